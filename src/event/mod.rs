@@ -1,0 +1,15 @@
+//! What a CloudTrail event is: finding records in bytes, reading them field by field, and naming
+//! who did what to which resource and how it ended. Pure: no I/O, no clock.
+
+pub mod field;
+pub mod fingerprint;
+pub mod identity;
+pub mod json;
+pub mod outcome;
+pub mod read;
+pub mod record;
+pub mod scan;
+pub mod target;
+pub mod time;
+pub mod tool;
+pub mod verb;

@@ -1,0 +1,181 @@
+//! A record turned into what the store keeps: a time, flags, and one text for each column.
+
+use std::borrow::Cow;
+
+use crate::event::field::{Column, Flag};
+use crate::event::json::Json;
+use crate::event::record::Record;
+use crate::event::time::{Millis, Timestamp};
+use crate::event::{identity, outcome, target, tool, verb};
+
+/// How far in the future an eventTime may lie and still be believed.
+pub const FUTURE: Millis = Millis::minutes(10);
+
+/// What the key of the object says of the records in it; empty where it says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// Account of the key.
+    pub account: String,
+    /// Region of the key.
+    pub region: String,
+    /// Category by the key's folder, in the words of the `cat` key.
+    pub category: String,
+}
+
+/// One event as the store keeps it.
+#[derive(Debug, Clone)]
+pub struct Event<'a> {
+    /// eventTime; `None` where it is missing, unreadable or in the future.
+    pub time: Option<Timestamp>,
+    /// Bits of [`Flag`].
+    pub flags: u16,
+    /// One text a column, `""` where absent; indexed by [`Column`].
+    pub cells: [Cow<'a, str>; Column::COUNT],
+}
+
+impl<'a> Event<'a> {
+    /// Reads every column of a record. `now` bounds what time is believed.
+    pub fn read(record: &Record<'a>, hints: &Hints, now: Timestamp) -> Self {
+        let caller = identity::caller(record);
+        let outcome = outcome::outcome(record);
+        let verb = verb::verb(record);
+        let mut cells: [Cow<'a, str>; Column::COUNT] = [const { Cow::Borrowed("") }; Column::COUNT];
+        let mut put = |column: Column, text: Cow<'a, str>| cells[column as usize] = text;
+        let service = record.event_source();
+        let insight =
+            |name: &str| record.insight().and_then(|i| i.get(name)).and_then(Json::scalar);
+        let event = record.event_name();
+        put(
+            Column::Event,
+            if event.is_empty() { insight("eventName").unwrap_or_default() } else { event },
+        );
+        put(
+            Column::Service,
+            if service.is_empty() { insight("eventSource").unwrap_or_default() } else { service },
+        );
+        put(Column::Verb, Cow::Borrowed(verb.word()));
+        put(Column::Category, category(record, hints));
+        put(Column::Error, record.error_code());
+        put(Column::Message, record.error_message());
+        put(Column::Result, Cow::Borrowed(outcome.word()));
+        put(Column::Ip, record.source_ip());
+        let agent = record.user_agent();
+        put(Column::Tool, tool::tool(record, &agent).into_owned().into());
+        put(Column::Agent, agent);
+        put(Column::Via, record.identity_text(&["invokedBy"]));
+        put(Column::Mfa, Cow::Borrowed(identity::mfa(record)));
+        put(Column::Account, account(record, hints));
+        let region = record.region();
+        put(Column::Region, if region.is_empty() { hints.region.clone().into() } else { region });
+        put(Column::Target, target::target(record));
+        put(Column::Request, record.request_id());
+        put(Column::Id, record.event_id());
+        put(Column::Actor, caller.actor);
+        put(Column::User, caller.user);
+        put(Column::Role, caller.role);
+        put(Column::Session, caller.session);
+        put(Column::Key, caller.key);
+        put(Column::Principal, caller.principal);
+        put(Column::Arn, caller.arn);
+        put(Column::Type, caller.kind);
+        let time = time(record).filter(|time| *time <= now + FUTURE);
+        let mut flags = 0;
+        if time.is_none() {
+            flags |= Flag::TimeUnknown as u16;
+        }
+        if is_unsafe(record.json().text()) {
+            flags |= Flag::Unsafe as u16;
+        }
+        if has_left_out(record) {
+            flags |= Flag::Omitted as u16;
+        }
+        Self { time, flags, cells }
+    }
+
+    /// The text of a column.
+    pub fn text(&self, column: Column) -> &str {
+        &self.cells[column as usize]
+    }
+}
+
+/// eventTime, else the start of the window of an Aggregated record.
+fn time(record: &Record<'_>) -> Option<Timestamp> {
+    let text = record.event_time();
+    if text.is_empty() {
+        let start = record.window()?.get("windowStart")?.scalar()?;
+        return Timestamp::parse(&start);
+    }
+    Timestamp::parse(&text)
+}
+
+/// eventCategory, else the key's folder, else insight if insightDetails, else management if
+/// managementEvent is not false.
+fn category<'a>(record: &Record<'a>, hints: &Hints) -> Cow<'a, str> {
+    let words = [
+        ("Management", "management"),
+        ("Data", "data"),
+        ("Insight", "insight"),
+        ("NetworkActivity", "network"),
+        ("Aggregated", "aggregated"),
+    ];
+    let written = record.event_category();
+    if !written.is_empty() {
+        let known = words.iter().find(|(aws, _)| aws.eq_ignore_ascii_case(&written));
+        return known
+            .map_or_else(|| written.to_lowercase().into(), |(_, word)| Cow::Borrowed(*word));
+    }
+    if !hints.category.is_empty() {
+        return hints.category.clone().into();
+    }
+    if record.insight().is_some() {
+        return Cow::Borrowed("insight");
+    }
+    match record.management().and_then(Json::truth) {
+        Some(false) => Cow::Borrowed("data"),
+        _ => Cow::Borrowed("management"),
+    }
+}
+
+fn account<'a>(record: &Record<'a>, hints: &Hints) -> Cow<'a, str> {
+    let recipient = record.recipient_account();
+    if !recipient.is_empty() {
+        return recipient;
+    }
+    let aggregated = record.aggregated_account();
+    if !aggregated.is_empty() {
+        return aggregated;
+    }
+    if !hints.account.is_empty() {
+        return hints.account.clone().into();
+    }
+    record.identity_text(&["accountId"])
+}
+
+/// Whether the record holds a character that must not reach a terminal, raw or escaped.
+fn is_unsafe(text: &str) -> bool {
+    let escaped = memchr::memmem::find_iter(text.as_bytes(), b"\\u").any(|at| {
+        let hex = text.get(at + 2..at + 6).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        hex.and_then(char::from_u32).is_some_and(hides)
+    });
+    escaped || (!text.is_ascii() && text.chars().any(hides)) || text.as_bytes().contains(&0x7f)
+}
+
+/// Characters that hide, reorder or overwrite text. Line feeds and tabs are common in policies and
+/// error messages and are shown as signs, so they raise no badge.
+fn hides(c: char) -> bool {
+    matches!(c, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
+        | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+fn has_left_out(record: &Record<'_>) -> bool {
+    let parts =
+        [record.request(), record.response(), record.additional(), record.service_details()];
+    let omitted = parts
+        .into_iter()
+        .flatten()
+        .any(|part| part.get("omitted").and_then(Json::truth) == Some(true));
+    omitted
+        || memchr::memmem::find(record.json().text().as_bytes(), b"HIDDEN_DUE_TO_SECURITY_REASONS")
+            .is_some()
+}

@@ -1,0 +1,7 @@
+//! trailtop: live AWS CloudTrail in a terminal.
+//!
+//! The rule of reading: events flow up, wishes flow down, imports only point down. The map of the
+//! house is in ARCHITECTURE.md.
+
+pub mod event;
+pub mod store;

@@ -1,0 +1,9 @@
+//! Columnar memory: events as rows of immutable segments under a hard cap. Knows events, not
+//! questions.
+
+pub mod bits;
+pub mod dict;
+pub mod raw;
+pub mod segment;
+pub mod side;
+pub mod snapshot;

@@ -1,0 +1,106 @@
+//! What is learned about rows after they were stored: flags, sources, other bodies.
+//!
+//! One `Side` belongs to one segment. It is published with the snapshot and replaced, never
+//! changed, by ingest alone; a cached match that read it is keyed by its version.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::event::field::{Flag, Origin};
+use crate::event::time::Timestamp;
+
+/// Another body of an event, from a source of another kind or with other content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    /// Where it came from.
+    pub origin: Origin,
+    /// When it was delivered.
+    pub arrival: Timestamp,
+    /// The raw record as it came.
+    pub raw: Box<[u8]>,
+}
+
+/// The side columns of one segment.
+#[derive(Debug, Clone, Default)]
+pub struct Side {
+    version: u64,
+    flags: Vec<u16>,
+    origins: Vec<u8>,
+    arrivals: BTreeMap<(u16, Origin), Timestamp>,
+    bodies: BTreeMap<u16, Arc<[Body]>>,
+}
+
+impl Side {
+    /// Counts up with every change.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Whether a flag of the row is set.
+    pub fn has(&self, row: usize, flag: Flag) -> bool {
+        self.flags[row] & flag as u16 != 0
+    }
+
+    /// The bits of [`Origin`] of the sources that delivered the row.
+    pub fn origins(&self, row: usize) -> u8 {
+        self.origins[row]
+    }
+
+    /// Other bodies of the row, in the order they came.
+    pub fn bodies(&self, row: usize) -> &[Body] {
+        self.bodies.get(&(row as u16)).map_or(&[], |bodies| bodies)
+    }
+
+    /// When each further source delivered the row.
+    pub fn arrivals(&self, row: usize) -> impl Iterator<Item = (Origin, Timestamp)> + '_ {
+        let row = row as u16;
+        self.arrivals
+            .range((row, Origin::Demo)..=(row, Origin::S3))
+            .map(|(key, time)| (key.1, *time))
+    }
+
+    /// Bytes on the heap.
+    pub fn bytes(&self) -> usize {
+        let bodies = self.bodies.values().flat_map(|bodies| bodies.iter());
+        let bodies: usize = bodies.map(|body| body.raw.len() + size_of::<Body>() + 32).sum();
+        self.flags.len() * 2 + self.origins.len() + self.arrivals.len() * 32 + bodies
+    }
+
+    pub(crate) fn push(&mut self, flags: u16, origins: u8) {
+        self.flags.push(flags);
+        self.origins.push(origins);
+    }
+
+    pub(crate) fn extend(&mut self, other: &Self) {
+        let shift = self.flags.len() as u16;
+        self.flags.extend_from_slice(&other.flags);
+        self.origins.extend_from_slice(&other.origins);
+        self.arrivals.extend(
+            other.arrivals.iter().map(|((row, origin), time)| ((row + shift, *origin), *time)),
+        );
+        self.bodies
+            .extend(other.bodies.iter().map(|(row, bodies)| (row + shift, Arc::clone(bodies))));
+        self.version = self.version.max(other.version) + 1;
+    }
+
+    pub(crate) fn put(&mut self, row: usize, flag: Flag, on: bool) {
+        if on {
+            self.flags[row] |= flag as u16;
+        } else {
+            self.flags[row] &= !(flag as u16);
+        }
+        self.version += 1;
+    }
+
+    pub(crate) fn delivered(&mut self, row: usize, origins: u8, from: Origin, at: Timestamp) {
+        self.origins[row] |= origins;
+        self.arrivals.entry((row as u16, from)).or_insert(at);
+        self.version += 1;
+    }
+
+    pub(crate) fn add_body(&mut self, row: usize, body: Body) {
+        let entry = self.bodies.entry(row as u16).or_insert_with(|| Arc::from([]));
+        *entry = entry.iter().cloned().chain([body]).collect();
+        self.version += 1;
+    }
+}

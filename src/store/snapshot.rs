@@ -1,0 +1,103 @@
+//! What everybody but ingest sees of the store: an immutable list of segments with their side
+//! columns.
+
+use std::sync::Arc;
+
+use crate::event::field::{Column, Flag};
+use crate::event::time::Timestamp;
+use crate::store::segment::{RowId, Segment};
+use crate::store::side::Side;
+
+/// A segment and the side columns that are published with it.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The columns that never change.
+    pub segment: Arc<Segment>,
+    /// What was learned since.
+    pub side: Arc<Side>,
+}
+
+/// The store at one moment, oldest rows first.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    parts: Arc<[Part]>,
+    rows: usize,
+    evicted: u64,
+}
+
+/// One row of a snapshot.
+#[derive(Debug, Clone, Copy)]
+pub struct RowRef<'s> {
+    /// The part the row is in.
+    pub part: &'s Part,
+    /// The row's place in the part.
+    pub row: usize,
+}
+
+impl Snapshot {
+    /// A snapshot of these parts, in ascending order of their first row; `evicted` counts the rows
+    /// that left before.
+    pub fn of(parts: Vec<Part>, evicted: u64) -> Self {
+        let rows = parts.iter().map(|part| part.segment.len()).sum();
+        Self { parts: parts.into(), rows, evicted }
+    }
+
+    /// The parts, oldest first.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// How many rows left for want of room since the start.
+    pub fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    /// A row by its number; `None` once it was evicted.
+    pub fn row(&self, id: RowId) -> Option<RowRef<'_>> {
+        let at = self.parts.partition_point(|part| part.segment.base() <= id).checked_sub(1)?;
+        let part = &self.parts[at];
+        part.segment.place(id).map(|row| RowRef { part, row })
+    }
+}
+
+impl<'s> RowRef<'s> {
+    /// The row's number.
+    pub fn id(self) -> RowId {
+        self.part.segment.id(self.row)
+    }
+
+    /// The text of a column, `""` where absent.
+    pub fn text(self, column: Column) -> &'s str {
+        self.part.segment.text(self.row, column)
+    }
+
+    /// Event time, or what stands in for it.
+    pub fn time(self) -> Timestamp {
+        self.part.segment.time(self.row)
+    }
+
+    /// Delivery time.
+    pub fn arrival(self) -> Timestamp {
+        self.part.segment.arrival(self.row)
+    }
+
+    /// Whether a flag is set.
+    pub fn has(self, flag: Flag) -> bool {
+        self.part.side.has(self.row, flag)
+    }
+
+    /// The raw record, as it came.
+    pub fn raw(self) -> Vec<u8> {
+        self.part.segment.raw().row(self.row)
+    }
+}
