@@ -3,5 +3,7 @@
 //! The rule of reading: events flow up, wishes flow down, imports only point down. The map of the
 //! house is in ARCHITECTURE.md.
 
+pub mod clock;
+pub mod coverage;
 pub mod event;
 pub mod store;
