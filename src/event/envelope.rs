@@ -38,7 +38,7 @@ pub fn split(piece: &Piece<'_>, sink: &mut dyn FnMut(Item<'_>)) -> Summary {
     let mut reader = Reader {
         bytes: piece.bytes,
         base: piece.base,
-        finder: Finder::new(sink),
+        finder: Finder::new(sink, piece.extent == Extent::Whole),
         lines: piece.extent == Extent::Lines,
         line: None,
         evidence: Evidence::None,
@@ -46,9 +46,10 @@ pub fn split(piece: &Piece<'_>, sink: &mut dyn FnMut(Item<'_>)) -> Summary {
     };
     reader.run();
     if let Some(why) = reader.damage {
+        reader.finder.release();
         reader.finder.skip(piece.base + piece.bytes.len() as u64, why.to_owned());
     }
-    reader.finder.summary
+    reader.finder.finish()
 }
 
 /// Whether a line holds complete JSON values and nothing else, and at least one.
@@ -179,6 +180,9 @@ impl Reader<'_> {
     fn broken(&mut self, at: usize, why: String) -> Option<usize> {
         let whole = self.bytes.len();
         self.lines |= self.evidence == Evidence::Lines || self.hides_lines(at, whole);
+        if self.lines {
+            self.finder.release();
+        }
         let end = if self.lines { self.line_end(at) } else { whole };
         if end < whole {
             self.finder.skip(self.base + at as u64, why);
@@ -186,6 +190,9 @@ impl Reader<'_> {
         }
         let span = Span::new(&self.bytes[at..end], self.base + at as u64);
         let unread = self.finder.open(span);
+        if self.damage.is_some() {
+            self.finder.release();
+        }
         let why = self.damage.take().map_or(why, str::to_owned);
         self.finder.skip(unread, why);
         None

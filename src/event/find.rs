@@ -120,16 +120,53 @@ pub struct Finder<'s> {
     sink: &'s mut dyn FnMut(Item<'_>),
     /// What was handed over so far.
     pub summary: Summary,
+    /// Skips of a document that has not shown to be CloudTrail's; `None` once it has.
+    held: Option<Vec<(u64, String)>>,
+    /// Everything unreadable so far, handed over or held.
+    faults: u64,
 }
 
+/// How many skips are held back at most; more are no slip in one document.
+const HELD: usize = 1000;
+
 impl<'s> Finder<'s> {
-    /// A finder that has found nothing yet.
-    pub fn new(sink: &'s mut dyn FnMut(Item<'_>)) -> Self {
-        Self { sink, summary: Summary::default() }
+    /// A finder that has found nothing yet. In a `document` without any record all that is broken
+    /// counts as one: the document.
+    pub fn new(sink: &'s mut dyn FnMut(Item<'_>), document: bool) -> Self {
+        let held = document.then(Vec::new);
+        Self { sink, summary: Summary::default(), held, faults: 0 }
     }
 
     /// Reports something unreadable.
     pub fn skip(&mut self, offset: u64, why: String) {
+        self.faults += 1;
+        match &mut self.held {
+            Some(held) if held.len() < HELD => held.push((offset, why)),
+            Some(_) => {
+                self.release();
+                self.hand_over(offset, why);
+            }
+            None => self.hand_over(offset, why),
+        }
+    }
+
+    /// Hands over what was held back, and holds nothing from here on.
+    pub fn release(&mut self) {
+        for (offset, why) in self.held.take().unwrap_or_default() {
+            self.hand_over(offset, why);
+        }
+    }
+
+    /// Ends the piece: of a document without any record the first fault stands for all.
+    pub fn finish(mut self) -> Summary {
+        let held = self.held.take().unwrap_or_default();
+        if let Some((offset, why)) = held.into_iter().next() {
+            self.hand_over(offset, why);
+        }
+        self.summary
+    }
+
+    fn hand_over(&mut self, offset: u64, why: String) {
         self.summary.skipped += 1;
         (self.sink)(Item::Skip { offset, why });
     }
@@ -137,11 +174,12 @@ impl<'s> Finder<'s> {
     /// Finds the records of a top-level value. `fault` is what is wrong with its grammar: then its
     /// brackets still balance.
     pub fn top(&mut self, span: Span<'_>, fault: Option<String>) {
-        let before = self.summary;
+        let before = (self.summary.records, self.faults);
+        let seen_empty = std::mem::take(&mut self.summary.empty_records);
         self.value(span, 0, fault);
-        let after = self.summary;
-        let empty = after.empty_records && !before.empty_records;
-        if after.records == before.records && after.skipped == before.skipped && !empty {
+        let empty = self.summary.empty_records;
+        self.summary.empty_records |= seen_empty;
+        if (self.summary.records, self.faults) == before && !empty {
             self.summary.others += 1;
             (self.sink)(Item::Other { offset: span.offset, kind: kind(span.bytes) });
         }
@@ -169,6 +207,7 @@ impl<'s> Finder<'s> {
     fn object(&mut self, span: Span<'_>, depth: usize, fault: Option<String>) {
         if let Some(why) = fault {
             if is_meant_as_record(span.bytes) {
+                self.release();
                 self.skip(span.offset, why);
             } else {
                 self.container(span, depth, Some(why));
@@ -181,6 +220,7 @@ impl<'s> Finder<'s> {
             self.container(span, depth, None);
             return;
         }
+        self.release();
         self.summary.records += 1;
         (self.sink)(Item::Record {
             offset: span.offset,
@@ -194,7 +234,7 @@ impl<'s> Finder<'s> {
     /// Searches the elements of a balanced container. A broken one costs at least one skip: one for
     /// each broken element, and one for its own commas, colons and scalars together.
     fn container(&mut self, span: Span<'_>, depth: usize, fault: Option<String>) {
-        let skipped = self.summary.skipped;
+        let faults = self.faults;
         if depth < LEVELS {
             let mut walk = Walk::new(span.bytes);
             let elements = self.elements(span, &mut walk, fault.is_some());
@@ -206,7 +246,7 @@ impl<'s> Finder<'s> {
             }
         }
         if let Some(why) = fault
-            && self.summary.skipped == skipped
+            && self.faults == faults
         {
             self.skip(span.offset, why);
         }
@@ -298,22 +338,23 @@ impl<'s> Finder<'s> {
     }
 }
 
-/// Whether a broken object was to be a record, by the keys that can still be read. Nothing is
-/// looked for inside it then.
+/// Whether a broken object was to be a record, by the keys that can still be read: a name, and some
+/// of what goes with it, as the rest may be what is broken. Nothing is looked for inside it then.
 fn is_meant_as_record(bytes: &[u8]) -> bool {
-    let (mut named, mut sourced) = (false, false);
+    let (mut named, mut more) = (false, 0);
     let mut walk = Walk::new(bytes);
     while let Some(step) = walk.next() {
         let Some(key) = step.key else { continue };
         match &*name(&bytes[key]) {
             b"eventVersion" | b"eventName" => named = true,
-            b"eventSource" | b"userIdentity" => sourced = true,
-            b"insightDetails" => return true,
+            b"eventSource" if bytes[step.value].starts_with(b"\"aws:") => return false,
+            b"eventSource" | b"userIdentity" | b"insightDetails" => more += 2,
+            b"eventTime" | b"eventID" | b"eventType" | b"eventCategory" | b"awsRegion" => more += 1,
             _ => {}
         }
     }
     // Where the object is cut off, the other half of the proof may be what is missing.
-    named && (sourced || walk.cut.is_some() || !walk.closed)
+    named && (more >= 2 || !walk.closed)
 }
 
 fn is_worth_searching(bytes: &[u8]) -> bool {

@@ -37,6 +37,17 @@ fn find(reader: impl Read, options: &Options) -> Found {
     found
 }
 
+/// Files that the independent reader gives up as a whole, while product.md keeps what is sound: an
+/// element that is broken costs itself only, and what stands before a damage is kept.
+const KEPT: [(&str, &str, &str); 3] = [
+    // Three records, of which two lack a comma or have one too many.
+    ("amazon-s3-developer-guide@ede8506707_doc_source_cloudtrail-logging.md.0.txt", "1", "2"),
+    // A record, then `, ... additional entries ...`.
+    ("cloudtrail-user-guide@56f54d99df_doc_source_cloudtrail-event-reference.md.0.txt", "1", "1"),
+    // A record, then `..additional entries` in the same array.
+    ("amazoncloudwatch_latest_monitoring_logging-cw-api-calls.md.0.txt", "1", "1"),
+];
+
 #[test]
 fn the_counts_of_the_shared_data() {
     let root = "../shared/data";
@@ -48,6 +59,8 @@ fn the_counts_of_the_shared_data() {
     for line in counts.lines() {
         let cells: Vec<&str> = line.split('\t').collect();
         let [path, records, unreadable] = cells[..] else { panic!("{line}") };
+        let kept = KEPT.iter().find(|(file, ..)| path.ends_with(file));
+        let (records, unreadable) = kept.map_or((records, unreadable), |kept| (kept.1, kept.2));
         for eager in [false, true] {
             let file = std::fs::File::open(format!("{root}/{path}")).unwrap();
             let found = find(file, &Options { eager, ..Options::default() });
