@@ -6,4 +6,5 @@
 pub mod clock;
 pub mod coverage;
 pub mod event;
+pub mod source;
 pub mod store;
