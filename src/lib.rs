@@ -8,3 +8,4 @@ pub mod coverage;
 pub mod event;
 pub mod source;
 pub mod store;
+pub mod ui;
