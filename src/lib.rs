@@ -4,8 +4,11 @@
 //! house is in ARCHITECTURE.md.
 
 pub mod clock;
+pub mod command;
 pub mod coverage;
+pub mod engine;
 pub mod event;
+pub mod query;
 pub mod source;
 pub mod store;
 pub mod ui;
