@@ -95,15 +95,23 @@ pub fn resource(text: &str) -> &str {
             .strip_prefix("function:")
             .and_then(|function| function.split(':').next())
             .unwrap_or_else(|| second(resource)),
+        "wafv2" => resource.rsplit('/').nth(1).unwrap_or(resource),
         "cloudformation" => second(resource).split('/').next().unwrap_or(resource),
         "autoscaling" => resource.rsplit_once("Name/").map_or(resource, |(_, name)| name),
         _ => second(resource),
     };
-    if name.is_empty() { resource } else { name }
+    // What ends where the name should begin means every one of its kind.
+    if name.is_empty() || name.ends_with("/*") { "*" } else { name }
 }
 
-/// The same for text that may be owned.
+/// The same for text that may be owned, and for ARNs that were part of an address
+/// (`arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fa`).
 pub fn resource_of(text: Cow<'_, str>) -> Cow<'_, str> {
+    let text = if text.starts_with("arn%3A") {
+        Cow::Owned(text.replace("%3A", ":").replace("%2F", "/"))
+    } else {
+        text
+    };
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(resource(text)),
         Cow::Owned(text) => {
@@ -206,6 +214,9 @@ mod tests {
             ("arn:aws:kms:us-east-1:1:alias/aws/ssm", "alias/aws/ssm"),
             ("arn:aws:sns:us-east-1:1:topic", "topic"),
             ("arn:aws:sns:us-east-1:1:*", "*"),
+            ("arn:aws:iam::1:role/", "*"),
+            ("arn:aws:waf::1:rulegroup/*", "*"),
+            ("arn:aws:wafv2:us-east-1:1:regional/webacl/front/uuid", "front"),
             ("arn:aws:rds:us-east-1:1:db:orders", "orders"),
             ("arn:aws:cloudformation:us-east-1:1:stack/web/uuid", "web"),
             ("arn:aws:ec2:us-east-1:1:instance/i-0abc", "i-0abc"),
@@ -216,6 +227,8 @@ mod tests {
             ("plain", "plain"),
         ] {
             assert_eq!(resource(arn), name, "{arn}");
+            assert_eq!(resource_of(arn.to_owned().into()), name, "{arn}");
         }
+        assert_eq!(resource_of("arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fdeploy".into()), "deploy");
     }
 }

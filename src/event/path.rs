@@ -76,7 +76,7 @@ pub fn opened(root: Json<'_>) -> Json<'_> {
     let mut members = root.entries();
     match members.next() {
         Some((key, inner))
-            if (key.ends_with("Request") || key.ends_with("Response"))
+            if ["Request", "Response", "Req"].iter().any(|tail| key.ends_with(tail))
                 && inner.shape() == Shape::Object =>
         {
             inner
@@ -197,7 +197,7 @@ enum Fit {
 /// Endings of members that name a thing; lower case.
 const ENDINGS: [&str; 6] = ["name", "identifier", "id", "arn", "url", "alias"];
 /// Endings of members that name several; lower case.
-const LISTS: [&str; 6] = ["names", "identifiers", "ids", "arns", "namelist", "idlist"];
+const LISTS: [&str; 7] = ["names", "identifiers", "ids", "arns", "namelist", "idlist", "idset"];
 /// Members that name whatever the call is about; lower case.
 const PLAIN: [&str; 9] = [
     "name",
@@ -273,7 +273,8 @@ pub fn named<'a>(root: Json<'a>, event: &str, exact: bool) -> Option<Cow<'a, str
     best.map(|(_, value)| value)
 }
 
-/// The same within the response, some levels down: what a call made carries the noun of its name.
+/// The same within the response, some levels down: what a call made carries the noun of its name,
+/// or stands in an object of that name.
 pub fn made<'a>(root: Json<'a>, event: &str) -> Option<Cow<'a, str>> {
     fn search<'a>(value: Json<'a>, event: &str, depth: usize) -> Option<Cow<'a, str>> {
         if let Some(found) = named(value, event, true) {
@@ -282,8 +283,16 @@ pub fn made<'a>(root: Json<'a>, event: &str) -> Option<Cow<'a, str>> {
         if depth == 0 {
             return None;
         }
+        let noun = noun(event);
         let mut members = value.entries().filter(|(_, member)| member.shape() == Shape::Object);
-        members.find_map(|(_, member)| search(member, event, depth - 1))
+        members.find_map(|(key, member)| match fit(&key, noun) {
+            Some(Fit::Bare) => named(member, event, false),
+            _ => search(member, event, depth - 1),
+        })
     }
     search(root, event, 2)
 }
+
+#[cfg(test)]
+#[path = "path_tests.rs"]
+mod tests;

@@ -119,14 +119,9 @@ impl<'r, 'a> Call<'r, 'a> {
 
     fn find(&self) -> Option<Cow<'a, str>> {
         let (service, event) = (name::service(&self.service), name::plain(&self.event));
-        if let Some(ways) = TABLE.ways(service, event) {
-            for way in ways.split(' ') {
-                if let Some(found) = self.way(way) {
-                    return Some(found);
-                }
-            }
-        }
-        self.guess(event)
+        let ways = TABLE.ways(service, event);
+        let found = ways.and_then(|ways| ways.split(' ').find_map(|way| self.way(way)));
+        found.or_else(|| self.guess(event, ways.is_some()))
     }
 
     /// One way of the table.
@@ -189,20 +184,22 @@ impl<'r, 'a> Call<'r, 'a> {
     }
 
     /// The resource for which a key was used: the value of the encryption context that is an ARN,
-    /// else the one with a telling name, else the first.
+    /// else the first that AWS itself wrote. What callers write there names no resource.
     fn context(&self) -> Option<Cow<'a, str>> {
         let names =
             ["encryptionContext", "sourceEncryptionContext", "destinationEncryptionContext"];
         let context = names.iter().find_map(|name| self.request?.get(name))?;
-        let mut best: Option<(bool, Cow<'a, str>)> = None;
-        for (_, value) in context.entries() {
+        let mut written = None;
+        for (key, value) in context.entries() {
             let Some(text) = value.scalar().filter(|text| !text.is_empty()) else { continue };
-            let is_arn = text.starts_with("arn:");
-            if best.as_ref().is_none_or(|(other, _)| is_arn && !other) {
-                best = Some((is_arn, text));
+            if text.starts_with("arn:") {
+                return Some(name::resource_of(text));
+            }
+            if written.is_none() && key.starts_with("aws:") {
+                written = Some(text);
             }
         }
-        best.map(|(_, text)| name::resource_of(text))
+        written
     }
 
     /// What a launch asked for: `10x p2.xlarge`.
@@ -214,7 +211,10 @@ impl<'r, 'a> Call<'r, 'a> {
         let kind = ["instanceType", "launchTemplate.launchTemplateId", "instancesSet.imageId"]
             .iter()
             .find_map(|path| path::at(request, path))?;
-        Some(format!("{}x {kind}", count.as_deref().unwrap_or("?")).into())
+        Some(match count {
+            Some(count) => format!("{count}x {kind}").into(),
+            None => kind,
+        })
     }
 
     /// The first ARN of the resources of the record. A bucket beside its object is the lesser one.
@@ -232,8 +232,8 @@ impl<'r, 'a> Call<'r, 'a> {
         Some(Cow::Owned(found.to_owned()))
     }
 
-    /// Where no table helps.
-    fn guess(&self, event: &str) -> Option<Cow<'a, str>> {
+    /// Where no table helps. `has_one` says that the table knows the event to have a target.
+    fn guess(&self, event: &str, has_one: bool) -> Option<Cow<'a, str>> {
         let request = self.request;
         let makes = verb::glyph(event, "W") == verb::Glyph::Make;
         request
@@ -248,24 +248,25 @@ impl<'r, 'a> Call<'r, 'a> {
             .or_else(|| path::named(self.record.additional()?, event, false))
             .or_else(|| path::filter(request?, false))
             .or_else(|| self.message())
-            .or_else(|| self.by_name(event).map(Cow::Borrowed))
+            .or_else(|| self.by_name(event, has_one).map(Cow::Borrowed))
     }
 
     /// What can be said without any name: a list without a filter asks for all, a setting of the
     /// account has no target. A write whose parameters AWS left out has one we do not know.
-    fn by_name(&self, event: &str) -> Option<&'static str> {
+    fn by_name(&self, event: &str, has_one: bool) -> Option<&'static str> {
         const LISTING: [&str; 6] = ["List", "Describe", "Search", "Lookup", "BatchGet", "Query"];
         if LISTING.iter().any(|word| event.starts_with(word)) {
             return Some(ALL);
         }
-        let is_known = self.request.is_some()
-            || self.record.error_code().is_empty()
-            || verb::reads_by_name(event) && event.ends_with('s');
         let listed = event.starts_with("Get") && event.ends_with('s') && !event.ends_with("ss");
-        match (is_known, listed) {
-            (true, true) => Some(ALL),
-            (true, false) => Some(NONE),
-            (false, _) => None,
+        let omitted =
+            self.request.and_then(|request| request.get("omitted")?.truth()) == Some(true);
+        let told = self.request.is_some() || self.record.error_code().is_empty();
+        match () {
+            () if has_one || omitted => None,
+            () if listed => Some(ALL),
+            () if told => Some(NONE),
+            () => None,
         }
     }
 }
@@ -291,8 +292,7 @@ fn in_message(message: &str) -> Option<&str> {
     let rest = kind.unwrap_or(rest);
     let end = rest.find([' ', '\n', '\t', '"', '\'', ')']).unwrap_or(rest.len());
     let found = rest[..end].trim_end_matches(['.', ',', ';', ':']);
-    let name = name::resource(found).trim_end_matches('/');
-    let name = if name.ends_with("/*") { ALL } else { name };
+    let name = name::resource(found);
     (!name.is_empty()).then_some(name)
 }
 
