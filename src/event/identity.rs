@@ -184,7 +184,7 @@ fn additional<'a>(record: &Record<'a>, names: &[&str]) -> Cow<'a, str> {
 }
 
 /// The first that is not empty.
-fn first<'a, const N: usize>(names: [Cow<'a, str>; N]) -> Cow<'a, str> {
+fn first<const N: usize>(names: [Cow<'_, str>; N]) -> Cow<'_, str> {
     names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
 }
 
@@ -196,7 +196,7 @@ fn part<'a>(text: &Cow<'a, str>, cut: impl for<'t> Fn(&'t str) -> Option<&'t str
     }
 }
 
-/// `yes`, `no`, or `""` where the record does not say: mfaAuthenticated or MFAUsed.
+/// `yes`, `no`, or `""` where the record does not say: `mfaAuthenticated` or `MFAUsed`.
 pub fn mfa(record: &Record<'_>) -> &'static str {
     let session = record
         .identity()

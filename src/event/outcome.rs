@@ -14,7 +14,8 @@ pub enum Outcome {
     Denied,
     /// It was refused for its rate.
     Throttled,
-    /// A read answered that there is nothing (NoSuch…, …NotFound, …NotConfigured).
+    /// A read answered that there is nothing (`NoSuch…`, `…NotFound`,
+    /// `…NotConfigured`).
     Nothing,
     /// It failed for another reason.
     Failed,

@@ -125,9 +125,9 @@ impl<'r, 'a> Call<'r, 'a> {
     }
 
     /// One way of the table.
-    fn way(&self, way: &str) -> Option<Cow<'a, str>> {
+    fn way(&self, way: &'static str) -> Option<Cow<'a, str>> {
         match way.split_at_checked(1)? {
-            ("=", text) => self.literal(text),
+            ("=", text) => Some(self.literal(text)),
             ("%", what) => match what {
                 "filters" => path::filter(self.request?, false),
                 "values" => path::filter(self.request?, true),
@@ -159,14 +159,10 @@ impl<'r, 'a> Call<'r, 'a> {
 
     /// `*` is only said of what was asked: a refused call whose parameters AWS left out may name
     /// its resource in the message.
-    fn literal(&self, text: &str) -> Option<Cow<'a, str>> {
-        if self.request.is_none()
-            && (text == ALL || text == "itself")
-            && let Some(found) = self.message()
-        {
-            return Some(found);
-        }
-        Some(text.to_owned().into())
+    fn literal(&self, text: &'static str) -> Cow<'a, str> {
+        let could_be_named = self.request.is_none() && (text == ALL || text == "itself");
+        let found = if could_be_named { self.message() } else { None };
+        found.unwrap_or(Cow::Borrowed(text))
     }
 
     /// Whether the call issues credentials.

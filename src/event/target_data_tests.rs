@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::event::{identity, outcome, tool};
 
+#[expect(clippy::print_stderr, reason = "a test that tests nothing must say so")]
 /// The folder of the data, or `None` (and a word about it) where it is not.
 fn data(folder: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(folder);
@@ -101,7 +102,7 @@ fn nothing_is_blank_in_any_record() {
                 !record.error_code().is_empty() || !record.error_message().is_empty();
             assert_eq!(!reason.is_empty(), says_something, "{}", record.json().text());
         });
-        assert!(n > 300, "only {n} records in {}", folder.display());
+        assert!(n > 200, "only {n} records in {}", folder.display());
     }
 }
 

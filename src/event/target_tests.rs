@@ -16,125 +16,122 @@ fn asked(call: &str, request: &str) -> String {
     of(call, &format!(r#""requestParameters":{request}"#))
 }
 
+/// Call, parameters, target.
+const ASKED: &[(&str, &str, &str)] = &[
+    ("s3:PutObject", r#"{"bucketName":"b","key":"a/c.txt"}"#, "b/a/c.txt"),
+    ("s3:GetObject", r#"{"key":"k","bucketName":"b"}"#, "b/k"),
+    ("s3:GetBucketAcl", r#"{"bucketName":"b","Host":"h","acl":""}"#, "b"),
+    ("s3:HeadBucket", r#"{"bucketName":"b"}"#, "b"),
+    ("s3:ListAccessPoints", r#"{"bucket":"b","Host":"h"}"#, "b"),
+    ("s3:ListBuckets", r#"{"Host":"h"}"#, "*"),
+    ("s3:PutBucketAcl", r#"{"bucketName":""}"#, "?"),
+    (
+        "kms:Decrypt",
+        r#"{"encryptionContext":{"aws:cloudtrail:arn":"arn:aws:cloudtrail:us-east-1:1:trail/main"},"keyId":"k"}"#,
+        "main",
+    ),
+    (
+        "kms:GenerateDataKey",
+        r#"{"keyId":"k","encryptionContext":{"aws:s3:arn":"arn:aws:s3:::logs/x"}}"#,
+        "logs/x",
+    ),
+    (
+        "kms:Encrypt",
+        r#"{"encryptionContext":{"PARAMETER_ARN":"arn:aws:ssm:us-east-1:1:parameter/a/b"},"keyId":"k"}"#,
+        "/a/b",
+    ),
+    (
+        "kms:Decrypt",
+        r#"{"encryptionContext":{"Purpose":"test"},"keyId":"arn:aws:kms:us-east-1:1:key/7-7"}"#,
+        "7-7",
+    ),
+    (
+        "kms:GenerateDataKeyWithoutPlaintext",
+        r#"{"encryptionContext":{"aws:ebs:id":"vol-1"},"keyId":"k"}"#,
+        "vol-1",
+    ),
+    ("iam:ListAttachedRolePolicies", r#"{"roleName":"r"}"#, "r"),
+    ("iam:GetUser", r#"{"userName":"u"}"#, "u"),
+    ("iam:AttachRolePolicy", r#"{"policyArn":"arn:aws:iam::aws:policy/P","roleName":"r"}"#, "r"),
+    ("iam:GetPolicy", r#"{"policyArn":"arn:aws:iam::1:policy/team/P"}"#, "P"),
+    ("ssm:GetParameter", r#"{"name":"/a/b","withDecryption":true}"#, "/a/b"),
+    (
+        "ssm:DescribeParameters",
+        r#"{"parameterFilters":[{"key":"Name","option":"Equals","values":["/a"]}]}"#,
+        "/a",
+    ),
+    ("ssm:ListTagsForResource", r#"{"resourceType":"Parameter","resourceId":"/a"}"#, "/a"),
+    (
+        "ssm:DescribeInstanceInformation",
+        r#"{"filters":[{"key":"InstanceIds","values":["i-1"]}]}"#,
+        "i-1",
+    ),
+    (
+        "ssm:SendCommand",
+        r#"{"documentName":"AWS-RunShellScript","instanceIds":["i-1","i-2"]}"#,
+        "i-1,i-2",
+    ),
+    (
+        "secretsmanager:GetSecretValue",
+        r#"{"secretId":"arn:aws:secretsmanager:us-east-1:1:secret:red/team-7-nFvpuv"}"#,
+        "red/team-7",
+    ),
+    ("secretsmanager:CreateSecret", r#"{"name":"red/team-7"}"#, "red/team-7"),
+    (
+        "ec2:DescribeInstances",
+        r#"{"instancesSet":{"items":[{"instanceId":"i-1"}]},"filterSet":{}}"#,
+        "i-1",
+    ),
+    (
+        "ec2:DescribeInstances",
+        r#"{"instancesSet":{},"filterSet":{"items":[{"name":"vpc-id","valueSet":{"items":[{"value":"vpc-1"}]}}]}}"#,
+        "vpc-id=vpc-1",
+    ),
+    ("ec2:DescribeInstances", r#"{"instancesSet":{},"filterSet":{}}"#, "*"),
+    (
+        "ec2:DescribeInstanceAttribute",
+        r#"{"instanceId":"i-1","attribute":"userData"}"#,
+        "i-1.userData",
+    ),
+    ("ec2:DescribeVpcs", r#"{"vpcSet":{"items":[{"vpcId":"vpc-1"}]},"filterSet":{}}"#, "vpc-1"),
+    ("ec2:DescribeVpcAttribute", r#"{"vpcId":"vpc-1"}"#, "vpc-1"),
+    (
+        "ec2:DescribeNatGateways",
+        r#"{"DescribeNatGatewaysRequest":{"NatGatewayId":{"tag":1,"content":"nat-1"}}}"#,
+        "nat-1",
+    ),
+    (
+        "ec2:DeleteFlowLogs",
+        r#"{"DeleteFlowLogsRequest":{"FlowLogId":{"tag":1,"content":"fl-1"}}}"#,
+        "fl-1",
+    ),
+    ("ec2:GetPasswordData", r#"{"instanceId":"i-1"}"#, "i-1"),
+    ("ec2:CreateTags", r#"{"resourcesSet":{"items":[{"resourceId":"i-1"}]},"tagSet":{}}"#, "i-1"),
+    (
+        "ec2:RunInstances",
+        r#"{"instancesSet":{"items":[{"imageId":"ami-1","minCount":1,"maxCount":10}]},"instanceType":"p2.xlarge"}"#,
+        "10x p2.xlarge",
+    ),
+    ("rds:DescribeOrderableDBInstanceOptions", r#"{"engine":"mysql","vpc":true}"#, "mysql"),
+    ("rds:DescribeDBInstances", r#"{"dBInstanceIdentifier":"db"}"#, "db"),
+    ("health:DescribeEventAggregates", r#"{"aggregateField":"eventTypeCategory"}"#, "-"),
+    (
+        "lambda:UpdateFunctionCode20150331v2",
+        r#"{"functionName":"arn:aws:lambda:us-east-1:1:function:f"}"#,
+        "f",
+    ),
+    ("cloudtrail:PutEventSelectors", r#"{"trailName":"t"}"#, "t"),
+    ("sqs:PurgeQueue", r#"{"queueUrl":"https://sqs.us-east-1.amazonaws.com/1/jobs"}"#, "jobs"),
+    ("newservice:DeleteWidget", r#"{"otherId":"o","widgetId":"w"}"#, "w"),
+    ("newservice:ListWidgets", r#"{"maxResults":7}"#, "*"),
+    ("newservice:UpdateSettings", r#"{"on":true}"#, "-"),
+    ("newservice:DeleteWidget", r#"{"omitted":true,"reason":"requestParameters too large"}"#, "?"),
+];
+
 #[test]
 fn calls_with_parameters() {
-    let filter = r#"{"instancesSet":{},"filterSet":{"items":[{"name":"vpc-id","valueSet":{"items":[{"value":"vpc-1"}]}}]}}"#;
-    let secret = r#"{"secretId":"arn:aws:secretsmanager:us-east-1:1:secret:red/team-7-nFvpuv"}"#;
-    for (call, request, expected) in [
-        ("s3:PutObject", r#"{"bucketName":"b","key":"a/c.txt"}"#, "b/a/c.txt"),
-        ("s3:GetObject", r#"{"key":"k","bucketName":"b"}"#, "b/k"),
-        ("s3:GetBucketAcl", r#"{"bucketName":"b","Host":"h","acl":""}"#, "b"),
-        ("s3:HeadBucket", r#"{"bucketName":"b"}"#, "b"),
-        ("s3:ListAccessPoints", r#"{"bucket":"b","Host":"h"}"#, "b"),
-        ("s3:ListBuckets", r#"{"Host":"h"}"#, "*"),
-        ("s3:PutBucketAcl", r#"{"bucketName":""}"#, "?"),
-        (
-            "kms:Decrypt",
-            r#"{"encryptionContext":{"aws:cloudtrail:arn":"arn:aws:cloudtrail:us-east-1:1:trail/main"},"keyId":"k"}"#,
-            "main",
-        ),
-        (
-            "kms:GenerateDataKey",
-            r#"{"keyId":"k","encryptionContext":{"aws:s3:arn":"arn:aws:s3:::logs/x"}}"#,
-            "logs/x",
-        ),
-        (
-            "kms:Encrypt",
-            r#"{"encryptionContext":{"PARAMETER_ARN":"arn:aws:ssm:us-east-1:1:parameter/a/b"},"keyId":"k"}"#,
-            "/a/b",
-        ),
-        (
-            "kms:Decrypt",
-            r#"{"encryptionContext":{"Purpose":"test"},"keyId":"arn:aws:kms:us-east-1:1:key/7-7"}"#,
-            "7-7",
-        ),
-        (
-            "kms:GenerateDataKeyWithoutPlaintext",
-            r#"{"encryptionContext":{"aws:ebs:id":"vol-1"},"keyId":"k"}"#,
-            "vol-1",
-        ),
-        ("iam:ListAttachedRolePolicies", r#"{"roleName":"r"}"#, "r"),
-        ("iam:GetUser", r#"{"userName":"u"}"#, "u"),
-        (
-            "iam:AttachRolePolicy",
-            r#"{"policyArn":"arn:aws:iam::aws:policy/P","roleName":"r"}"#,
-            "r",
-        ),
-        ("iam:GetPolicy", r#"{"policyArn":"arn:aws:iam::1:policy/team/P"}"#, "P"),
-        ("ssm:GetParameter", r#"{"name":"/a/b","withDecryption":true}"#, "/a/b"),
-        (
-            "ssm:DescribeParameters",
-            r#"{"parameterFilters":[{"key":"Name","option":"Equals","values":["/a"]}]}"#,
-            "/a",
-        ),
-        ("ssm:ListTagsForResource", r#"{"resourceType":"Parameter","resourceId":"/a"}"#, "/a"),
-        (
-            "ssm:DescribeInstanceInformation",
-            r#"{"filters":[{"key":"InstanceIds","values":["i-1"]}]}"#,
-            "i-1",
-        ),
-        (
-            "ssm:SendCommand",
-            r#"{"documentName":"AWS-RunShellScript","instanceIds":["i-1","i-2"]}"#,
-            "i-1,i-2",
-        ),
-        ("secretsmanager:GetSecretValue", secret, "red/team-7"),
-        ("secretsmanager:CreateSecret", r#"{"name":"red/team-7"}"#, "red/team-7"),
-        (
-            "ec2:DescribeInstances",
-            r#"{"instancesSet":{"items":[{"instanceId":"i-1"}]},"filterSet":{}}"#,
-            "i-1",
-        ),
-        ("ec2:DescribeInstances", filter, "vpc-id=vpc-1"),
-        ("ec2:DescribeInstances", r#"{"instancesSet":{},"filterSet":{}}"#, "*"),
-        (
-            "ec2:DescribeInstanceAttribute",
-            r#"{"instanceId":"i-1","attribute":"userData"}"#,
-            "i-1.userData",
-        ),
-        ("ec2:DescribeVpcs", r#"{"vpcSet":{"items":[{"vpcId":"vpc-1"}]},"filterSet":{}}"#, "vpc-1"),
-        ("ec2:DescribeVpcAttribute", r#"{"vpcId":"vpc-1"}"#, "vpc-1"),
-        (
-            "ec2:DescribeNatGateways",
-            r#"{"DescribeNatGatewaysRequest":{"NatGatewayId":{"tag":1,"content":"nat-1"}}}"#,
-            "nat-1",
-        ),
-        (
-            "ec2:DeleteFlowLogs",
-            r#"{"DeleteFlowLogsRequest":{"FlowLogId":{"tag":1,"content":"fl-1"}}}"#,
-            "fl-1",
-        ),
-        ("ec2:GetPasswordData", r#"{"instanceId":"i-1"}"#, "i-1"),
-        (
-            "ec2:CreateTags",
-            r#"{"resourcesSet":{"items":[{"resourceId":"i-1"}]},"tagSet":{}}"#,
-            "i-1",
-        ),
-        (
-            "ec2:RunInstances",
-            r#"{"instancesSet":{"items":[{"imageId":"ami-1","minCount":1,"maxCount":10}]},"instanceType":"p2.xlarge"}"#,
-            "10x p2.xlarge",
-        ),
-        ("rds:DescribeOrderableDBInstanceOptions", r#"{"engine":"mysql","vpc":true}"#, "mysql"),
-        ("rds:DescribeDBInstances", r#"{"dBInstanceIdentifier":"db"}"#, "db"),
-        ("health:DescribeEventAggregates", r#"{"aggregateField":"eventTypeCategory"}"#, "-"),
-        (
-            "lambda:UpdateFunctionCode20150331v2",
-            r#"{"functionName":"arn:aws:lambda:us-east-1:1:function:f"}"#,
-            "f",
-        ),
-        ("cloudtrail:PutEventSelectors", r#"{"trailName":"t"}"#, "t"),
-        ("sqs:PurgeQueue", r#"{"queueUrl":"https://sqs.us-east-1.amazonaws.com/1/jobs"}"#, "jobs"),
-        ("newservice:DeleteWidget", r#"{"otherId":"o","widgetId":"w"}"#, "w"),
-        ("newservice:ListWidgets", r#"{"maxResults":7}"#, "*"),
-        ("newservice:UpdateSettings", r#"{"on":true}"#, "-"),
-        (
-            "newservice:DeleteWidget",
-            r#"{"omitted":true,"reason":"requestParameters too large"}"#,
-            "?",
-        ),
-    ] {
-        assert_eq!(asked(call, request), expected, "{call} {request}");
+    for (call, request, expected) in ASKED {
+        assert_eq!(asked(call, request), *expected, "{call} {request}");
     }
 }
 
