@@ -39,81 +39,169 @@ const IDENTITY_CENTER: &str = "AWSReservedSSO_";
 /// Roles that only AWS services can assume.
 const SERVICE_LINKED: &str = "AWSServiceRoleFor";
 
+/// The members of userIdentity that name somebody, read in one walk: records come by the million.
+#[derive(Debug, Default)]
+struct Identity<'a> {
+    kind: Cow<'a, str>,
+    principal: Cow<'a, str>,
+    arn: Cow<'a, str>,
+    account: Cow<'a, str>,
+    key: Cow<'a, str>,
+    user: Cow<'a, str>,
+    invoked_by: Cow<'a, str>,
+    behalf_of: Cow<'a, str>,
+    issuer_kind: Cow<'a, str>,
+    issuer_arn: Cow<'a, str>,
+    issuer_name: Cow<'a, str>,
+}
+
+impl<'a> Identity<'a> {
+    fn of(record: &Record<'a>) -> Self {
+        let mut found = Self::default();
+        let Some(identity) = record.identity() else { return found };
+        for (key, value) in identity.entries() {
+            let slot = match &*key {
+                "type" => &mut found.kind,
+                "principalId" => &mut found.principal,
+                "arn" => &mut found.arn,
+                "accountId" => &mut found.account,
+                "accessKeyId" => &mut found.key,
+                "userName" => &mut found.user,
+                "invokedBy" => &mut found.invoked_by,
+                "onBehalfOf" => {
+                    found.behalf_of = text(value.get("userId"));
+                    continue;
+                }
+                "sessionContext" => {
+                    found.issued_by(value.get("sessionIssuer"));
+                    continue;
+                }
+                _ => continue,
+            };
+            *slot = text(Some(value));
+        }
+        found
+    }
+
+    fn issued_by(&mut self, issuer: Option<Json<'a>>) {
+        let Some(issuer) = issuer else { return };
+        for (key, value) in issuer.entries() {
+            match &*key {
+                "type" => self.issuer_kind = text(Some(value)),
+                "arn" => self.issuer_arn = text(Some(value)),
+                "userName" => self.issuer_name = text(Some(value)),
+                _ => {}
+            }
+        }
+    }
+
+    /// The role of the session issuer, by name or by its ARN; empty when the issuer is no role.
+    fn issuing_role(&self) -> Cow<'a, str> {
+        if self.issuer_kind != "Role" {
+            return Cow::Borrowed("");
+        }
+        first([self.issuer_name.clone(), name::resource_of(self.issuer_arn.clone())])
+    }
+
+    /// Short name of the service that called; `AWS` for AWS itself.
+    fn invoker(&self) -> Cow<'a, str> {
+        if self.invoked_by.starts_with("AWS Internal") {
+            return Cow::Borrowed("AWS");
+        }
+        part(&self.invoked_by, |service| Some(name::service(service)))
+    }
+
+    fn account(&self) -> Cow<'a, str> {
+        if self.account.eq_ignore_ascii_case("anonymous") || self.account == "ANONYMOUS_PRINCIPAL" {
+            return Cow::Borrowed("anonymous");
+        }
+        self.account.clone()
+    }
+}
+
+fn text(value: Option<Json<'_>>) -> Cow<'_, str> {
+    value.and_then(Json::scalar).unwrap_or_default()
+}
+
 /// Reads the caller of a record.
 pub fn caller<'a>(record: &Record<'a>) -> Caller<'a> {
-    let arn = record.identity_text(&["arn"]);
-    let principal = record.identity_text(&["principalId"]);
-    let assumed = part(&arn, |arn| arn.split_once(":assumed-role/").map(|(_, rest)| rest));
-    let session = session(&assumed, &principal);
-    let mut caller = Caller {
-        actor: Cow::Borrowed(""),
-        user: record.identity_text(&["userName"]),
-        role: issuing_role(record),
-        session,
-        key: record.identity_text(&["accessKeyId"]),
-        principal,
-        arn,
-        kind: record.identity_text(&["type"]),
-    };
-    let role = first([caller.role.clone(), part(&assumed, |rest| rest.split('/').next())]);
-    let actor = actor(record, &caller, role, !assumed.is_empty());
-    caller.actor = if actor == ROOT && caller.kind != "Root" {
+    let identity = Identity::of(record);
+    let assumed = part(&identity.arn, |arn| arn.split_once(":assumed-role/").map(|(_, rest)| rest));
+    let session = session(&assumed, &identity.principal);
+    let role = identity.issuing_role();
+    let shown = first([role.clone(), part(&assumed, |rest| rest.split('/').next())]);
+    let mut actor = actor(record, &identity, &session, shown, !assumed.is_empty());
+    if actor == ROOT && identity.kind != "Root" {
         // Somebody named like the root must not pass for it.
-        format!("{}/{ROOT}", if caller.kind == "IAMUser" { "user" } else { "role" }).into()
-    } else {
-        actor
-    };
-    caller
+        let what = if identity.kind == "IAMUser" { "user" } else { "role" };
+        actor = format!("{what}/{ROOT}").into();
+    }
+    Caller {
+        actor,
+        user: identity.user,
+        role,
+        session,
+        key: identity.key,
+        principal: identity.principal,
+        arn: identity.arn,
+        kind: identity.kind,
+    }
 }
 
 /// The display name by the type of the identity; the fallbacks of all types are one list.
 fn actor<'a>(
     record: &Record<'a>,
-    caller: &Caller<'a>,
+    identity: &Identity<'a>,
+    session: &Cow<'a, str>,
     role: Cow<'a, str>,
-    assumed: bool,
+    is_assumed: bool,
 ) -> Cow<'a, str> {
-    let shown = match &*caller.kind {
+    let shown = match &*identity.kind {
         "Root" => Cow::Borrowed(ROOT),
-        "AWSService" => invoker(record),
-        "AWSAccount" => account(record),
+        "AWSService" => identity.invoker(),
+        "AWSAccount" => identity.account(),
         "IdentityCenterUser" => first([
-            caller.user.clone(),
+            identity.user.clone(),
             additional(record, &["UserName", "userName"]),
-            record.identity_text(&["onBehalfOf", "userId"]),
+            identity.behalf_of.clone(),
         ]),
-        "AssumedRole" | "Role" => role_actor(record, caller, role),
-        _ if assumed => role_actor(record, caller, role),
-        "" => first([caller.user.clone(), invoker(record)]),
-        _ => caller.user.clone(),
+        "AssumedRole" | "Role" => role_actor(identity, session, role),
+        _ if is_assumed => role_actor(identity, session, role),
+        "" => first([identity.user.clone(), identity.invoker()]),
+        _ => identity.user.clone(),
     };
     if shown == HIDDEN {
         return Cow::Borrowed("(hidden name)");
     }
+    if !shown.is_empty() {
+        return shown;
+    }
     first([
-        shown,
-        caller.user.clone(),
+        identity.user.clone(),
         additional(record, &["UserName", "userName"]),
-        part(&caller.arn, |arn| arn.starts_with("arn:").then(|| name::resource(arn))),
-        caller.principal.clone(),
-        invoker(record),
-        own_service(record),
-        account(record),
+        part(&identity.arn, |arn| arn.starts_with("arn:").then(|| name::resource(arn))),
+        identity.principal.clone(),
+        identity.invoker(),
+        own_service(record, identity),
+        identity.account(),
         Cow::Borrowed("AWS"),
     ])
 }
 
 /// The name of a role's session: the person behind Identity Center, the instance, the service of a
 /// service-linked role, else the role.
-fn role_actor<'a>(record: &Record<'a>, caller: &Caller<'a>, role: Cow<'a, str>) -> Cow<'a, str> {
-    if role.starts_with(IDENTITY_CENTER) && !caller.session.is_empty() {
-        return caller.session.clone();
+fn role_actor<'a>(
+    identity: &Identity<'a>,
+    session: &Cow<'a, str>,
+    role: Cow<'a, str>,
+) -> Cow<'a, str> {
+    if role.starts_with(IDENTITY_CENTER) && !session.is_empty() {
+        return session.clone();
     }
-    if is_instance(&caller.session) {
-        return format!("{} (instance)", caller.session).into();
+    if is_instance(session) {
+        return format!("{session} (instance)").into();
     }
-    let issuer = record.identity_text(&["sessionContext", "sessionIssuer", "arn"]);
-    let linked = part(&issuer, |arn| {
+    let linked = part(&identity.issuer_arn, |arn| {
         let path = arn.split_once(":role/aws-service-role/")?.1;
         path.split('/').next().map(name::service)
     });
@@ -121,7 +209,7 @@ fn role_actor<'a>(record: &Record<'a>, caller: &Caller<'a>, role: Cow<'a, str>) 
         return linked;
     }
     if role.starts_with(SERVICE_LINKED) {
-        return first([invoker(record), role]);
+        return first([identity.invoker(), role]);
     }
     role
 }
@@ -131,15 +219,6 @@ fn is_instance(session: &str) -> bool {
     session
         .strip_prefix("i-")
         .is_some_and(|id| (8..=17).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_hexdigit()))
-}
-
-/// The role of the session issuer, by name or by its ARN; empty when the issuer is no role.
-fn issuing_role<'a>(record: &Record<'a>) -> Cow<'a, str> {
-    let issuer = |field| record.identity_text(&["sessionContext", "sessionIssuer", field]);
-    if issuer("type") != "Role" {
-        return Cow::Borrowed("");
-    }
-    first([issuer("userName"), name::resource_of(issuer("arn"))])
 }
 
 /// The last part of `ROLE/SESSION`, else what follows the colon of a role's principalId.
@@ -153,29 +232,12 @@ fn session<'a>(assumed: &Cow<'a, str>, principal: &Cow<'a, str>) -> Cow<'a, str>
     })
 }
 
-/// Short name of the service that called: invokedBy, `AWS` for AWS itself.
-fn invoker<'a>(record: &Record<'a>) -> Cow<'a, str> {
-    let invoked = record.identity_text(&["invokedBy"]);
-    if invoked.starts_with("AWS Internal") {
-        return Cow::Borrowed("AWS");
-    }
-    part(&invoked, |service| Some(name::service(service)))
-}
-
 /// The service an event is about, when the service wrote it on its own.
-fn own_service<'a>(record: &Record<'a>) -> Cow<'a, str> {
-    if record.is_service_event() || &*record.identity_text(&["type"]) == "AWSService" {
+fn own_service<'a>(record: &Record<'a>, identity: &Identity<'_>) -> Cow<'a, str> {
+    if record.is_service_event() || identity.kind == "AWSService" {
         return part(&record.event_source(), |source| Some(name::service(source)));
     }
     Cow::Borrowed("")
-}
-
-fn account<'a>(record: &Record<'a>) -> Cow<'a, str> {
-    let account = record.identity_text(&["accountId"]);
-    if account == "ANONYMOUS_PRINCIPAL" || account == "anonymous" {
-        return Cow::Borrowed("anonymous");
-    }
-    account
 }
 
 fn additional<'a>(record: &Record<'a>, names: &[&str]) -> Cow<'a, str> {

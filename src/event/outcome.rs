@@ -40,10 +40,11 @@ pub fn outcome(record: &Record<'_>) -> Outcome {
     if !code.is_empty() {
         return class(&code, || verb(record) == Verb::Read);
     }
-    // Some services put the code into the response, and sign-ins have none at all.
-    let inner = record
-        .response()
-        .filter(|response| response.shape() == Shape::Object)
+    // Some services put the code into the response, and sign-ins have none at all. Responses can be
+    // long, so they are only read where they hold the word.
+    let response = record.response().filter(|response| response.shape() == Shape::Object);
+    let inner = response
+        .filter(|r| memchr::memmem::find(r.text().as_bytes(), b"\"errorCode\"").is_some())
         .and_then(|response| response.get("errorCode"))
         .and_then(Json::scalar)
         .unwrap_or_default();
@@ -102,13 +103,15 @@ fn bare(code: &str) -> &str {
     code.strip_prefix("Client.").or_else(|| code.strip_prefix("Server.")).unwrap_or(code)
 }
 
-/// A sign-in event that failed says so only in its response: `{"ConsoleLogin":"Failure"}`.
+/// A sign-in event that failed says so only in its response: `{"ConsoleLogin":"Failure"}`. Such a
+/// response is short.
 fn says_failure(record: &Record<'_>) -> bool {
-    let answer = record.response().filter(|response| response.shape() == Shape::Object);
-    answer
-        .and_then(|response| response.get(&record.event_name()))
-        .and_then(Json::scalar)
-        .is_some_and(|answer| answer.eq_ignore_ascii_case("failure"))
+    const SHORT: usize = 256;
+    let Some(response) = record.response().filter(|r| r.text().len() <= SHORT) else {
+        return false;
+    };
+    let answer = response.get(&record.event_name()).and_then(Json::scalar);
+    answer.is_some_and(|answer| answer.eq_ignore_ascii_case("failure"))
 }
 
 /// The most letters of a reason.
