@@ -242,7 +242,9 @@ impl<'s> Finder<'s> {
                 self.element(span.part(range), depth + 1, fault.is_some());
             }
             if let (Some(at), Some(why)) = (walk.fault, &fault) {
-                self.skip(span.at(at), why.clone());
+                // An object that is an element is one thing; in larger ones the place helps.
+                let is_element = depth > 0 && span.bytes[0] == b'{';
+                self.skip(if is_element { span.offset } else { span.at(at) }, why.clone());
             }
         }
         if let Some(why) = fault
