@@ -19,7 +19,7 @@ fn find(piece: &Piece<'_>) -> Found {
     let mut found = Found::default();
     let summary = split(piece, &mut |item| match item {
         Item::Record { offset, raw, text, record, lossy } => {
-            assert_eq!(lossy || text.as_bytes() == raw, true);
+            assert!(lossy || text.as_bytes() == raw);
             assert_eq!(record.json().text(), text);
             found.lossy += usize::from(lossy);
             found.records.push((offset, String::from_utf8_lossy(raw).into_owned()));

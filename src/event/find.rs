@@ -12,6 +12,7 @@ use std::ops::Range;
 use crate::event::json::{Json, decode};
 use crate::event::record::Record;
 use crate::event::scan;
+use crate::event::walk::{End, Walk};
 
 /// How many arrays, objects and decoded strings may lie around a record.
 pub const LEVELS: usize = 8;
@@ -333,9 +334,9 @@ impl<'s> Finder<'s> {
         for range in elements {
             self.element(span.part(range), depth + 1, true);
         }
-        match walk.cut {
-            Some(at) => self.opened(span.part(at..span.bytes.len()), depth + 1),
-            None => span.at(walk.at.min(span.bytes.len())),
+        match walk.end {
+            Some(End::Cut(at)) => self.opened(span.part(at..span.bytes.len()), depth + 1),
+            Some(End::Closed) | None => span.at(walk.at.min(span.bytes.len())),
         }
     }
 }
@@ -356,7 +357,7 @@ fn is_meant_as_record(bytes: &[u8]) -> bool {
         }
     }
     // Where the object is cut off, the other half of the proof may be what is missing.
-    named && (more >= 2 || !walk.closed)
+    named && (more >= 2 || walk.end != Some(End::Closed))
 }
 
 fn is_worth_searching(bytes: &[u8]) -> bool {
@@ -392,125 +393,4 @@ fn kind(bytes: &[u8]) -> &'static str {
         json.entries().map(|(key, _)| key).filter(|key| known(key)).take(64).collect();
     let fits = |needs: &&[&str]| needs.iter().all(|need| keys.iter().any(|key| key == need));
     KINDS.iter().find(|(_, needs)| fits(needs)).map_or("json", |(kind, _)| kind)
-}
-
-/// A walk over the elements of one container that goes on after a fault where it can.
-struct Walk<'w> {
-    bytes: &'w [u8],
-    /// Whether elements have keys.
-    keyed: bool,
-    at: usize,
-    /// Whether an element may begin here without a comma before it.
-    ready: bool,
-    /// Whether the last thing read was a comma.
-    comma: bool,
-    /// Where the first fault of the container's own grammar is.
-    fault: Option<usize>,
-    /// Where an element begins that has no end.
-    cut: Option<usize>,
-    /// Whether the closing bracket was reached.
-    closed: bool,
-}
-
-/// One complete element.
-struct Step {
-    key: Option<Range<usize>>,
-    value: Range<usize>,
-}
-
-impl<'w> Walk<'w> {
-    fn new(bytes: &'w [u8]) -> Self {
-        let keyed = bytes.first() == Some(&b'{');
-        Self {
-            bytes,
-            keyed,
-            at: 1,
-            ready: true,
-            comma: false,
-            fault: None,
-            cut: None,
-            closed: false,
-        }
-    }
-
-    fn note(&mut self, at: usize) {
-        self.fault.get_or_insert(at);
-    }
-
-    fn next(&mut self) -> Option<Step> {
-        while self.cut.is_none() && !self.closed {
-            let at = scan::skip_blank(self.bytes, self.at);
-            self.at = at;
-            match *self.bytes.get(at)? {
-                b',' => {
-                    if self.ready {
-                        self.note(at);
-                    }
-                    (self.ready, self.comma) = (true, true);
-                    self.at = at + 1;
-                }
-                closer @ (b'}' | b']') => {
-                    if self.comma || (closer == b'}') != self.keyed {
-                        self.note(at);
-                    }
-                    self.at = at + 1;
-                    self.closed = true;
-                }
-                _ => {
-                    if !self.ready {
-                        self.note(at);
-                    }
-                    (self.ready, self.comma) = (false, false);
-                    if let Some(step) = self.element(at) {
-                        return Some(step);
-                    }
-                }
-            }
-        }
-        None
-    }
-
-    /// Reads the element that begins at `at`; `None` where it is none, with the walk set past it.
-    fn element(&mut self, at: usize) -> Option<Step> {
-        let key = if self.keyed && self.bytes[at] == b'"' { Some(self.key(at)?) } else { None };
-        if self.keyed && key.is_none() {
-            self.note(at);
-        }
-        let value = key.as_ref().map_or(at, |_| self.at);
-        match scan::value_end(self.bytes, value) {
-            Ok(end) => {
-                self.at = end;
-                Some(Step { key, value: value..end })
-            }
-            Err(scan::Broken::Odd(odd)) => {
-                self.note(odd);
-                // A comma or bracket in the place of a value is read as what it is.
-                let mark = matches!(self.bytes[odd], b',' | b'}' | b']');
-                self.at = if mark { odd } else { odd + 1 };
-                None
-            }
-            Err(_) => {
-                self.cut = Some(value);
-                None
-            }
-        }
-    }
-
-    /// Reads a key and its colon, and stands at the value after it.
-    fn key(&mut self, at: usize) -> Option<Range<usize>> {
-        let Ok(end) = scan::string_end(self.bytes, at) else {
-            self.cut = Some(at);
-            return None;
-        };
-        let colon = scan::skip_blank(self.bytes, end);
-        self.at = colon;
-        if self.bytes.get(colon) != Some(&b':') {
-            if colon < self.bytes.len() {
-                self.note(colon);
-            }
-            return None;
-        }
-        self.at = scan::skip_blank(self.bytes, colon + 1);
-        Some(at..end)
-    }
 }
