@@ -238,10 +238,7 @@ impl<'s> Finder<'s> {
         let faults = self.faults;
         if depth < LEVELS {
             let mut walk = Walk::new(span.bytes);
-            let elements = self.elements(span, &mut walk, fault.is_some());
-            for range in elements {
-                self.element(span.part(range), depth + 1, fault.is_some());
-            }
+            self.elements(span, &mut walk, depth + 1, fault.is_some());
             if let (Some(at), Some(why)) = (walk.fault, &fault) {
                 // An object that is an element is one thing; in larger ones the place helps.
                 let is_element = depth > 0 && span.bytes[0] == b'{';
@@ -260,16 +257,10 @@ impl<'s> Finder<'s> {
         self.value(span, depth, fault);
     }
 
-    /// The complete elements of a container in which there may be records, in order; of members
-    /// with the same key, the last. In a `suspect` container the scalars are checked on the way.
-    fn elements(
-        &mut self,
-        span: Span<'_>,
-        walk: &mut Walk<'_>,
-        suspect: bool,
-    ) -> Vec<Range<usize>> {
-        let mut found: Vec<Range<usize>> = Vec::new();
-        let mut keys: HashMap<Cow<'_, [u8]>, usize> = HashMap::new();
+    /// Searches the complete elements of a container; of members with the same key, the last. In a
+    /// `suspect` container everything is checked on the way.
+    fn elements(&mut self, span: Span<'_>, walk: &mut Walk<'_>, depth: usize, suspect: bool) {
+        let mut members = Members::default();
         while let Some(step) = walk.next() {
             let part = span.part(step.value.clone());
             if suspect && !part.is_container() && fault(part.bytes).is_some() {
@@ -279,23 +270,22 @@ impl<'s> Finder<'s> {
             let worth = is_worth_searching(part.bytes);
             let Some(key) = step.key else {
                 if worth {
-                    found.push(step.value);
+                    self.element(part, depth, suspect);
                 }
                 continue;
             };
             let key = name(&span.bytes[key]);
             self.summary.empty_records |= &*key == b"Records" && is_empty_array(part.bytes);
-            if worth {
-                if let Some(older) = keys.insert(key, found.len()) {
-                    found[older] = 0..0;
+            members.put(key, worth.then_some(step.value));
+            if members.is_full() {
+                for range in std::mem::take(&mut members).last_of_each() {
+                    self.element(span.part(range), depth, suspect);
                 }
-                found.push(step.value);
-            } else if let Some(older) = keys.remove(&key) {
-                found[older] = 0..0;
             }
         }
-        found.retain(|range| !range.is_empty());
-        found
+        for range in members.last_of_each() {
+            self.element(span.part(range), depth, suspect);
+        }
     }
 
     fn string(&mut self, span: Span<'_>, depth: usize) {
@@ -330,14 +320,45 @@ impl<'s> Finder<'s> {
             return span.offset;
         }
         let mut walk = Walk::new(span.bytes);
-        let elements = self.elements(span, &mut walk, true);
-        for range in elements {
-            self.element(span.part(range), depth + 1, true);
-        }
+        self.elements(span, &mut walk, depth + 1, true);
         match walk.end {
             Some(End::Cut(at)) => self.opened(span.part(at..span.bytes.len()), depth + 1),
             Some(End::Closed) | None => span.at(walk.at.min(span.bytes.len())),
         }
+    }
+}
+
+/// The members of an object that are to be searched, each key once.
+#[derive(Default)]
+struct Members<'k> {
+    at: HashMap<Cow<'k, [u8]>, usize>,
+    values: Vec<Range<usize>>,
+}
+
+impl<'k> Members<'k> {
+    /// An object with more of them is an attack on memory; it is read in parts of so many.
+    const FULL: usize = 1 << 16;
+
+    /// Takes the value of a key in the place of an earlier one; `None` is not worth searching.
+    fn put(&mut self, key: Cow<'k, [u8]>, value: Option<Range<usize>>) {
+        let older = match value {
+            Some(value) => {
+                self.values.push(value);
+                self.at.insert(key, self.values.len() - 1)
+            }
+            None => self.at.remove(&key),
+        };
+        if let Some(older) = older {
+            self.values[older] = 0..0;
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.values.len() >= Self::FULL
+    }
+
+    fn last_of_each(self) -> impl Iterator<Item = Range<usize>> {
+        self.values.into_iter().filter(|range| !range.is_empty())
     }
 }
 
@@ -346,7 +367,7 @@ impl<'s> Finder<'s> {
 fn is_meant_as_record(bytes: &[u8]) -> bool {
     let (mut named, mut more) = (false, 0);
     let mut walk = Walk::new(bytes);
-    while let Some(step) = walk.next() {
+    for step in walk.by_ref() {
         let Some(key) = step.key else { continue };
         match &*name(&bytes[key]) {
             b"eventVersion" | b"eventName" => named = true,
