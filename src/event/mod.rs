@@ -18,3 +18,4 @@ pub mod target;
 pub mod time;
 pub mod tool;
 pub mod verb;
+pub mod walk;
