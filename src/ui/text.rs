@@ -303,8 +303,28 @@ pub const fn row(x: u16, y: u16, cells: u16) -> Rect {
     Rect { x, y, width: cells, height: 1 }
 }
 
+/// A wide character whose second half is about to be drawn over leaves a blank, or the terminal
+/// would skip what is drawn there.
+fn cut_free(buf: &mut Buffer, x: u16, y: u16) {
+    if x > buf.area.x
+        && let Some(cell) = buf.cell_mut((x - 1, y))
+        && cell.cell_width() > 1
+    {
+        cell.set_symbol(" ");
+    }
+}
+
 /// Writes safe clusters from `x` on, at most up to `right`; gives the next free column.
 fn write(buf: &mut Buffer, (x, y): (u16, u16), right: u16, text: &str, style: Style) -> u16 {
+    if is_printable_ascii(text) {
+        let shown = text.len().min(usize::from(right.saturating_sub(x)));
+        for (at, x) in (0..shown).zip(x..) {
+            if let Some(cell) = buf.cell_mut((x, y)) {
+                cell.set_symbol(&text[at..=at]).set_style(style);
+            }
+        }
+        return x + shown as u16;
+    }
     let mut x = x;
     for (cluster, cells) in clusters(text) {
         if cells == 0 {
@@ -336,8 +356,12 @@ pub fn put(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> u16 {
     if shown.is_empty() || shown.x != area.x || shown.y != area.y {
         return area.x;
     }
+    cut_free(buf, shown.x, shown.y);
     let right = shown.right();
     let mut x = shown.x;
+    // What cannot be seen is not read: a field may be a megabyte, and it is drawn every frame.
+    let limit = ((usize::from(shown.width) + 2) * BYTES_PER_CELL).max(4096);
+    let text = &text[..text.floor_char_boundary(limit)];
     let _ = runs(text, &mut |run| {
         x = match run {
             Run::Plain(part) => write(buf, (x, shown.y), right, part, style),
@@ -349,6 +373,18 @@ pub fn put(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> u16 {
         if x < right { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     x
+}
+
+/// Like [`put`], with an ellipsis at the end of what did not fit.
+pub fn put_cut(buf: &mut Buffer, area: Rect, text: &str, style: Style, glyphs: Glyphs) -> u16 {
+    let room = area.intersection(buf.area).width;
+    let (safe, whole) = head(text, usize::from(room));
+    if room == 0 || (whole && width(&safe) <= usize::from(room)) {
+        return put(buf, area, text, style);
+    }
+    // The text is drawn as it came and not as it was cut, so that its signs stay underlined.
+    let x = put(buf, Rect { width: room - 1, ..area }, text, style);
+    put(buf, Rect { x, width: 1, ..area }, glyphs.ellipsis(), style)
 }
 
 /// Draws texts of different styles one after another into the first row of `area`; gives the
@@ -373,6 +409,7 @@ pub fn put_right(buf: &mut Buffer, area: Rect, text: &str, style: Style, glyphs:
 /// Blanks an area and gives it a style.
 pub fn fill(buf: &mut Buffer, area: Rect, style: Style) {
     let area = area.intersection(buf.area);
+    (area.y..area.bottom()).for_each(|y| cut_free(buf, area.x, y));
     for (x, y) in area.positions().map(|position| (position.x, position.y)) {
         if let Some(cell) = buf.cell_mut((x, y)) {
             cell.reset();

@@ -90,6 +90,32 @@ fn put_stays_in_its_row_and_in_the_buffer() {
     assert_eq!(buf[(3, 0)].symbol(), "c", "beyond the row nothing was drawn");
 }
 
+#[test]
+fn what_is_drawn_over_half_a_wide_character_is_seen() {
+    let area = Rect::new(0, 0, 6, 1);
+    let mut buf = Buffer::empty(area);
+    put(&mut buf, area, "日本語", Style::new());
+    put(&mut buf, row(3, 0, 1), "│", Style::new());
+    assert_eq!(buf, Buffer::with_lines(["日 │語"]));
+    fill(&mut buf, row(1, 0, 2), Style::new());
+    assert_eq!(buf, Buffer::with_lines(["   │語"]));
+}
+
+#[test]
+fn what_does_not_fit_ends_with_a_sign_and_keeps_its_own() {
+    let drawn = |text: &str, cells: u16| {
+        let mut buf = Buffer::empty(row(0, 0, 10));
+        put_cut(&mut buf, row(0, 0, cells), text, Style::new(), Glyphs::UNICODE);
+        let underlined = buf.content.iter().filter(|c| c.modifier.contains(Modifier::UNDERLINED));
+        let count = underlined.count();
+        (crate::ui::paint::paint(&buf).lines().next().unwrap_or_default().to_owned(), count)
+    };
+    assert_eq!(drawn("exact", 5), ("exact".into(), 0));
+    assert_eq!(drawn("exactly", 5), ("exac…".into(), 0));
+    assert_eq!(drawn("a\u{1b}bcdef", 5), ("a␛bc…".into(), 1));
+    assert_eq!(drawn("x", 0), (String::new(), 0));
+}
+
 /// What a terminal would be sent for a frame.
 fn bytes_of(buf: &Buffer) -> String {
     let mut out = Vec::new();

@@ -35,7 +35,6 @@ const ENDINGS: &[&str] = &[
     "secretstring",
     "securitytoken",
     "sessiontoken",
-    "signintoken",
 ];
 
 /// What CloudTrail writes where it hid a value itself: worth seeing, and no secret.
@@ -185,6 +184,8 @@ mod tests {
             ("passwordResetRequired", "true", false),
             ("hasPassword", "true", false),
             ("nextToken", r#""abc""#, false),
+            ("GetSigninToken", r#""Success""#, false),
+            ("clientRequestToken", r#""e0cfb49d""#, false),
             ("accessKeyId", r#""AKIA""#, false),
             ("", r#""x""#, false),
         ] {
