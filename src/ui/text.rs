@@ -184,7 +184,9 @@ pub fn is_clean(text: &str) -> bool {
 /// single character is.
 pub fn clusters(text: &str) -> impl Iterator<Item = (&str, u16)> {
     text.graphemes(true).flat_map(|grapheme| {
-        let wide = cells(grapheme) > 2;
+        // A grapheme without end is judged by its bytes: its width does not fit a u16 and might
+        // come out as none.
+        let wide = grapheme.len() > BYTES_PER_CELL || cells(grapheme) > 2;
         let mut rest = grapheme;
         std::iter::from_fn(move || {
             if rest.is_empty() {
@@ -295,6 +297,49 @@ impl Glyphs {
         let cut = self.cut_right(text, cells);
         let missing = cells.saturating_sub(width(&cut));
         format!("{}{cut}", " ".repeat(missing))
+    }
+}
+
+/// The text in lines of at most `cells`, broken at blanks where there are any; line feeds break
+/// too. Safe to draw. At most `most` lines: the last one ends in an ellipsis if there is more.
+pub fn wrap(text: &str, cells: usize, most: usize, glyphs: Glyphs) -> Vec<String> {
+    let mut lines: Vec<String> = vec![];
+    if cells == 0 || most == 0 {
+        return lines;
+    }
+    // More cannot be shown, and need not be read.
+    let limit = (cells + 2).saturating_mul(most).saturating_mul(BYTES_PER_CELL);
+    let seen = &text[..text.floor_char_boundary(limit)];
+    for paragraph in seen.split('\n') {
+        let safe = sanitize(paragraph.trim_end_matches('\r'));
+        let mut rest = &*safe;
+        loop {
+            if lines.len() == most {
+                let last = lines.pop().unwrap_or_default();
+                lines.push(format!("{}{}", prefix(&last, cells - 1).0, glyphs.ellipsis()));
+                return lines;
+            }
+            let line = first_line(rest, cells);
+            lines.push(line.trim_end().to_owned());
+            rest = rest[line.len()..].trim_start_matches(' ');
+            if rest.is_empty() {
+                break;
+            }
+        }
+    }
+    lines
+}
+
+/// The part of a safe text that is its first line, never empty unless the text is.
+fn first_line(text: &str, cells: usize) -> &str {
+    let fits = prefix(text, cells).0;
+    if fits.len() == text.len() || text[fits.len()..].starts_with(' ') {
+        return fits;
+    }
+    match fits.rfind(' ') {
+        Some(blank) if blank > 0 => &fits[..=blank],
+        _ if fits.is_empty() => clusters(text).next().map_or("", |(cluster, _)| cluster),
+        _ => fits,
     }
 }
 

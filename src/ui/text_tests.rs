@@ -51,11 +51,31 @@ fn cuts_keep_what_tells_names_apart() {
 
 #[test]
 fn a_grapheme_without_end_is_cut_too() {
-    let jamo = "\u{1100}".repeat(50_000);
-    assert_eq!(width(&jamo), 100_000);
+    for count in [32_768, 50_000] {
+        let jamo = "\u{1100}".repeat(count);
+        assert_eq!(width(&jamo), 2 * count);
+    }
+    let jamo = "\u{1100}".repeat(32_768);
     assert_eq!(width(&Glyphs::UNICODE.cut_right(&jamo, 9)), 9);
     let mut buf = Buffer::empty(Rect::new(0, 0, 9, 1));
     assert_eq!(put(&mut buf, row(0, 0, 9), &jamo, Style::new()), 9);
+    assert_eq!(buf[(0, 0)].symbol(), "\u{1100}");
+}
+
+#[test]
+fn long_texts_break_at_blanks() {
+    let glyphs = Glyphs::UNICODE;
+    let text = "the trail records no\nmanagement events   from here on";
+    assert_eq!(
+        wrap(text, 12, 9, glyphs),
+        ["the trail", "records no", "management", "events", "from here on"]
+    );
+    assert_eq!(wrap(text, 12, 2, glyphs), ["the trail", "records no…"]);
+    assert_eq!(wrap("abcdefgh", 3, 9, glyphs), ["abc", "def", "gh"]);
+    assert_eq!(wrap("日本", 1, 9, glyphs), ["日", "本"], "a character is never lost");
+    assert_eq!(wrap("a\n\nb", 5, 9, glyphs), ["a", "", "b"]);
+    assert_eq!(wrap("", 5, 9, glyphs), [""]);
+    assert_eq!(wrap("abc", 0, 9, glyphs), [""; 0]);
 }
 
 #[test]
@@ -197,6 +217,9 @@ proptest! {
             if width(&text) <= cells {
                 prop_assert_eq!(cut, sanitize(&text));
             }
+        }
+        for line in wrap(&text, cells, 4, glyphs) {
+            prop_assert!(is_clean(&line) && width(&line) <= cells.max(2), "{line:?}");
         }
         prop_assert_eq!(width(&glyphs.pad(&text, cells)), cells);
         prop_assert_eq!(width(&glyphs.pad_left(&text, cells)), cells);
