@@ -80,7 +80,7 @@ fn one_of_everything_looks_like_this() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn any_text_on_any_screen_is_safe(

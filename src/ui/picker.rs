@@ -55,6 +55,16 @@ impl Picker {
         picker
     }
 
+    /// Takes other choices (a list that grows while it is open) and keeps what is typed and, as
+    /// far as it goes, the place in the list.
+    pub fn set_choices(&mut self, choices: Vec<Choice>) {
+        let view = self.view;
+        self.choices = choices;
+        self.search();
+        let last = self.hits.len().saturating_sub(1);
+        self.view = Viewport { cursor: view.cursor.min(last), top: view.top.min(last) };
+    }
+
     /// What is typed.
     pub fn pattern(&self) -> &str {
         self.input.value()
@@ -230,6 +240,11 @@ mod tests {
         assert_eq!((picker.view, picker.count()), (Viewport::default(), 4));
         picker.edit(Edit::Backspace);
         assert_eq!(picker.selected(), Some(0));
+        picker.step(Step::End, 3);
+        picker.set_choices(vec![Choice::default(); 2]);
+        assert_eq!((picker.selected(), picker.count()), (Some(1), 2));
+        picker.set_choices(vec![]);
+        assert_eq!((picker.selected(), picker.count()), (None, 0));
     }
 
     #[test]

@@ -13,6 +13,10 @@ use crate::ui::tree::secret::{Secrets, masked};
 /// No more lines than these are ever unfolded.
 pub(crate) const MAX_LINES: usize = 20_000;
 
+/// Levels unfolded at first. CloudTrail's own parts need fewer; each costs a walk over the text, and
+/// a record is drawn before its reader has asked for anything.
+const FIRST_LEVELS: usize = 8;
+
 /// Letters of a search that count.
 const MAX_NEEDLE: usize = 256;
 
@@ -33,7 +37,7 @@ impl Tree {
         let lines = texts.roots();
         let mut tree = Self { texts, lines, ..Self::default() };
         let mut room = budget.saturating_sub(tree.lines.len());
-        for level in 0..MAX_DEPTH {
+        for level in 0..FIRST_LEVELS {
             let mut denied = false;
             let grown = tree.grow(&mut |_, line| {
                 let What::Nest { len, .. } = &line.what else { return false };
