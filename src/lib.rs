@@ -4,4 +4,5 @@
 //! house is in ARCHITECTURE.md.
 
 pub mod event;
+pub mod query;
 pub mod store;
