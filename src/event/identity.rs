@@ -173,7 +173,7 @@ fn actor<'a>(
     if shown == HIDDEN {
         return Cow::Borrowed("(hidden name)");
     }
-    if !shown.is_empty() {
+    if !shown.trim().is_empty() {
         return shown;
     }
     first([
@@ -245,9 +245,9 @@ fn additional<'a>(record: &Record<'a>, names: &[&str]) -> Cow<'a, str> {
     names.iter().find_map(text).unwrap_or_default()
 }
 
-/// The first that is not empty.
+/// The first that is not blank.
 fn first<const N: usize>(names: [Cow<'_, str>; N]) -> Cow<'_, str> {
-    names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
+    names.into_iter().find(|name| !name.trim().is_empty()).unwrap_or_default()
 }
 
 /// A part of a text, borrowed where the text is.

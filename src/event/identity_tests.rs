@@ -28,6 +28,7 @@ fn actors_by_type() {
         (r#"{"type":"IAMUser","userName":"root"}"#.into(), "root"),
         (r#"{"type":"IAMUser","userName":"ROOT"}"#.into(), "user/ROOT"),
         (r#"{"type":"IAMUser","arn":"arn:aws:iam::1:user/a/bob"}"#.into(), "bob"),
+        (r#"{"type":"IAMUser","userName":"  ","principalId":"AIDAX"}"#.into(), "AIDAX"),
         (r#"{"type":"IAMUser","principalId":"AIDAX"}"#.into(), "AIDAX"),
         (
             r#"{"type":"IAMUser","userName":"HIDDEN_DUE_TO_SECURITY_REASONS"}"#.into(),

@@ -75,6 +75,7 @@ fn reasons() {
         ("EntityAlreadyExistsException", "", "exists"),
         ("Client.DependencyViolation", "", "in use"),
         ("InvalidDBInstanceStateFault", "", "state"),
+        ("InvalidDBSnapshotState", "", "state"),
         ("Client.DryRunOperation", "", "dry run"),
         ("ServiceQuotaExceededException", "", "quota"),
         ("KMSInvalidStateException", "", "state"),

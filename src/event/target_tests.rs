@@ -256,3 +256,46 @@ fn the_table_is_whole() {
         assert_ne!((pair[0].0, pair[0].1), (pair[1].0, pair[1].1));
     }
 }
+
+/// Records that reach every way of the readers; the mutations below start from them.
+const WHOLE: [&str; 4] = [
+    r#"{"eventVersion":"1.08","eventSource":"ec2.amazonaws.com","eventName":"RunInstances20150331v2","userAgent":"[APN/1.0 HashiCorp/1.0 Terraform/1.1.2 x_39f95f43-cd2f-4beb-b69e-be60b6fe1f57]","errorCode":"Client.VcpuLimitExceeded","errorMessage":"x on resource: arn:aws:iam::1:role/a/b because","userIdentity":{"type":"AssumedRole","principalId":"AROA:i-0dbc91f429e48eeed","arn":"arn:aws:sts::1:assumed-role/web/i-0dbc91f429e48eeed","sessionContext":{"sessionIssuer":{"type":"Role","arn":"arn:aws:iam::1:role/aws-service-role/ec2.amazonaws.com/AWSServiceRoleForX","userName":"web"},"attributes":{"mfaAuthenticated":"false"}}},"requestParameters":{"instancesSet":{"items":[{"maxCount":10}]},"instanceType":"p2.xlarge"},"responseElements":null}"#,
+    r#"{"eventSource":"kms.amazonaws.com","eventName":"Decrypt","requestParameters":{"encryptionContext":{"SecretARN":"arn:aws:secretsmanager:us-east-1:1:secret:a-b-ZgthLn","aws:x":"y"},"keyId":"arn:aws:kms:us-east-1:1:key/1"},"resources":[{"ARN":"arn:aws:kms:us-east-1:1:key/1"}],"userIdentity":{"type":"IAMUser","userName":"u"}}"#,
+    r#"{"eventSource":"new.amazonaws.com","eventName":"CreateWidgets2020_05_31","requestParameters":{"CreateWidgetRequest":{"Filter":{"Value":{"tag":1,"content":"v"},"Name":"n"},"names":["a","b"]}},"responseElements":{"CreateWidgetResponse":{"widget":{"id":"w"}}},"additionalEventData":{"MFAUsed":"No"}}"#,
+    r#"{"eventSource":"sts.amazonaws.com","eventName":"AssumeRole","requestParameters":{"roleArn":"arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fa"},"responseElements":{"credentials":{"accessKeyId":"ASIAQWERTY1234567890"}}}"#,
+];
+
+#[test]
+fn no_mutation_panics_or_blanks() {
+    let mut seed = 7u64;
+    let mut draw = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    let tokens = [
+        "\"", "{", "}", "[", "]", ":", ",", "/", "\\", "é", "\\ud83d", "arn:", "null", "=", "-",
+        "v2",
+    ];
+    for round in 0..20_000 {
+        let mut bytes = WHOLE[round % WHOLE.len()].as_bytes().to_vec();
+        for _ in 0..=draw(4) {
+            let at = draw(bytes.len());
+            match draw(3) {
+                0 => bytes[at] = draw(256) as u8,
+                1 => drop(bytes.drain(at..(at + draw(9)).min(bytes.len()))),
+                _ => drop(bytes.splice(at..at, tokens[draw(tokens.len())].bytes())),
+            }
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let record = Record::of(Json::of(&text));
+        let found = target(&record);
+        assert!(!found.trim().is_empty() && found.len() <= path::BYTES, "{text}");
+        let caller = crate::event::identity::caller(&record);
+        assert!(!caller.actor.is_empty(), "{text}");
+        let _ = crate::event::identity::mfa(&record);
+        let _ = crate::event::tool::tool(&record, &record.user_agent());
+        let _ = crate::event::outcome::outcome(&record);
+        let _ = crate::event::outcome::reason(&record.error_code(), &record.error_message());
+        let _ = verb::glyph(&record.event_name(), verb::verb(&record).word());
+    }
+}

@@ -66,7 +66,7 @@ pub fn tool<'t>(record: &Record<'_>, agent: &'t str) -> Cow<'t, str> {
     if agent.is_empty() {
         return Cow::Borrowed("");
     }
-    if agent.starts_with("AWS Internal") {
+    if agent.starts_with("AWS Internal") || agent == "internal.amazonaws.com" {
         return Cow::Borrowed("aws internal");
     }
     // A service that calls names itself with its host and nothing else.
@@ -159,6 +159,8 @@ mod tests {
             ("secretsmanager.amazonaws.com", "secretsmanager"),
             ("cloudformation.amazonaws.com", "cloudformation"),
             ("AWS Internal", "aws internal"),
+            ("AWS Signin, aws-internal/3 aws-sdk-java/1.11.898", "console"),
+            ("CloudCustodian/0.8.23.2 Python/2.7.12 Botocore/1.5", "cloud-custodian"),
             ("aws-internal/3 aws-sdk-java/1.11.1030", "aws internal"),
             ("aws-sdk-go-v2/1.17.0 os/linux api/sts/1.16.19", "aws-sdk-go"),
             ("aws-sdk-go/1.41.4 (go1.18.3; linux; amd64) amazon-ssm-agent/", "ssm-agent"),
