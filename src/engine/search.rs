@@ -237,7 +237,8 @@ impl Desk {
         })
     }
 
-    /// The values of columns that contain a text, most frequent first.
+    /// The values of columns that contain a text, counted over the rows that are shown, most
+    /// frequent first: with a filter in force they say who, what and where.
     fn values_of(&self, wanted: &ValuesWanted) -> Vec<(String, u64)> {
         let needle = wanted.containing.to_ascii_lowercase();
         let mut counts: HashMap<&str, u64> = HashMap::new();
@@ -245,9 +246,10 @@ impl Desk {
             for column in wanted.columns {
                 let coded = part.segment.column(*column);
                 let mut rows = vec![0u64; coded.dict.len()];
-                coded.codes.iter().for_each(|code| rows[usize::from(*code)] += 1);
+                let Some(judged) = self.judged.get(&part.segment.base()) else { continue };
+                judged.rows.rows().for_each(|row| rows[usize::from(coded.codes[row])] += 1);
                 for (value, rows) in coded.dict.values().zip(rows) {
-                    if !value.is_empty() && value.to_ascii_lowercase().contains(&needle) {
+                    if rows > 0 && !value.is_empty() && value.to_ascii_lowercase().contains(&needle) {
                         *counts.entry(value).or_default() += rows;
                     }
                 }

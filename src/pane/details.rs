@@ -281,9 +281,11 @@ impl Details {
             let label = format!(" {}", ctx.glyphs.pad(fact.label, LABEL - 1));
             let mut end = line.right();
             if !fact.right.is_empty() && area.width >= 100 {
-                let width = text::width(&fact.right) as u16 + 2;
-                end = end.saturating_sub(width);
-                text::put(buf, text::row(end, y, width), &fact.right, ctx.style(Role::Dim));
+                // What stands at the right is worth less than what stands at the left.
+                let right = ctx.glyphs.cut_right(&fact.right, usize::from(area.width / 3));
+                let width = text::width(&right) as u16 + 2;
+                end = end.saturating_sub(width + 1);
+                text::put(buf, text::row(end + 1, y, width), &right, ctx.style(Role::Dim));
             }
             let x = text::put(buf, line, &label, ctx.style(Role::Title));
             let room = end.saturating_sub(x);

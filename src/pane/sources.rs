@@ -87,6 +87,10 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
         all.extend(source_lines(ctx, health));
     }
     all.push(line(String::new(), Role::Text));
+    all.extend(books(ctx));
+    all.push(line(String::new(), Role::Text));
+    all.extend(skips(ctx));
+    all.push(line(String::new(), Role::Text));
     all.push(title("STREAMS  how complete, and how late events come".into()));
     all.push(line(
         format!(
@@ -103,10 +107,6 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
         "   Event history never has S3 object, Lambda invoke and DynamoDB item events".into(),
         Role::Dim,
     ));
-    all.push(line(String::new(), Role::Text));
-    all.extend(books(ctx));
-    all.push(line(String::new(), Role::Text));
-    all.extend(skips(ctx));
     all
 }
 
