@@ -57,7 +57,7 @@ pub enum Layer {
     /// The values of the selected row.
     Menu(Menu),
     /// A list to choose from.
-    Pick(Pick),
+    Pick(Box<Pick>),
     /// All keys.
     Help,
     /// Am I seeing everything?

@@ -96,13 +96,11 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
 }
 
 fn paste(app: &mut App, text: String) -> Vec<Effect> {
-    match app.layers.last() {
-        Some(Layer::Prompt) => prompt(app, |prompt| prompt.paste(text)),
-        _ => {
-            say(app, "pasted text goes into the filter only: / opens it".into());
-            vec![]
-        }
+    if let Some(Layer::Prompt) = app.layers.last() {
+        return prompt(app, |prompt| prompt.paste(text));
     }
+    say(app, "pasted text goes into the filter only: / opens it".into());
+    vec![]
 }
 
 /// Lets the filter line work on a key or a paste and does what it leads to.
@@ -142,10 +140,7 @@ fn refilter(app: &mut App, filter: String) -> Vec<Effect> {
 
 fn act(app: &mut App, action: Action) -> Vec<Effect> {
     let reply = focused(app, action);
-    match reply {
-        Reply::Ignored => global(app, action),
-        reply => route(app, reply, Some(action)),
-    }
+    route(app, reply, Some(action))
 }
 
 /// The pane that has the keys goes first.
@@ -397,7 +392,7 @@ fn open_palette(app: &mut App) {
         title: "COMMANDS",
         choices: rows().map(|row| Chosen::Act(row.action)).collect(),
     };
-    open(app, Layer::Pick(pick));
+    open(app, Layer::Pick(Box::new(pick)));
 }
 
 fn open_presets(app: &mut App) {
@@ -412,7 +407,7 @@ fn open_presets(app: &mut App) {
         title: "PRESETS",
         choices: presets().map(|preset| Chosen::Filter(format!("@{}", preset.name))).collect(),
     };
-    open(app, Layer::Pick(pick));
+    open(app, Layer::Pick(Box::new(pick)));
 }
 
 /// Keys of a list to choose from.

@@ -69,7 +69,9 @@ struct Desk {
 pub fn run(mut inbox: Inbox<Ask>, first: Question, clock: Clock, post: &dyn Fn(News)) {
     let mut desk = Desk::new(first, clock);
     while let Some(asks) = inbox.wait_and_drain() {
-        asks.into_iter().for_each(|ask| desk.fold(ask));
+        for ask in asks {
+            desk.fold(ask);
+        }
         if let Some(wanted) = desk.values.take() {
             post(News::Values(wanted.id, desk.values_of(&wanted)));
         }
@@ -249,7 +251,8 @@ impl Desk {
                 let Some(judged) = self.judged.get(&part.segment.base()) else { continue };
                 judged.rows.rows().for_each(|row| rows[usize::from(coded.codes[row])] += 1);
                 for (value, rows) in coded.dict.values().zip(rows) {
-                    if rows > 0 && !value.is_empty() && value.to_ascii_lowercase().contains(&needle) {
+                    if rows > 0 && !value.is_empty() && value.to_ascii_lowercase().contains(&needle)
+                    {
                         *counts.entry(value).or_default() += rows;
                     }
                 }

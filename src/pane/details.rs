@@ -29,6 +29,7 @@ const SNIPPET: usize = 600;
 const LABEL: usize = 9;
 
 /// What is shown of one event.
+#[expect(clippy::struct_excessive_bools, reason = "four independent switches of the pane")]
 #[derive(Debug, Default)]
 pub struct Details {
     id: Option<RowId>,
@@ -140,9 +141,9 @@ impl Details {
             Action::FoldAll => {
                 self.folded = !self.folded;
                 if self.folded {
-                    self.tree.fold_all()
+                    self.tree.fold_all();
                 } else {
-                    self.tree.unfold_all()
+                    self.tree.unfold_all();
                 }
                 return Reply::Done;
             }

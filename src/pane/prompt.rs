@@ -88,8 +88,9 @@ impl Prompt {
     pub fn press(&mut self, chord: Chord) -> (Typed, Option<ValuesWanted>) {
         let edit = match (chord.key, chord.ctrl) {
             (Key::Enter, _) => return (self.apply(), None),
-            (Key::Esc, _) => return (Typed::Restore(self.former.clone()), None),
-            (Key::Char('c'), true) => return (Typed::Restore(self.former.clone()), None),
+            (Key::Esc, _) | (Key::Char('c'), true) => {
+                return (Typed::Restore(self.former.clone()), None);
+            }
             (Key::Tab, _) => return self.take_offer(),
             (Key::Up, _) => return self.step(false),
             (Key::Down, _) => return self.step(true),

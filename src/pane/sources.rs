@@ -191,11 +191,8 @@ fn books(ctx: &Ctx<'_>) -> Vec<Line> {
         ));
     }
     let rows = ctx.view.snapshot.len() as u64;
-    let each = if rows == 0 {
-        String::new()
-    } else {
-        format!(" · {} bytes an event", n(ledger.bytes as u64 / rows))
-    };
+    let each = (ledger.bytes as u64).checked_div(rows);
+    let each = each.map_or_else(String::new, |each| format!(" · {} bytes an event", n(each)));
     lines.push(line(
         format!(
             "   {} came late (sorted in) · buffer {} events, {} of {}{each} · {} evicted",
