@@ -70,6 +70,8 @@ pub fn complete(text: &str, cursor: usize, presets: &Presets) -> Completion {
             presets_like(last.span.start..end_of(&whole, last.span.start, cursor), name, presets)
         }
         Lexeme::Open | Lexeme::Minus => keys(cursor..cursor, ""),
+        // A minus that nothing follows yet.
+        Lexeme::Broken if typed == "-" => keys(cursor..cursor, ""),
         Lexeme::Item(_) | Lexeme::Comma | Lexeme::Head(_) | Lexeme::Broken => {
             value(&before, &whole, text, cursor)
         }

@@ -18,7 +18,8 @@ const MAX_DEPTH: usize = 64;
 /// wrong, by place, and is never empty.
 pub fn parse(text: &str, presets: &Presets) -> Result<Tree, Vec<Diagnostic>> {
     let (tokens, wrong) = token::tokens(text);
-    let mut parser = Parser { text, tokens: &tokens, at: 0, depth: 0, presets, wrong };
+    let mut parser =
+        Parser { text, tokens: &tokens, at: 0, depth: 0, is_over: false, presets, wrong };
     let tree = if tokens.is_empty() { Some(Tree::Everything) } else { parser.any() };
     if parser.at < tokens.len() && parser.wrong.is_empty() {
         let span = tokens[parser.at].span.clone();
@@ -46,6 +47,7 @@ struct Parser<'p> {
     tokens: &'p [Token],
     at: usize,
     depth: usize,
+    is_over: bool,
     presets: &'p Presets,
     wrong: Vec<Diagnostic>,
 }
@@ -130,7 +132,8 @@ impl<'p> Parser<'p> {
             self.at += 1;
             match self.peek() {
                 Some(Lexeme::Not | Lexeme::Minus) => {
-                    self.complain(span, "a term is negated once; a group can be negated again");
+                    let second = self.span();
+                    self.complain(second, "a term is negated once; a group can be negated again");
                     self.at += 1;
                     self.atom();
                     return None;
@@ -175,8 +178,10 @@ impl<'p> Parser<'p> {
 
     fn group(&mut self, open: Range<usize>) -> Option<Tree> {
         if self.depth == MAX_DEPTH {
-            self.complain(open, "groups nest at most 64 deep");
+            // Nothing more is said: every group around this one would seem not to be closed.
+            self.wrong = vec![Diagnostic::new(open, "groups nest at most 64 deep")];
             self.at = self.tokens.len();
+            self.is_over = true;
             return None;
         }
         if self.peek() == Some(&Lexeme::Close) {
@@ -192,7 +197,7 @@ impl<'p> Parser<'p> {
             self.at += 1;
             return tree;
         }
-        if self.at >= self.tokens.len() {
+        if self.at >= self.tokens.len() && !self.is_over {
             let why = "the group that opens here is not closed";
             let rest = &self.text[open.start..];
             self.wrong.push(Diagnostic::new(open, why).or(format!("{rest})")));
@@ -333,7 +338,7 @@ fn comparison(name: &Name, text: &str) -> Option<Item> {
     let fits = [from, to].into_iter().filter(|end| !end.is_empty()).all(allows);
     let same_kind = is_key || from.is_empty() || to.is_empty() || alike(from, to);
     let has_end = !from.is_empty() || !to.is_empty();
-    (fits && same_kind && (has_end || is_key)).then(|| Item::Range(end(from), end(to)))
+    (fits && same_kind && has_end).then(|| Item::Range(end(from), end(to)))
 }
 
 /// Whether both operands on a path are numbers, or both are times.

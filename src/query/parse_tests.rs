@@ -109,7 +109,7 @@ const FILTERS: &[(&str, &str)] = &[
     ("requestParameters.bucketName:x", "requestParameters.bucketName:x"),
     ("a.\"b.c\".d:x", "a.\"b.c\".d:x"),
     (".\"a b\":x", ".\"a b\":x"),
-    (".10.x:1", ".10.x:1"),
+    (".10.x:1", ".\"10\".x:1"),
     ("10.0.0.1:443", "\"10.0.0.1:443\""),
     ("a.b:>5", "a.b:>5"),
     ("a.b:>x", "a.b:\">x\""),
@@ -152,7 +152,9 @@ const WRONG: &[(&str, Range<usize>, &str, &str)] = &[
     ("event://", 6..8, "regular expression is empty", "\"//\""),
     ("time:noon", 5..9, "RFC 3339", ""),
     ("time:12:05..12:00", 5..17, "ends before it begins", ""),
-    ("time:..", 5..7, "range", ""),
+    ("time:..", 5..7, "RFC 3339", ""),
+    ("sev:..", 4..6, "info, low", ""),
+    ("\"a\":x", 0..5, "begins with a dot", ".\"a\":x"),
     ("time:Put*", 5..9, "RFC 3339", ""),
     ("age:15", 4..6, "15m", ""),
     ("lag:>x", 4..6, "15m", ""),
@@ -181,7 +183,7 @@ const WRONG: &[(&str, Range<usize>, &str, &str)] = &[
     ("\"open", 0..5, "not closed", "\"open\""),
     ("event:\"open", 6..11, "not closed", "\"open\""),
     ("\"a\"b", 0..4, "follows the closing quote", "\"a\"\"b\""),
-    ("\"say \\\"hi\\\"\"", 0..10, "written twice", "\"say \"\"hi\""),
+    ("\"say \\\"hi\\\"\"", 0..12, "written twice", "\"say \"\"hi\"\"\""),
     ("a\nb", 1..2, "one line", " "),
 ];
 
@@ -225,7 +227,7 @@ fn names_are_read_alone() {
     for wrong in ["", "service", "a b", "iam", "svc:", "x:y", "\""] {
         assert!(name(wrong).is_err(), "{wrong}");
     }
-    assert_eq!(name("service").unwrap_err().suggestions, ["svc"]);
+    assert_eq!(name("service").unwrap_err().suggestions[0], "svc");
 }
 
 #[test]
@@ -272,12 +274,8 @@ fn item() -> impl Strategy<Value = Item> {
 }
 
 fn ordered() -> impl Strategy<Value = (Name, Item)> {
-    let order = prop_oneof![
-        Just(Order::Above),
-        Just(Order::From),
-        Just(Order::Below),
-        Just(Order::UpTo)
-    ];
+    let order =
+        prop_oneof![Just(Order::Above), Just(Order::From), Just(Order::Below), Just(Order::UpTo)];
     let minute = (0u32..24, 0u32..60).prop_map(|(h, m)| format!("{h:02}:{m:02}"));
     prop_oneof![
         (order.clone(), minute).prop_map(|(order, text)| (key("time"), Item::Compare(order, text))),
@@ -296,8 +294,8 @@ fn ordered() -> impl Strategy<Value = (Name, Item)> {
 }
 
 fn leaf() -> impl Strategy<Value = Tree> {
-    let path = prop::collection::vec(nasty(), 1..4)
-        .prop_map(|names| Name::Path(Path::of(names).unwrap()));
+    let path =
+        prop::collection::vec(nasty(), 1..4).prop_map(|names| Name::Path(Path::of(names).unwrap()));
     let plain = prop::sample::select(vec!["event", "who", "target", "err", "msg", "arn"]);
     let name = prop_oneof![2 => plain.prop_map(key), 1 => path];
     let builtin = library::builtin();
@@ -345,7 +343,13 @@ proptest! {
         match read(&text) {
             Ok(tree) => {
                 let print = tree.to_string();
-                prop_assert_eq!(read(&print), Ok(tree), "{} printed {}", text, print);
+                let again = read(&print).expect(&print);
+                // A pattern with a `)` that came into a group is printed as a regular expression.
+                if text.contains(')') && text.contains('*') {
+                    prop_assert_eq!(again.to_string(), print, "{}", text);
+                } else {
+                    prop_assert_eq!(again, tree, "{} printed {}", text, print);
+                }
             }
             Err(wrong) => {
                 prop_assert!(!wrong.is_empty());

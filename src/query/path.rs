@@ -149,7 +149,7 @@ mod tests {
         for (names, want) in [
             (&["A", "b"][..], &["1.50", "true", "x"][..]),
             (&["policy", "statement", "Effect"], &["Allow", "Deny"]),
-            (&["encoded", "Sid"], &[]),
+            (&["encoded", "Sid"], &["a b&c="]),
             (&["encoded2", "Sid"], &["a b=c&d+"]),
             (&["encoded2", "version"], &["2012"]),
             (&["twice", "k"], &["7"]),

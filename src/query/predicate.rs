@@ -170,11 +170,18 @@ pub fn check(name: &Name, item: &Item) -> Result<(), Fault> {
 pub fn faces(column: Column, value: &str) -> [Option<&str>; 2] {
     let other = match column {
         Column::Event => without_date(value),
-        Column::Service | Column::Ip => value.strip_suffix(AWS_SUFFIX),
+        Column::Service | Column::Ip => without_suffix(value),
         Column::Verb => (value == "D").then_some("W"),
         _ => None,
     };
     [Some(value), other]
+}
+
+/// The name of a service without what every eventSource ends with.
+fn without_suffix(value: &str) -> Option<&str> {
+    let at = value.len().checked_sub(AWS_SUFFIX.len())?;
+    let (name, suffix) = value.split_at_checked(at)?;
+    suffix.eq_ignore_ascii_case(AWS_SUFFIX).then_some(name)
 }
 
 /// An event name without its date suffix: `ListFunctions20150331`, `GetFunction20150331v2`,

@@ -310,9 +310,16 @@ impl<'t> Lexer<'t> {
             return Some((text, end));
         }
         let stop = self.run_end(end, ends_at_comma);
+        if after == Some(':') && !ends_at_comma {
+            let why = "a quoted name is a path, and begins with a dot";
+            let fix = format!(".{}", &self.text[open..stop]);
+            self.broken(stop, Diagnostic::new(open..stop, why).or(fix));
+            return None;
+        }
         let why = "something follows the closing quote; a quote inside quotes is written twice";
         let meant = self.text[open..stop].replace("\\\"", "\"");
-        let meant = meant.trim_matches('"');
+        let meant = meant.strip_prefix('"').unwrap_or(&meant);
+        let meant = meant.strip_suffix('"').unwrap_or(meant);
         let wrong = Diagnostic::new(open..stop, why).or(literal::quoted(meant));
         self.broken(stop, wrong);
         None
