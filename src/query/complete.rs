@@ -201,8 +201,11 @@ fn value(before: &[Token], whole: &[Token], text: &str, cursor: usize) -> Comple
     if typed.starts_with(['/', '~', '<', '>']) {
         return nothing(cursor);
     }
-    // The whole item goes, unless the quote before the cursor is closed only by a later one.
-    let end = if typed.contains('"') { cursor } else { end_of(whole, start, cursor) };
+    // The whole item goes, unless its quote is closed only by one that belongs to another.
+    let is_whole = |token: &&Token| {
+        token.span.start == start && (!typed.contains('"') || token.lexeme != Lexeme::Broken)
+    };
+    let end = whole.iter().find(is_whole).map_or(cursor, |token| token.span.end.max(cursor));
     let typed = bare(typed);
     let candidates = words(&name, &typed);
     Completion {

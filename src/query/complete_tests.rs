@@ -1,15 +1,19 @@
 //! What is offered at the cursor, marked `|` in each text.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::query::library;
 use crate::query::parse;
 
+static PRESETS: LazyLock<Presets> = LazyLock::new(library::builtin);
+
 fn at(marked: &str) -> (String, Completion) {
     let cursor = marked.find('|').unwrap();
     let text = marked.replacen('|', "", 1);
-    let completion = complete(&text, cursor, &library::builtin());
+    let completion = complete(&text, cursor, &PRESETS);
     (text, completion)
 }
 
@@ -43,6 +47,7 @@ fn the_place_of_the_cursor_says_what_is_wanted() {
         ("event:a,|", "event", "", ""),
         ("event:=Pu|", "event", "=Pu", "Pu"),
         ("event:\"a b|", "event", "\"a b", "a b"),
+        ("event:\"a|b\" x", "event", "\"ab\"", "a"),
         ("event:Pu*|", "event", "Pu*", "Pu"),
         ("(event:Pu|)", "event", "Pu", "Pu"),
         ("s3:Pu|", "event", "Pu", "Pu"),
@@ -97,9 +102,8 @@ proptest! {
         text in prop_oneof![any::<String>(), "(-|\\(|@)?(event|verb|a\\.b|iam)?[:,\"=/~ é]{0,3}[a-z]{0,3}\\)?[ \"]?(x:y)?"],
         beyond in 0usize..3,
     ) {
-        let presets = library::builtin();
         for cursor in 0..text.len() + beyond {
-            let completion = complete(&text, cursor, &presets);
+            let completion = complete(&text, cursor, &PRESETS);
             prop_assert!(text.get(completion.span.clone()).is_some());
             prop_assert!(completion.span.start <= cursor);
         }
@@ -114,6 +118,6 @@ proptest! {
         done.replace_range(typed.span.clone(), &ranked[0].text);
         let event = parse::name("event").unwrap();
         let wanted = crate::query::ast::Tree::Term(event, vec![crate::query::ast::Item::Text(value)]);
-        prop_assert_eq!(parse::parse(&done, &library::builtin()), Ok(wanted));
+        prop_assert_eq!(parse::parse(&done, &PRESETS), Ok(wanted));
     }
 }

@@ -76,6 +76,11 @@ impl Glob {
         Self::whole(&format!("*{pattern}*"))
     }
 
+    /// A part that every value that fits has, if one stands between two `*`.
+    pub fn needle(&self) -> Option<&Needle> {
+        self.middle.iter().max_by_key(|part| part.folded().len())
+    }
+
     /// Whether the value fits.
     pub fn fits(&self, value: &str) -> bool {
         let bytes = value.as_bytes();

@@ -17,6 +17,7 @@ pub mod predicate;
 pub mod preset;
 pub mod scan;
 pub mod service;
+pub mod sift;
 pub mod span;
 pub mod token;
 pub mod value;

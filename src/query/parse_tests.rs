@@ -1,14 +1,18 @@
 //! The language, one row a case: what a filter reads as, and what is wrong with one that cannot be
 //! read.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::query::library;
 use crate::query::path::Path;
 
+static PRESETS: LazyLock<Presets> = LazyLock::new(library::builtin);
+
 fn read(text: &str) -> Result<Tree, Vec<Diagnostic>> {
-    parse(text, &library::builtin())
+    parse(text, &PRESETS)
 }
 
 /// Filters and how they print. A filter that differs from its print must read the same.
@@ -78,6 +82,8 @@ const FILTERS: &[(&str, &str)] = &[
     ("event:>5", "event:\">5\""),
     ("event:=>5", "event:=>5"),
     ("result:none", "result:none"),
+    ("event:(x", "event:\"(x\""),
+    ("event:(x y)", "event:\"(x\" \"y)\""),
     ("event:x)", "event:\"x)\""),
     ("(event:x)", "event:x"),
     ("event:x)*", "event:x)*"),
@@ -165,6 +171,7 @@ const WRONG: &[(&str, Range<usize>, &str, &str)] = &[
     ("cat:manage", 4..10, "management, data", "management"),
     ("mfa:true", 4..8, "yes, no", "yes"),
     ("sev:>urgent", 4..11, "info, low", ""),
+    ("event:(Put* OR Get*) x", 6..20, "commas", "Put*,Get*"),
     ("(a", 0..1, "not closed", "(a)"),
     ("(a (b)", 0..1, "not closed", "(a (b))"),
     ("a )", 2..3, "no group is open", "\")\""),
@@ -298,8 +305,7 @@ fn leaf() -> impl Strategy<Value = Tree> {
         prop::collection::vec(nasty(), 1..4).prop_map(|names| Name::Path(Path::of(names).unwrap()));
     let plain = prop::sample::select(vec!["event", "who", "target", "err", "msg", "arn"]);
     let name = prop_oneof![2 => plain.prop_map(key), 1 => path];
-    let builtin = library::builtin();
-    let presets: Vec<Tree> = builtin
+    let presets: Vec<Tree> = PRESETS
         .iter()
         .map(|preset| Tree::Preset(preset.name.clone(), Arc::clone(&preset.tree)))
         .collect();

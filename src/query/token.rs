@@ -270,9 +270,24 @@ impl<'t> Lexer<'t> {
             self.push(end, Lexeme::Item(Raw::Regex(pattern)));
             return;
         }
+        if let Some((end, values)) = self.group_of_values() {
+            let why = "several values of one key are written with commas";
+            let wrong = Diagnostic::new(self.at..end, why).or(values);
+            self.broken(end, wrong);
+            return;
+        }
         let end = self.run_end(self.at, true);
         let text = self.text[self.at..end].to_owned();
         self.push(end, Lexeme::Item(Raw::Bare(text)));
+    }
+
+    /// `(a OR b)` after a colon, as other languages write it. Here it would be read as the value
+    /// `(a` and the word `b)`, which keeps nothing and says nothing.
+    fn group_of_values(&self) -> Option<(usize, String)> {
+        let inner = self.rest().strip_prefix('(')?;
+        let size = inner.find(')')?;
+        let values: Vec<&str> = inner[..size].split(" OR ").map(str::trim).collect();
+        (values.len() > 1).then(|| (self.at + size + 2, values.join(",")))
     }
 
     /// The end of a regular expression that begins here: the first slash that is not escaped and
