@@ -20,6 +20,8 @@ pub struct Completion {
     pub typed: String,
     /// What belongs there.
     pub wants: Wants,
+    /// Whether a `=` stands before what was typed: a value is then inserted with its own.
+    pub is_exact: bool,
     /// Candidates that need no data: keys, presets, words of a set. Best first.
     pub candidates: Vec<Candidate>,
 }
@@ -106,7 +108,11 @@ impl Completion {
         let ranked = ranked.into_iter().take(most);
         ranked
             .map(|(_, count, value)| Candidate {
-                text: literal::item(value).into_owned(),
+                text: if self.is_exact {
+                    literal::quote(value)
+                } else {
+                    literal::item(value).into_owned()
+                },
                 doc: value.to_owned(),
                 count: Some(count.0),
             })
@@ -124,7 +130,13 @@ fn floor(text: &str, cursor: usize) -> usize {
 
 fn nothing(cursor: usize) -> Completion {
     let typed = String::new();
-    Completion { span: cursor..cursor, typed, wants: Wants::Nothing, candidates: vec![] }
+    Completion {
+        span: cursor..cursor,
+        typed,
+        wants: Wants::Nothing,
+        is_exact: false,
+        candidates: vec![],
+    }
 }
 
 /// The end of the token of the whole text that begins at `start`; never before the cursor.
@@ -158,7 +170,7 @@ fn keys(span: Range<usize>, typed: &str) -> Completion {
             }));
         }
     }
-    Completion { span, typed: typed.to_owned(), wants: Wants::Key, candidates }
+    Completion { span, typed: typed.to_owned(), wants: Wants::Key, is_exact: false, candidates }
 }
 
 fn presets_like(span: Range<usize>, typed: &str, presets: &Presets) -> Completion {
@@ -172,7 +184,7 @@ fn presets_like(span: Range<usize>, typed: &str, presets: &Presets) -> Completio
         .into_iter()
         .map(|(_, preset)| Candidate::new(format!("@{}", preset.name), preset.doc.clone()))
         .collect();
-    Completion { span, typed: typed.to_owned(), wants: Wants::Preset, candidates }
+    Completion { span, typed: typed.to_owned(), wants: Wants::Preset, is_exact: false, candidates }
 }
 
 /// The value at the cursor: it belongs to the last head before it.
@@ -206,12 +218,14 @@ fn value(before: &[Token], whole: &[Token], text: &str, cursor: usize) -> Comple
         token.span.start == start && (!typed.contains('"') || token.lexeme != Lexeme::Broken)
     };
     let end = whole.iter().find(is_whole).map_or(cursor, |token| token.span.end.max(cursor));
+    let is_exact = typed.starts_with('=');
     let typed = bare(typed);
     let candidates = words(&name, &typed);
     Completion {
         span: start..end,
         typed: typed.into_owned(),
         wants: Wants::Value(name),
+        is_exact,
         candidates,
     }
 }

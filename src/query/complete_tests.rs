@@ -92,6 +92,8 @@ fn values_are_ranked_and_quoted() {
     let texts: Vec<_> = ranked.iter().map(|one| one.text.as_str()).collect();
     assert_eq!(texts, ["\"objects and more\"", "PutObject", "GetObject", "xoxb"]);
     assert_eq!(completion.rank(values, 1).len(), 1);
+    let (_, completion) = at("event:=get|");
+    assert_eq!(completion.rank(values, 1)[0].text, "=GetObject");
 }
 
 proptest! {

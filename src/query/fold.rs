@@ -58,6 +58,7 @@ pub struct Glob {
     first: Box<str>,
     middle: Box<[Needle]>,
     last: Box<str>,
+    needle: Option<Needle>,
 }
 
 impl Glob {
@@ -67,8 +68,10 @@ impl Glob {
         let mut parts: Vec<&str> = pattern.split('*').collect();
         let first = if parts.len() > 1 { parts.remove(0) } else { "" };
         let last = if pattern.contains('*') { parts.pop().unwrap_or_default() } else { "" };
+        let longest = parts.iter().copied().chain([first, last]).max_by_key(|part| part.len());
+        let needle = longest.filter(|part| !part.is_empty()).map(Needle::of);
         let middle = parts.iter().filter(|part| !part.is_empty()).map(|part| Needle::of(part));
-        Self { first: first.into(), middle: middle.collect(), last: last.into() }
+        Self { first: first.into(), middle: middle.collect(), last: last.into(), needle }
     }
 
     /// A pattern for some part of a value.
@@ -76,9 +79,9 @@ impl Glob {
         Self::whole(&format!("*{pattern}*"))
     }
 
-    /// A part that every value that fits has, if one stands between two `*`.
+    /// The longest part that every value that fits has.
     pub fn needle(&self) -> Option<&Needle> {
-        self.middle.iter().max_by_key(|part| part.folded().len())
+        self.needle.as_ref()
     }
 
     /// Whether the value fits.

@@ -7,6 +7,7 @@ use crate::event::field::{FIELDS, TOP_LEVEL};
 use crate::query::ast::{self, Item, Key, Name, Order, Tree};
 use crate::query::diagnostic::Diagnostic;
 use crate::query::literal;
+use crate::query::number::Number;
 use crate::query::predicate;
 use crate::query::preset::Presets;
 use crate::query::token::{self, Head, Lexeme, Raw, Token};
@@ -343,7 +344,7 @@ fn comparison(name: &Name, text: &str) -> Option<Item> {
 
 /// Whether both operands on a path are numbers, or both are times.
 fn alike(one: &str, other: &str) -> bool {
-    let is_number = |text| crate::query::number::Number::parse(text).is_some();
+    let is_number = |text| Number::parse(text).is_some();
     is_number(one) == is_number(other)
 }
 

@@ -9,6 +9,7 @@ use crate::event::field::{Column, Kind};
 use crate::event::time::Timestamp;
 use crate::query::ast::{Item, Name, Order};
 use crate::query::fold::{self, Glob, Needle};
+use crate::query::literal;
 use crate::query::number::Number;
 use crate::query::span;
 
@@ -256,7 +257,7 @@ fn regex(pattern: &str) -> Result<Regex, Fault> {
         let why = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
         Fault {
             reason: format!("the regular expression cannot be read: {why}"),
-            suggestions: vec![crate::query::literal::quoted(&format!("/{pattern}/"))],
+            suggestions: vec![literal::quoted(&format!("/{pattern}/"))],
         }
     })
 }

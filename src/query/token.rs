@@ -284,8 +284,10 @@ impl<'t> Lexer<'t> {
     /// `(a OR b)` after a colon, as other languages write it. Here it would be read as the value
     /// `(a` and the word `b)`, which keeps nothing and says nothing.
     fn group_of_values(&self) -> Option<(usize, String)> {
+        // Nobody writes that many values by hand, and to look further from each value is quadratic.
+        const FAR: usize = 500;
         let inner = self.rest().strip_prefix('(')?;
-        let size = inner.find(')')?;
+        let size = inner.char_indices().take(FAR).find(|(_, c)| *c == ')')?.0;
         let values: Vec<&str> = inner[..size].split(" OR ").map(str::trim).collect();
         (values.len() > 1).then(|| (self.at + size + 2, values.join(",")))
     }
