@@ -33,6 +33,9 @@ pub enum Wants {
     Key,
     /// A preset.
     Preset,
+    /// The next name of a path under these names: the caller knows the records, see
+    /// [`crate::query::path::names_under`] and [`Completion::rank`].
+    Name(Vec<String>),
     /// A value of this name: the caller knows which there are, see [`Completion::rank`].
     Value(Name),
     /// Nothing that could be offered: within a regular expression or an unknown key.
@@ -108,7 +111,9 @@ impl Completion {
         let ranked = ranked.into_iter().take(most);
         ranked
             .map(|(_, count, value)| Candidate {
-                text: if self.is_exact {
+                text: if matches!(self.wants, Wants::Name(_)) {
+                    literal::name(value).into_owned()
+                } else if self.is_exact {
                     literal::quote(value)
                 } else {
                     literal::item(value).into_owned()
@@ -154,23 +159,36 @@ fn key_end(whole: &[Token], word: &Token, text: &str) -> usize {
 fn keys(span: Range<usize>, typed: &str) -> Completion {
     let starts =
         |name: &str| name.get(..typed.len()).is_some_and(|start| start.eq_ignore_ascii_case(typed));
-    let is_path = typed.starts_with('.') || typed.contains('.');
-    let mut candidates: Vec<Candidate> = vec![];
-    if !is_path {
-        let fields = FIELDS.iter().filter(|row| starts(row.name));
-        candidates.extend(fields.map(|row| Candidate::new(format!("{}:", row.name), row.doc)));
-        if !typed.is_empty() {
-            let names = TOP_LEVEL.iter().filter(|name| starts(name));
-            candidates.extend(
-                names.map(|name| Candidate::new(format!("{name}:"), "a name of the record")),
-            );
-            let services = service::services().filter(|(prefix, _)| starts(prefix));
-            candidates.extend(services.map(|(prefix, source)| {
-                Candidate::new(format!("{prefix}:"), format!("events of {source}.amazonaws.com"))
-            }));
-        }
+    if let Some(completion) = next_name(&span, typed) {
+        return completion;
+    }
+    let fields = FIELDS.iter().filter(|row| starts(row.name));
+    let mut candidates: Vec<Candidate> =
+        fields.map(|row| Candidate::new(format!("{}:", row.name), row.doc)).collect();
+    if !typed.is_empty() {
+        let names = TOP_LEVEL.iter().filter(|name| starts(name));
+        candidates
+            .extend(names.map(|name| Candidate::new(format!("{name}:"), "a name of the record")));
+        let services = service::services().filter(|(prefix, _)| starts(prefix));
+        candidates.extend(services.map(|(prefix, source)| {
+            Candidate::new(format!("{prefix}:"), format!("events of {source}.amazonaws.com"))
+        }));
     }
     Completion { span, typed: typed.to_owned(), wants: Wants::Key, is_exact: false, candidates }
+}
+
+/// A path that is being typed: its last name is completed. Quoted names are not helped with.
+fn next_name(span: &Range<usize>, typed: &str) -> Option<Completion> {
+    let at = typed.rfind('.')?;
+    let before = typed[..at].strip_prefix('.').unwrap_or(&typed[..at]);
+    let under: Vec<String> =
+        before.split('.').filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect();
+    if typed.contains('"') || (!typed.starts_with('.') && !literal::is_name(under.first()?)) {
+        return None;
+    }
+    let span = span.start + at + 1..span.end;
+    let typed = typed[at + 1..].to_owned();
+    Some(Completion { span, typed, wants: Wants::Name(under), is_exact: false, candidates: vec![] })
 }
 
 fn presets_like(span: Range<usize>, typed: &str, presets: &Presets) -> Completion {

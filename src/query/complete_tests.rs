@@ -22,6 +22,7 @@ fn wants(completion: &Completion) -> String {
         Wants::Key => "key".to_owned(),
         Wants::Preset => "preset".to_owned(),
         Wants::Value(name) => name.to_string(),
+        Wants::Name(under) => format!("name under {}", under.join("/")),
         Wants::Nothing => "nothing".to_owned(),
     }
 }
@@ -53,6 +54,10 @@ fn the_place_of_the_cursor_says_what_is_wanted() {
         ("s3:Pu|", "event", "Pu", "Pu"),
         ("a.b:x|", "a.b", "x", "x"),
         ("verb:|", "verb", "", ""),
+        ("requestParameters.|", "name under requestParameters", "", ""),
+        ("-requestParameters.a.bu|", "name under requestParameters/a", "bu", "bu"),
+        (".bu|", "name under ", "bu", "bu"),
+        ("10.0.0|", "key", "10.0.0", "10.0.0"),
         ("event:/x|", "nothing", "", ""),
         ("nokey:x|", "nothing", "", ""),
         ("\"phrase\"|", "nothing", "", ""),

@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod eval;
 pub mod fold;
 pub mod help;
+pub mod hint;
 pub mod library;
 pub mod literal;
 pub mod number;
