@@ -339,6 +339,10 @@ enum Ask {
     Key(&'static str, Vec<Like>),
     Path(Vec<String>, Vec<Like>),
     Clock(&'static str, &'static str, i64),
+    Net([u8; 4], u32),
+    Src(usize),
+    Flag(&'static str, bool),
+    Set(&'static str, &'static str),
 }
 
 #[derive(Debug)]
@@ -378,6 +382,10 @@ impl Ask {
             }
             Ask::Clock("time", sign, millis) => format!("time:{sign}{}", Timestamp(*millis)),
             Ask::Clock(key, sign, millis) => format!("{key}:{sign}{millis}ms"),
+            Ask::Net([a, b, c, d], bits) => format!("ip:{a}.{b}.{c}.{d}/{bits}"),
+            Ask::Src(at) => format!("src:{}", Origin::ALL[*at].1),
+            Ask::Flag(key, on) => format!("{key}:{}", if *on { "yes" } else { "no" }),
+            Ask::Set(key, word) => format!("{key}:{word}"),
         }
     }
 
@@ -420,6 +428,33 @@ impl Ask {
                         _ => false,
                     }),
                 })
+            }
+            Ask::Net(network, bits) => {
+                let text = part.segment.text(row, Column::Ip);
+                let parts: Vec<u8> = text.split('.').filter_map(|part| part.parse().ok()).collect();
+                let is_v4 = parts.len() == 4
+                    && parts.iter().map(u8::to_string).collect::<Vec<_>>().join(".") == text;
+                // The one record with an IPv6 address that stands for an IPv4 one.
+                let mapped = (text == "0:0:0:0:0:ffff:a01:203").then_some(vec![10, 1, 2, 3]);
+                let address = if is_v4 { Some(parts) } else { mapped };
+                let number =
+                    |parts: &[u8]| parts.iter().fold(0u64, |n, part| n * 256 + u64::from(*part));
+                address.is_some_and(|parts| {
+                    number(&parts) >> (32 - bits) == number(network) >> (32 - bits)
+                })
+            }
+            Ask::Src(at) => part.side.origins(row) & Origin::ALL[*at].0.bit() != 0,
+            Ask::Flag("mark", on) => (row % 3 == 0) == *on,
+            Ask::Flag(_, on) => (row % 5 == 0) == *on,
+            Ask::Set(key, word) => {
+                let column = match *key {
+                    "cat" => Column::Category,
+                    "result" => Column::Result,
+                    "mfa" => Column::Mfa,
+                    _ => Column::Verb,
+                };
+                let text = part.segment.text(row, column);
+                text == *word || (*key == "verb" && *word == "W" && text == "D")
             }
             Ask::Clock(key, sign, millis) => {
                 let time = part.segment.time(row).0;
@@ -615,6 +650,32 @@ impl Dice {
                 let n = 1 + self.below(2);
                 Ask::Path(names, (0..n).map(|_| self.like(values, true)).collect())
             }
+            8 if self.below(2) == 0 => match self.below(4) {
+                0 => {
+                    let mut network =
+                        *self.pick(&[[10, 1, 2, 3], [192, 168, 10, 20], [10, 8, 8, 10]]);
+                    network[3] = self.below(256) as u8;
+                    Ask::Net(network, self.below(33) as u32)
+                }
+                1 => Ask::Src(self.below(6)),
+                2 => Ask::Flag(["mark", "late"][self.below(2)], self.below(2) == 0),
+                _ => {
+                    let sets = [
+                        ("cat", "insight"),
+                        ("cat", "management"),
+                        ("result", "ok"),
+                        ("result", "failed"),
+                        ("result", "none"),
+                        ("mfa", "yes"),
+                        ("mfa", "no"),
+                        ("verb", "R"),
+                        ("verb", "W"),
+                        ("verb", "D"),
+                    ];
+                    let (key, word) = *self.pick(&sets);
+                    Ask::Set(key, word)
+                }
+            },
             8 => {
                 let sign = *self.pick(&[">", ">=", "<", "<="]);
                 let time = *self.pick(&pool.times);
