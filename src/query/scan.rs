@@ -76,6 +76,15 @@ impl Question {
         Self { ask, needle: Needle::of(text), is_odd }
     }
 
+    /// Whether a record without any escape may be answered with yes, by its bytes alone.
+    pub fn may_hold(&self, record: &[u8]) -> bool {
+        let is_free = match &self.ask {
+            Ask::Text { .. } => false,
+            Ask::Path { absent, .. } => *absent || memchr::memchr(b'%', record).is_some(),
+        };
+        is_free || self.is_odd || self.needle.is_in(record)
+    }
+
     /// The answer for a record.
     pub fn holds(&self, record: &mut Asked<'_>) -> bool {
         let shows_all = !record.has_escape && !self.is_odd;
