@@ -121,6 +121,10 @@ pub(crate) fn denied(
     };
     let resource = resource(scene, action);
     let who = &caller.arn;
+    if who.is_empty() {
+        // A service has no ARN that could be named.
+        return Fault { code: "AccessDenied".to_owned(), message: "Access Denied".to_owned() };
+    }
     if action.service == "ec2" {
         let encoded = format!("{}-{}_{}", scene.chance.letters(90), scene.chance.letters(80), {
             scene.chance.letters(60)

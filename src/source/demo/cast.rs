@@ -61,7 +61,7 @@ pub(crate) struct Actor {
 
 const CHROME: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
-const CLI_MAC: &str = "aws-cli/2.31.4 md/awscrt#0.27.6 ua/2.1 os/macos#25.1.0 md/arch#arm64 lang/python#3.13.7 md/pyimpl#CPython exec-env/none m/E,b,Z,n cfg/retry-mode#standard md/installer#source md/command#";
+const CLI_MAC: &str = "aws-cli/2.31.4 md/awscrt#0.27.6 ua/2.1 os/macos#25.1.0 md/arch#arm64 lang/python#3.13.7 md/pyimpl#CPython exec-env/none m/E,b,Z,n cfg/retry-mode#standard md/installer#source";
 const CLI_LINUX: &str = "aws-cli/2.30.1 md/awscrt#0.27.6 ua/2.1 os/linux#6.8.0-71-generic md/arch#x86_64 lang/python#3.13.7 md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/distrib#ubuntu.24";
 pub(crate) const TERRAFORM: &str = "APN/1.0 HashiCorp/1.0 Terraform/1.13.3 (+https://www.terraform.io) terraform-provider-aws/6.15.0 (+https://registry.terraform.io/providers/hashicorp/aws) aws-sdk-go-v2/1.39.2 ua/2.1 os/linux lang/go#1.24.6 md/GOOS#linux md/GOARCH#amd64";
 const BOTO_LAMBDA: &str = "Boto3/1.40.43 md/Botocore#1.40.43 ua/2.1 os/linux#5.10.244-267.968.amzn2.x86_64 md/arch#x86_64 lang/python#3.13.7 md/pyimpl#CPython exec-env/AWS_Lambda_python3.13 cfg/retry-mode#legacy";
@@ -537,7 +537,7 @@ pub(crate) const CAST: &[Actor] = &[
             &[STAGE, PROD],
             (RUNNERS, &[GITHUB_AWS, CDK, CLI_LINUX]),
             DEPLOYED,
-            60,
+            26,
         ),
         Rhythm::Bursts(240, 900),
     ),
@@ -548,7 +548,7 @@ pub(crate) const CAST: &[Actor] = &[
                 &[DEV, STAGE, PROD, SECURITY],
                 (RUNNERS, &[TERRAFORM]),
                 TERRAFORMED,
-                100,
+                40,
             ),
             Rhythm::Bursts(300, 1200),
         ),
@@ -560,7 +560,7 @@ pub(crate) const CAST: &[Actor] = &[
             &[DEV, STAGE, PROD],
             (RUNNERS, &[CDK]),
             DEPLOYED,
-            30,
+            14,
         ),
         Rhythm::Bursts(180, 1500),
     ),
@@ -725,7 +725,11 @@ pub(crate) const CAST: &[Actor] = &[
         12,
     ),
     service("cloudtrail.amazonaws.com", &["s3:GetBucketAcl", "kms:GenerateDataKey"], 44),
-    service("delivery.logs.amazonaws.com", &["s3:PutObject", "s3:GetBucketAcl"], 24),
+    // A bucket policy that forgets the log delivery: a storm of refusals nobody looks at.
+    lacking(
+        service("delivery.logs.amazonaws.com", &["s3:PutObject", "s3:GetBucketAcl"], 16),
+        &["s3:PutObject"],
+    ),
     service("vpc-flow-logs.amazonaws.com", &["s3:PutObject"], 12),
     service("rds.amazonaws.com", &["kms:Decrypt", "kms:CreateGrant"], 10),
     service("lambda.amazonaws.com", &["kms:Decrypt", "ecr:BatchGetImage"], 12),
@@ -738,7 +742,7 @@ pub(crate) const CAST: &[Actor] = &[
                 &[PROD, STAGE, DEV, LOGS, SANDBOX],
                 (&["203.0.113.220"], &[BOTO_EC2]),
                 SCANNED,
-                120,
+                48,
             ),
             Rhythm::Bursts(150, 1000),
         ),
@@ -751,14 +755,14 @@ pub(crate) const CAST: &[Actor] = &[
                 &[PROD, STAGE],
                 (&["198.51.100.90", "198.51.100.91"], &[GO_SDK]),
                 SCANNED,
-                44,
+                18,
             ),
             Rhythm::Bursts(200, 1700),
         ),
         &["ec2:DescribeInstanceAttribute", "kms:GetKeyRotationStatus"],
     ),
     at(
-        workload(Kind::Root, &[SANDBOX], (&["203.0.113.12"], &[CHROME]), CONSOLE_READS, 3),
+        workload(Kind::Root, &[SANDBOX], (&["203.0.113.12"], &[CHROME]), CONSOLE_READS, 1),
         Rhythm::Office,
     ),
     workload(Kind::Oddity, &[PROD, STAGE, DEV], (&["203.0.113.12"], &[CHROME]), &[], 26),

@@ -16,8 +16,6 @@ use crate::source::demo::record::{Category, Draft, Event, Fault, quoted};
 use crate::source::demo::scene::Scene;
 use crate::source::demo::sign_in::Door;
 
-/// Of a thousand next events, how many go on with what the last actor was doing.
-const GOES_ON: usize = 620;
 /// Of a thousand calls, how many meet the failure that lies in their nature.
 const ODD: usize = 70;
 /// Of a thousand reads, how many are answered with: slower.
@@ -106,7 +104,8 @@ impl Habits {
     }
 
     fn act(&mut self, time: Timestamp) {
-        if !self.chance.permille(GOES_ON) || self.doings[self.current].retired {
+        let last = &self.doings[self.current];
+        if last.retired || !self.chance.permille(last.persistence()) {
             let weights: Vec<u64> = self.doings.iter().map(|doing| doing.weight(time)).collect();
             self.current = self.chance.weighted(&weights);
         }
@@ -168,6 +167,24 @@ impl Doing {
         self.actor.weight * shape
     }
 
+    /// Of a thousand next events, how many go on with what he was doing.
+    fn persistence(&self) -> usize {
+        match self.actor.rhythm {
+            Rhythm::Steady => 450,
+            Rhythm::Office => 680,
+            Rhythm::Bursts(..) => 870,
+        }
+    }
+
+    /// How long he keeps a set of credentials, in seconds.
+    fn patience(&self) -> (i64, i64) {
+        match self.actor.rhythm {
+            Rhythm::Steady => (600, 2400),
+            Rhythm::Office => (900, 3000),
+            Rhythm::Bursts(active, _) => (active / 2, active),
+        }
+    }
+
     /// Takes up new credentials where the kind of actor needs some; gives the records of that.
     fn begin(&mut self, names: Names, chance: &mut Chance, time: Timestamp) -> Vec<Draft> {
         let actor = self.actor;
@@ -181,7 +198,8 @@ impl Doing {
             self.ip = *chance.favourite(actor.ips);
             self.agent = *chance.favourite(actor.agents);
         }
-        self.until = time + Millis::seconds(chance.between(240, 1500));
+        let (short, long) = self.patience();
+        self.until = time + Millis::seconds(chance.between(short, long));
         let from = (self.ip, self.agent);
         let mut door = Door { names, chance, time, region: self.region };
         let (drafts, session) = match actor.kind {

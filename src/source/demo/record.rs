@@ -13,6 +13,7 @@ pub(crate) enum Category {
     Data,
     Insight,
     Network,
+    Aggregated,
 }
 
 impl Category {
@@ -23,6 +24,7 @@ impl Category {
             Self::Data => "Data",
             Self::Insight => "Insight",
             Self::Network => "NetworkActivity",
+            Self::Aggregated => "Aggregated",
         }
     }
 
@@ -32,6 +34,7 @@ impl Category {
             Self::Management | Self::Data => "CloudTrail",
             Self::Insight => "CloudTrail-Insight",
             Self::Network => "CloudTrail-NetworkActivity",
+            Self::Aggregated => "CloudTrail-Aggregated",
         }
     }
 }

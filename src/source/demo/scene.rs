@@ -205,7 +205,7 @@ const BLANKS: &[(&str, Make)] = &[
     }),
     ("loggroup", |s| format!("/aws/lambda/{}", s.chance.favourite(&FUNCTIONS))),
     ("trail", |s| format!("{}-trail", ACCOUNTS[s.account].alias)),
-    ("detector", |s| format!("{:032x}", s.names.number("detector", s.account, 0))),
+    ("detector", |s| s.names.uuid("detector", s.account, 0).replace('-', "")),
     ("distribution", |s| format!("E{}", &s.names.principal("", s.account, "cdn")[..13])),
     ("zone", |s| format!("Z{}", &s.names.principal("", s.account, "zone")[..14])),
     ("newkey", |s| s.chance.access_key("AKIA")),

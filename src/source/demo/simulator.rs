@@ -114,6 +114,10 @@ const REAL: Pace =
 /// Short enough to be watched.
 const LIVE: Pace = Pace { poll: 2, history: (1, 5), write: 30, object: (5, 25), late: (60, 180) };
 
+/// One of each folder a trail writes to.
+const FOLDERS: [Category; 4] =
+    [Category::Management, Category::Insight, Category::Network, Category::Aggregated];
+
 /// Of a thousand objects, how many come late, and how many come twice.
 const LATE: usize = 45;
 const TWICE: usize = 15;
@@ -286,7 +290,7 @@ impl Simulator {
         let stream = &mut self.streams[at];
         let gathered = std::mem::take(&mut stream.objects);
         let (region, account) = (REGIONS[stream.region], ACCOUNTS[stream.account].id);
-        for folder in [Category::Management, Category::Insight, Category::Network] {
+        for folder in FOLDERS {
             let of_folder: Vec<Event> = gathered
                 .iter()
                 .filter(|event| event.category.folder() == folder.folder())
@@ -370,7 +374,7 @@ fn wave(mean: i64, clock: i64) -> i64 {
     const PERIOD: i64 = 420_000_000;
     let phase = clock.rem_euclid(PERIOD);
     let height = (phase - PERIOD / 2).abs() * 1000 / (PERIOD / 2);
-    (mean as i128 * 1000 / i128::from(700 + height * 600 / 1000)) as i64
+    (i128::from(mean) * 1000 / i128::from(700 + height * 600 / 1000)) as i64
 }
 
 /// The minute an object's key names: that of its delivery, but never before its newest record.
