@@ -93,7 +93,7 @@ pub(crate) fn call(
         response,
         additional,
         resources,
-        further: String::new(),
+        further: None,
         request_id: scene.chance.uuid(),
         event_id: scene.chance.uuid(),
         shared_id: String::new(),

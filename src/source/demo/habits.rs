@@ -148,8 +148,8 @@ impl Doing {
     fn weight(&self, time: Timestamp) -> u64 {
         /// How busy offices are by the hour of the day (UTC), in thousandths.
         const DAY: [u64; 24] = [
-            120, 90, 80, 80, 110, 200, 450, 800, 1200, 1450, 1500, 1350, 950, 1250, 1500, 1450,
-            1250, 950, 700, 520, 400, 300, 220, 160,
+            400, 350, 350, 350, 400, 450, 600, 850, 1200, 1450, 1500, 1350, 950, 1250, 1500, 1450,
+            1250, 950, 750, 600, 550, 500, 450, 400,
         ];
         if self.retired {
             return 0;

@@ -7,7 +7,7 @@ use crate::source::demo::catalog::{Action, action};
 use crate::source::demo::chance::Chance;
 use crate::source::demo::identity::Caller;
 use crate::source::demo::organization::{ACCOUNTS, DEV, Names, PROD, REGIONS, SANDBOX};
-use crate::source::demo::record::{Category, Draft, Event, Fault, second};
+use crate::source::demo::record::{Category, Draft, Event, Fault, quoted, second};
 use crate::source::demo::scene::Scene;
 use crate::source::demo::sign_in::Door;
 
@@ -20,7 +20,7 @@ pub(crate) struct Stage<'a> {
 
 type Make = fn(&mut Stage<'_>) -> Vec<Event>;
 
-/// The oddities.
+/// The oddities, all alike.
 const ODDITIES: &[Make] = &[
     anonymous_read,
     service_event,
@@ -62,11 +62,14 @@ fn draft(
     call(&mut scene, action, caller, fault)
 }
 
+/// What a stranger may write into a log: colours, a cleared screen, text that runs backwards.
+const HOSTILE: &str = "curl/8.11.0 \u{1b}[2J\u{1b}[31mroot\u{1b}[0m \u{202e}gpj.tseuqer";
+
 fn anonymous_read(stage: &mut Stage<'_>) -> Vec<Event> {
     let Some(get) = action("s3:GetObject") else { return vec![] };
     let ip = format!("192.0.2.{}", stage.chance.between(1, 90));
-    let caller =
-        Caller::foreign("", "anonymous").from(&ip, "Mozilla/5.0 (compatible; FeedReader/2.1)");
+    let agent = if stage.chance.permille(120) { HOSTILE } else { "Mozilla/5.0 (FeedReader/2.1)" };
+    let caller = Caller::foreign("", "ANONYMOUS_PRINCIPAL").from(&ip, agent);
     let fault = stage
         .chance
         .permille(300)
@@ -78,7 +81,7 @@ fn service_event(stage: &mut Stage<'_>) -> Vec<Event> {
     let (service, name, details) = *stage.chance.favourite(&SERVICE_EVENTS);
     let (names, time) = (stage.names, stage.time);
     let mut scene = Scene::new(names, stage.chance, PROD, REGIONS[0], time);
-    let further = format!(r#""serviceEventDetails":{}"#, scene.fill(details));
+    let further = Some(("serviceEventDetails", scene.fill(details)));
     let event_id = scene.chance.uuid();
     let principal = format!("{service}.amazonaws.com");
     let mut caller = Caller::service(&principal);
@@ -126,7 +129,7 @@ fn endpoint_traffic(stage: &mut Stage<'_>) -> Vec<Event> {
     draft.kind = "AwsVpceEvent";
     draft.shared_id = stage.chance.uuid();
     draft.resources.clear();
-    draft.further = format!(r#""vpcEndpointId":"{endpoint}""#);
+    draft.further = Some(("vpcEndpointId", quoted(&endpoint)));
     vec![draft.finish()]
 }
 

@@ -76,7 +76,7 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// The buckets of every account, without the alias they begin with.
+/// The buckets, and below the secrets, of every account, without the alias they begin with.
 const BUCKETS: [&str; 9] = [
     "web-assets",
     "orders",
@@ -109,14 +109,8 @@ const FUNCTIONS: [&str; 8] = [
     "report-nightly",
 ];
 const TABLES: [&str; 6] = ["orders", "sessions", "carts", "prices", "terraform-locks", "audit"];
-const SECRETS: [&str; 6] = [
-    "prod/orders/db",
-    "prod/stripe/api-key",
-    "prod/mailer/smtp",
-    "shared/datadog",
-    "prod/jwt/signing",
-    "legacy/ftp",
-];
+const SECRETS: [&str; 6] =
+    ["orders/db", "stripe/api-key", "mailer/smtp", "datadog/api-key", "jwt/signing", "legacy/ftp"];
 const PARAMETERS: [&str; 6] = [
     "/orders/api/url",
     "/orders/api/log-level",
@@ -178,7 +172,7 @@ const BLANKS: &[(&str, Make)] = &[
     ("flowlog", |s| s.ec2("fl", 2)),
     ("function", |s| s.named(&FUNCTIONS)),
     ("table", |s| s.named(&TABLES)),
-    ("secret", |s| s.named(&SECRETS)),
+    ("secret", |s| format!("{}/{}", ACCOUNTS[s.account].alias, s.chance.favourite(&SECRETS))),
     ("secretarn", |s| {
         let secret = s.value("secret");
         let tail = &s.names.principal("", s.account, &secret)[..6];

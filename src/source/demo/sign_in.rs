@@ -144,8 +144,8 @@ impl Door<'_> {
             let mut draft = call(&mut scene, action, who, None);
             if action.service == "signin" {
                 draft.kind = "AwsConsoleSignIn";
-                r#""serviceEventDetails":{"UserAuthentication":"Success"}"#
-                    .clone_into(&mut draft.further);
+                draft.further =
+                    Some(("serviceEventDetails", r#"{"UserAuthentication":"Success"}"#.to_owned()));
             }
             drafts.push(draft);
         }

@@ -183,8 +183,20 @@ impl Simulator {
             match due.what {
                 What::Life => self.live(due.at),
                 What::Incident => self.happen(),
-                What::Poll(stream) => self.poll(stream, due.at),
-                What::Write(stream) => self.write(stream, due.at),
+                What::Poll(stream) => {
+                    self.poll(stream, due.at);
+                    if self.goes_on() || !self.streams[stream].history.is_empty() {
+                        let pause = Millis::seconds(self.pace(due.at).poll);
+                        self.enter(due.at + pause, What::Poll(stream));
+                    }
+                }
+                What::Write(stream) => {
+                    self.write(stream, due.at);
+                    if self.goes_on() {
+                        let pause = Millis::seconds(self.pace(due.at).write);
+                        self.enter(due.at + pause, What::Write(stream));
+                    }
+                }
                 What::Arrive(delivery) => return Some(*delivery),
             }
         }
@@ -249,12 +261,17 @@ impl Simulator {
         let delay = Millis(self.chance.between(delay.0 * 1000, delay.1 * 1000));
         let region = REGIONS.iter().position(|region| *region == event.region).unwrap_or(0);
         let recorded = !self.is_out(event.time);
-        let stream = &mut self.streams[event.account * REGIONS.len() + region];
+        let at = event.account * REGIONS.len() + region;
+        let stream = &mut self.streams[at];
         if event.category == Category::Management {
             stream.history.push((event.time + delay, event.clone()));
         }
         if recorded {
             stream.objects.push(event);
+            if stream.objects.len() >= 4 * OBJECT {
+                // A busy stream does not wait for its turn, so that memory stays bounded.
+                self.write(at, now);
+            }
         }
     }
 
@@ -268,7 +285,6 @@ impl Simulator {
             .collect();
         let region = REGIONS[stream.region];
         let account = ACCOUNTS[stream.account].id;
-        let waits = !stream.history.is_empty();
         for page in known.chunks(PAGE).rev() {
             let delivery = Delivery {
                 at: self.at(now),
@@ -279,9 +295,6 @@ impl Simulator {
                 bytes: history_page(page),
             };
             self.enter(now, What::Arrive(Box::new(delivery)));
-        }
-        if waits || self.goes_on() {
-            self.enter(now + Millis::seconds(self.pace(now).poll), What::Poll(at));
         }
     }
 
@@ -317,9 +330,6 @@ impl Simulator {
                     self.enter(arrival, What::Arrive(Box::new(delivery)));
                 }
             }
-        }
-        if self.goes_on() {
-            self.enter(now + Millis::seconds(self.pace(now).write), What::Write(at));
         }
     }
 

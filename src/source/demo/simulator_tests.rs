@@ -402,3 +402,17 @@ fn the_rate_is_right_on_average() {
     let past = events("seed=3,incident=off", 0).len();
     assert!((1500..3000).contains(&past), "{past}");
 }
+
+#[test]
+fn a_fast_demo_holds_a_bounded_number_of_events() {
+    let mut simulator = simulator("seed=1,rate=4000,incident=off");
+    let mut most = 0;
+    while simulator.next().is_some_and(|delivery| delivery.at < START + Millis::seconds(12)) {
+        let waiting: usize =
+            simulator.streams.iter().map(|s| s.history.len() + s.objects.len()).sum();
+        most = most.max(waiting);
+    }
+    // Five seconds until history shows an event, two between two looks, and 24 unwritten objects.
+    assert!(most < 4000 * 8 + 24 * 4 * OBJECT, "{most}");
+    assert!(most > 1000, "{most}");
+}
