@@ -73,6 +73,9 @@ pub(crate) fn call(
     fault: Option<Fault>,
 ) -> Draft {
     scene.region = region_of(action.service, scene.region);
+    if action.service == "s3" && action.request.contains("<bucket>") {
+        scene.region = scene.bucket_region();
+    }
     scene.bind_caller(&caller);
     let failed = fault.is_some();
     let request = scene.fill(action.request);

@@ -355,7 +355,7 @@ fn follow(scene: &mut Scene<'_>, draft: &Draft) -> Option<Draft> {
 /// The name of a workload's session, where it is the id of a task or an instance.
 fn session_name(template: &str, names: Names, chance: &mut Chance, account: usize) -> String {
     match template {
-        "<task>" => format!("{:032x}", names.number("task", account, chance.zipf(6))),
+        "<task>" => names.uuid("task", account, chance.zipf(6)).replace('-', ""),
         "<instance>" => names.ec2("i", account, chance.zipf(8)),
         name => name.to_owned(),
     }

@@ -118,7 +118,6 @@ pub(crate) const GUARDIAN: &[&str] = &[
     "guardduty:UpdateDetector",
     "organizations:ListAccounts",
     "config:DescribeConfigRules",
-    "iam:UpdateAccessKey",
 ];
 
 pub(crate) const TERRAFORMED: &[&str] = &[

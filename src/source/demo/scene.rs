@@ -4,7 +4,7 @@
 use crate::event::time::{Millis, Timestamp};
 use crate::source::demo::chance::Chance;
 use crate::source::demo::identity::Caller;
-use crate::source::demo::organization::{ACCOUNTS, COMPANY, Names};
+use crate::source::demo::organization::{ACCOUNTS, COMPANY, Names, REGIONS};
 
 /// Where and when an event happens, and what its blanks have been filled with so far.
 pub(crate) struct Scene<'a> {
@@ -66,6 +66,13 @@ impl<'a> Scene<'a> {
         out
     }
 
+    /// The region of the bucket in question: a bucket is asked where it lies.
+    pub(crate) fn bucket_region(&mut self) -> &'static str {
+        let bucket = self.value("bucket");
+        let abroad = ABROAD.iter().find(|(name, _)| bucket.ends_with(name));
+        abroad.map_or(REGIONS[0], |(_, region)| region)
+    }
+
     fn ec2(&mut self, prefix: &str, count: usize) -> String {
         let n = self.chance.zipf(count);
         self.names.ec2(prefix, self.account, n)
@@ -88,6 +95,9 @@ const BUCKETS: [&str; 9] = [
     "terraform-state",
     "access-logs",
 ];
+/// Buckets that do not lie at home.
+const ABROAD: [(&str, &str); 3] =
+    [("web-assets", REGIONS[1]), ("data-lake", REGIONS[2]), ("build-artifacts", REGIONS[1])];
 const OBJECTS: [&str; 8] = [
     "img/products/{}.webp",
     "orders/2026/{}.json",

@@ -118,6 +118,8 @@ const LIVE: Pace = Pace { poll: 2, history: (1, 5), write: 30, object: (5, 25), 
 const FOLDERS: [Category; 4] =
     [Category::Management, Category::Insight, Category::Network, Category::Aggregated];
 
+/// Of a thousand events, how many does history show late.
+const LATE_HISTORY: usize = 8;
 /// Of a thousand objects, how many come late, and how many come twice.
 const LATE: usize = 45;
 const TWICE: usize = 15;
@@ -173,7 +175,8 @@ impl Simulator {
         ACCOUNTS.iter().map(|account| (account.id, account.alias))
     }
 
-    /// The next delivery, in the order of their times. `None` is the end; a live demo has none.
+    /// The next delivery, in the order of their times; those up to `start` are due at once. `None`
+    /// is the end; a live demo has none, so ask only for what is due: the next one may lie ahead.
     #[expect(
         clippy::should_implement_trait,
         reason = "a simulation is asked, not iterated: it may never end"
@@ -236,7 +239,8 @@ impl Simulator {
         let trail = !self.is_out(at);
         let event = self.life.habits.next(at, trail);
         self.life.left = self.life.left.map(|left| left - 1);
-        self.accept(event, at);
+        let late = self.chance.permille(LATE_HISTORY);
+        self.accept(event, at, late);
         self.plan_life();
     }
 
@@ -246,7 +250,7 @@ impl Simulator {
                 self.life.habits.retire(Incident::VICTIM);
             }
             let at = event.time;
-            self.accept(event, at);
+            self.accept(event, at, false);
             self.plan_incident();
         }
     }
@@ -256,8 +260,9 @@ impl Simulator {
     }
 
     /// An event has happened: it waits for its deliveries.
-    fn accept(&mut self, event: Event, now: Timestamp) {
-        let delay = self.pace(now).history;
+    fn accept(&mut self, event: Event, now: Timestamp, late: bool) {
+        let pace = self.pace(now);
+        let delay = if late { pace.late } else { pace.history };
         let delay = Millis(self.chance.between(delay.0 * 1000, delay.1 * 1000));
         let region = REGIONS.iter().position(|region| *region == event.region).unwrap_or(0);
         let recorded = !self.is_out(event.time);
