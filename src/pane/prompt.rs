@@ -190,7 +190,7 @@ impl Prompt {
         self.offers = found.candidates.iter().map(Offer::of).collect();
         let wanted = match &found.wants {
             Wants::Value(Name::Key(key)) => self.ask_values(key.row().name, &found.typed),
-            Wants::Value(_) | Wants::Key | Wants::Preset | Wants::Nothing => None,
+            Wants::Value(_) | Wants::Name(_) | Wants::Key | Wants::Preset | Wants::Nothing => None,
         };
         self.completion = Some(found);
         wanted
