@@ -3,5 +3,6 @@
 //! The rule of reading: events flow up, wishes flow down, imports only point down. The map of the
 //! house is in ARCHITECTURE.md.
 
+pub mod cli;
 pub mod event;
 pub mod store;
