@@ -50,7 +50,7 @@ Sources, any number together:
 #[derive(Debug, Clone, Subcommand)]
 pub enum Verb {
     /// The dashboard on a simulated organization with an incident
-    Demo(Demo),
+    Demo(Box<Demo>),
     /// The same engine without a screen: filter, count, convert
     Query(Box<Query>),
     /// The keys of the filter language and the presets
@@ -416,7 +416,7 @@ fn size(text: &str) -> Result<u64, String> {
     };
     let number: f64 = number.parse().map_err(|_| wrong())?;
     let bytes = number * 2f64.powi(shift);
-    if bytes < 1.0 || bytes > 1e18 { Err(wrong()) } else { Ok(bytes as u64) }
+    if (1.0..=1e18).contains(&bytes) { Ok(bytes as u64) } else { Err(wrong()) }
 }
 
 #[cfg(test)]

@@ -5,4 +5,5 @@
 
 pub mod cli;
 pub mod event;
+pub mod export;
 pub mod store;
