@@ -33,6 +33,8 @@ pub struct Page {
     terminal: Option<u16>,
     header: Vec<String>,
     widths: Vec<usize>,
+    /// Once the header is written the widths stay.
+    is_fitted: bool,
     rows: u64,
 }
 
@@ -45,12 +47,17 @@ impl Page {
     /// A page with these column names; `terminal` is the width of the terminal it is shown on.
     pub fn new(format: Format, header: Vec<String>, terminal: Option<u16>) -> Self {
         let widths = header.iter().map(|name| name.width()).collect();
-        Self { format, terminal, header, widths, rows: 0 }
+        Self { format, terminal, header, widths, is_fitted: false, rows: 0 }
     }
 
     /// Whether rows are the records themselves.
     pub fn is_records(&self) -> bool {
         matches!(self.format, Format::Ndjson | Format::Json)
+    }
+
+    /// Whether counts are written as plain lines, parted by TABs.
+    pub fn is_plain(&self) -> bool {
+        self.format == Format::Table
     }
 
     /// A matching event as the bytes that are kept of it.
@@ -87,7 +94,9 @@ impl Page {
             Format::Table => {
                 for (at, cell) in cells.iter().enumerate() {
                     let text = safe::shown(cell.as_ref());
-                    self.widths[at] = self.widths[at].max(text.width());
+                    if !self.is_fitted {
+                        self.widths[at] = self.widths[at].max(text.width());
+                    }
                     // No cell holds a TAB once it is safe, so it can part them.
                     line.push_str(if at > 0 { "\t" } else { "" });
                     line.push_str(&text);
@@ -145,6 +154,7 @@ impl Page {
 
     /// Settles the widths: as wide as the widest cell, but together no wider than the terminal.
     fn fit(&mut self) {
+        self.is_fitted = true;
         self.widths.iter_mut().for_each(|width| *width = (*width).min(WIDEST));
         let Some(room) = self.terminal.map(usize::from) else { return };
         let gaps = 2 * self.widths.len().saturating_sub(1);

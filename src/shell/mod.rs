@@ -1,0 +1,5 @@
+//! The only place that touches the world: files, clocks, signals, the terminal and its streams.
+
+pub mod report;
+pub mod resolve;
+pub mod spill;
