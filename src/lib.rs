@@ -4,6 +4,8 @@
 //! house is in ARCHITECTURE.md.
 
 pub mod cli;
+pub mod clock;
+pub mod coverage;
 pub mod event;
 pub mod export;
 pub mod shell;
