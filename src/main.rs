@@ -1,1 +1,3 @@
+//! The binary: reads what was typed and runs it.
+
 fn main() {}

@@ -298,7 +298,7 @@ fn each(
     visit: &mut dyn FnMut(RowRef<'_>, &[u8]) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let mut result = Ok(());
-    part.segment.raw().scan(
+    part.scan_raw(
         |row| matches.has(row),
         |row, raw| {
             if result.is_ok() {
