@@ -5,8 +5,13 @@
 
 pub mod cli;
 pub mod clock;
+pub mod command;
 pub mod coverage;
+pub mod engine;
 pub mod event;
 pub mod export;
 pub mod shell;
+pub mod query;
+pub mod source;
 pub mod store;
+pub mod ui;

@@ -1,10 +1,13 @@
 //! What a CloudTrail event is: finding records in bytes, reading them field by field, and naming
 //! who did what to which resource and how it ended. Pure: no I/O, no clock.
 
+pub mod envelope;
 pub mod field;
+pub mod find;
 pub mod fingerprint;
 pub mod identity;
 pub mod json;
+pub mod label;
 pub mod outcome;
 pub mod read;
 pub mod record;

@@ -99,6 +99,11 @@ impl Ring {
         self.seen.bytes() + self.parts.iter().map(part_bytes).sum::<usize>()
     }
 
+    /// Lets go of every row without counting them as evicted; their identities stay known.
+    pub fn release(&mut self) {
+        self.parts.clear();
+    }
+
     fn index(&self, id: RowId) -> Option<usize> {
         self.parts.partition_point(|part| part.segment.base() <= id).checked_sub(1)
     }
