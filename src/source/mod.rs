@@ -7,3 +7,4 @@ pub mod driver;
 pub mod file;
 pub mod inflate;
 pub mod object;
+pub mod spec;
