@@ -1,9 +1,160 @@
-//! stub
+//! Running a plan over a part of the store.
+//!
+//! Columns first: each test is tried once for every distinct value of a dictionary, then codes are
+//! looked up. What they leave undecided, and nothing else, is read from the raw records in one pass.
+
+use std::sync::Arc;
+
+use crate::event::field::{Column, Flag};
 use crate::event::time::Timestamp;
-use crate::query::plan::Plan;
+use crate::query::plan::{Leaf, Node, Plan, Values};
+use crate::query::predicate::{self, Test};
+use crate::query::scan::{Asked, Question};
+use crate::query::span::Span;
 use crate::store::bits::Bits;
+use crate::store::segment::Segment;
 use crate::store::snapshot::Part;
-/// stub
-pub fn eval(_: &Plan, part: &Part, _: Timestamp) -> Bits {
-    Bits::all(part.segment.len())
+
+/// The rows of a part that a plan keeps. `now` is the clock at this moment, for `age`.
+pub fn eval(plan: &Plan, part: &Part, now: Timestamp) -> Bits {
+    let columns: Vec<Bits> = plan.leaves.iter().map(|leaf| answer(leaf, part, now)).collect();
+    let (sure, mut open) = bounds(&plan.root, &columns, part.segment.len());
+    let mut undecided = sure.clone();
+    undecided.invert();
+    open.and(&undecided);
+    let mut kept = sure;
+    if plan.questions.is_empty() {
+        return kept;
+    }
+    let segment: &Arc<Segment> = &part.segment;
+    segment.raw().scan(
+        |row| open.has(row),
+        |row, bytes| {
+            let mut record = Asked::of(bytes);
+            if holds(&plan.root, &columns, &plan.questions, row, &mut record) {
+                kept.set(row);
+            }
+        },
+    );
+    kept
 }
+
+/// The rows a node surely keeps, and those it may keep, before any raw record is read.
+fn bounds(node: &Node, columns: &[Bits], len: usize) -> (Bits, Bits) {
+    match node {
+        Node::All => (Bits::all(len), Bits::all(len)),
+        Node::Leaf(at) => (columns[*at].clone(), columns[*at].clone()),
+        Node::Raw(_) => (Bits::none(len), Bits::all(len)),
+        Node::Not(inner) => {
+            let (mut sure, mut open) = bounds(inner, columns, len);
+            sure.invert();
+            open.invert();
+            (open, sure)
+        }
+        Node::And(nodes) => {
+            let start = (Bits::all(len), Bits::all(len));
+            nodes.iter().fold(start, |(mut sure, mut open), node| {
+                let (surely, perhaps) = bounds(node, columns, len);
+                sure.and(&surely);
+                open.and(&perhaps);
+                (sure, open)
+            })
+        }
+        Node::Or(nodes) => {
+            let start = (Bits::none(len), Bits::none(len));
+            nodes.iter().fold(start, |(mut sure, mut open), node| {
+                let (surely, perhaps) = bounds(node, columns, len);
+                sure.or(&surely);
+                open.or(&perhaps);
+                (sure, open)
+            })
+        }
+    }
+}
+
+/// The answer for one row whose raw record is at hand.
+fn holds(
+    node: &Node,
+    columns: &[Bits],
+    questions: &[Question],
+    row: usize,
+    record: &mut Asked<'_>,
+) -> bool {
+    match node {
+        Node::All => true,
+        Node::Leaf(at) => columns[*at].has(row),
+        Node::Raw(at) => questions[*at].holds(record),
+        Node::Not(inner) => !holds(inner, columns, questions, row, record),
+        Node::And(nodes) => nodes.iter().all(|node| holds(node, columns, questions, row, record)),
+        Node::Or(nodes) => nodes.iter().any(|node| holds(node, columns, questions, row, record)),
+    }
+}
+
+fn answer(leaf: &Leaf, part: &Part, now: Timestamp) -> Bits {
+    let (segment, side) = (&part.segment, &part.side);
+    let len = segment.len();
+    match leaf {
+        Leaf::Columns { columns, values } => of_columns(segment, columns, values),
+        Leaf::Time(values) => of_times(part, values, |row| segment.time(row).0),
+        Leaf::Age(values) => of_times(part, values, |row| (now - segment.time(row)).0),
+        Leaf::Lag(values) => {
+            of_times(part, values, |row| (segment.arrival(row) - segment.time(row)).0)
+        }
+        Leaf::Flag { flag, set, unset } => {
+            Bits::by(len, |row| if side.has(row, *flag) { *set } else { *unset })
+        }
+        Leaf::Origins { any_of, none } => Bits::by(len, |row| match side.origins(row) {
+            0 => *none,
+            origins => origins & any_of != 0,
+        }),
+        Leaf::Nothing => Bits::none(len),
+    }
+}
+
+fn of_columns(segment: &Segment, columns: &[Column], values: &Values<Test>) -> Bits {
+    let len = segment.len();
+    let mut kept = Bits::none(len);
+    for column in columns {
+        kept.or(&of_column(segment, *column, values));
+    }
+    if values.absent {
+        let absent = |row| columns.iter().all(|column| segment.column(*column).codes[row] == 0);
+        kept.or(&Bits::by(len, absent));
+    }
+    kept
+}
+
+fn of_column(segment: &Segment, column: Column, values: &Values<Test>) -> Bits {
+    let coded = segment.column(column);
+    let keeps: Vec<bool> = coded
+        .dict
+        .values()
+        .map(|value| {
+            let is_there = !value.is_empty();
+            is_there && (values.present || predicate::any_holds(&values.tests, column, value))
+        })
+        .collect();
+    if keeps.contains(&true) {
+        Bits::by(segment.len(), |row| keeps[usize::from(coded.codes[row])])
+    } else {
+        Bits::none(segment.len())
+    }
+}
+
+/// A time that is not known has a stand-in, which compares like any other; `none` finds those rows.
+fn of_times(part: &Part, values: &Values<Span>, millis: impl Fn(usize) -> i64) -> Bits {
+    let len = part.segment.len();
+    let by_flag = values.present || values.absent;
+    Bits::by(len, |row| {
+        let time = millis(row);
+        values.tests.iter().any(|span| span.has(time))
+            || (by_flag && {
+                let is_known = !part.side.has(row, Flag::TimeUnknown);
+                if is_known { values.present } else { values.absent }
+            })
+    })
+}
+
+#[cfg(test)]
+#[path = "eval_tests.rs"]
+mod tests;

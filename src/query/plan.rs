@@ -1,18 +1,227 @@
-//! stub
-/// stub
-#[derive(Debug)]
-pub struct Plan;
+//! A tree made ready to run: every value compiled, cheap questions apart from those that read the
+//! raw records, and what the plan depends on told to whoever caches its answers.
+
+use crate::event::field::{Column, Flag, From, Origin};
+use crate::event::time::Timestamp;
+use crate::query::ast::{Item, Key, Name, Tree};
+use crate::query::predicate::Test;
+use crate::query::scan::Question;
+use crate::query::span::{self, Span};
+
+/// What a filter is compiled against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Context {
+    /// The clock when the filter was given: its day is the day of `time:HH:MM`.
+    pub now: Timestamp,
+}
+
+/// A filter made ready to run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub(crate) root: Node,
+    pub(crate) leaves: Vec<Leaf>,
+    pub(crate) questions: Vec<Question>,
+    later: Vec<(&'static str, &'static str)>,
+}
+
+/// The shape of a plan; leaves are numbered.
+#[derive(Debug, Clone)]
+pub(crate) enum Node {
+    All,
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Not(Box<Node>),
+    /// Answered from columns and side columns.
+    Leaf(usize),
+    /// Answered from the raw record.
+    Raw(usize),
+}
+
+/// What is asked of a column, of time, or of a side column.
+#[derive(Debug, Clone)]
+pub(crate) enum Leaf {
+    Columns {
+        columns: &'static [Column],
+        values: Values<Test>,
+    },
+    Time(Values<Span>),
+    Age(Values<Span>),
+    Lag(Values<Span>),
+    Flag {
+        flag: Flag,
+        set: bool,
+        unset: bool,
+    },
+    Origins {
+        any_of: u8,
+        none: bool,
+    },
+    /// A key that cannot answer yet: no row.
+    Nothing,
+}
+
+/// Any of these, or being there, or not being there.
+#[derive(Debug, Clone)]
+pub(crate) struct Values<T> {
+    pub(crate) tests: Vec<T>,
+    pub(crate) present: bool,
+    pub(crate) absent: bool,
+}
+
+impl<T> Values<T> {
+    /// Compiles the items one by one. A tree that was parsed holds no item that fails; in one that
+    /// was built by hand such an item matches nothing.
+    fn of(items: &[Item], read: impl Fn(&Item) -> Option<T>) -> Self {
+        Self {
+            tests: items.iter().filter_map(read).collect(),
+            present: items.contains(&Item::Present),
+            absent: items.contains(&Item::Absent),
+        }
+    }
+}
+
 impl Plan {
-    /// stub
-    pub fn reads_now(&self) -> bool {
-        false
+    /// Compiles a tree.
+    pub fn compile(tree: &Tree, context: Context) -> Self {
+        let mut plan = Self::everything();
+        plan.root = plan.node(tree, context);
+        plan
     }
-    /// stub
-    pub fn reads_side(&self) -> bool {
-        false
-    }
-    /// stub
+
+    /// The plan that keeps every row.
     pub fn everything() -> Self {
-        Plan
+        Self { root: Node::All, leaves: vec![], questions: vec![], later: vec![] }
+    }
+
+    /// The keys that cannot answer yet, and what each is waiting for. They match no row; tell it.
+    pub fn later(&self) -> &[(&'static str, &'static str)] {
+        &self.later
+    }
+
+    /// Whether raw records are read: slow, and worth showing progress.
+    pub fn reads_raw(&self) -> bool {
+        !self.questions.is_empty()
+    }
+
+    /// Whether side columns are read: a cached answer is good for one version of them.
+    pub fn reads_side(&self) -> bool {
+        self.leaves.iter().any(|leaf| match leaf {
+            Leaf::Flag { .. } | Leaf::Origins { .. } => true,
+            Leaf::Time(values) | Leaf::Age(values) | Leaf::Lag(values) => {
+                values.present || values.absent
+            }
+            Leaf::Columns { .. } | Leaf::Nothing => false,
+        })
+    }
+
+    /// Whether the answer changes as time goes by.
+    pub fn reads_now(&self) -> bool {
+        self.leaves.iter().any(|leaf| matches!(leaf, Leaf::Age(values) if !values.tests.is_empty()))
+    }
+
+    fn node(&mut self, tree: &Tree, context: Context) -> Node {
+        match tree {
+            Tree::Everything => Node::All,
+            Tree::And(trees) => {
+                Node::And(trees.iter().map(|tree| self.node(tree, context)).collect())
+            }
+            Tree::Or(trees) => {
+                Node::Or(trees.iter().map(|tree| self.node(tree, context)).collect())
+            }
+            Tree::Not(tree) => Node::Not(Box::new(self.node(tree, context))),
+            Tree::Preset(_, tree) => self.node(tree, context),
+            Tree::Text(text) => self.ask(Question::text(text)),
+            Tree::Term(name @ Name::Path(path), items) => {
+                let values = Values::of(items, |item| test(name, item));
+                self.ask(Question::path(path, values.tests, values.present, values.absent))
+            }
+            Tree::Term(Name::Key(key), items) => {
+                let leaf = self.leaf(*key, items, context);
+                self.leaves.push(leaf);
+                Node::Leaf(self.leaves.len() - 1)
+            }
+        }
+    }
+
+    fn ask(&mut self, question: Question) -> Node {
+        self.questions.push(question);
+        Node::Raw(self.questions.len() - 1)
+    }
+
+    fn leaf(&mut self, key: Key, items: &[Item], context: Context) -> Leaf {
+        let name = Name::Key(key);
+        let spans = |item: &Item| span::lengths(item).ok();
+        match key.row().from {
+            From::Columns(columns) => {
+                Leaf::Columns { columns, values: Values::of(items, |item| test(&name, item)) }
+            }
+            From::Time => Leaf::Time(Values::of(items, |item| span::times(item, context.now).ok())),
+            From::Age => Leaf::Age(Values::of(items, spans)),
+            From::Lag => Leaf::Lag(Values::of(items, spans)),
+            From::Flag(flag) => {
+                let values = Values::of(items, |item| test(&name, item));
+                let says = |word: &str| {
+                    values.present || values.tests.iter().any(|test: &Test| test.holds(word))
+                };
+                Leaf::Flag { flag, set: says("yes"), unset: says("no") }
+            }
+            From::Origins => {
+                let values = Values::of(items, |item| test(&name, item));
+                let is_meant = |word: &str| {
+                    values.present || values.tests.iter().any(|test: &Test| test.holds(word))
+                };
+                let meant = Origin::ALL.iter().filter(|(_, word)| is_meant(word));
+                let any_of = meant.fold(0, |bits, (origin, _)| bits | origin.bit());
+                Leaf::Origins { any_of, none: values.absent }
+            }
+            From::Later(why) => {
+                if !self.later.contains(&(key.row().name, why)) {
+                    self.later.push((key.row().name, why));
+                }
+                Leaf::Nothing
+            }
+        }
+    }
+}
+
+fn test(name: &Name, item: &Item) -> Option<Test> {
+    Test::of(name, item).ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::library;
+    use crate::query::parse;
+
+    fn plan(text: &str) -> Plan {
+        let tree = parse::parse(text, &library::builtin()).unwrap();
+        Plan::compile(&tree, Context { now: Timestamp(0) })
+    }
+
+    #[test]
+    fn a_plan_says_what_it_depends_on() {
+        for (text, raw, side, now) in [
+            ("", false, false, false),
+            ("err:* @denied", false, false, false),
+            ("word", true, false, false),
+            ("readOnly:false", true, false, false),
+            ("mark:yes", false, true, false),
+            ("-src:s3", false, true, false),
+            ("age:<5m", false, false, true),
+            ("age:*", false, true, false),
+            ("time:12:00", false, false, false),
+        ] {
+            let plan = plan(text);
+            let says = (plan.reads_raw(), plan.reads_side(), plan.reads_now());
+            assert_eq!(says, (raw, side, now), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_of_later_are_told() {
+        let plan = plan("rule:x -sev:>low rule:y root:alice");
+        let keys: Vec<_> = plan.later().iter().map(|(key, _)| *key).collect();
+        assert_eq!(keys, ["rule", "sev", "root"]);
     }
 }
