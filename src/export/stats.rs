@@ -49,11 +49,15 @@ pub struct Skip {
 /// How complete one stream is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Covered {
-    /// The stream.
-    pub stream: String,
-    /// `proven`, `expected` or `best effort`.
+    /// The account, or empty where the source does not say.
+    pub account: String,
+    /// The region, or empty where the source does not say.
+    pub region: String,
+    /// The kind of source, in the words of the `src` key.
+    pub source: String,
+    /// `expected`, `learning` or `best effort`.
     pub word: String,
-    /// Up to when, in RFC 3339; absent where nobody can say.
+    /// Up to when, in RFC 3339; with `best effort` the last arrival. Absent where nobody can say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
 }

@@ -272,12 +272,8 @@ fn item() -> impl Strategy<Value = Item> {
 }
 
 fn ordered() -> impl Strategy<Value = (Name, Item)> {
-    let order = prop_oneof![
-        Just(Order::Above),
-        Just(Order::From),
-        Just(Order::Below),
-        Just(Order::UpTo)
-    ];
+    let order =
+        prop_oneof![Just(Order::Above), Just(Order::From), Just(Order::Below), Just(Order::UpTo)];
     let minute = (0u32..24, 0u32..60).prop_map(|(h, m)| format!("{h:02}:{m:02}"));
     prop_oneof![
         (order.clone(), minute).prop_map(|(order, text)| (key("time"), Item::Compare(order, text))),
@@ -296,8 +292,8 @@ fn ordered() -> impl Strategy<Value = (Name, Item)> {
 }
 
 fn leaf() -> impl Strategy<Value = Tree> {
-    let path = prop::collection::vec(nasty(), 1..4)
-        .prop_map(|names| Name::Path(Path::of(names).unwrap()));
+    let path =
+        prop::collection::vec(nasty(), 1..4).prop_map(|names| Name::Path(Path::of(names).unwrap()));
     let plain = prop::sample::select(vec!["event", "who", "target", "err", "msg", "arn"]);
     let name = prop_oneof![2 => plain.prop_map(key), 1 => path];
     let builtin = library::builtin();

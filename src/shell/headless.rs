@@ -13,18 +13,22 @@ use crate::cli::{self, Order, Output, Query};
 use crate::clock::Clock;
 use crate::coverage::watermark::Word;
 use crate::engine::intake::Intake;
+use crate::engine::tally;
 use crate::event::field::Origin;
+use crate::event::time::Timestamp;
 use crate::export::column;
 use crate::export::format::Format;
 use crate::export::safe;
 use crate::export::stats::{Covered, Skip, Stats};
+use crate::query;
 use crate::query::eval::eval;
-use crate::query::plan::Plan;
+use crate::query::library;
+use crate::query::plan::{Context, Plan};
 use crate::shell::report::{Report, Shape, Stop, Wanted};
 use crate::shell::resolve::{self, Window};
-use crate::shell::signals::{Signal, Signals};
+use crate::shell::signals::{self, Signal};
 use crate::shell::sources::{self, Opened};
-use crate::source::batch::{Feed, Outlet, State};
+use crate::source::batch::{Feed, Outlet, SourceId, State};
 use crate::store::bits::Bits;
 use crate::store::snapshot::Part;
 
@@ -64,7 +68,7 @@ struct Settled {
 }
 
 /// Runs a query to its end.
-pub fn query(typed: &Query) -> ExitCode {
+pub fn run_query(typed: &Query) -> ExitCode {
     match settle(typed) {
         Ok(settled) => run(settled).into(),
         Err(message) => {
@@ -105,7 +109,7 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     if typed.sources.is_empty() {
         ask_what_was_meant(&typed.filter)?;
     }
-    let plan = resolve::filter(&typed.filter, now)?;
+    let plan = filter(&typed.filter, now)?;
     let memory = usize::try_from(resolve::memory(reading.memory)).unwrap_or(usize::MAX);
     let terminal = io::stdout().is_terminal().then(width);
     let wanted = Wanted {
@@ -119,6 +123,19 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     let sources = sources::open(&typed.sources, reading, &io::stdin())?;
     let (follow, stats) = (reading.follow, typed.stats);
     Ok(Settled { plan, window, wanted, sources, clock, follow, memory, stats })
+}
+
+/// Reads the filter; the error shows where it is wrong.
+fn filter(text: &str, now: Timestamp) -> Result<Plan, String> {
+    let tree = query::parse::parse(text, &library::builtin()).map_err(|wrong| {
+        let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(text)).collect();
+        format!("the filter is wrong:\n{}", shown.join("\n"))
+    })?;
+    let plan = Plan::compile(&tree, Context { now });
+    for (key, what) in plan.later() {
+        tell(&format!("`{key}:` has no answers yet: it waits for {what}; it matches no event"));
+    }
+    Ok(plan)
 }
 
 fn ask_what_was_meant(filter: &str) -> Result<(), String> {
@@ -144,7 +161,9 @@ fn shape(typed: &Query) -> Result<Shape, String> {
     }
     let is_records = matches!(typed.output, Output::Ndjson | Output::Json);
     if is_records && typed.columns.is_some() {
-        return Err("--columns goes with table, csv and md; ndjson and json are whole records".into());
+        return Err(
+            "--columns goes with table, csv and md; ndjson and json are whole records".into()
+        );
     }
     let columns = read(typed.columns.as_deref().unwrap_or(column::DEFAULT))?;
     match (typed.order, typed.reading.follow) {
@@ -208,15 +227,17 @@ fn run(settled: Settled) -> Ending {
     let (sender, feed) = mpsc::unbounded_channel();
     let outlet = Outlet::new(sender);
     let read = runtime.block_on(async {
-        for opened in settled.sources {
-            tokio::spawn(opened.drive(outlet.clone(), settled.clock));
+        let signals = signals::listen();
+        for (at, opened) in settled.sources.into_iter().enumerate() {
+            tokio::spawn(opened.drive(outlet.of(SourceId(at)), settled.clock));
         }
         drop(outlet);
-        desk.read(feed, settled.follow).await
+        desk.read(feed, signals, settled.follow).await
     });
+    let ending = desk.finish(read, settled.stats);
     // A read of standard input cannot be called back; nobody waits for it.
     runtime.shutdown_background();
-    desk.finish(read, settled.stats)
+    ending
 }
 
 /// Why reading ended.
@@ -230,18 +251,16 @@ enum Read {
 }
 
 impl Desk {
-    async fn read(&mut self, mut feed: UnboundedReceiver<Feed>, follow: bool) -> Read {
-        let mut signals = match Signals::listen() {
-            Ok(signals) => signals,
-            Err(error) => {
-                tell(&format!("signals are not heard: {error}"));
-                Signals::deaf()
-            }
-        };
+    async fn read(
+        &mut self,
+        mut feed: UnboundedReceiver<Feed>,
+        mut signals: mpsc::Receiver<Signal>,
+        follow: bool,
+    ) -> Read {
         loop {
             let next = tokio::select! {
                 biased;
-                signal = signals.next() => return Read::Stopped(signal),
+                Some(signal) = signals.recv() => return Read::Stopped(signal),
                 next = feed.recv() => next,
             };
             let Some(next) = next else { return Read::Whole };
@@ -302,25 +321,80 @@ impl Desk {
     /// Writes what there is, then the books, and says how it ended.
     fn finish(self, read: Read, with_stats: bool) -> Ending {
         let matched = self.report.matched();
+        let stats = stats(&self.intake, matched);
+        let stopped = match read {
+            Read::Stopped(signal) => Some(signal),
+            Read::Whole | Read::Unwritable(_) => None,
+        };
         let written = match read {
             Read::Unwritable(stop) => Err(stop),
             Read::Whole | Read::Stopped(_) => self.report.finish(),
         };
-        let stats = stats(&self.intake, matched);
-        tell_skips(&stats, with_stats);
-        let closed = matches!(written, Err(Stop::Closed));
-        let failed = match written {
-            Err(stop) if !closed => {
-                tell(&stop);
-                true
-            }
-            _ => false,
-        };
+        if let Err(stop @ (Stop::Output(_) | Stop::Spill(_))) = &written {
+            tell(stop);
+        }
         if with_stats {
             writeln!(io::stderr(), "{}", stats.line()).ok();
+        } else {
+            tell_skips(&stats);
         }
-        match read_signal(&read_of(closed, &self.down, failed, matched), None) {
-            ending => ending,
+        match (stopped, written) {
+            (Some(Signal::Interrupt), _) => Ending::Interrupted,
+            (Some(Signal::Terminate), _) => Ending::Terminated,
+            (None, Err(Stop::Closed)) => Ending::Matches,
+            (None, Err(_)) => Ending::Source,
+            (None, Ok(())) if !self.down.is_empty() => Ending::Source,
+            (None, Ok(())) if matched > 0 => Ending::Matches,
+            (None, Ok(())) => Ending::Nothing,
         }
     }
+}
+
+/// Without `--stats` nobody would learn that something could not be read.
+fn tell_skips(stats: &Stats) {
+    let Some(first) = stats.skips.first().filter(|_| stats.skipped > 0) else { return };
+    let Skip { place, why } = first;
+    let more = match stats.skipped {
+        1 => String::new(),
+        n => format!(", and {} more", n - 1),
+    };
+    tell(&format!("could not be read: {place}: {why}{more} (--stats lists them)"));
+}
+
+/// The books in the words of the contract.
+fn stats(intake: &Intake, matched: u64) -> Stats {
+    let tally = intake.tally();
+    let skip = |skip: &tally::Skip| Skip { place: skip.place.clone(), why: skip.why.clone() };
+    let covered = intake.marks().map(|(_, name, mark)| {
+        let (word, until) = match mark.word(name.origin == Origin::File) {
+            Word::Expected(until) => ("expected", Some(until)),
+            Word::Learning(until) => ("learning", Some(until)),
+            Word::BestEffort => ("best effort", mark.last_arrival()),
+        };
+        Covered {
+            account: name.account.clone(),
+            region: name.region.clone(),
+            source: origin_word(name.origin).to_owned(),
+            word: word.to_owned(),
+            until: until.map(|until| until.to_string()),
+        }
+    });
+    Stats {
+        objects: tally.objects,
+        bytes: tally.bytes,
+        records: tally.records,
+        kept: tally.kept,
+        matched,
+        duplicates: tally.duplicates,
+        skipped: tally.skipped,
+        other: tally.other.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect(),
+        skips: tally.skips.iter().map(skip).collect(),
+        skips_more: tally.skips_more,
+        coverage: covered.collect(),
+    }
+}
+
+fn origin_word(origin: Origin) -> &'static str {
+    let named = Origin::ALL.iter().find(|(known, _)| *known == origin);
+    named.map_or("", |(_, word)| word)
 }
