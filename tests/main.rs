@@ -2,3 +2,7 @@
 
 /// The rules of the house.
 mod house;
+/// The contract of `query`.
+mod query_contract;
+/// Running the binary.
+mod run;
