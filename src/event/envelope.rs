@@ -189,7 +189,11 @@ impl Reader<'_> {
             return Some(end + 1);
         }
         let span = Span::new(&self.bytes[at..end], self.base + at as u64);
-        let unread = self.finder.open(span);
+        let before = self.finder.summary.records;
+        let mut unread = self.finder.open(span);
+        if self.lines && self.finder.summary.records == before {
+            unread = span.offset;
+        }
         if self.damage.is_some() {
             self.finder.release();
         }

@@ -12,6 +12,7 @@ use std::ops::Range;
 use crate::event::json::{Json, decode};
 use crate::event::record::Record;
 use crate::event::scan;
+use crate::event::walk::{End, Walk};
 
 /// How many arrays, objects and decoded strings may lie around a record.
 pub const LEVELS: usize = 8;
@@ -237,12 +238,11 @@ impl<'s> Finder<'s> {
         let faults = self.faults;
         if depth < LEVELS {
             let mut walk = Walk::new(span.bytes);
-            let elements = self.elements(span, &mut walk, fault.is_some());
-            for range in elements {
-                self.element(span.part(range), depth + 1, fault.is_some());
-            }
+            self.elements(span, &mut walk, depth + 1, fault.is_some());
             if let (Some(at), Some(why)) = (walk.fault, &fault) {
-                self.skip(span.at(at), why.clone());
+                // An object that is an element is one thing; in larger ones the place helps.
+                let is_element = depth > 0 && span.bytes[0] == b'{';
+                self.skip(if is_element { span.offset } else { span.at(at) }, why.clone());
             }
         }
         if let Some(why) = fault
@@ -257,16 +257,10 @@ impl<'s> Finder<'s> {
         self.value(span, depth, fault);
     }
 
-    /// The complete elements of a container in which there may be records, in order; of members
-    /// with the same key, the last. In a `suspect` container the scalars are checked on the way.
-    fn elements(
-        &mut self,
-        span: Span<'_>,
-        walk: &mut Walk<'_>,
-        suspect: bool,
-    ) -> Vec<Range<usize>> {
-        let mut found: Vec<Range<usize>> = Vec::new();
-        let mut keys: HashMap<Cow<'_, [u8]>, usize> = HashMap::new();
+    /// Searches the complete elements of a container; of members with the same key, the last. In a
+    /// `suspect` container everything is checked on the way.
+    fn elements(&mut self, span: Span<'_>, walk: &mut Walk<'_>, depth: usize, suspect: bool) {
+        let mut members = Members::default();
         while let Some(step) = walk.next() {
             let part = span.part(step.value.clone());
             if suspect && !part.is_container() && fault(part.bytes).is_some() {
@@ -276,23 +270,22 @@ impl<'s> Finder<'s> {
             let worth = is_worth_searching(part.bytes);
             let Some(key) = step.key else {
                 if worth {
-                    found.push(step.value);
+                    self.element(part, depth, suspect);
                 }
                 continue;
             };
             let key = name(&span.bytes[key]);
             self.summary.empty_records |= &*key == b"Records" && is_empty_array(part.bytes);
-            if worth {
-                if let Some(older) = keys.insert(key, found.len()) {
-                    found[older] = 0..0;
+            members.put(key, worth.then_some(step.value));
+            if members.is_full() {
+                for range in std::mem::take(&mut members).last_of_each() {
+                    self.element(span.part(range), depth, suspect);
                 }
-                found.push(step.value);
-            } else if let Some(older) = keys.remove(&key) {
-                found[older] = 0..0;
             }
         }
-        found.retain(|range| !range.is_empty());
-        found
+        for range in members.last_of_each() {
+            self.element(span.part(range), depth, suspect);
+        }
     }
 
     fn string(&mut self, span: Span<'_>, depth: usize) {
@@ -327,14 +320,45 @@ impl<'s> Finder<'s> {
             return span.offset;
         }
         let mut walk = Walk::new(span.bytes);
-        let elements = self.elements(span, &mut walk, true);
-        for range in elements {
-            self.element(span.part(range), depth + 1, true);
+        self.elements(span, &mut walk, depth + 1, true);
+        match walk.end {
+            Some(End::Cut(at)) => self.opened(span.part(at..span.bytes.len()), depth + 1),
+            Some(End::Closed) | None => span.at(walk.at.min(span.bytes.len())),
         }
-        match walk.cut {
-            Some(at) => self.opened(span.part(at..span.bytes.len()), depth + 1),
-            None => span.at(walk.at.min(span.bytes.len())),
+    }
+}
+
+/// The members of an object that are to be searched, each key once.
+#[derive(Default)]
+struct Members<'k> {
+    at: HashMap<Cow<'k, [u8]>, usize>,
+    values: Vec<Range<usize>>,
+}
+
+impl<'k> Members<'k> {
+    /// An object with more of them is an attack on memory; it is read in parts of so many.
+    const FULL: usize = 1 << 16;
+
+    /// Takes the value of a key in the place of an earlier one; `None` is not worth searching.
+    fn put(&mut self, key: Cow<'k, [u8]>, value: Option<Range<usize>>) {
+        let older = match value {
+            Some(value) => {
+                self.values.push(value);
+                self.at.insert(key, self.values.len() - 1)
+            }
+            None => self.at.remove(&key),
+        };
+        if let Some(older) = older {
+            self.values[older] = 0..0;
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.values.len() >= Self::FULL
+    }
+
+    fn last_of_each(self) -> impl Iterator<Item = Range<usize>> {
+        self.values.into_iter().filter(|range| !range.is_empty())
     }
 }
 
@@ -343,7 +367,7 @@ impl<'s> Finder<'s> {
 fn is_meant_as_record(bytes: &[u8]) -> bool {
     let (mut named, mut more) = (false, 0);
     let mut walk = Walk::new(bytes);
-    while let Some(step) = walk.next() {
+    for step in walk.by_ref() {
         let Some(key) = step.key else { continue };
         match &*name(&bytes[key]) {
             b"eventVersion" | b"eventName" => named = true,
@@ -354,7 +378,7 @@ fn is_meant_as_record(bytes: &[u8]) -> bool {
         }
     }
     // Where the object is cut off, the other half of the proof may be what is missing.
-    named && (more >= 2 || !walk.closed)
+    named && (more >= 2 || walk.end != Some(End::Closed))
 }
 
 fn is_worth_searching(bytes: &[u8]) -> bool {
@@ -390,125 +414,4 @@ fn kind(bytes: &[u8]) -> &'static str {
         json.entries().map(|(key, _)| key).filter(|key| known(key)).take(64).collect();
     let fits = |needs: &&[&str]| needs.iter().all(|need| keys.iter().any(|key| key == need));
     KINDS.iter().find(|(_, needs)| fits(needs)).map_or("json", |(kind, _)| kind)
-}
-
-/// A walk over the elements of one container that goes on after a fault where it can.
-struct Walk<'w> {
-    bytes: &'w [u8],
-    /// Whether elements have keys.
-    keyed: bool,
-    at: usize,
-    /// Whether an element may begin here without a comma before it.
-    ready: bool,
-    /// Whether the last thing read was a comma.
-    comma: bool,
-    /// Where the first fault of the container's own grammar is.
-    fault: Option<usize>,
-    /// Where an element begins that has no end.
-    cut: Option<usize>,
-    /// Whether the closing bracket was reached.
-    closed: bool,
-}
-
-/// One complete element.
-struct Step {
-    key: Option<Range<usize>>,
-    value: Range<usize>,
-}
-
-impl<'w> Walk<'w> {
-    fn new(bytes: &'w [u8]) -> Self {
-        let keyed = bytes.first() == Some(&b'{');
-        Self {
-            bytes,
-            keyed,
-            at: 1,
-            ready: true,
-            comma: false,
-            fault: None,
-            cut: None,
-            closed: false,
-        }
-    }
-
-    fn note(&mut self, at: usize) {
-        self.fault.get_or_insert(at);
-    }
-
-    fn next(&mut self) -> Option<Step> {
-        while self.cut.is_none() && !self.closed {
-            let at = scan::skip_blank(self.bytes, self.at);
-            self.at = at;
-            match *self.bytes.get(at)? {
-                b',' => {
-                    if self.ready {
-                        self.note(at);
-                    }
-                    (self.ready, self.comma) = (true, true);
-                    self.at = at + 1;
-                }
-                closer @ (b'}' | b']') => {
-                    if self.comma || (closer == b'}') != self.keyed {
-                        self.note(at);
-                    }
-                    self.at = at + 1;
-                    self.closed = true;
-                }
-                _ => {
-                    if !self.ready {
-                        self.note(at);
-                    }
-                    (self.ready, self.comma) = (false, false);
-                    if let Some(step) = self.element(at) {
-                        return Some(step);
-                    }
-                }
-            }
-        }
-        None
-    }
-
-    /// Reads the element that begins at `at`; `None` where it is none, with the walk set past it.
-    fn element(&mut self, at: usize) -> Option<Step> {
-        let key = if self.keyed && self.bytes[at] == b'"' { Some(self.key(at)?) } else { None };
-        if self.keyed && key.is_none() {
-            self.note(at);
-        }
-        let value = key.as_ref().map_or(at, |_| self.at);
-        match scan::value_end(self.bytes, value) {
-            Ok(end) => {
-                self.at = end;
-                Some(Step { key, value: value..end })
-            }
-            Err(scan::Broken::Odd(odd)) => {
-                self.note(odd);
-                // A comma or bracket in the place of a value is read as what it is.
-                let mark = matches!(self.bytes[odd], b',' | b'}' | b']');
-                self.at = if mark { odd } else { odd + 1 };
-                None
-            }
-            Err(_) => {
-                self.cut = Some(value);
-                None
-            }
-        }
-    }
-
-    /// Reads a key and its colon, and stands at the value after it.
-    fn key(&mut self, at: usize) -> Option<Range<usize>> {
-        let Ok(end) = scan::string_end(self.bytes, at) else {
-            self.cut = Some(at);
-            return None;
-        };
-        let colon = scan::skip_blank(self.bytes, end);
-        self.at = colon;
-        if self.bytes.get(colon) != Some(&b':') {
-            if colon < self.bytes.len() {
-                self.note(colon);
-            }
-            return None;
-        }
-        self.at = scan::skip_blank(self.bytes, colon + 1);
-        Some(at..end)
-    }
 }

@@ -110,8 +110,8 @@ fn of_name(file: &str) -> Option<Label> {
 /// The last time in a name and where it begins: `20230710T1145Z`, with seconds in digests. It
 /// stands after a `_` or a `-`; the name of a trail before it may hold anything.
 fn time(text: &str) -> Option<(usize, Timestamp)> {
-    let starts = text.match_indices(['_', '-']).map(|(at, _)| at + 1);
-    starts.filter_map(|at| Some((at, slot(&text[at..])?))).last()
+    let mut starts = text.rmatch_indices(['_', '-']).map(|(at, _)| at + 1);
+    starts.find_map(|at| Some((at, slot(&text[at..])?)))
 }
 
 fn slot(text: &str) -> Option<Timestamp> {
@@ -143,11 +143,13 @@ fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// By the look of it: a list would be out of date with the next region, and copied data has names
+/// that never were one.
 fn is_region(text: &str) -> bool {
     let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    text.bytes().filter(|byte| *byte == b'-').count() >= 2
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().filter(|byte| *byte == b'-').count() >= 2
         && text.bytes().all(allowed)
-        && text.ends_with(|last: char| last.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -238,6 +240,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::print_stdout, reason = "a test that could not run says so")]
     fn every_key_of_the_data_is_read() {
         let Ok(counts) = std::fs::read_to_string("../shared/data/counts.tsv") else {
             println!("not tested: there is no ../shared/data");

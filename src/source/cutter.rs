@@ -13,39 +13,65 @@ pub struct Cutter {
     /// How far `buffer` was looked at.
     seen: usize,
     depth: u64,
-    in_string: bool,
-    escaped: bool,
+    text: Text,
     /// Where the current line begins.
     line: usize,
     /// Just past the last line feed that stands between two values.
     boundary: usize,
-    /// A line feed was met inside the current value.
-    spans: bool,
-    /// A string went over a line feed: nesting means nothing from there on.
-    torn: bool,
+    value: Value,
     /// A line that is complete by itself was met inside a value; whether it is a line of its own
     /// or an element shows in what follows it.
     doubt: bool,
-    /// An array or object stood on a line of its own.
-    had_line: bool,
+    shape: Shape,
+}
+
+/// Whether the place is inside a string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Text {
+    #[default]
+    Outside,
+    Inside,
+    /// After a backslash.
+    Escaped,
+}
+
+/// How the current value goes over lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Value {
+    /// Not so far.
+    #[default]
+    OnLine,
+    /// A line feed was met inside.
+    Spans,
+    /// A line feed was met inside a string of it: nesting means nothing from there on.
+    Torn,
+}
+
+/// What the stream is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Shape {
+    #[default]
+    Unknown,
+    /// So far each array and object stood on a line of its own.
+    Lines,
     /// A value went over several lines.
-    had_document: bool,
-    /// Each line stands for itself; once known it stays.
-    lines: bool,
+    Documents,
+    /// Each line stands for itself, even if broken. This stays.
+    Proven,
 }
 
 impl Cutter {
     /// Adds what came next.
     pub fn push(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
-        if !self.lines {
+        if self.shape != Shape::Proven {
             self.look();
-            if self.lines {
+            if self.shape == Shape::Proven {
                 // The lines that were held back may go now.
                 self.seen = self.boundary;
             }
         }
-        if self.lines {
+        if self.shape == Shape::Proven {
             let fresh = &self.buffer[self.seen..];
             if let Some(lf) = memchr::memrchr(b'\n', fresh) {
                 self.boundary = self.seen + lf + 1;
@@ -90,28 +116,33 @@ impl Cutter {
     }
 
     fn extent(&self) -> Extent {
-        let only_lines = self.had_line && !self.had_document;
-        if self.lines || only_lines { Extent::Lines } else { Extent::Whole }
+        match self.shape {
+            Shape::Lines | Shape::Proven => Extent::Lines,
+            Shape::Unknown | Shape::Documents => Extent::Whole,
+        }
     }
 
     /// Follows the fresh bytes until they end or prove to be lines.
     fn look(&mut self) {
-        while self.seen < self.buffer.len() && !self.lines {
+        while self.seen < self.buffer.len() && self.shape != Shape::Proven {
             let at = self.seen;
             let byte = self.buffer[at];
             self.seen = at + 1;
             if self.doubt && !byte.is_ascii_whitespace() {
-                self.lines = !matches!(byte, b',' | b']' | b'}');
                 self.doubt = false;
+                if !matches!(byte, b',' | b']' | b'}') {
+                    self.shape = Shape::Proven;
+                    return;
+                }
             }
-            match byte {
-                b'\n' => self.line_feed(at),
-                _ if self.escaped => self.escaped = false,
-                b'\\' if self.in_string => self.escaped = true,
-                b'"' => self.in_string = !self.in_string,
-                _ if self.in_string => self.seen = self.string_rest(at),
-                b'{' | b'[' => self.depth += 1,
-                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+            match (byte, self.text) {
+                (b'\n', _) => self.line_feed(at),
+                (_, Text::Escaped) | (b'"', Text::Outside) => self.text = Text::Inside,
+                (b'\\', Text::Inside) => self.text = Text::Escaped,
+                (b'"', Text::Inside) => self.text = Text::Outside,
+                (_, Text::Inside) => self.seen = self.string_rest(at),
+                (b'{' | b'[', _) => self.depth += 1,
+                (b'}' | b']', _) => self.depth = self.depth.saturating_sub(1),
                 _ => {}
             }
         }
@@ -125,27 +156,33 @@ impl Cutter {
 
     fn line_feed(&mut self, at: usize) {
         let begin = std::mem::replace(&mut self.line, at + 1);
-        self.torn |= self.in_string && self.depth > 0;
-        (self.in_string, self.escaped) = (false, false);
-        if self.depth > 0 || self.torn {
-            let line = &self.buffer[begin..at];
-            if self.spans && is_line(line) {
+        let line = &self.buffer[begin..at];
+        let in_string = std::mem::take(&mut self.text) != Text::Outside;
+        if self.depth > 0 || self.value == Value::Torn {
+            if self.value != Value::OnLine && is_line(line) {
                 // After other lines this is one more of them; else what follows decides.
-                self.lines = self.had_line && !self.had_document;
-                self.doubt = !self.lines;
+                if self.shape == Shape::Lines {
+                    self.shape = Shape::Proven;
+                } else {
+                    self.doubt = true;
+                }
             }
-            self.spans = true;
+            if in_string {
+                self.value = Value::Torn;
+            } else if self.value == Value::OnLine {
+                self.value = Value::Spans;
+            }
             return;
         }
-        let line = &self.buffer[begin..at];
-        if self.spans {
-            self.had_document = true;
-        } else if !self.had_line {
-            let first = line.trim_ascii_start().strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-            let is_container = matches!(first.trim_ascii_start().first(), Some(b'{' | b'['));
-            self.had_line = is_container && is_complete(line);
+        if self.value == Value::Spans {
+            self.shape = Shape::Documents;
+        } else if self.shape == Shape::Unknown {
+            let start = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii_start();
+            if matches!(start.first(), Some(b'{' | b'[')) && is_complete(start) {
+                self.shape = Shape::Lines;
+            }
         }
-        self.spans = false;
+        self.value = Value::OnLine;
         self.boundary = at + 1;
     }
 }

@@ -16,8 +16,11 @@ pub mod text;
 pub mod theme;
 pub mod tree;
 
+#[cfg(test)]
+mod kit_tests;
+
 pub use glyphs::Glyphs;
 pub use input::{Edit, Input};
 pub use list::{Step, Viewport};
-pub use text::{put, sanitize, width};
+pub use text::{put, put_cut, sanitize, width};
 pub use theme::{Role, Theme};

@@ -68,7 +68,7 @@ pub fn paint(buf: &Buffer) -> String {
     if looks.is_empty() {
         return text;
     }
-    let mut out = format!("{text}---\n{grid}---\n");
+    let mut out = format!("{text}== styles\n{grid}== legend\n");
     for (at, look) in looks.iter().enumerate() {
         let letter = LETTERS.get(at).map_or('?', |byte| char::from(*byte));
         let _ = writeln!(out, "{letter} = {}", said(*look));
@@ -117,10 +117,10 @@ mod tests {
         let told = [
             "日 ok",
             " DENIED",
-            "---",
+            "== styles",
             "...aa",
             ".bbbbbb",
-            "---",
+            "== legend",
             "a = green bold",
             "b = lightred on 52",
             "",

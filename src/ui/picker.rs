@@ -7,11 +7,12 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
 
 use crate::ui::glyphs::Glyphs;
 use crate::ui::input::{Edit, Input};
 use crate::ui::list::{Step, Viewport};
-use crate::ui::text::{put, put_right, row, width};
+use crate::ui::text::{put, put_cut, put_right, row, width};
 use crate::ui::theme::{Role, Theme};
 
 /// Letters of a choice and of a pattern that are looked at: matching costs their product.
@@ -52,6 +53,16 @@ impl Picker {
         let mut picker = Self { choices, ..Self::default() };
         picker.search();
         picker
+    }
+
+    /// Takes other choices (a list that grows while it is open) and keeps what is typed and, as
+    /// far as it goes, the place in the list.
+    pub fn set_choices(&mut self, choices: Vec<Choice>) {
+        let view = self.view;
+        self.choices = choices;
+        self.search();
+        let last = self.hits.len().saturating_sub(1);
+        self.view = Viewport { cursor: view.cursor.min(last), top: view.top.min(last) };
     }
 
     /// What is typed.
@@ -162,18 +173,22 @@ impl Picker {
         let found = theme.over(ground, Role::Match);
         let mut letters = hit.letters.iter().copied().peekable();
         let mut x = line.x;
-        for (at, character) in choice.label.chars().enumerate() {
-            let style: Style = if letters.next_if_eq(&at).is_some() { found } else { plain };
+        let mut next = 0;
+        for grapheme in choice.label.graphemes(true) {
+            next += grapheme.chars().count();
+            let mut style: Style = plain;
+            while letters.next_if(|at| *at < next).is_some() {
+                style = found;
+            }
             let cells = row(x, line.y, end.saturating_sub(x));
             if cells.width == 0 {
                 return;
             }
-            x = put(buf, cells, character.encode_utf8(&mut [0; 4]), style);
+            x = put(buf, cells, grapheme, style);
         }
         if !choice.detail.is_empty() && x + 2 < end {
             let room = row(x + 2, line.y, end - x - 2);
-            let detail = glyphs.cut_right(&choice.detail, usize::from(room.width));
-            put(buf, room, &detail, theme.over(ground, Role::Dim));
+            put_cut(buf, room, &choice.detail, theme.over(ground, Role::Dim), glyphs);
         }
     }
 }
@@ -225,6 +240,11 @@ mod tests {
         assert_eq!((picker.view, picker.count()), (Viewport::default(), 4));
         picker.edit(Edit::Backspace);
         assert_eq!(picker.selected(), Some(0));
+        picker.step(Step::End, 3);
+        picker.set_choices(vec![Choice::default(); 2]);
+        assert_eq!((picker.selected(), picker.count()), (Some(1), 2));
+        picker.set_choices(vec![]);
+        assert_eq!((picker.selected(), picker.count()), (None, 0));
     }
 
     #[test]

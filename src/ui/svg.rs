@@ -153,7 +153,8 @@ fn draw_run(out: &mut String, (x, y): (u16, u16), text: &str, cell: &Cell) {
     }
     let _ = writeln!(
         out,
-        "<text x=\"{left:.1}\" y=\"{:.1}\" textLength=\"{long:.1}\" xml:space=\"preserve\" \
+        "<text x=\"{left:.1}\" y=\"{:.1}\" textLength=\"{long:.1}\" \
+         lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\" \
          fill=\"{}\"{marks}>{}</text>",
         top + 13.0,
         hex(fg),

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::ui::glyphs::Glyphs;
-use crate::ui::text::{put, row};
+use crate::ui::text::{put, put_cut, row};
 
 /// Where a cell that is too long is cut, and where a short one stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -91,9 +91,7 @@ pub fn cell(
     let target = row(area.x.saturating_add(place.x), area.y, room);
     let cells = usize::from(room);
     match fit {
-        // Clean text that fits keeps the underlining of its signs, so it is drawn as it came.
-        Fit::Begin if crate::ui::text::width(text) <= cells => put(buf, target, text, style),
-        Fit::Begin => put(buf, target, &glyphs.cut_right(text, cells), style),
+        Fit::Begin => put_cut(buf, target, text, style, glyphs),
         Fit::Tail => put(buf, target, &glyphs.cut_left(text, cells), style),
         Fit::Right => put(buf, target, &glyphs.pad_left(text, cells), style),
     };

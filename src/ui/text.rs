@@ -184,7 +184,9 @@ pub fn is_clean(text: &str) -> bool {
 /// single character is.
 pub fn clusters(text: &str) -> impl Iterator<Item = (&str, u16)> {
     text.graphemes(true).flat_map(|grapheme| {
-        let wide = cells(grapheme) > 2;
+        // A grapheme without end is judged by its bytes: its width does not fit a u16 and might
+        // come out as none.
+        let wide = grapheme.len() > BYTES_PER_CELL || cells(grapheme) > 2;
         let mut rest = grapheme;
         std::iter::from_fn(move || {
             if rest.is_empty() {
@@ -298,13 +300,76 @@ impl Glyphs {
     }
 }
 
+/// The text in lines of at most `cells`, broken at blanks where there are any; line feeds break
+/// too. Safe to draw. At most `most` lines: the last one ends in an ellipsis if there is more.
+pub fn wrap(text: &str, cells: usize, most: usize, glyphs: Glyphs) -> Vec<String> {
+    let mut lines: Vec<String> = vec![];
+    if cells == 0 || most == 0 {
+        return lines;
+    }
+    // More cannot be shown, and need not be read.
+    let limit = (cells + 2).saturating_mul(most).saturating_mul(BYTES_PER_CELL);
+    let seen = &text[..text.floor_char_boundary(limit)];
+    for paragraph in seen.split('\n') {
+        let safe = sanitize(paragraph.trim_end_matches('\r'));
+        let mut rest = &*safe;
+        loop {
+            if lines.len() == most {
+                let last = lines.pop().unwrap_or_default();
+                lines.push(format!("{}{}", prefix(&last, cells - 1).0, glyphs.ellipsis()));
+                return lines;
+            }
+            let line = first_line(rest, cells);
+            lines.push(line.trim_end().to_owned());
+            rest = rest[line.len()..].trim_start_matches(' ');
+            if rest.is_empty() {
+                break;
+            }
+        }
+    }
+    lines
+}
+
+/// The part of a safe text that is its first line, never empty unless the text is.
+fn first_line(text: &str, cells: usize) -> &str {
+    let fits = prefix(text, cells).0;
+    if fits.len() == text.len() || text[fits.len()..].starts_with(' ') {
+        return fits;
+    }
+    match fits.rfind(' ') {
+        Some(blank) if blank > 0 => &fits[..=blank],
+        _ if fits.is_empty() => clusters(text).next().map_or("", |(cluster, _)| cluster),
+        _ => fits,
+    }
+}
+
 /// One row of the screen: `cells` wide, from (x, y).
 pub const fn row(x: u16, y: u16, cells: u16) -> Rect {
     Rect { x, y, width: cells, height: 1 }
 }
 
+/// A wide character whose second half is about to be drawn over leaves a blank, or the terminal
+/// would skip what is drawn there.
+fn cut_free(buf: &mut Buffer, x: u16, y: u16) {
+    if x > buf.area.x
+        && let Some(cell) = buf.cell_mut((x - 1, y))
+        && cell.cell_width() > 1
+    {
+        cell.set_symbol(" ");
+    }
+}
+
 /// Writes safe clusters from `x` on, at most up to `right`; gives the next free column.
 fn write(buf: &mut Buffer, (x, y): (u16, u16), right: u16, text: &str, style: Style) -> u16 {
+    if is_printable_ascii(text) {
+        let shown = text.len().min(usize::from(right.saturating_sub(x)));
+        for (at, x) in (0..shown).zip(x..) {
+            if let Some(cell) = buf.cell_mut((x, y)) {
+                cell.set_symbol(&text[at..=at]).set_style(style);
+            }
+        }
+        return x + shown as u16;
+    }
     let mut x = x;
     for (cluster, cells) in clusters(text) {
         if cells == 0 {
@@ -336,8 +401,12 @@ pub fn put(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> u16 {
     if shown.is_empty() || shown.x != area.x || shown.y != area.y {
         return area.x;
     }
+    cut_free(buf, shown.x, shown.y);
     let right = shown.right();
     let mut x = shown.x;
+    // What cannot be seen is not read: a field may be a megabyte, and it is drawn every frame.
+    let limit = ((usize::from(shown.width) + 2) * BYTES_PER_CELL).max(4096);
+    let text = &text[..text.floor_char_boundary(limit)];
     let _ = runs(text, &mut |run| {
         x = match run {
             Run::Plain(part) => write(buf, (x, shown.y), right, part, style),
@@ -349,6 +418,18 @@ pub fn put(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> u16 {
         if x < right { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     x
+}
+
+/// Like [`put`], with an ellipsis at the end of what did not fit.
+pub fn put_cut(buf: &mut Buffer, area: Rect, text: &str, style: Style, glyphs: Glyphs) -> u16 {
+    let room = area.intersection(buf.area).width;
+    let (safe, whole) = head(text, usize::from(room));
+    if room == 0 || (whole && width(&safe) <= usize::from(room)) {
+        return put(buf, area, text, style);
+    }
+    // The text is drawn as it came and not as it was cut, so that its signs stay underlined.
+    let x = put(buf, Rect { width: room - 1, ..area }, text, style);
+    put(buf, Rect { x, width: 1, ..area }, glyphs.ellipsis(), style)
 }
 
 /// Draws texts of different styles one after another into the first row of `area`; gives the
@@ -373,6 +454,7 @@ pub fn put_right(buf: &mut Buffer, area: Rect, text: &str, style: Style, glyphs:
 /// Blanks an area and gives it a style.
 pub fn fill(buf: &mut Buffer, area: Rect, style: Style) {
     let area = area.intersection(buf.area);
+    (area.y..area.bottom()).for_each(|y| cut_free(buf, area.x, y));
     for (x, y) in area.positions().map(|position| (position.x, position.y)) {
         if let Some(cell) = buf.cell_mut((x, y)) {
             cell.reset();

@@ -51,11 +51,31 @@ fn cuts_keep_what_tells_names_apart() {
 
 #[test]
 fn a_grapheme_without_end_is_cut_too() {
-    let jamo = "\u{1100}".repeat(50_000);
-    assert_eq!(width(&jamo), 100_000);
+    for count in [32_768, 50_000] {
+        let jamo = "\u{1100}".repeat(count);
+        assert_eq!(width(&jamo), 2 * count);
+    }
+    let jamo = "\u{1100}".repeat(32_768);
     assert_eq!(width(&Glyphs::UNICODE.cut_right(&jamo, 9)), 9);
     let mut buf = Buffer::empty(Rect::new(0, 0, 9, 1));
     assert_eq!(put(&mut buf, row(0, 0, 9), &jamo, Style::new()), 9);
+    assert_eq!(buf[(0, 0)].symbol(), "\u{1100}");
+}
+
+#[test]
+fn long_texts_break_at_blanks() {
+    let glyphs = Glyphs::UNICODE;
+    let text = "the trail records no\nmanagement events   from here on";
+    assert_eq!(
+        wrap(text, 12, 9, glyphs),
+        ["the trail", "records no", "management", "events", "from here on"]
+    );
+    assert_eq!(wrap(text, 12, 2, glyphs), ["the trail", "records no…"]);
+    assert_eq!(wrap("abcdefgh", 3, 9, glyphs), ["abc", "def", "gh"]);
+    assert_eq!(wrap("日本", 1, 9, glyphs), ["日", "本"], "a character is never lost");
+    assert_eq!(wrap("a\n\nb", 5, 9, glyphs), ["a", "", "b"]);
+    assert_eq!(wrap("", 5, 9, glyphs), [""]);
+    assert_eq!(wrap("abc", 0, 9, glyphs), [""; 0]);
 }
 
 #[test]
@@ -88,6 +108,32 @@ fn put_stays_in_its_row_and_in_the_buffer() {
     assert_eq!(put_all(&mut buf, row(0, 0, 3), &parts), 3);
     assert_eq!(buf[(1, 0)].modifier, Modifier::BOLD);
     assert_eq!(buf[(3, 0)].symbol(), "c", "beyond the row nothing was drawn");
+}
+
+#[test]
+fn what_is_drawn_over_half_a_wide_character_is_seen() {
+    let area = Rect::new(0, 0, 6, 1);
+    let mut buf = Buffer::empty(area);
+    put(&mut buf, area, "日本語", Style::new());
+    put(&mut buf, row(3, 0, 1), "│", Style::new());
+    assert_eq!(buf, Buffer::with_lines(["日 │語"]));
+    fill(&mut buf, row(1, 0, 2), Style::new());
+    assert_eq!(buf, Buffer::with_lines(["   │語"]));
+}
+
+#[test]
+fn what_does_not_fit_ends_with_a_sign_and_keeps_its_own() {
+    let drawn = |text: &str, cells: u16| {
+        let mut buf = Buffer::empty(row(0, 0, 10));
+        put_cut(&mut buf, row(0, 0, cells), text, Style::new(), Glyphs::UNICODE);
+        let underlined = buf.content.iter().filter(|c| c.modifier.contains(Modifier::UNDERLINED));
+        let count = underlined.count();
+        (crate::ui::paint::paint(&buf).lines().next().unwrap_or_default().to_owned(), count)
+    };
+    assert_eq!(drawn("exact", 5), ("exact".into(), 0));
+    assert_eq!(drawn("exactly", 5), ("exac…".into(), 0));
+    assert_eq!(drawn("a\u{1b}bcdef", 5), ("a␛bc…".into(), 1));
+    assert_eq!(drawn("x", 0), (String::new(), 0));
 }
 
 /// What a terminal would be sent for a frame.
@@ -171,6 +217,9 @@ proptest! {
             if width(&text) <= cells {
                 prop_assert_eq!(cut, sanitize(&text));
             }
+        }
+        for line in wrap(&text, cells, 4, glyphs) {
+            prop_assert!(is_clean(&line) && width(&line) <= cells.max(2), "{line:?}");
         }
         prop_assert_eq!(width(&glyphs.pad(&text, cells)), cells);
         prop_assert_eq!(width(&glyphs.pad_left(&text, cells)), cells);
