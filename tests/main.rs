@@ -6,3 +6,5 @@ mod house;
 mod query_contract;
 /// Running the binary.
 mod run;
+/// Real data, against independent answers.
+mod shared_data;

@@ -59,7 +59,7 @@ fn wrong_usage_is_2_before_anything_is_read() {
         (&["@nothing", &path], "@nothing"),
         (&["", "missing.json"], "missing.json"),
         (&["", &path, "missing.json"], "no such file"),
-        (&["", "s3://bucket"], "later version"),
+        (&["", "s3://bucket"], "cannot be read by this version"),
         (&["", &path, "--since", "yesterday"], "--since"),
         (&["", &path, "--until", "7"], "--until"),
         (&["", &path, "--now", "noon"], "--now"),

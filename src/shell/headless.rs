@@ -24,11 +24,13 @@ use crate::query;
 use crate::query::eval::eval;
 use crate::query::library;
 use crate::query::plan::{Context, Plan};
+use crate::shell::interrupt::{self, Signal};
 use crate::shell::report::{Report, Shape, Stop, Wanted};
 use crate::shell::resolve::{self, Window};
-use crate::shell::signals::{self, Signal};
-use crate::shell::sources::{self, Opened};
-use crate::source::batch::{Feed, Outlet, SourceId, State};
+use crate::shell::start::{self, Opened, Reading};
+use crate::shell::stdin;
+use crate::source::batch::{Feed, State};
+use crate::source::object;
 use crate::store::bits::Bits;
 use crate::store::snapshot::Part;
 
@@ -60,9 +62,8 @@ struct Settled {
     plan: Plan,
     window: Window,
     wanted: Wanted,
-    sources: Vec<Opened>,
-    clock: Clock,
-    follow: bool,
+    sources: Opened,
+    reading: Reading,
     memory: usize,
     stats: bool,
 }
@@ -120,9 +121,10 @@ fn settle(typed: &Query) -> Result<Settled, String> {
         memory: memory / 2,
         now,
     };
-    let sources = sources::open(&typed.sources, reading, &io::stdin())?;
-    let (follow, stats) = (reading.follow, typed.stats);
-    Ok(Settled { plan, window, wanted, sources, clock, follow, memory, stats })
+    let sources = Opened::of(&words(&typed.sources)?).map_err(|error| format!("{error:#}"))?;
+    let max_object = reading.max_object.unwrap_or(object::Options::default().max_object);
+    let reading = Reading { follow: reading.follow, max_object, clock };
+    Ok(Settled { plan, window, wanted, sources, reading, memory, stats: typed.stats })
 }
 
 /// Reads the filter; the error shows where it is wrong.
@@ -145,6 +147,19 @@ fn ask_what_was_meant(filter: &str) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// The sources to read; without any, standard input where something is piped into it.
+fn words(typed: &[String]) -> Result<Vec<String>, String> {
+    match typed {
+        [] if stdin::is_fed() => Ok(vec!["-".to_owned()]),
+        [] => Err(
+            "no SOURCE: name a path, `-` for standard input, or `demo:` (AWS sources come with \
+                   a later version)"
+                .to_owned(),
+        ),
+        typed => Ok(typed.to_vec()),
+    }
 }
 
 fn shape(typed: &Query) -> Result<Shape, String> {
@@ -203,15 +218,10 @@ struct Desk {
 }
 
 fn run(settled: Settled) -> Ending {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .thread_name("sources")
-        .enable_all()
-        .build();
-    let runtime = match runtime {
+    let runtime = match start::runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
-            tell(&format!("cannot start: {error}"));
+            tell(&format!("{error:#}"));
             return Ending::Source;
         }
     };
@@ -221,18 +231,14 @@ fn run(settled: Settled) -> Ending {
         report: Report::new(settled.wanted, out),
         plan: settled.plan,
         window: settled.window,
-        clock: settled.clock,
+        clock: settled.reading.clock,
         down: vec![],
     };
-    let (sender, feed) = mpsc::unbounded_channel();
-    let outlet = Outlet::new(sender);
+    let (sender, feed) = settled.sources.start(&runtime, settled.reading);
+    drop(sender);
     let read = runtime.block_on(async {
-        let signals = signals::listen();
-        for (at, opened) in settled.sources.into_iter().enumerate() {
-            tokio::spawn(opened.drive(outlet.of(SourceId(at)), settled.clock));
-        }
-        drop(outlet);
-        desk.read(feed, signals, settled.follow).await
+        let signals = interrupt::listen();
+        desk.read(feed, signals, settled.reading.follow).await
     });
     let ending = desk.finish(read, settled.stats);
     // A read of standard input cannot be called back; nobody waits for it.

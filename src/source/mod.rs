@@ -1,6 +1,5 @@
 //! Where events come from. Each source reads its own kind of place and hands over what it read;
 //! what a record is, is decided below.
-//! Where events come from: each source is one word on the command line and hands over bytes.
 
 pub mod batch;
 pub mod cutter;

@@ -1,102 +1,60 @@
-//! One word of the command line, and the source it names.
+//! A word of the command line turned into a source.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use crate::source::demo;
 
 /// What a word names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Spec {
-    /// A file or a folder.
+    /// A file, a folder, or `-`.
     Path(PathBuf),
-    /// Standard input.
-    Stdin,
-    /// The simulated organization, with what stood behind the colon.
-    Demo(String),
+    /// The simulated organization.
+    Demo(demo::Options),
 }
 
-/// One kind of source.
-#[derive(Debug, Clone, Copy)]
-pub struct Row {
-    /// What stands before the colon.
-    pub name: &'static str,
-    /// How the word is written.
-    pub shape: &'static str,
-    /// What it reads.
-    pub doc: &'static str,
-    /// Whether this version can read it.
-    pub is_here: bool,
+/// Why a word names no source this program can read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{word}: {why}")]
+pub struct SpecError {
+    /// The word.
+    pub word: String,
+    /// What is wrong and what would be right.
+    pub why: String,
 }
 
-const fn row(name: &'static str, shape: &'static str, doc: &'static str, is_here: bool) -> Row {
-    Row { name, shape, doc, is_here }
-}
-
-/// Every kind that is named by a word and a colon.
-pub const SCHEMES: &[Row] = &[
-    row("demo", "demo:seed=7,rate=50,incident=off,events=N", "a simulated organization", true),
-    row("history", "history:eu-west-1,us-east-1", "CloudTrail LookupEvents (Event history)", false),
-    row("s3", "s3://bucket/prefix", "the log objects of a trail", false),
-    row("sqs", "sqs:QUEUE", "a queue of notifications", false),
-    row("logs", "logs:GROUP", "a CloudWatch Logs group", false),
-    row("athena", "athena:TABLE", "history beyond the buffer", false),
+/// Names of sources, and what to say where this program cannot read them.
+const NAMES: [(&str, &str); 6] = [
+    ("demo:", ""),
+    ("history:", "CloudTrail Event history"),
+    ("s3:", "a trail's bucket"),
+    ("sqs:", "an SQS queue"),
+    ("logs:", "a CloudWatch Logs group"),
+    ("athena:", "an Athena table"),
 ];
 
-impl Spec {
-    /// Reads a word; the error is a sentence that says what would be right.
-    pub fn parse(word: &str) -> Result<Self, String> {
-        if word.is_empty() {
-            return Err("a source cannot be empty: name a path, `-` or `demo:`".to_owned());
-        }
-        if word == "-" {
-            return Ok(Self::Stdin);
-        }
-        if let Some(name) = word.strip_prefix('@') {
-            return Err(format!("contexts come with a later version; for a path write ./@{name}"));
-        }
-        let Some((scheme, rest)) = word.split_once(':') else { return Ok(Self::path(word)) };
-        match SCHEMES.iter().find(|row| row.name == scheme) {
-            None => Ok(Self::path(word)),
-            Some(row) if !row.is_here => Err(format!(
-                "{word}: {} ({}) comes with a later version; for a path write ./{word}",
-                row.name, row.doc
-            )),
-            Some(_) => Ok(Self::Demo(rest.to_owned())),
-        }
-    }
-
-    fn path(word: &str) -> Self {
-        Self::Path(PathBuf::from(word))
-    }
-
-    /// The path, where it must exist before anything is read.
-    pub fn must_exist(&self) -> Option<&Path> {
-        match self {
-            Self::Path(path) => Some(path),
-            Self::Stdin | Self::Demo(_) => None,
-        }
-    }
+/// Whether a word is a source by its name (and not a path).
+pub fn is_named(word: &str) -> bool {
+    NAMES.iter().any(|(name, _)| word.starts_with(name))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_and_what_they_name() {
-        let path = |text: &str| Ok(Spec::Path(PathBuf::from(text)));
-        let cases = [
-            ("-", Ok(Spec::Stdin)),
-            ("demo:", Ok(Spec::Demo(String::new()))),
-            ("demo:seed=7", Ok(Spec::Demo("seed=7".to_owned()))),
-            ("logs", path("logs")),
-            ("./demo:x", path("./demo:x")),
-            ("2023-07-10T12:00.json", path("2023-07-10T12:00.json")),
-        ];
-        for (word, spec) in cases {
-            assert_eq!(Spec::parse(word), spec, "{word}");
+impl Spec {
+    /// Reads a word. A word that begins with a source's name and a colon is that source; anything
+    /// else is a path.
+    pub fn parse(word: &str) -> Result<Self, SpecError> {
+        let error = |why: String| SpecError { word: word.to_owned(), why };
+        if let Some(options) = word.strip_prefix("demo:") {
+            return demo::Options::parse(options).map(Self::Demo).map_err(error);
         }
-        for word in ["", "s3://b", "history:all", "sqs:q", "logs:/aws/x", "athena:t", "@prod"] {
-            let error = Spec::parse(word).unwrap_err();
-            assert!(word.is_empty() || error.contains("later version"), "{error}");
+        if let Some((_, what)) = NAMES.iter().find(|(name, _)| word.starts_with(name)) {
+            return Err(error(format!(
+                "{what} cannot be read by this version yet; copy the objects to a folder and give its path \
+                 (a file of this name: ./{word})"
+            )));
         }
+        if let Some(name) = word.strip_prefix('@') {
+            return Err(error(format!("there is no context {name}: no configuration is read yet (a file of this name: ./{word})")));
+        }
+        Ok(Self::Path(word.into()))
     }
 }

@@ -11,6 +11,7 @@ mod catalog_data;
 mod catalog_security;
 mod chance;
 mod delivery;
+pub mod feed;
 mod habits;
 mod identity;
 mod incident;
