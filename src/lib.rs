@@ -3,6 +3,7 @@
 //! The rule of reading: events flow up, wishes flow down, imports only point down. The map of the
 //! house is in ARCHITECTURE.md.
 
+pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod command;
@@ -10,6 +11,7 @@ pub mod coverage;
 pub mod engine;
 pub mod event;
 pub mod export;
+pub mod pane;
 pub mod query;
 pub mod shell;
 pub mod source;

@@ -12,7 +12,7 @@ fn record(name: &str, id: &str, second: u32) -> String {
 }
 
 fn lines(records: &[String]) -> String {
-    records.iter().map(|record| format!("{record}\n")).collect()
+    records.join("\n") + "\n"
 }
 
 /// Four events, not in the order of time, two in the same second.

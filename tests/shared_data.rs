@@ -39,8 +39,7 @@ fn every_file_gives_the_records_of_counts_tsv() {
         let agrees = if unreadable > 0 { found >= records } else { found == records };
         if !agrees || (skipped > 0) != (unreadable > 0) {
             wrong.push(format!(
-                "{path}: {} records and {skipped} skipped, expected {records} and {unreadable}",
-                found
+                "{path}: {found} records and {skipped} skipped, expected {records} and {unreadable}"
             ));
         }
     }

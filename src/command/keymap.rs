@@ -21,6 +21,7 @@ pub enum Press {
 pub struct Keymap {
     bound: HashMap<Vec<Chord>, Action>,
     pending: Option<Chord>,
+    last: Option<Chord>,
 }
 
 impl Default for Keymap {
@@ -29,13 +30,14 @@ impl Default for Keymap {
         let bound = ACTIONS
             .iter()
             .flat_map(|row| row.keys.iter().map(move |keys| (chords(keys), row.action)));
-        Self { bound: bound.collect(), pending: None }
+        Self { bound: bound.collect(), pending: None, last: None }
     }
 }
 
 impl Keymap {
     /// What this press means, after what was half pressed before.
     pub fn press(&mut self, chord: Chord) -> Press {
+        self.last = Some(chord);
         let keys: Vec<Chord> = self.pending.take().into_iter().chain([chord]).collect();
         if let Some(action) = self.bound.get(&keys) {
             return Press::Action(*action);
@@ -46,6 +48,11 @@ impl Keymap {
             return Press::Pending;
         }
         Press::Unbound
+    }
+
+    /// The key that was pressed last.
+    pub fn last(&self) -> Option<Chord> {
+        self.last
     }
 
     /// The half-pressed key and what may follow it, for the footer.

@@ -20,10 +20,16 @@ impl Counts {
     /// Counts one event: each value of the first key with each of the second, if there is one.
     pub fn add(&mut self, values: &[Vec<Cow<'_, str>>]) {
         match values {
-            [only] => only.iter().for_each(|value| self.bump(&key(&[value]))),
+            [only] => {
+                for value in only {
+                    self.bump(&key(&[value]));
+                }
+            }
             [first, second] => {
                 let pairs = first.iter().flat_map(|a| second.iter().map(move |b| (a, b)));
-                pairs.take(MAX_PAIRS).for_each(|(a, b)| self.bump(&key(&[a, b])));
+                for (a, b) in pairs.take(MAX_PAIRS) {
+                    self.bump(&key(&[a, b]));
+                }
             }
             _ => {}
         }

@@ -7,7 +7,9 @@ fn page(format: Format, terminal: Option<u16>, rows: &[&[&str]]) -> String {
     let mut page = Page::new(format, header, terminal);
     let kept: Vec<_> = rows.iter().map(|row| page.cells(row)).collect();
     let mut out = page.head();
-    kept.iter().for_each(|row| page.row(row, &mut out));
+    for row in &kept {
+        page.row(row, &mut out);
+    }
     out.extend_from_slice(page.tail());
     String::from_utf8(out).unwrap()
 }

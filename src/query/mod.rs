@@ -1,4 +1,3 @@
-//! The filter language: text to tree, tree to plan, plan to rows.
 //! The filter language: text to tree, tree to plan, plan to rows. Pure: no I/O, no clock, no store
 //! of its own; it reads columns and raw records and does not know who wrote them.
 

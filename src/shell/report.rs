@@ -291,12 +291,11 @@ fn output(error: io::Error) -> Stop {
     if error.kind() == io::ErrorKind::BrokenPipe { Stop::Closed } else { Stop::Output(error) }
 }
 
+/// Takes a row and its raw record.
+type Visit<'v> = dyn FnMut(RowRef<'_>, &[u8]) -> Result<(), Stop> + 'v;
+
 /// Visits the matching rows with their raw records; each compressed block is opened once.
-fn each(
-    part: &Part,
-    matches: &Bits,
-    visit: &mut dyn FnMut(RowRef<'_>, &[u8]) -> Result<(), Stop>,
-) -> Result<(), Stop> {
+fn each(part: &Part, matches: &Bits, visit: &mut Visit<'_>) -> Result<(), Stop> {
     let mut result = Ok(());
     part.scan_raw(
         |row| matches.has(row),

@@ -71,7 +71,7 @@ fn rows_come_in_the_order_of_time_and_then_of_the_id_however_little_is_held() {
     for memory in [0, 500, 3000] {
         assert_eq!(run(&shape, Format::Csv, None, memory), text);
         let first = run(&shape, Format::Csv, Some(3), memory);
-        assert_eq!(first, text.lines().take(4).map(|l| format!("{l}\n")).collect::<String>());
+        assert_eq!(first, text.split_inclusive('\n').take(4).collect::<String>());
     }
 }
 
@@ -79,8 +79,8 @@ fn rows_come_in_the_order_of_time_and_then_of_the_id_however_little_is_held() {
 fn arrival_is_the_order_they_came_in() {
     let shape = Shape::Arriving(columns("id"));
     let text = run(&shape, Format::Csv, Some(9), 0);
-    let expected: String = (0..9).map(|n| format!("id{}\n", 99 - n)).collect();
-    assert_eq!(text, format!("id\n{expected}"));
+    let expected: Vec<String> = (0..9).map(|n| format!("id{}", 99 - n)).collect();
+    assert_eq!(text.lines().skip(1).collect::<Vec<_>>(), expected);
 }
 
 #[test]

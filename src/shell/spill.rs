@@ -19,6 +19,9 @@ struct Entry {
     body: Vec<u8>,
 }
 
+/// Takes a key and its body; answers whether it wants more.
+pub type Give<'g> = dyn FnMut(&[u8], Vec<u8>) -> io::Result<bool> + 'g;
+
 /// Gathers entries and gives them back sorted.
 #[derive(Debug)]
 pub struct Sorter {
@@ -37,6 +40,7 @@ impl Sorter {
     }
 
     /// Gives back only the first `n` entries; what cannot be among them is dropped early.
+    #[must_use]
     pub fn keep_first(mut self, n: Option<u64>) -> Self {
         self.keep = n.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
         self
@@ -56,10 +60,7 @@ impl Sorter {
     }
 
     /// Hands out the entries in order, key and body, until `give` answers `false`.
-    pub fn finish(
-        mut self,
-        give: &mut dyn FnMut(&[u8], Vec<u8>) -> io::Result<bool>,
-    ) -> io::Result<()> {
+    pub fn finish(mut self, give: &mut Give<'_>) -> io::Result<()> {
         let mut left = self.keep.unwrap_or(usize::MAX);
         let mut take = |entry: Entry| -> io::Result<bool> {
             let goes_on = left > 0 && give(&entry.key, entry.body)?;

@@ -52,7 +52,14 @@ impl Opened {
 
     /// What is known of the sources before they have answered.
     pub fn health(&self, now: Timestamp) -> Vec<Health> {
-        let of = |at| Health { source: SourceId(at), state: State::Starting, objects: 0, waiting: 0, bytes: 0, since: now };
+        let of = |at| Health {
+            source: SourceId(at),
+            state: State::Starting,
+            objects: 0,
+            waiting: 0,
+            bytes: 0,
+            since: now,
+        };
         (0..self.specs.len()).map(of).collect()
     }
 
@@ -65,14 +72,19 @@ impl Opened {
 
     /// Starts a task for each source; the feed ends when all of them have ended and the sender that
     /// is given back was dropped.
-    pub fn start(self, runtime: &Runtime, reading: Reading) -> (UnboundedSender<Feed>, UnboundedReceiver<Feed>) {
+    pub fn start(
+        self,
+        runtime: &Runtime,
+        reading: Reading,
+    ) -> (UnboundedSender<Feed>, UnboundedReceiver<Feed>) {
         let (sender, feed) = unbounded_channel();
         let outlet = Outlet::new(sender.clone());
         for (at, spec) in self.specs.into_iter().enumerate() {
             let outlet = outlet.of(SourceId(at));
             match spec {
                 Spec::Path(path) => {
-                    let options = Options { path, follow: reading.follow, max_object: reading.max_object };
+                    let options =
+                        Options { path, follow: reading.follow, max_object: reading.max_object };
                     runtime.spawn(drive(Files::new(options), outlet, reading.clock));
                 }
                 Spec::Demo(options) => {
@@ -87,11 +99,21 @@ impl Opened {
 
 /// The runtime of the sources: two workers, since they mostly wait.
 pub fn runtime() -> anyhow::Result<Runtime> {
-    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("source").enable_all().build();
+    let built = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("source")
+        .enable_all()
+        .build();
     built.context("the source threads cannot be started")
 }
 
 /// Starts a named thread.
-pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> anyhow::Result<thread::JoinHandle<()>> {
-    thread::Builder::new().name(name.into()).spawn(body).with_context(|| format!("the {name} thread cannot be started"))
+pub fn spawn(
+    name: &str,
+    body: impl FnOnce() + Send + 'static,
+) -> anyhow::Result<thread::JoinHandle<()>> {
+    thread::Builder::new()
+        .name(name.into())
+        .spawn(body)
+        .with_context(|| format!("the {name} thread cannot be started"))
 }

@@ -53,7 +53,9 @@ impl Spec {
             )));
         }
         if let Some(name) = word.strip_prefix('@') {
-            return Err(error(format!("there is no context {name}: no configuration is read yet (a file of this name: ./{word})")));
+            return Err(error(format!(
+                "there is no context {name}: no configuration is read yet (a file of this name: ./{word})"
+            )));
         }
         Ok(Self::Path(word.into()))
     }

@@ -210,11 +210,20 @@ impl Theme {
         self.styles[role as usize]
     }
 
-    /// How a role looks on the ground of another: a red word in the selected row.
+    /// How a role looks on the ground of another: a red word in the selected row. A word with a
+    /// ground of its own keeps it; on a ground that turns the theme's colours over, words take the
+    /// ground's own colour, or white would be written on white.
     pub fn over(&self, ground: Role, role: Role) -> Style {
         let (under, upper) = (self.style(ground), self.style(role));
-        let style = Style { bg: upper.bg.filter(|_| under.bg.is_none()).or(under.bg), ..upper };
-        style.add_modifier(under.add_modifier)
+        let usual = self.style(Role::Text).bg;
+        let style = upper.add_modifier(under.add_modifier);
+        if upper.bg.is_some() && upper.bg != usual {
+            return style;
+        }
+        let turned = usual.is_some() && under.bg.is_some() && under.bg != usual;
+        let bg = under.bg.or(upper.bg);
+        let fg = upper.fg.filter(|fg| !turned && Some(*fg) != bg).or(under.fg);
+        Style { fg, bg, ..style }
     }
 
     fn read(&mut self, source: &str, depth: usize) -> Result<(), ThemeError> {

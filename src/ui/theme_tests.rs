@@ -91,3 +91,22 @@ fn a_word_keeps_its_colour_in_the_selected_row() {
     assert_eq!(style.fg, dark.style(Role::Denied).fg);
     assert!(style.add_modifier.contains(Modifier::BOLD));
 }
+
+#[test]
+fn nothing_is_written_in_the_colour_of_its_ground() {
+    let grounds =
+        [Role::Text, Role::Selection, Role::SelectionIdle, Role::Popup, Role::Header, Role::Mark];
+    for theme in Theme::names().map(|name| Theme::load(name).unwrap()) {
+        for (ground, role) in grounds.iter().flat_map(|g| Role::ALL.iter().map(move |r| (*g, *r))) {
+            let style = theme.over(ground, role);
+            let seen = style.fg.is_none() || style.fg != style.bg;
+            assert!(seen, "{}: {role:?} over {ground:?}", theme.name());
+            if role.is_loud() {
+                assert!(!style.add_modifier.is_empty(), "{}: {role:?}", theme.name());
+            }
+        }
+    }
+    let contrast = Theme::load("contrast").unwrap();
+    assert_eq!(contrast.over(Role::Selection, Role::Dim).fg, Some(Color::Black));
+    assert_eq!(contrast.over(Role::Selection, Role::Danger).bg, Some(Color::Red));
+}

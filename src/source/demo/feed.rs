@@ -11,8 +11,8 @@ use crate::event::label::label;
 use crate::event::read::Hints;
 use crate::source::batch::{Batch, Outlet};
 use crate::source::demo::delivery::{self, Delivery};
-use crate::source::demo::spec::Options;
 use crate::source::demo::simulator::Simulator;
+use crate::source::demo::spec::Options;
 use crate::source::driver::{Fault, Progress, Pulled, Source};
 use crate::source::object;
 
@@ -39,7 +39,11 @@ impl Demo {
         let label = label(&delivery.name);
         let delivered = label.as_ref().and_then(|label| label.time).unwrap_or(delivery.at);
         let hints = label.map_or_else(
-            || Hints { account: delivery.account, region: delivery.region, category: String::new() },
+            || Hints {
+                account: delivery.account,
+                region: delivery.region,
+                category: String::new(),
+            },
             Hints::from,
         );
         let (name, hints): (Arc<str>, _) = (delivery.name.into(), Arc::new(hints));
@@ -56,7 +60,13 @@ impl Demo {
             });
         } else {
             let bytes = delivery.bytes.clone();
-            chunks.push(object::Chunk { base: 0, bytes, extent: Extent::Whole, damage: None, last: true });
+            chunks.push(object::Chunk {
+                base: 0,
+                bytes,
+                extent: Extent::Whole,
+                damage: None,
+                last: true,
+            });
         }
         for chunk in chunks {
             let batch = Batch {

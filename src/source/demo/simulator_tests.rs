@@ -399,9 +399,14 @@ fn zz_probe() {
     let t0 = t.elapsed();
     let (mut n, mut bytes, mut recs) = (0, 0, 0);
     while let Some(d) = s.next() {
-        if d.at > START { break; }
-        n += 1; bytes += d.bytes.len();
-        if d.origin == Origin::S3 { recs += records(&d).len(); }
+        if d.at > START {
+            break;
+        }
+        n += 1;
+        bytes += d.bytes.len();
+        if d.origin == Origin::S3 {
+            recs += records(&d).len();
+        }
     }
     eprintln!("new {t0:?} hour {:?} deliveries {n} bytes {bytes} s3 {recs}", t.elapsed());
     let out = std::env::var("DUMP").ok();

@@ -239,6 +239,55 @@ fn every_real_record_is_drawn_whole() {
     }
 }
 
+/// The files with this ending below a folder.
+fn files_below(folder: &std::path::Path, ending: &str, found: &mut Vec<std::path::PathBuf>) {
+    for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()) {
+        if path.is_dir() {
+            files_below(&path, ending, found);
+        } else if path.extension().is_some_and(|own| own == ending) {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that finds no data must say so")]
+fn no_session_token_of_real_records_is_drawn_or_copied() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/s3");
+    let mut files = vec![];
+    files_below(&folder, "gz", &mut files);
+    if files.is_empty() {
+        eprintln!("skipped: {} is not here", folder.display());
+        return;
+    }
+    let mut tokens = 0;
+    for path in files {
+        let file = std::fs::File::open(&path).expect("a file that was listed");
+        let mut text = String::new();
+        let mut packed = flate2::read::GzDecoder::new(file);
+        if std::io::Read::read_to_string(&mut packed, &mut text).is_err() {
+            continue;
+        }
+        for record in Json::of(&text).get("Records").into_iter().flat_map(Json::items) {
+            let token = record.at(&["responseElements", "credentials", "sessionToken"]);
+            let Some(token) = token.and_then(Json::scalar).filter(|token| token.len() > 20) else {
+                continue;
+            };
+            tokens += 1;
+            let mut tree = Tree::new(record.text(), 0, Secrets::Hidden);
+            tree.unfold_all();
+            let seen = drawn(&tree, 300, 300);
+            assert!(!seen.contains(&token[..20]) && seen.contains("hidden by trailtop"));
+            go(&mut tree, 0);
+            while tree.view().cursor + 1 < tree.len() {
+                assert!(!tree.copy().unwrap_or_default().contains(&*token), "{seen}");
+                tree.step(Step::Down(1), 50);
+            }
+        }
+    }
+    assert!(tokens > 0, "the data has session tokens");
+}
+
 proptest! {
     #[test]
     fn no_text_and_no_size_breaks_it(
