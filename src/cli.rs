@@ -223,9 +223,6 @@ pub enum Color {
     Auto,
     /// None
     Never,
-    /// The sixteen of the terminal's own palette
-    #[value(name = "16")]
-    Sixteen,
     /// The 256 of xterm
     #[value(name = "256")]
     Indexed,

@@ -1,42 +1,59 @@
-//! The binary.
+//! The binary: reads what was typed and runs it.
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use trailtop::app::state::Options;
-use trailtop::shell::{resolve, run, start};
-use trailtop::ui::{Glyphs, Theme};
+use clap::CommandFactory as _;
+use trailtop::cli::{self, Cli, Verb};
+use trailtop::command::keymap;
+use trailtop::query::{help, library};
+use trailtop::shell::{dashboard, headless};
+use trailtop::ui::Theme;
 
 fn main() -> ExitCode {
-    let cli = trailtop::cli::Cli::parse();
-    let words =
-        if cli.dashboard.sources.is_empty() { vec!["demo:".into()] } else { cli.dashboard.sources };
-    let clock = resolve::clock(cli.dashboard.reading.now.as_deref()).unwrap();
-    let opened = match start::Opened::of(&words) {
-        Ok(o) => o,
-        Err(e) => {
-            eprintln!("{e:#}");
-            return ExitCode::from(2);
+    let typed = match cli::parse(std::env::args_os()) {
+        Ok(typed) => typed,
+        Err(error) => {
+            // A closed pipe behind `--help` is no failure worth a word.
+            error.print().ok();
+            return ExitCode::from(error.exit_code() as u8);
         }
     };
-    let options = Options {
-        filter: String::new(),
-        sources: words,
-        aliases: opened.aliases(),
-        theme: Theme::load("dark").unwrap(),
-        colors: trailtop::ui::theme::Colors::Indexed,
-        glyphs: Glyphs::UNICODE,
-        local: jiff::tz::TimeZone::system(),
-        presets: trailtop::query::library::builtin(),
-        now: clock.now(),
-    };
-    let reading =
-        start::Reading { follow: cli.dashboard.reading.follow, max_object: 1 << 30, clock };
-    match run::run(run::Setup { opened, reading, memory: 1 << 30 }, options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e:#}");
-            ExitCode::FAILURE
-        }
+    match typed.command {
+        None => dashboard::run_dashboard(&typed.dashboard),
+        Some(Verb::Demo(demo)) => dashboard::run_demo(&demo),
+        Some(Verb::Query(query)) => headless::run_query(&query),
+        Some(Verb::Fields) => headless::print(&help::help(&library::builtin())),
+        Some(Verb::Keys) => headless::print(&keymap::table()),
+        Some(Verb::Themes) => headless::print(&themes()),
+        Some(Verb::Completions { shell }) => headless::print(&completions(shell)),
+        Some(Verb::Man) => headless::print(&man()),
     }
+}
+
+fn themes() -> String {
+    Theme::names().map(|name| format!("{name}\n")).collect()
+}
+
+fn completions(shell: clap_complete::Shell) -> String {
+    let mut out = vec![];
+    clap_complete::generate(shell, &mut Cli::command(), "trailtop", &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// The manual page: the commands as clap knows them, then the tables of keys and filters.
+fn man() -> String {
+    let mut out = vec![];
+    clap_mangen::Man::new(Cli::command()).render(&mut out).expect("a Vec takes everything");
+    let mut page = String::from_utf8_lossy(&out).into_owned();
+    for (title, text) in [("KEYS", keymap::table()), ("FILTERS", help::help(&library::builtin()))] {
+        page.extend([".SH ", title, "\n.nf\n"]);
+        for line in text.lines() {
+            // A line that begins with a dot or a quote would be a request to troff.
+            page.push_str("\\&");
+            page.push_str(&line.replace('\\', "\\e"));
+            page.push('\n');
+        }
+        page.push_str(".fi\n");
+    }
+    page
 }
