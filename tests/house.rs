@@ -26,7 +26,7 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 
 /// Imports between folders of one floor that are meant.
-const NEIGHBOURS: &[(&str, &str)] = &[("clock", "event"), ("coverage", "event")];
+const NEIGHBOURS: &[(&str, &str)] = &[("clock", "event"), ("coverage", "event"), ("ui", "event")];
 
 /// Crates that may be named in these folders alone.
 const CRATES: &[(&str, &[&str])] = &[
@@ -48,7 +48,8 @@ const PURE: &[&str] =
 /// What a pure folder never names.
 const IMPURE: &[&str] = &[
     "std::fs",
-    "std::net",
+    "TcpStream",
+    "UdpSocket",
     "std::process",
     "std::thread",
     "std::env",
@@ -56,7 +57,10 @@ const IMPURE: &[&str] = &[
     "Clock::System",
     "SystemTime",
     "async fn",
-    ".await",
+    ".await;",
+    ".await?",
+    ".await)",
+    ".await.",
 ];
 
 /// The most lines of code a file may have, tests, comments and blank lines not counted.
