@@ -444,8 +444,8 @@ impl Ask {
                 })
             }
             Ask::Src(at) => part.side.origins(row) & Origin::ALL[*at].0.bit() != 0,
-            Ask::Flag("mark", on) => (row % 3 == 0) == *on,
-            Ask::Flag(_, on) => (row % 5 == 0) == *on,
+            Ask::Flag("mark", on) => row.is_multiple_of(3) == *on,
+            Ask::Flag(_, on) => row.is_multiple_of(5) == *on,
             Ask::Set(key, word) => {
                 let column = match *key {
                     "cat" => Column::Category,
