@@ -3,6 +3,17 @@
 //! The rule of reading: events flow up, wishes flow down, imports only point down. The map of the
 //! house is in ARCHITECTURE.md.
 
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod command;
+pub mod coverage;
+pub mod engine;
 pub mod event;
+pub mod export;
+pub mod pane;
 pub mod query;
+pub mod shell;
+pub mod source;
 pub mod store;
+pub mod ui;

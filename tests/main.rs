@@ -1,1 +1,12 @@
+//! All integration tests in one binary, which links once.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+#![expect(clippy::print_stdout, reason = "a test that could not run says so")]
 
+/// The rules of the house.
+mod house;
+/// The contract of `query`.
+mod query_contract;
+/// Running the binary.
+mod run;
+/// Real data, against independent answers.
+mod shared_data;

@@ -1,11 +1,16 @@
 //! What a CloudTrail event is: finding records in bytes, reading them field by field, and naming
 //! who did what to which resource and how it ended. Pure: no I/O, no clock.
 
+pub mod envelope;
 pub mod field;
+pub mod find;
 pub mod fingerprint;
 pub mod identity;
 pub mod json;
+pub mod label;
+pub mod name;
 pub mod outcome;
+pub mod path;
 pub mod read;
 pub mod record;
 pub mod scan;
@@ -13,3 +18,4 @@ pub mod target;
 pub mod time;
 pub mod tool;
 pub mod verb;
+pub mod walk;

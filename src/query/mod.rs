@@ -16,6 +16,7 @@ pub mod path;
 pub mod plan;
 pub mod predicate;
 pub mod preset;
+pub mod question;
 pub mod scan;
 pub mod service;
 pub mod sift;

@@ -51,6 +51,12 @@ impl Bits {
         self.words[row / 64] |= 1 << (row % 64);
     }
 
+    /// Puts the row in or takes it out.
+    pub fn put(&mut self, row: usize, on: bool) {
+        self.words[row / 64] &= !(1 << (row % 64));
+        self.words[row / 64] |= u64::from(on) << (row % 64);
+    }
+
     /// How many rows are in the set.
     pub fn count(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()

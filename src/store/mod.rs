@@ -2,8 +2,10 @@
 //! questions.
 
 pub mod bits;
+pub mod dedup;
 pub mod dict;
 pub mod raw;
+pub mod ring;
 pub mod segment;
 pub mod side;
 pub mod snapshot;

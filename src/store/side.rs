@@ -20,6 +20,15 @@ pub struct Body {
     pub raw: Box<[u8]>,
 }
 
+/// A body of more authority than the one a row was born with: it is what the row shows.
+#[derive(Debug, Clone)]
+pub struct Better {
+    /// The text of every column.
+    pub cells: Box<[Box<str>]>,
+    /// The raw record as it came.
+    pub raw: Box<[u8]>,
+}
+
 /// The side columns of one segment.
 #[derive(Debug, Clone, Default)]
 pub struct Side {
@@ -28,6 +37,7 @@ pub struct Side {
     origins: Vec<u8>,
     arrivals: BTreeMap<(u16, Origin), Timestamp>,
     bodies: BTreeMap<u16, Arc<[Body]>>,
+    better: BTreeMap<u16, Arc<Better>>,
 }
 
 impl Side {
@@ -51,6 +61,16 @@ impl Side {
         self.bodies.get(&(row as u16)).map_or(&[], |bodies| bodies)
     }
 
+    /// The body that the row shows instead of its own, where there is one.
+    pub fn better(&self, row: usize) -> Option<&Better> {
+        self.better.get(&(row as u16)).map(|better| &**better)
+    }
+
+    /// The rows that show another body than their own.
+    pub fn bettered(&self) -> impl Iterator<Item = (usize, &Better)> + '_ {
+        self.better.iter().map(|(row, better)| (usize::from(*row), &**better))
+    }
+
     /// When each further source delivered the row.
     pub fn arrivals(&self, row: usize) -> impl Iterator<Item = (Origin, Timestamp)> + '_ {
         let row = row as u16;
@@ -63,7 +83,11 @@ impl Side {
     pub fn bytes(&self) -> usize {
         let bodies = self.bodies.values().flat_map(|bodies| bodies.iter());
         let bodies: usize = bodies.map(|body| body.raw.len() + size_of::<Body>() + 32).sum();
-        self.flags.len() * 2 + self.origins.len() + self.arrivals.len() * 32 + bodies
+        let better = self.better.values().map(|better| {
+            better.raw.len() + better.cells.iter().map(|cell| cell.len() + 16).sum::<usize>() + 64
+        });
+        let sparse = self.arrivals.len() * 32 + bodies + better.sum::<usize>();
+        self.flags.len() * 2 + self.origins.len() + sparse
     }
 
     pub(crate) fn push(&mut self, flags: u16, origins: u8) {
@@ -101,6 +125,11 @@ impl Side {
     pub(crate) fn add_body(&mut self, row: usize, body: Body) {
         let entry = self.bodies.entry(row as u16).or_insert_with(|| Arc::from([]));
         *entry = entry.iter().cloned().chain([body]).collect();
+        self.version += 1;
+    }
+
+    pub(crate) fn show_better(&mut self, row: usize, better: Better) {
+        self.better.insert(row as u16, Arc::new(better));
         self.version += 1;
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::event::field::{Column, Flag};
 use crate::event::time::Timestamp;
+use crate::store::bits::Bits;
 use crate::store::segment::{RowId, Segment};
 use crate::store::side::Side;
 
@@ -15,6 +16,44 @@ pub struct Part {
     pub segment: Arc<Segment>,
     /// What was learned since.
     pub side: Arc<Side>,
+}
+
+impl Part {
+    /// The text of a column of a row, `""` where absent: of the body that the row shows.
+    pub fn text(&self, row: usize, column: Column) -> &str {
+        match self.side.better(row) {
+            Some(better) => &better.cells[column as usize],
+            None => self.segment.text(row, column),
+        }
+    }
+
+    /// The raw record that the row shows, as it came.
+    pub fn raw(&self, row: usize) -> Vec<u8> {
+        match self.side.better(row) {
+            Some(better) => better.raw.to_vec(),
+            None => self.segment.raw().row(row),
+        }
+    }
+
+    /// The rows whose text in a column passes `test`, which is asked once per distinct value.
+    pub fn rows_where(&self, column: Column, mut test: impl FnMut(&str) -> bool) -> Bits {
+        let coded = self.segment.column(column);
+        let passes: Vec<bool> = coded.dict.values().map(&mut test).collect();
+        let mut bits = Bits::by(coded.codes.len(), |row| passes[usize::from(coded.codes[row])]);
+        for (row, better) in self.side.bettered() {
+            bits.put(row, test(&better.cells[column as usize]));
+        }
+        bits
+    }
+
+    /// Calls `visit` with the raw records of the rows that `wanted` answers true for.
+    pub fn scan_raw(&self, wanted: impl Fn(usize) -> bool, mut visit: impl FnMut(usize, &[u8])) {
+        let plain = |row: usize| wanted(row) && self.side.better(row).is_none();
+        self.segment.raw().scan(plain, &mut visit);
+        for (row, better) in self.side.bettered().filter(|(row, _)| wanted(*row)) {
+            visit(row, &better.raw);
+        }
+    }
 }
 
 /// The store at one moment, oldest rows first.
@@ -78,7 +117,7 @@ impl<'s> RowRef<'s> {
 
     /// The text of a column, `""` where absent.
     pub fn text(self, column: Column) -> &'s str {
-        self.part.segment.text(self.row, column)
+        self.part.text(self.row, column)
     }
 
     /// Event time, or what stands in for it.
@@ -98,6 +137,6 @@ impl<'s> RowRef<'s> {
 
     /// The raw record, as it came.
     pub fn raw(self) -> Vec<u8> {
-        self.part.segment.raw().row(self.row)
+        self.part.raw(self.row)
     }
 }

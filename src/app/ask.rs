@@ -1,0 +1,81 @@
+//! What the user asked for, turned into a question for search.
+
+use std::sync::Arc;
+
+use crate::event::time::Timestamp;
+use crate::pane::contract::{Asked, Change, Verbs, WINDOWS};
+use crate::query::ast::Tree;
+use crate::query::diagnostic::Diagnostic;
+use crate::query::parse::parse;
+use crate::query::plan::{Context, Plan};
+use crate::query::preset::Presets;
+use crate::query::question::{Order, Question};
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self {
+            filter: String::new(),
+            window: WINDOWS.len() - 1,
+            verbs: Verbs::All,
+            denied: false,
+            quiet: false,
+            order: Order::Time,
+        }
+    }
+}
+
+/// The question for what was asked; the diagnostics of its filter where that is not valid.
+pub fn question(
+    asked: &Asked,
+    id: u64,
+    presets: &Presets,
+    now: Timestamp,
+) -> Result<Question, Vec<Diagnostic>> {
+    let mut trees: Vec<Tree> = vec![parse(&asked.filter, presets)?];
+    for text in chips(asked) {
+        trees.push(parse(text, presets)?);
+    }
+    let context = Context { now };
+    let plan = Plan::compile(&Tree::and(trees), context);
+    let noise = match asked.quiet {
+        true => Some(Arc::new(Plan::compile(&parse("@noise", presets)?, context))),
+        false => None,
+    };
+    let window = WINDOWS[asked.window].0;
+    Ok(Question { id, plan: Arc::new(plan), noise, window, order: asked.order })
+}
+
+/// The chips as filter texts.
+fn chips(asked: &Asked) -> Vec<&'static str> {
+    let verbs = match asked.verbs {
+        Verbs::All => None,
+        Verbs::Writes => Some("verb:W"),
+        Verbs::Danger => Some("verb:D"),
+    };
+    verbs.into_iter().chain(asked.denied.then_some("@denied")).collect()
+}
+
+/// Everything that was asked as one filter text, for the command line that gives the same rows.
+pub fn as_filter(asked: &Asked) -> String {
+    let noise = asked.quiet.then_some("-@noise");
+    let filter = match asked.filter.as_str() {
+        "" => None,
+        filter if filter.contains(" OR ") => Some(format!("({filter})")),
+        filter => Some(filter.to_owned()),
+    };
+    let chips = chips(asked).into_iter().chain(noise).map(str::to_owned);
+    filter.into_iter().chain(chips).collect::<Vec<_>>().join(" ")
+}
+
+/// A filter changed by a term.
+pub fn changed(filter: &str, change: Change, term: &str) -> String {
+    let kept = match filter {
+        filter if filter.contains(" OR ") => format!("({filter})"),
+        filter => filter.to_owned(),
+    };
+    match change {
+        Change::Replace => term.to_owned(),
+        Change::Add => format!("{kept} {term}").trim().to_owned(),
+        Change::Exclude => format!("{kept} -{term}").trim().to_owned(),
+    }
+}

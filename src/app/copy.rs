@@ -1,0 +1,64 @@
+//! What `y` copies.
+
+use crate::app::ask;
+use crate::command::action::Action;
+use crate::event::field::Column;
+use crate::event::json::Json;
+use crate::pane::contract::Asked;
+use crate::store::snapshot::RowRef;
+use crate::ui::tree::secret::masked;
+
+/// The text that a copying action takes from a row, and what it is. Credentials are masked.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only copying actions come here")]
+pub fn of_row(action: Action, row: RowRef<'_>) -> Option<(String, &'static str)> {
+    let column = |column| row.text(column).to_owned();
+    let (text, what) = match action {
+        Action::CopyEvent => {
+            let raw = row.raw();
+            let text = String::from_utf8_lossy(&raw).into_owned();
+            (masked(Json::of(&text)).into_owned(), "the event's JSON")
+        }
+        Action::CopyId => (column(Column::Id), "the eventID"),
+        Action::CopyActor => match row.text(Column::Arn) {
+            "" => (column(Column::Actor), "the actor"),
+            arn => (arn.to_owned(), "the actor's ARN"),
+        },
+        Action::CopyTarget => (column(Column::Target), "the target"),
+        Action::CopyKey => (column(Column::Key), "the access key id"),
+        Action::CopyLink => {
+            (link(row.text(Column::Region), row.text(Column::Id)), "the console link")
+        }
+        _ => return None,
+    };
+    Some((text, what))
+}
+
+/// The event in the CloudTrail console, right for the partition of its region.
+fn link(region: &str, id: &str) -> String {
+    if id.is_empty()
+        || !id.bytes().chain(region.bytes()).all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    {
+        return String::new();
+    }
+    let domain = match region {
+        region if region.starts_with("cn-") => "console.amazonaws.cn",
+        region if region.starts_with("us-gov-") => "console.amazonaws-us-gov.com",
+        _ => "console.aws.amazon.com",
+    };
+    format!("https://{region}.{domain}/cloudtrailv2/home?region={region}#/events/{id}")
+}
+
+/// The command line that gives the rows on the screen.
+pub fn command(asked: &Asked, sources: &[String]) -> String {
+    let sources: Vec<String> = sources.iter().map(|word| quoted(word)).collect();
+    format!("trailtop query {} {}", quoted(&ask::as_filter(asked)), sources.join(" "))
+}
+
+/// A word that a POSIX shell takes as it is.
+fn quoted(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@=,+".contains(&b);
+    match !word.is_empty() && word.bytes().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}

@@ -1,0 +1,280 @@
+//! The screen, from the state alone: same state, same cells.
+//!
+//! ```text
+//! trailtop  SOURCES · ZONE                    complete to ~12:00 · newest 12:08 · FOLLOW  ?
+//! / FILTER                                             all · 48 of 1,638 · noise hides 277
+//! ── STREAM by event time ──────────────────────────────────────────────────────────────────
+//!  12:00:08 ~ PutEventSelectors   bert-jan          …ctes-trail-qyxyekjbtk ok
+//! ── 12:00:08 PutEventSelectors ────────────────────────────────────────────────────────────
+//!  WHO      bert-jan · IAM user · long-term key …8Q4X20BJ
+//!  ↵ details  p pivot  / filter                                                   ? all keys
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+
+use crate::app::state::{App, Layer, Pick};
+use crate::command::action::Action;
+use crate::event::field::Column;
+use crate::pane::contract::{Ctx, Live, WINDOWS};
+use crate::pane::footer::{self, Says};
+use crate::pane::prompt::Prompt;
+use crate::pane::status;
+use crate::query::question::Order;
+use crate::source::batch::State;
+use crate::ui::theme::Role;
+use crate::ui::{bars, format, popup, text};
+
+/// Draws everything; gives the place of the text cursor where one is shown.
+pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
+    text::fill(buf, app.screen, app.options.theme.style(Role::Text));
+    let layout = &app.layout;
+    status::draw(buf, &app.ctx(layout.status, false));
+    draw_title(app, buf);
+    let stream = app.ctx(layout.stream, app.layers.is_empty());
+    if app.view.is_empty() {
+        draw_empty(app, buf, &stream);
+    } else {
+        app.stream.draw(buf, &stream);
+    }
+    let mut cursor = None;
+    draw_details_title(app, buf);
+    if app.is_details_open() {
+        let focused = matches!(app.layers.last(), Some(Layer::Details));
+        cursor = app.details.draw(buf, &app.ctx(layout.details, focused));
+    } else {
+        app.details.draw_strip(buf, &app.ctx(layout.details, false));
+    }
+    let filter = app.ctx(layout.filter, false);
+    if !matches!(app.layers.last(), Some(Layer::Prompt)) {
+        Prompt::draw_closed(buf, &filter);
+    }
+    match app.layers.last() {
+        None | Some(Layer::Details) => {}
+        Some(Layer::Prompt) => cursor = app.prompt.draw_open(buf, &filter, layout.body),
+        Some(Layer::Menu(menu)) => menu.draw(buf, &app.ctx(layout.body, true)),
+        Some(Layer::Pick(pick)) => cursor = draw_pick(app, buf, pick),
+        Some(Layer::Help) => over(app, buf, |buf, ctx| app.help.draw(buf, ctx)),
+        Some(Layer::Sources) => over(app, buf, |buf, ctx| app.sources.draw(buf, ctx)),
+        Some(Layer::Log) => over(app, buf, |buf, ctx| app.log.draw(buf, ctx)),
+    }
+    draw_footer(app, buf);
+    cursor
+}
+
+/// A view that takes the whole body.
+fn over(app: &App, buf: &mut Buffer, draw: impl FnOnce(&mut Buffer, &Ctx<'_>)) {
+    text::fill(buf, app.layout.body, app.options.theme.style(Role::Text));
+    draw(buf, &app.ctx(app.layout.body, true));
+}
+
+fn draw_title(app: &App, buf: &mut Buffer) {
+    let ctx = app.ctx(app.layout.title, false);
+    if ctx.area.is_empty() {
+        return;
+    }
+    let focus = if app.layers.is_empty() { Role::TitleFocused } else { Role::Title };
+    let title = match (app.asked.order, app.origin.is_some()) {
+        (_, true) => "AROUND IT everything, unfiltered",
+        (Order::Time, false) => "STREAM by event time",
+        (Order::Arrival, false) => "STREAM as it arrived",
+    };
+    let title = bars::Title { x: 0, text: title, style: ctx.style(focus) };
+    bars::divider(buf, ctx.area, &[title], &[], (ctx.style(Role::Divider), ctx.glyphs));
+}
+
+fn draw_details_title(app: &App, buf: &mut Buffer) {
+    let ctx = app.ctx(app.layout.details_title, false);
+    if ctx.area.is_empty() {
+        return;
+    }
+    let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
+    let words = row
+        .map(|row| format!("{} {}", format::clock(row.time(), ctx.zone), row.text(Column::Event)));
+    let focus = if matches!(app.layers.last(), Some(Layer::Details)) {
+        Role::TitleFocused
+    } else {
+        Role::Title
+    };
+    let words = words.unwrap_or_else(|| "DETAILS".into());
+    let title = bars::Title { x: 0, text: &words, style: ctx.style(focus) };
+    bars::divider(buf, ctx.area, &[title], &[], (ctx.style(Role::Divider), ctx.glyphs));
+}
+
+fn draw_pick(app: &App, buf: &mut Buffer, pick: &Pick) -> Option<Position> {
+    let ctx = app.ctx(app.layout.body, true);
+    let height = (pick.choices.len() as u16 + 3).min(ctx.area.height.saturating_sub(2).max(3));
+    let area = popup::centered(ctx.area, 90, height);
+    let styles = (ctx.style(Role::Popup), ctx.style(Role::Title));
+    let inside = popup::frame(buf, area, pick.title, styles, ctx.glyphs);
+    pick.picker.draw(buf, inside, ctx.theme, ctx.glyphs)
+}
+
+/// No pane is ever blank: what was asked, how much was read, and the key that helps.
+fn draw_empty(app: &App, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    let lines = empty_lines(app, ctx);
+    for ((line, role), y) in lines.iter().zip(ctx.area.y..ctx.area.bottom()) {
+        let area = text::row(ctx.area.x, y, ctx.area.width);
+        text::put(
+            buf,
+            area,
+            &ctx.glyphs.cut_right(line, usize::from(area.width)),
+            ctx.style(*role),
+        );
+    }
+}
+
+fn empty_lines(app: &App, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
+    let (view, ledger, asked) = (&app.view, &app.view.ledger, &app.asked);
+    let read = format::count(ledger.tally.kept);
+    if view.question == 0 || (view.snapshot.is_empty() && ledger.is_live()) {
+        let mut lines = vec![(" STARTING".to_owned(), Role::Title)];
+        for (at, word) in ctx.sources.iter().enumerate() {
+            let health = ledger.health.iter().find(|health| health.source.0 == at);
+            let (state, role) = match health.map(|health| &health.state) {
+                None | Some(State::Starting) => ("asked, no answer yet".to_owned(), Role::Dim),
+                Some(State::Reading) => ("reading".to_owned(), Role::Accent),
+                Some(State::Watching) => ("read; waiting for more".to_owned(), Role::Good),
+                Some(State::Ended) => ("read to its end".to_owned(), Role::Good),
+                Some(State::Down(why)) => (format!("not read: {why}"), Role::Blind),
+            };
+            lines.push((format!("   {}  {state}", ctx.glyphs.pad(word, 30)), role));
+        }
+        return lines;
+    }
+    if view.partial {
+        return vec![(format!(" Looking for {:?} …", asked.filter), Role::Dim)];
+    }
+    if view.snapshot.is_empty() {
+        let mut lines = vec![(" Nothing was found in what was read.".to_owned(), Role::Text)];
+        lines.push((
+            format!(
+                " {} objects, {} records, {} skipped. s says what and why.",
+                ledger.tally.objects, ledger.tally.records, ledger.tally.skipped
+            ),
+            Role::Text,
+        ));
+        lines.extend(
+            ledger
+                .tally
+                .skips
+                .iter()
+                .take(5)
+                .map(|skip| (format!("   {}  {}", skip.place, skip.why), Role::Warning)),
+        );
+        lines.extend(ledger.health.iter().filter_map(|health| match &health.state {
+            State::Down(why) => Some((format!("   {why}"), Role::Blind)),
+            State::Starting | State::Reading | State::Watching | State::Ended => None,
+        }));
+        return lines;
+    }
+    let newest = ledger.newest.map_or_else(|| "-".into(), |at| format::stamp(at, ctx.zone));
+    let mut lines = vec![];
+    if view.in_window == 0 {
+        lines.push((
+            format!(" Nothing in the {}. The newest event is {newest}.", WINDOWS[asked.window].1),
+            Role::Text,
+        ));
+        lines.push((" 7 shows all that is loaded.".into(), Role::Dim));
+        return lines;
+    }
+    let filter = crate::app::ask::as_filter(asked);
+    lines.push((format!(" No event matches {filter}"), Role::Text));
+    lines.push((
+        format!(
+            " {read} read, {} in the window ({}), newest {newest}.",
+            format::count(view.in_window as u64),
+            WINDOWS[asked.window].1
+        ),
+        Role::Dim,
+    ));
+    if view.hidden > 0 {
+        lines.push((
+            format!(
+                " {} that match are hidden as noise: X shows them.",
+                format::count(view.hidden as u64)
+            ),
+            Role::Accent,
+        ));
+    }
+    lines.push((
+        " \\ clears the filter · [ goes back to the one before · / edits it".into(),
+        Role::Dim,
+    ));
+    lines
+}
+
+/// The keys of the stream while it follows.
+const STREAM: &[Action] = &[
+    Action::Details,
+    Action::Pivot,
+    Action::Context,
+    Action::Prompt,
+    Action::Denied,
+    Action::Verbs,
+    Action::Mark,
+    Action::Sources,
+];
+
+/// The keys of the stream while the cursor is held.
+const HELD: &[Action] = &[
+    Action::Details,
+    Action::Pivot,
+    Action::Context,
+    Action::Prompt,
+    Action::Denied,
+    Action::Verbs,
+    Action::Follow,
+    Action::Sources,
+];
+
+/// The keys of the details.
+const DETAILS: &[Action] = &[
+    Action::Close,
+    Action::Include,
+    Action::Exclude,
+    Action::FindInPane,
+    Action::FoldAll,
+    Action::Raw,
+    Action::Zoom,
+    Action::CopyEvent,
+];
+
+/// The keys that matter where one is.
+fn draw_footer(app: &App, buf: &mut Buffer) {
+    let ctx = app.ctx(app.layout.footer, true);
+    if ctx.area.is_empty() {
+        return;
+    }
+    if let Some(notice) = &app.notice {
+        return footer::draw(buf, &ctx, Says::Notice(notice));
+    }
+    if let Some((first, next)) = app.keymap.pending() {
+        return footer::draw(buf, &ctx, Says::Pending(first, &next));
+    }
+    let says = match app.layers.last() {
+        None if matches!(ctx.live, Live::Hold(_) | Live::Paused(_)) => Says::Keys(HELD),
+        None => Says::Keys(STREAM),
+        Some(Layer::Details) if app.details.is_finding() => {
+            Says::Mode(&[("Enter", "find"), ("Esc", "leave")])
+        }
+        Some(Layer::Details) => Says::Keys(DETAILS),
+        Some(Layer::Prompt) => Says::Mode(&[
+            ("Enter", "apply"),
+            ("Tab", "complete"),
+            ("↑↓", "choose or recall"),
+            ("Esc", "restore"),
+        ]),
+        Some(Layer::Menu(_)) => Says::Mode(&[("letter", "choose"), ("Esc", "leave")]),
+        Some(Layer::Pick(_)) => Says::Mode(&[
+            ("type", "to find"),
+            ("↑↓", "choose"),
+            ("Enter", "do it"),
+            ("Esc", "leave"),
+        ]),
+        Some(Layer::Help | Layer::Sources | Layer::Log) => {
+            Says::Keys(&[Action::Close, Action::Next, Action::PageDown, Action::Prompt])
+        }
+    };
+    footer::draw(buf, &ctx, says);
+}

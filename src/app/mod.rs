@@ -1,0 +1,11 @@
+//! State and update: the whole program's behaviour is one total function. No I/O, no threads, no
+//! clock of its own.
+#![warn(clippy::wildcard_enum_match_arm)]
+
+pub mod ask;
+pub mod copy;
+pub mod draw;
+pub mod layout;
+pub mod msg;
+pub mod state;
+pub mod update;

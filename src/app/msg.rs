@@ -1,0 +1,25 @@
+//! What happened.
+
+use crate::command::chord::Chord;
+use crate::engine::search::News;
+
+/// Everything that can wake the program.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Chord(Chord),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has another size.
+    Resized,
+    /// The screen is this large now.
+    Size(ratatui::layout::Rect),
+    /// Search has an answer.
+    News(News),
+    /// Somebody has something to say.
+    Notice(String),
+    /// The system asks to suspend.
+    Suspend,
+    /// The terminal is gone.
+    Lost,
+}

@@ -1,0 +1,197 @@
+//! The state of the program: the panes, what was asked, and what is open above the stream.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use ratatui::layout::Rect;
+
+use crate::app::layout::Layout;
+use crate::command::action::Action;
+use crate::command::keymap::Keymap;
+use crate::engine::view::View;
+use crate::event::time::Timestamp;
+use crate::pane::contract::{Asked, Ctx, Live};
+use crate::pane::details::Details;
+use crate::pane::help::Help;
+use crate::pane::log::Log;
+use crate::pane::menu::Menu;
+use crate::pane::prompt::Prompt;
+use crate::pane::sources::Sources;
+use crate::pane::stream::Stream;
+use crate::query::preset::Presets;
+use crate::store::segment::RowId;
+use crate::ui::glyphs::Glyphs;
+use crate::ui::picker::Picker;
+use crate::ui::theme::Theme;
+
+/// How the dashboard starts.
+#[derive(Debug)]
+pub struct Options {
+    /// The filter to start with; a valid one.
+    pub filter: String,
+    /// The words of the sources.
+    pub sources: Vec<String>,
+    /// Names of accounts.
+    pub aliases: Vec<(String, String)>,
+    /// The colours.
+    pub theme: Theme,
+    /// Whether themes may be changed to ones with colours.
+    pub colors: crate::ui::theme::Colors,
+    /// The signs that the terminal can show.
+    pub glyphs: Glyphs,
+    /// The local zone, for `t`.
+    pub local: TimeZone,
+    /// The presets, the user's own included.
+    pub presets: Presets,
+    /// The time of the start.
+    pub now: Timestamp,
+}
+
+/// What lies above the stream; the last one has the keys.
+#[derive(Debug)]
+pub enum Layer {
+    /// The details of the selected event.
+    Details,
+    /// The filter line while it is edited.
+    Prompt,
+    /// The values of the selected row.
+    Menu(Menu),
+    /// A list to choose from.
+    Pick(Box<Pick>),
+    /// All keys.
+    Help,
+    /// Am I seeing everything?
+    Sources,
+    /// What was said.
+    Log,
+}
+
+/// A list to choose from, and what choosing does.
+#[derive(Debug)]
+pub struct Pick {
+    /// The list.
+    pub picker: Picker,
+    /// Its title.
+    pub title: &'static str,
+    /// What each choice does, in the order of the list.
+    pub choices: Vec<Chosen>,
+}
+
+/// What a choice does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chosen {
+    /// It does this.
+    Act(Action),
+    /// It becomes the filter.
+    Filter(String),
+}
+
+/// Where one was before looking at the context.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// What was asked then.
+    pub asked: Asked,
+    /// The row that was selected.
+    pub row: RowId,
+}
+
+/// The whole state.
+#[derive(Debug)]
+pub struct App {
+    pub(crate) options: Options,
+    pub(crate) screen: Rect,
+    pub(crate) layout: Layout,
+    pub(crate) zoom: bool,
+    pub(crate) keymap: Keymap,
+    pub(crate) zone: TimeZone,
+    pub(crate) asked: Asked,
+    pub(crate) asked_before: Vec<Asked>,
+    pub(crate) asked_after: Vec<Asked>,
+    pub(crate) question: u64,
+    /// What is drawn; while paused, older than `latest`.
+    pub(crate) view: Arc<View>,
+    pub(crate) latest: Arc<View>,
+    pub(crate) paused: bool,
+    /// How many rows there were when the cursor left the newest one.
+    pub(crate) held: Option<usize>,
+    pub(crate) origin: Option<Origin>,
+    /// A row to select once the answer to the last question has it.
+    pub(crate) awaited: Option<RowId>,
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) stream: Stream,
+    pub(crate) details: Details,
+    pub(crate) prompt: Prompt,
+    pub(crate) help: Help,
+    pub(crate) sources: Sources,
+    pub(crate) log: Log,
+    pub(crate) notice: Option<String>,
+}
+
+impl App {
+    /// The state at the start. The first question is asked by [`App::first_question`].
+    pub fn new(options: Options, screen: Rect) -> Self {
+        let asked = Asked { filter: options.filter.clone(), ..Asked::default() };
+        Self {
+            screen,
+            layout: Layout::of(screen, false, false),
+            zoom: false,
+            keymap: Keymap::default(),
+            zone: TimeZone::UTC,
+            asked,
+            asked_before: vec![],
+            asked_after: vec![],
+            question: 0,
+            view: Arc::default(),
+            latest: Arc::default(),
+            paused: false,
+            held: None,
+            origin: None,
+            awaited: None,
+            layers: vec![],
+            stream: Stream::new(),
+            details: Details::default(),
+            prompt: Prompt::new(options.presets.clone()),
+            help: Help::default(),
+            sources: Sources::default(),
+            log: Log::default(),
+            notice: None,
+            options,
+        }
+    }
+
+    /// How the stream keeps up with what arrives.
+    pub fn live(&self) -> Live {
+        let new = |since: usize| self.latest.len().saturating_sub(since);
+        match (self.paused, self.held) {
+            (true, _) => Live::Paused(new(self.view.len())),
+            (false, _) if !self.view.ledger.health.is_empty() && !self.view.ledger.is_live() => {
+                Live::NotLive
+            }
+            (false, Some(since)) if !self.stream.follows() => Live::Hold(new(since)),
+            (false, _) if self.stream.follows() => Live::Follow,
+            (false, _) => Live::Hold(0),
+        }
+    }
+
+    /// What a pane at `area` may read.
+    pub fn ctx(&self, area: Rect, focused: bool) -> Ctx<'_> {
+        Ctx {
+            view: &self.view,
+            asked: &self.asked,
+            live: self.live(),
+            theme: &self.options.theme,
+            glyphs: self.options.glyphs,
+            zone: &self.zone,
+            sources: &self.options.sources,
+            aliases: &self.options.aliases,
+            area,
+            focused,
+            now: if self.view.question == 0 { self.options.now } else { self.view.now },
+        }
+    }
+
+    /// Whether the details are open.
+    pub fn is_details_open(&self) -> bool {
+        self.layers.iter().any(|layer| matches!(layer, Layer::Details))
+    }
+}

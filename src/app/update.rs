@@ -1,0 +1,625 @@
+//! What each message does to the state: one total function, and the wishes it leaves behind.
+
+use std::sync::Arc;
+
+use crate::app::ask;
+use crate::app::copy;
+use crate::app::layout::Layout;
+use crate::app::msg::Msg;
+use crate::app::state::{App, Chosen, Layer, Origin, Pick};
+use crate::command::action::{ACTIONS, Action, In};
+use crate::command::chord::{Chord, Key};
+use crate::command::effect::Effect;
+use crate::command::keymap::Press;
+use crate::engine::search::News;
+use crate::engine::view::View;
+use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
+use crate::pane::menu::Menu;
+use crate::pane::prompt::Typed;
+use crate::query::question::{Order, Question};
+use crate::ui::input::Edit;
+use crate::ui::list::Step;
+use crate::ui::picker::{Choice, Picker};
+use crate::ui::theme::Theme;
+
+/// The most filters that `[` goes back through.
+const MEMORY: usize = 100;
+
+/// Takes a message in.
+pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Chord(chord) => {
+            app.notice = None;
+            press(app, chord)
+        }
+        Msg::Paste(text) => paste(app, text),
+        Msg::Size(screen) => {
+            app.screen = screen;
+            relayout(app);
+            vec![]
+        }
+        Msg::News(News::View(view)) => {
+            accept(app, view);
+            vec![]
+        }
+        Msg::News(News::Values(id, values)) => {
+            app.prompt.values(id, &values);
+            vec![]
+        }
+        Msg::Notice(said) => {
+            say(app, said);
+            vec![]
+        }
+        Msg::Suspend => vec![Effect::Suspend],
+        // The shell asks for the new size itself and answers with `Size`.
+        Msg::Resized => vec![],
+        Msg::Lost => vec![Effect::Quit],
+    }
+}
+
+/// The question that the program starts with.
+pub fn first_question(app: &mut App) -> Question {
+    app.question = 1;
+    let asked = ask::question(&app.asked, 1, &app.options.presets, app.options.now);
+    asked.unwrap_or_else(|_| {
+        app.asked.filter.clear();
+        ask::question(&app.asked, 1, &app.options.presets, app.options.now)
+            .expect("an empty filter is valid")
+    })
+}
+
+fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
+    let quits = chord == Chord::ctrl(Key::Char('c'));
+    match app.layers.last_mut() {
+        Some(Layer::Prompt) => return prompt(app, |prompt| prompt.press(chord)),
+        Some(Layer::Menu(menu)) if !quits => {
+            let reply = menu.press(chord);
+            return route(app, reply, None);
+        }
+        Some(Layer::Pick(_)) if !quits => return pick(app, chord),
+        Some(Layer::Details) if app.details.is_finding() && !quits => {
+            let mut details = std::mem::take(&mut app.details);
+            let reply = details.press(chord, &app.ctx(app.layout.details, true));
+            app.details = details;
+            return route(app, reply, None);
+        }
+        _ => {}
+    }
+    match app.keymap.press(chord) {
+        Press::Action(action) => act(app, action),
+        Press::Pending => vec![],
+        Press::Unbound => {
+            say(app, format!("{chord} is not bound · ? shows all keys"));
+            vec![]
+        }
+    }
+}
+
+fn paste(app: &mut App, text: String) -> Vec<Effect> {
+    if let Some(Layer::Prompt) = app.layers.last() {
+        return prompt(app, |prompt| prompt.paste(text));
+    }
+    say(app, "pasted text goes into the filter only: / opens it".into());
+    vec![]
+}
+
+/// Lets the filter line work on a key or a paste and does what it leads to.
+fn prompt(
+    app: &mut App,
+    work: impl FnOnce(
+        &mut crate::pane::prompt::Prompt,
+    ) -> (Typed, Option<crate::query::question::ValuesWanted>),
+) -> Vec<Effect> {
+    let (typed, wanted) = work(&mut app.prompt);
+    let mut effects: Vec<Effect> = wanted.map(Effect::Values).into_iter().collect();
+    match typed {
+        Typed::Nothing => {}
+        Typed::Filter(filter) => effects.extend(refilter(app, filter)),
+        Typed::Apply(filter) => {
+            app.layers.pop();
+            effects.extend(refilter(app, filter));
+        }
+        Typed::Restore(filter) => {
+            app.layers.pop();
+            effects.extend(refilter(app, filter));
+            // What was typed and left is no step of the history.
+            app.asked_before.pop_if(|before| *before == app.asked);
+        }
+    }
+    effects
+}
+
+/// Asks for another filter while it is typed. The history keeps the filter before the prompt.
+fn refilter(app: &mut App, filter: String) -> Vec<Effect> {
+    if filter == app.asked.filter {
+        return vec![];
+    }
+    app.asked.filter = filter;
+    ask_again(app)
+}
+
+fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    let reply = focused(app, action);
+    route(app, reply, Some(action))
+}
+
+/// The pane that has the keys goes first.
+fn focused(app: &mut App, action: Action) -> Reply {
+    match app.layers.last() {
+        None => {
+            let mut stream = std::mem::take(&mut app.stream);
+            let was_following = stream.follows();
+            let reply = stream.act(action, &app.ctx(app.layout.stream, true));
+            app.stream = stream;
+            if was_following && !app.stream.follows() {
+                app.held = Some(app.latest.len());
+            }
+            load_details(app);
+            reply
+        }
+        Some(Layer::Details) => {
+            let mut details = std::mem::take(&mut app.details);
+            let reply = details.act(action, &app.ctx(app.layout.details, true));
+            app.details = details;
+            reply
+        }
+        Some(Layer::Help) => {
+            let mut help = std::mem::take(&mut app.help);
+            let reply = help.act(action, &app.ctx(app.layout.body, true));
+            app.help = help;
+            reply
+        }
+        Some(Layer::Sources) => {
+            let mut sources = std::mem::take(&mut app.sources);
+            let reply = sources.act(action, &app.ctx(app.layout.body, true));
+            app.sources = sources;
+            reply
+        }
+        Some(Layer::Log) if action == Action::Log => Reply::Close,
+        Some(Layer::Log | Layer::Prompt | Layer::Menu(_) | Layer::Pick(_)) => Reply::Ignored,
+    }
+}
+
+/// What a pane asked for.
+fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<Effect> {
+    match reply {
+        Reply::Ignored => action.map_or_else(Vec::new, |action| global(app, action)),
+        Reply::Done => vec![],
+        Reply::Ask(action) => act(app, action),
+        Reply::Filter(change, term) => {
+            if matches!(app.layers.last(), Some(Layer::Menu(_))) {
+                app.layers.pop();
+            }
+            let filter = ask::changed(&app.asked.filter, change, &term);
+            step(app, |asked| asked.filter = filter)
+        }
+        Reply::Select(row) => {
+            select(app, row);
+            vec![]
+        }
+        Reply::Say(said) => {
+            say(app, said);
+            vec![]
+        }
+        Reply::Do(effect) => vec![effect],
+        Reply::Close => {
+            close(app);
+            vec![]
+        }
+    }
+}
+
+/// What the app does itself.
+#[expect(clippy::too_many_lines, reason = "one arm an action: a table, not a story")]
+fn global(app: &mut App, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Quit => return vec![Effect::Quit],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Close => {
+            if app.layers.is_empty() {
+                return root_close(app);
+            }
+            close(app);
+        }
+        Action::Prompt => {
+            remember(app);
+            app.layers.retain(|layer| matches!(layer, Layer::Details));
+            let wanted = app.prompt.open(&app.asked.filter);
+            app.layers.push(Layer::Prompt);
+            return wanted.map(Effect::Values).into_iter().collect();
+        }
+        Action::Details => open(app, Layer::Details),
+        Action::Help => open(app, Layer::Help),
+        Action::Sources => open(app, Layer::Sources),
+        Action::Log => open(app, Layer::Log),
+        Action::Palette => open_palette(app),
+        Action::Presets => open_presets(app),
+        Action::Pivot => open_menu(app, Change::Replace),
+        Action::Include => open_menu(app, Change::Add),
+        Action::Exclude => open_menu(app, Change::Exclude),
+        Action::Pause => pause(app),
+        Action::Follow | Action::Last => {
+            app.paused = false;
+            app.view = Arc::clone(&app.latest);
+            app.layers.clear();
+            relayout(app);
+            return act(app, Action::Last);
+        }
+        Action::FocusNext | Action::FocusPrevious => match app.is_details_open() {
+            true => app.layers.retain(|layer| !matches!(layer, Layer::Details)),
+            false => open(app, Layer::Details),
+        },
+        Action::Zoom => {
+            app.zoom = !app.zoom;
+            if app.zoom && !app.is_details_open() {
+                open(app, Layer::Details);
+            }
+            relayout(app);
+        }
+        Action::Window(window) => {
+            return step(app, |asked| asked.window = usize::from(window).min(WINDOWS.len() - 1));
+        }
+        Action::Order => {
+            return step(app, |asked| {
+                asked.order = if asked.order == Order::Time { Order::Arrival } else { Order::Time };
+            });
+        }
+        Action::Verbs => {
+            return step(app, |asked| {
+                asked.verbs = match asked.verbs {
+                    Verbs::All => Verbs::Writes,
+                    Verbs::Writes => Verbs::Danger,
+                    Verbs::Danger => Verbs::All,
+                };
+            });
+        }
+        Action::Denied => return step(app, |asked| asked.denied = !asked.denied),
+        Action::Noise => return step(app, |asked| asked.quiet = !asked.quiet),
+        Action::ClearFilter => {
+            return step(app, |asked| {
+                *asked = Asked {
+                    window: asked.window,
+                    quiet: asked.quiet,
+                    order: asked.order,
+                    ..Asked::default()
+                };
+            });
+        }
+        Action::Back => return travel(app, false),
+        Action::Forward => return travel(app, true),
+        Action::Context => return context(app),
+        Action::Zone => {
+            let is_utc = app.zone == jiff::tz::TimeZone::UTC;
+            app.zone = if is_utc { app.options.local.clone() } else { jiff::tz::TimeZone::UTC };
+        }
+        Action::Theme => next_theme(app),
+        Action::Mark => {
+            let mut stream = std::mem::take(&mut app.stream);
+            let reply = stream.act(Action::Mark, &app.ctx(app.layout.stream, true));
+            app.stream = stream;
+            return route(app, reply, None);
+        }
+        Action::CopyCommand => {
+            let text = copy::command(&app.asked, &app.options.sources);
+            return vec![Effect::Copy(text, "the command line")];
+        }
+        Action::CopyEvent
+        | Action::CopyId
+        | Action::CopyActor
+        | Action::CopyTarget
+        | Action::CopyKey
+        | Action::CopyLink => {
+            return copy_row(app, action);
+        }
+        Action::Next
+        | Action::Previous
+        | Action::First
+        | Action::PageDown
+        | Action::PageUp
+        | Action::Left
+        | Action::Right
+        | Action::Header
+        | Action::FindInPane
+        | Action::Highlight
+        | Action::NextHit
+        | Action::PreviousHit
+        | Action::NextError
+        | Action::PreviousError
+        | Action::NextMark
+        | Action::PreviousMark
+        | Action::Wrap
+        | Action::Raw
+        | Action::Reveal
+        | Action::FoldAll => elsewhere(app, action),
+    }
+    vec![]
+}
+
+/// A key that does nothing here says where it works.
+fn elsewhere(app: &mut App, action: Action) {
+    let row = action.row();
+    if row.place != In::Anywhere {
+        say(app, format!("{} works {}", row.name, row.place.words()));
+    }
+}
+
+/// Esc at the root closes nothing and clears nothing; `q` leaves. Both come here as one action, so
+/// the key decides.
+fn root_close(app: &mut App) -> Vec<Effect> {
+    if app.origin.is_some() {
+        return context(app);
+    }
+    match app.keymap.last() {
+        Some(Chord { key: Key::Esc, .. }) => {
+            say(app, "nothing is open · q leaves · \\ clears the filter".into());
+            vec![]
+        }
+        _ => vec![Effect::Quit],
+    }
+}
+
+fn close(app: &mut App) {
+    app.layers.pop();
+    app.zoom = app.zoom && app.is_details_open();
+    relayout(app);
+}
+
+fn open(app: &mut App, layer: Layer) {
+    app.layers.retain(|layer| matches!(layer, Layer::Details));
+    if !(matches!(layer, Layer::Details) && app.is_details_open()) {
+        app.layers.push(layer);
+    }
+    relayout(app);
+}
+
+fn open_menu(app: &mut App, change: Change) {
+    let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
+    match row.map(|row| Menu::of(row, change)) {
+        Some(menu) => app.layers.push(Layer::Menu(menu)),
+        None => say(app, "no event is selected".into()),
+    }
+}
+
+fn open_palette(app: &mut App) {
+    let rows = || ACTIONS.iter().filter(|row| row.action != Action::Palette);
+    let choice = |row: &crate::command::action::Row| Choice {
+        label: row.name.into(),
+        detail: row.help.into(),
+        note: row.keys.first().copied().unwrap_or_default().into(),
+    };
+    let pick = Pick {
+        picker: Picker::new(rows().map(choice).collect()),
+        title: "COMMANDS",
+        choices: rows().map(|row| Chosen::Act(row.action)).collect(),
+    };
+    open(app, Layer::Pick(Box::new(pick)));
+}
+
+fn open_presets(app: &mut App) {
+    let presets = || app.options.presets.iter();
+    let choice = |preset: &crate::query::preset::Preset| Choice {
+        label: format!("@{}", preset.name),
+        detail: preset.doc.clone(),
+        note: String::new(),
+    };
+    let pick = Pick {
+        picker: Picker::new(presets().map(choice).collect()),
+        title: "PRESETS",
+        choices: presets().map(|preset| Chosen::Filter(format!("@{}", preset.name))).collect(),
+    };
+    open(app, Layer::Pick(Box::new(pick)));
+}
+
+/// Keys of a list to choose from.
+fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
+    let height = app.layout.body.height.saturating_sub(6).max(1);
+    let Some(Layer::Pick(pick)) = app.layers.last_mut() else { return vec![] };
+    match (chord.key, chord.ctrl) {
+        (Key::Esc, _) => close(app),
+        (Key::Down, _) | (Key::Char('n'), true) => pick.picker.step(Step::Down(1), height),
+        (Key::Up, _) | (Key::Char('p'), true) => pick.picker.step(Step::Up(1), height),
+        (Key::PageDown, _) => pick.picker.step(Step::PageDown, height),
+        (Key::PageUp, _) => pick.picker.step(Step::PageUp, height),
+        (Key::Backspace, _) => pick.picker.edit(Edit::Backspace),
+        (Key::Char('u'), true) => pick.picker.edit(Edit::ClearLeft),
+        (Key::Char(c), false) => pick.picker.edit(Edit::Insert(c)),
+        (Key::Enter, _) => {
+            let chosen = pick.picker.selected().and_then(|at| pick.choices.get(at).cloned());
+            close(app);
+            return match chosen {
+                Some(Chosen::Act(action)) => act(app, action),
+                Some(Chosen::Filter(filter)) => step(app, |asked| asked.filter = filter),
+                None => vec![],
+            };
+        }
+        _ => {}
+    }
+    vec![]
+}
+
+/// Changes what is asked, as one step of the history.
+fn step(app: &mut App, change: impl FnOnce(&mut Asked)) -> Vec<Effect> {
+    let before = app.asked.clone();
+    change(&mut app.asked);
+    if app.asked == before {
+        return vec![];
+    }
+    app.asked_before.push(before);
+    if app.asked_before.len() > MEMORY {
+        app.asked_before.remove(0);
+    }
+    app.asked_after.clear();
+    ask_again(app)
+}
+
+/// Remembers what is asked before the prompt changes it keystroke by keystroke.
+fn remember(app: &mut App) {
+    if app.asked_before.last() != Some(&app.asked) {
+        app.asked_before.push(app.asked.clone());
+        app.asked_after.clear();
+    }
+}
+
+fn travel(app: &mut App, forward: bool) -> Vec<Effect> {
+    let now = app.asked.clone();
+    let from = if forward { &mut app.asked_after } else { &mut app.asked_before };
+    let mut next = from.pop();
+    while next.as_ref() == Some(&now) {
+        next = from.pop();
+    }
+    let Some(next) = next else {
+        say(app, format!("no filter {} this one", if forward { "after" } else { "before" }));
+        return vec![];
+    };
+    if forward { &mut app.asked_before } else { &mut app.asked_after }.push(now);
+    app.asked = next;
+    ask_again(app)
+}
+
+/// What happened around the selected event, unfiltered; and back to the very row.
+fn context(app: &mut App) -> Vec<Effect> {
+    if let Some(origin) = app.origin.take() {
+        app.asked = origin.asked;
+        app.awaited = Some(origin.row);
+        say(app, "back to the filtered rows".into());
+        return ask_again(app);
+    }
+    let Some(row) = app.stream.selected() else {
+        say(app, "no event is selected".into());
+        return vec![];
+    };
+    app.origin = Some(Origin { asked: app.asked.clone(), row });
+    app.asked = Asked { order: app.asked.order, ..Asked::default() };
+    app.awaited = Some(row);
+    say(app, "everything around this event · c goes back".into());
+    ask_again(app)
+}
+
+/// Sends the question for what is asked now.
+fn ask_again(app: &mut App) -> Vec<Effect> {
+    let now = if app.view.question == 0 { app.options.now } else { app.view.now };
+    match ask::question(&app.asked, app.question + 1, &app.options.presets, now) {
+        Ok(question) => {
+            app.question += 1;
+            // Another question is another list: a pause of the old one would show neither.
+            app.paused = false;
+            if let [(key, why), ..] = question.plan.later() {
+                say(
+                    app,
+                    format!(
+                        "{key}: cannot answer yet ({why} comes with a later version); it matches nothing"
+                    ),
+                );
+            }
+            vec![Effect::Search(question)]
+        }
+        Err(diagnostics) => {
+            let why = diagnostics
+                .first()
+                .map(crate::query::diagnostic::Diagnostic::line)
+                .unwrap_or_default();
+            say(app, format!("the filter is not valid: {why}"));
+            vec![]
+        }
+    }
+}
+
+/// Takes an answer of search; answers to old questions fall on the floor.
+fn accept(app: &mut App, view: Arc<View>) {
+    if view.question != app.question {
+        return;
+    }
+    app.latest = Arc::clone(&view);
+    if app.paused {
+        // The rows stand still, their bytes do not: what was evicted is drawn as such.
+        let mut frozen = (*app.view).clone();
+        frozen.snapshot = view.snapshot.clone();
+        frozen.ledger = Arc::clone(&view.ledger);
+        app.view = Arc::new(frozen);
+    } else {
+        app.view = view;
+    }
+    let (order, height) = (app.asked.order, stream_height(app));
+    if !app.paused {
+        app.stream.accept(&app.view, order, height);
+    }
+    if let Some(row) = app.awaited
+        && (!app.view.partial || app.view.entries.iter().any(|entry| entry.id == row))
+    {
+        app.awaited = None;
+        select(app, row);
+    }
+    load_details(app);
+}
+
+fn select(app: &mut App, row: crate::store::segment::RowId) {
+    let height = stream_height(app);
+    app.stream.select(&app.view, row, app.asked.order, height);
+    app.held = Some(app.latest.len());
+    load_details(app);
+}
+
+fn stream_height(app: &App) -> u16 {
+    app.stream.height(&app.ctx(app.layout.stream, true))
+}
+
+fn load_details(app: &mut App) {
+    let mut details = std::mem::take(&mut app.details);
+    let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
+    details.load(row, &app.ctx(app.layout.details, true));
+    app.details = details;
+}
+
+fn pause(app: &mut App) {
+    app.paused = !app.paused;
+    if !app.paused {
+        let (order, height) = (app.asked.order, stream_height(app));
+        app.view = Arc::clone(&app.latest);
+        app.stream.accept(&app.view, order, height);
+        load_details(app);
+    }
+}
+
+fn relayout(app: &mut App) {
+    app.layout = Layout::of(app.screen, app.is_details_open(), app.zoom);
+    let (order, height) = (app.asked.order, stream_height(app));
+    app.stream.accept(&app.view, order, height);
+}
+
+fn copy_row(app: &mut App, action: Action) -> Vec<Effect> {
+    let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
+    match row.and_then(|row| copy::of_row(action, row)) {
+        Some((text, what)) if text.is_empty() => {
+            say(app, format!("this event has nothing to copy as {what}"));
+            vec![]
+        }
+        Some((text, what)) => vec![Effect::Copy(text, what)],
+        None => {
+            say(app, "no event is selected".into());
+            vec![]
+        }
+    }
+}
+
+fn next_theme(app: &mut App) {
+    let names: Vec<&str> = Theme::names().collect();
+    let at = names.iter().position(|name| *name == app.options.theme.name()).unwrap_or(0);
+    let name = names[(at + 1) % names.len()];
+    match Theme::load_with(name, app.options.colors) {
+        Ok(theme) => {
+            app.options.theme = theme;
+            say(app, format!("theme {name}"));
+        }
+        Err(why) => say(app, why.to_string()),
+    }
+}
+
+fn say(app: &mut App, said: String) {
+    let at = if app.view.question == 0 { app.options.now } else { app.view.now };
+    app.log.add(at, said.clone());
+    app.notice = Some(said);
+}
+
+#[cfg(test)]
+#[path = "update_tests.rs"]
+mod tests;

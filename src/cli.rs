@@ -1,0 +1,421 @@
+//! What was typed: the commands and options as clap structs, and the one rule clap does not have,
+//! that the FILTER of `query` may begin with `-`. Knows nothing of the rest of the program; what the
+//! words mean is settled in `shell/resolve.rs`.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::builder::PossibleValue;
+use clap::error::ErrorKind;
+use clap::{ArgAction, Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
+
+/// Commands that come with later versions: a first word that is one of these is not taken for a
+/// path, so that scripts do not change their meaning the day the command arrives.
+pub const RESERVED: [(&str, &str); 8] = [
+    ("rules", "the detection rules"),
+    ("config", "the configuration"),
+    ("doctor", "permissions"),
+    ("cases", "notebooks"),
+    ("record", "recording"),
+    ("replay", "recording"),
+    ("trails", "posture"),
+    ("verify", "integrity"),
+];
+
+/// Live AWS CloudTrail in a terminal.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "trailtop",
+    version,
+    about = "Live AWS CloudTrail in a terminal: who did what, from where, to which resource, and did it work?",
+    args_conflicts_with_subcommands = true,
+    after_help = SOURCES_HELP,
+)]
+pub struct Cli {
+    /// A command; without one the dashboard opens.
+    #[command(subcommand)]
+    pub command: Option<Verb>,
+    /// What the dashboard was asked for.
+    #[command(flatten)]
+    pub dashboard: Dashboard,
+}
+
+const SOURCES_HELP: &str = "\
+Sources, any number together:
+  PATH                 a file or folder: gz, zst or plain; JSON in any wrapper CloudTrail comes in
+  -                    standard input (the default when it is a pipe)
+  demo:                a simulated organization: demo:seed=7,rate=50,incident=off,events=N
+  ./NAME               always a path, even where NAME is a command or a source";
+
+/// The commands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Verb {
+    /// The dashboard on a simulated organization with an incident
+    Demo(Box<Demo>),
+    /// The same engine without a screen: filter, count, convert
+    Query(Box<Query>),
+    /// The keys of the filter language and the presets
+    Fields,
+    /// The keys of the dashboard and the actions behind them
+    Keys,
+    /// The colour themes
+    Themes,
+    /// A completion script for your shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// The manual page, as troff
+    Man,
+}
+
+/// `trailtop [SOURCE…]`
+#[derive(Debug, Clone, Args)]
+pub struct Dashboard {
+    /// Where to read from: a path, `-`, `demo:`
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// How it looks and starts.
+    #[command(flatten)]
+    pub screen: Screen,
+    /// What is read.
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// `trailtop demo`
+#[derive(Debug, Clone, Args)]
+pub struct Demo {
+    /// How it looks and starts.
+    #[command(flatten)]
+    pub screen: Screen,
+    /// What is read.
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// Options of the dashboard.
+#[derive(Debug, Clone, Args)]
+pub struct Screen {
+    /// Start with this filter
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+    pub filter: Option<String>,
+    /// A colour theme, see `trailtop themes`
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// Options of everything that reads events.
+#[derive(Debug, Clone, Args)]
+pub struct Reading {
+    /// Events from this time on: RFC 3339, a date, or `15m` `2h` `7d` ago
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Events before this time
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Keep watching files, folders and standard input
+    #[arg(long)]
+    pub follow: bool,
+    /// What trailtop may hold in memory [default: a quarter of RAM, at most 2G]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<u64>,
+    /// What one object may expand to before the rest of it is skipped [default: 1G]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_object: Option<u64>,
+    /// Start the clock at this time and let it run
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+    /// How many colours to use
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// An AWS profile; repeat it for more accounts
+    #[arg(long, value_name = "NAME", action = ArgAction::Append)]
+    pub profile: Vec<String>,
+    /// An AWS region, or `all`; repeatable
+    #[arg(long, value_name = "REGION", action = ArgAction::Append)]
+    pub region: Vec<String>,
+    /// A role to assume
+    #[arg(long, value_name = "ARN")]
+    pub role_arn: Option<String>,
+    /// Send AWS calls to this endpoint
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+}
+
+/// `trailtop query FILTER [SOURCE…]`
+#[derive(Debug, Clone, Args)]
+#[command(disable_help_flag = true, after_help = QUERY_HELP)]
+pub struct Query {
+    /// Which events; `''` keeps every one. It may begin with `-`
+    #[arg(value_name = "FILTER")]
+    pub filter: String,
+    /// Where to read from: a path, `-`, `demo:`
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// How the result is written
+    #[arg(short = 'o', long, value_name = "FORMAT", value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+    /// The columns of table, csv and md: keys and paths, see `trailtop fields`
+    #[arg(long, value_name = "KEY,…")]
+    pub columns: Option<String>,
+    /// Write only how many events match
+    #[arg(long, conflicts_with_all = ["by", "limit", "columns"])]
+    pub count: bool,
+    /// Count the events by the values of one or two keys
+    #[arg(long, value_name = "KEY[,KEY]", conflicts_with = "columns")]
+    pub by: Option<String>,
+    /// Keep the first N in output order
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// Sort by event time and eventID, or write as events arrive
+    #[arg(long, value_name = "ORDER", value_enum)]
+    pub order: Option<Order>,
+    /// Write a line of JSON about what was read, last on standard error
+    #[arg(long)]
+    pub stats: bool,
+    /// What is read.
+    #[command(flatten)]
+    pub reading: Reading,
+    /// Print help
+    #[arg(long, action = ArgAction::Help)]
+    help: Option<bool>,
+}
+
+const QUERY_HELP: &str = "\
+Exit status: 0 events matched, 1 none did, 2 wrong usage, filter or path, 3 a source could not be
+read whole, 130 and 143 stopped by a signal.
+
+  trailtop query '@denied' logs/ --by actor,event
+  trailtop query -region:us-west-1 logs/ -o csv --columns time,event,actor,ip
+  trailtop query iam:Create* - -o ndjson < events.ndjson";
+
+/// The forms a result is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// Aligned columns, cut to the width of a terminal
+    Table,
+    /// One original record a line
+    Ndjson,
+    /// The original records as one array
+    Json,
+    /// Comma-separated values, safe to open in a spreadsheet
+    Csv,
+    /// A Markdown table
+    Md,
+}
+
+/// The order of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Order {
+    /// By event time, then eventID
+    Time,
+    /// As they arrive
+    Arrival,
+}
+
+/// How many colours to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// What the terminal can, none where `NO_COLOR` is set
+    Auto,
+    /// None
+    Never,
+    /// The 256 of xterm
+    #[value(name = "256")]
+    Indexed,
+    /// 24 bits
+    Truecolor,
+}
+
+/// Reads what was typed; `args` begins with the name of the program. The error knows how to print
+/// itself and its exit status: 2, or 0 for help and version.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    command.build();
+    let args: Vec<OsString> = args.into_iter().collect();
+    Cli::try_parse_from(arranged(&mut command, args)?)
+}
+
+/// A usage error in the words of clap, for what only the later floors can find out.
+pub fn usage(message: impl std::fmt::Display) -> clap::Error {
+    Cli::command().error(ErrorKind::ValueValidation, message)
+}
+
+/// Whether a FILTER is the name of a source, so that `query SOURCE` can ask what was meant. An
+/// event of a service (`logs:CreateLogGroup`) is a filter.
+pub fn names_source(filter: &str) -> bool {
+    if filter == "-" || filter.starts_with("s3://") {
+        return true;
+    }
+    let Some((scheme, rest)) = filter.split_once(':') else { return false };
+    match scheme {
+        "demo" | "history" | "athena" => true,
+        "sqs" | "logs" => {
+            !rest.starts_with(|c: char| c.is_ascii_uppercase() || c == '*')
+                || rest.contains(|c: char| !c.is_ascii_alphanumeric() && c != '*')
+        }
+        _ => false,
+    }
+}
+
+/// Brings the arguments into the order clap reads: the command first, and for `query` the options
+/// before `--` and the FILTER behind it.
+fn arranged(command: &mut Command, mut args: Vec<OsString>) -> Result<Vec<OsString>, clap::Error> {
+    let everything = Known::of(std::iter::once(&*command).chain(command.get_subcommands()));
+    let Some(at) = everything.first_word(&args) else { return Ok(args) };
+    let word = args[at].to_string_lossy().into_owned();
+    if let Some((name, what)) = RESERVED.iter().find(|(name, _)| *name == word) {
+        let message = format!(
+            "`trailtop {name}` ({what}) comes with a later version; for a path of that name write ./{name}"
+        );
+        return Err(command.error(ErrorKind::InvalidSubcommand, message));
+    }
+    if command.find_subcommand(&word).is_none() {
+        return Ok(args);
+    }
+    args[1..=at].rotate_right(1);
+    if word == "query" {
+        let query = Known::of(command.find_subcommand("query"));
+        let rest = args.split_off(2);
+        args.extend(query.filter_last(rest));
+    }
+    Ok(args)
+}
+
+/// The options of some commands as clap lists them.
+#[derive(Debug, Default)]
+struct Known {
+    options: Vec<Typeable>,
+}
+
+/// One option.
+#[derive(Debug)]
+struct Typeable {
+    long: Option<String>,
+    short: Option<char>,
+    takes_value: bool,
+    values: Vec<PossibleValue>,
+}
+
+/// What one argument is.
+#[derive(Debug, PartialEq, Eq)]
+enum Word {
+    /// An option that is whole in itself.
+    Option,
+    /// An option whose value is the next argument.
+    OptionWithNext,
+    /// `--`
+    End,
+    /// Anything else.
+    Other,
+}
+
+impl Known {
+    fn of<'c>(commands: impl IntoIterator<Item = &'c Command>) -> Self {
+        let arguments = commands.into_iter().flat_map(Command::get_arguments);
+        let options = arguments.filter(|argument| !argument.is_positional());
+        let known = options.map(|option| Typeable {
+            long: option.get_long().map(str::to_owned),
+            short: option.get_short(),
+            takes_value: option.get_action().takes_values(),
+            values: option.get_possible_values(),
+        });
+        Self { options: known.collect() }
+    }
+
+    fn classify(&self, argument: &OsStr) -> Word {
+        let text = argument.to_string_lossy();
+        if text == "--" {
+            return Word::End;
+        }
+        if let Some(long) = text.strip_prefix("--") {
+            let (name, value) = long.split_once('=').map_or((long, None), |(n, v)| (n, Some(v)));
+            let option = self.options.iter().find(|o| o.long.as_deref() == Some(name));
+            return match option {
+                Some(option) if option.takes_value && value.is_none() => Word::OptionWithNext,
+                // An unknown one is for clap to refuse: no filter begins with two dashes.
+                _ => Word::Option,
+            };
+        }
+        let mut chars = text.chars();
+        let (Some('-'), Some(letter)) = (chars.next(), chars.next()) else { return Word::Other };
+        let Some(option) = self.options.iter().find(|o| o.short == Some(letter)) else {
+            return Word::Other;
+        };
+        let value = chars.as_str();
+        if value.is_empty() {
+            return if option.takes_value { Word::OptionWithNext } else { Word::Option };
+        }
+        // `-ojson` is the option; `-okta` excludes a word.
+        let value = value.strip_prefix('=').unwrap_or(value);
+        let is_value = option.values.iter().any(|possible| possible.matches(value, false));
+        if is_value { Word::Option } else { Word::Other }
+    }
+
+    /// The place of the first word that is no option and no value of one.
+    fn first_word(&self, args: &[OsString]) -> Option<usize> {
+        let mut at = 1;
+        while at < args.len() {
+            match self.classify(&args[at]) {
+                Word::Option => at += 1,
+                Word::OptionWithNext => at += 2,
+                Word::End => return None,
+                Word::Other => return Some(at),
+            }
+        }
+        None
+    }
+
+    /// The same arguments, options first, then `--`, then the rest in order: so the FILTER may
+    /// begin with a dash. A dashed word behind the FILTER is left for clap to refuse.
+    fn filter_last(&self, args: Vec<OsString>) -> Vec<OsString> {
+        let mut options = vec![];
+        let mut words: Vec<OsString> = vec![];
+        let mut args = args.into_iter();
+        while let Some(argument) = args.next() {
+            match self.classify(&argument) {
+                Word::Option => options.push(argument),
+                Word::OptionWithNext => {
+                    options.push(argument);
+                    options.extend(args.next());
+                }
+                Word::End => words.extend(args.by_ref()),
+                Word::Other if !words.is_empty() && is_dashed(&argument) => options.push(argument),
+                Word::Other => words.push(argument),
+            }
+        }
+        options.push("--".into());
+        options.extend(words);
+        options
+    }
+}
+
+fn is_dashed(argument: &OsStr) -> bool {
+    argument.len() > 1 && argument.to_string_lossy().starts_with('-')
+}
+
+/// Reads a number of bytes: `512M`, `2G`, `1.5GiB`, `65536`. Letters count in powers of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let wrong = || format!("{text:?} is no size: write 512M, 2G or a number of bytes");
+    let digits = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
+    let (number, unit) = text.split_at(digits);
+    let unit = unit.to_ascii_lowercase();
+    let shift = match unit.trim_end_matches('b').trim_end_matches('i') {
+        "" => 0,
+        "k" => 10,
+        "m" => 20,
+        "g" => 30,
+        "t" => 40,
+        _ => return Err(wrong()),
+    };
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let bytes = number * 2f64.powi(shift);
+    if (1.0..=1e18).contains(&bytes) { Ok(bytes as u64) } else { Err(wrong()) }
+}
+
+#[cfg(test)]
+#[path = "cli_tests.rs"]
+mod tests;

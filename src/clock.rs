@@ -1,0 +1,52 @@
+//! The one `now()`: everybody who needs the time is given a `Clock`, so that a test can fix it.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::event::time::{Millis, Timestamp};
+
+/// Where the time comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Clock {
+    /// The clock of the machine.
+    System,
+    /// A clock that was set (`--now T`) and runs on from there.
+    Set {
+        /// What it showed when it was set.
+        at: Timestamp,
+        /// When it was set.
+        since: Instant,
+    },
+    /// A clock that stands still, for tests and still pictures.
+    Fixed(Timestamp),
+}
+
+impl Clock {
+    /// A clock that shows `at` now and runs on.
+    pub fn set(at: Timestamp) -> Self {
+        Self::Set { at, since: Self::instant() }
+    }
+
+    /// The time.
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::System => {
+                #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+                let since = SystemTime::now().duration_since(UNIX_EPOCH);
+                Timestamp(since.map_or(0, |since| since.as_millis() as i64))
+            }
+            Self::Set { at, since } => at + Millis(since.elapsed().as_millis() as i64),
+            Self::Fixed(at) => at,
+        }
+    }
+
+    /// A moment of the monotonic clock, for pacing frames and waits.
+    pub fn instant() -> Instant {
+        #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+        Instant::now()
+    }
+
+    /// How long to wait on the monotonic clock until this clock shows `at`; zero when it does.
+    pub fn until(self, at: Timestamp) -> Duration {
+        Duration::from_millis((at - self.now()).0.max(0) as u64)
+    }
+}

@@ -1,0 +1,223 @@
+//! THE table of user actions: one row gives a name, the default keys, a place and a line of help.
+//! Keymap, help, footer, palette and README are generated from it.
+
+/// What the user can want.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "ACTIONS below says in a line what each one does")]
+pub enum Action {
+    Next,
+    Previous,
+    First,
+    Last,
+    PageDown,
+    PageUp,
+    Left,
+    Right,
+    FocusNext,
+    FocusPrevious,
+    Zoom,
+    Header,
+    FindInPane,
+    Pause,
+    Follow,
+    Window(u8),
+    Order,
+    Prompt,
+    Include,
+    Exclude,
+    Pivot,
+    ClearFilter,
+    Back,
+    Forward,
+    Noise,
+    Verbs,
+    Denied,
+    Presets,
+    Highlight,
+    NextHit,
+    PreviousHit,
+    NextError,
+    PreviousError,
+    Details,
+    Context,
+    Mark,
+    NextMark,
+    PreviousMark,
+    CopyEvent,
+    CopyId,
+    CopyActor,
+    CopyTarget,
+    CopyKey,
+    CopyLink,
+    CopyCommand,
+    Zone,
+    Wrap,
+    Raw,
+    Reveal,
+    FoldAll,
+    Palette,
+    Help,
+    Sources,
+    Log,
+    Theme,
+    Close,
+    Quit,
+    Suspend,
+}
+
+/// Where an action works. A key pressed elsewhere says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum In {
+    /// In every pane.
+    Anywhere,
+    /// In the stream.
+    Stream,
+    /// In the details of an event.
+    Details,
+    /// In the stream and in details.
+    Event,
+}
+
+impl In {
+    /// The place in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Anywhere => "everywhere",
+            Self::Stream => "in the stream",
+            Self::Details => "in details (Enter)",
+            Self::Event => "in the stream and in details",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// The action.
+    pub action: Action,
+    /// Its name in the palette and in a configuration.
+    pub name: &'static str,
+    /// Its default keys; two characters with a blank between are pressed one after the other.
+    pub keys: &'static [&'static str],
+    /// Where it works.
+    pub place: In,
+    /// The group it is listed under.
+    pub group: &'static str,
+    /// A word or two for the footer.
+    pub short: &'static str,
+    /// A line of help.
+    pub help: &'static str,
+}
+
+const fn row(
+    action: Action,
+    name: &'static str,
+    keys: &'static [&'static str],
+    place: In,
+    texts: [&'static str; 3],
+) -> Row {
+    Row { action, name, keys, place, group: texts[0], short: texts[1], help: texts[2] }
+}
+
+/// Every action, in the order help shows them.
+#[rustfmt::skip]
+pub const ACTIONS: &[Row] = &[
+    row(Action::Next, "next", &["j", "↓"], In::Anywhere, ["MOVE", "down", "next row or line"]),
+    row(Action::Previous, "previous", &["k", "↑"], In::Anywhere, ["MOVE", "up", "previous row or line"]),
+    row(Action::First, "first", &["g", "Home"], In::Anywhere, ["MOVE", "top", "first row"]),
+    row(Action::Last, "last", &["G", "End"], In::Anywhere, ["MOVE", "newest", "last row; in the stream it follows again"]),
+    row(Action::PageDown, "page-down", &["Ctrl-d", "PgDn"], In::Anywhere, ["MOVE", "page down", "a page down"]),
+    row(Action::PageUp, "page-up", &["Ctrl-u", "PgUp"], In::Anywhere, ["MOVE", "page up", "a page up"]),
+    row(Action::Left, "left", &["h", "←"], In::Anywhere, ["MOVE", "left", "scroll the columns left; fold a node"]),
+    row(Action::Right, "right", &["l", "→"], In::Anywhere, ["MOVE", "right", "scroll the columns right; unfold a node"]),
+    row(Action::FocusNext, "focus-next", &["Tab"], In::Anywhere, ["PANES", "focus", "focus the next pane"]),
+    row(Action::FocusPrevious, "focus-previous", &["S-Tab"], In::Anywhere, ["PANES", "focus", "focus the previous pane"]),
+    row(Action::Zoom, "zoom", &["f"], In::Anywhere, ["PANES", "zoom", "the focused pane alone, and back"]),
+    row(Action::Header, "header", &["H"], In::Stream, ["PANES", "header", "show or hide the column titles"]),
+    row(Action::FindInPane, "find-in-pane", &["Ctrl-f"], In::Details, ["PANES", "find", "search inside the pane"]),
+    row(Action::Pause, "pause", &["Space"], In::Anywhere, ["LIVE", "pause", "panes stand still; what arrives is counted"]),
+    row(Action::Follow, "follow", &["F"], In::Anywhere, ["LIVE", "follow", "go to the newest row and stay there"]),
+    row(Action::Window(0), "window-5m", &["1"], In::Anywhere, ["LIVE", "5m", "the last 5 minutes"]),
+    row(Action::Window(1), "window-15m", &["2"], In::Anywhere, ["LIVE", "15m", "the last 15 minutes"]),
+    row(Action::Window(2), "window-1h", &["3"], In::Anywhere, ["LIVE", "1h", "the last hour"]),
+    row(Action::Window(3), "window-4h", &["4"], In::Anywhere, ["LIVE", "4h", "the last 4 hours"]),
+    row(Action::Window(4), "window-24h", &["5"], In::Anywhere, ["LIVE", "24h", "the last 24 hours"]),
+    row(Action::Window(5), "window-7d", &["6"], In::Anywhere, ["LIVE", "7d", "the last 7 days"]),
+    row(Action::Window(6), "window-all", &["7"], In::Anywhere, ["LIVE", "all", "everything that is loaded"]),
+    row(Action::Order, "order", &["o"], In::Stream, ["LIVE", "order", "order by event time or by arrival"]),
+    row(Action::Prompt, "filter", &["/"], In::Anywhere, ["FILTER", "filter", "type a filter; rows follow while one types"]),
+    row(Action::Pivot, "pivot", &["p"], In::Event, ["FILTER", "pivot", "show all rows with one value of this row"]),
+    row(Action::Include, "include", &["+"], In::Event, ["FILTER", "include", "add a value of this row to the filter"]),
+    row(Action::Exclude, "exclude", &["-"], In::Event, ["FILTER", "exclude", "keep rows without a value of this row"]),
+    row(Action::ClearFilter, "clear", &["\\"], In::Anywhere, ["FILTER", "clear", "clear the filter"]),
+    row(Action::Back, "back", &["["], In::Anywhere, ["FILTER", "back", "back to the filter and window before"]),
+    row(Action::Forward, "forward", &["]"], In::Anywhere, ["FILTER", "forward", "forward again"]),
+    row(Action::Noise, "noise", &["X"], In::Anywhere, ["FILTER", "noise", "hide or show the chatter of AWS services"]),
+    row(Action::Verbs, "verbs", &["W"], In::Anywhere, ["FILTER", "writes", "all calls, writes, dangerous writes"]),
+    row(Action::Denied, "denied", &["D"], In::Anywhere, ["FILTER", "denied", "only what was denied, and back"]),
+    row(Action::Presets, "presets", &["P"], In::Anywhere, ["FILTER", "presets", "choose a preset filter"]),
+    row(Action::Highlight, "highlight", &["*"], In::Stream, ["SEARCH", "highlight", "highlight rows of the same actor"]),
+    row(Action::NextHit, "next-hit", &["n"], In::Event, ["SEARCH", "next", "next highlighted row or hit"]),
+    row(Action::PreviousHit, "previous-hit", &["N"], In::Event, ["SEARCH", "previous", "previous highlighted row or hit"]),
+    row(Action::NextError, "next-error", &["e"], In::Stream, ["SEARCH", "error", "next row that did not work"]),
+    row(Action::PreviousError, "previous-error", &["E"], In::Stream, ["SEARCH", "error", "previous row that did not work"]),
+    row(Action::Details, "details", &["Enter"], In::Stream, ["TRIAGE", "details", "everything about this event"]),
+    row(Action::Context, "context", &["c"], In::Event, ["TRIAGE", "around", "what happened around it, unfiltered, and back"]),
+    row(Action::Mark, "mark", &["m"], In::Event, ["NOTES", "mark", "mark this event, or take the mark away"]),
+    row(Action::NextMark, "next-mark", &["u"], In::Stream, ["NOTES", "next mark", "next marked row"]),
+    row(Action::PreviousMark, "previous-mark", &["U"], In::Stream, ["NOTES", "previous mark", "previous marked row"]),
+    row(Action::CopyEvent, "copy-event", &["y e"], In::Event, ["COPY", "event", "copy the event's JSON"]),
+    row(Action::CopyId, "copy-id", &["y i"], In::Event, ["COPY", "id", "copy the eventID"]),
+    row(Action::CopyActor, "copy-actor", &["y a"], In::Event, ["COPY", "actor", "copy the actor's ARN"]),
+    row(Action::CopyTarget, "copy-target", &["y t"], In::Event, ["COPY", "target", "copy the target"]),
+    row(Action::CopyKey, "copy-key", &["y k"], In::Event, ["COPY", "key", "copy the access key id"]),
+    row(Action::CopyLink, "copy-link", &["y l"], In::Event, ["COPY", "link", "copy a console link to the event"]),
+    row(Action::CopyCommand, "copy-command", &["y q"], In::Anywhere, ["COPY", "command", "copy the command line that gives these rows"]),
+    row(Action::Zone, "zone", &["t"], In::Anywhere, ["VIEW", "zone", "UTC or local time"]),
+    row(Action::Wrap, "wrap", &["w"], In::Details, ["VIEW", "wrap", "wrap long values"]),
+    row(Action::Raw, "raw", &["J"], In::Details, ["VIEW", "raw", "the raw record, and back"]),
+    row(Action::Reveal, "reveal", &["R"], In::Details, ["VIEW", "reveal", "show masked credentials"]),
+    row(Action::FoldAll, "fold-all", &["z"], In::Details, ["VIEW", "fold", "fold or unfold everything"]),
+    row(Action::Palette, "palette", &[":"], In::Anywhere, ["VIEW", "commands", "all commands by name"]),
+    row(Action::Help, "help", &["?"], In::Anywhere, ["VIEW", "all keys", "all keys"]),
+    row(Action::Sources, "sources", &["s"], In::Anywhere, ["VIEW", "sources", "am I seeing everything?"]),
+    row(Action::Log, "log", &["~"], In::Anywhere, ["VIEW", "log", "what trailtop had to say"]),
+    row(Action::Theme, "theme", &[], In::Anywhere, ["VIEW", "theme", "the next theme"]),
+    row(Action::Close, "close", &["q", "Esc"], In::Anywhere, ["LEAVE", "close", "close one layer; q at the root leaves"]),
+    row(Action::Quit, "quit", &["Ctrl-c"], In::Anywhere, ["LEAVE", "quit", "leave at once"]),
+    row(Action::Suspend, "suspend", &["Ctrl-z"], In::Anywhere, ["LEAVE", "suspend", "suspend to the shell; fg comes back"]),
+];
+
+impl Action {
+    /// The row of this action.
+    pub fn row(self) -> &'static Row {
+        ACTIONS
+            .iter()
+            .find(|row| row.action == self)
+            .expect("the table has every action; a test says so")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::chord::Chord;
+
+    #[test]
+    fn every_key_reads_and_is_bound_once_and_none_is_forbidden() {
+        let mut seen: Vec<&str> = vec![];
+        for row in ACTIONS {
+            for key in row.keys {
+                assert!(!seen.contains(key), "{key} is bound twice");
+                seen.push(key);
+                for one in key.split(' ') {
+                    assert!(Chord::parse(one).is_some(), "{key}");
+                }
+            }
+        }
+        // tmux's and screen's prefixes, and flow control.
+        for forbidden in ["Ctrl-a", "Ctrl-b", "Ctrl-s", "Ctrl-q"] {
+            assert!(!seen.contains(&forbidden));
+        }
+    }
+}

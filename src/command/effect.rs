@@ -1,0 +1,21 @@
+//! What the world must do: the only way the app reaches anything outside itself.
+
+use crate::query::question::{Question, ValuesWanted};
+use crate::store::segment::RowId;
+
+/// A wish that the shell carries out.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Ask search for other rows.
+    Search(Question),
+    /// Ask search for values to complete with.
+    Values(ValuesWanted),
+    /// Mark or unmark a row.
+    Mark(RowId, bool),
+    /// Put text on the clipboard; the second says what it is, for the notice.
+    Copy(String, &'static str),
+    /// Leave.
+    Quit,
+    /// Suspend to the shell.
+    Suspend,
+}

@@ -1,0 +1,169 @@
+//! The coverage of one stream (account, region and kind of source).
+
+use std::collections::VecDeque;
+
+use crate::event::field::Origin;
+use crate::event::time::{Millis, Timestamp};
+
+/// Events are expected this long after they happened even where the stream was quicker so far.
+pub const PATIENCE: Millis = Millis::minutes(15);
+/// Lags are remembered for this long.
+const MEMORY: Millis = Millis::hours(24);
+/// A stream is `learning` until it has shown this many events.
+const LEARNED: usize = 200;
+/// The most lags remembered for one stream; older ones make room.
+const MAX_LAGS: usize = 4096;
+
+/// What can be said of the completeness of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// Every stream in scope was listed or swept, and events come no later than this; shown `~`.
+    Expected(Timestamp),
+    /// As expected, but from too few events to know how late they come.
+    Learning(Timestamp),
+    /// Nobody can say: the last arrival is all there is.
+    BestEffort,
+}
+
+/// A stream: one account and region through one kind of source.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamName {
+    /// The account, or `""` where the source does not say.
+    pub account: String,
+    /// The region, or `""` where the source does not say.
+    pub region: String,
+    /// The kind of source.
+    pub origin: Origin,
+}
+
+/// The watermark of one stream.
+#[derive(Debug, Clone)]
+pub struct Watermark {
+    lags: VecDeque<(Timestamp, Millis)>,
+    seen: usize,
+    worst: Millis,
+    last_good: Option<Timestamp>,
+    last_arrival: Option<Timestamp>,
+    late: u64,
+}
+
+impl Default for Watermark {
+    fn default() -> Self {
+        Self {
+            lags: VecDeque::new(),
+            seen: 0,
+            worst: Millis(0),
+            last_good: None,
+            last_arrival: None,
+            late: 0,
+        }
+    }
+}
+
+impl Watermark {
+    /// Notes that everything delivered up to `t` was read.
+    pub fn swept(&mut self, t: Timestamp) {
+        self.last_good = self.last_good.max(Some(t));
+    }
+
+    /// Notes an event of the stream; says whether it came late: after the watermark, as it stood
+    /// when the event arrived, had passed it.
+    pub fn arrived(&mut self, event: Timestamp, arrival: Timestamp) -> bool {
+        let late = match self.word(false) {
+            Word::Expected(to) | Word::Learning(to) => event < to,
+            Word::BestEffort => false,
+        };
+        self.late += u64::from(late);
+        let lag = arrival - event;
+        self.lags.push_back((arrival, lag));
+        while self.lags.len() > MAX_LAGS
+            || self.lags.front().is_some_and(|(at, _)| *at + MEMORY < arrival)
+        {
+            self.lags.pop_front();
+        }
+        self.seen += 1;
+        self.worst = self.worst.max(lag);
+        self.last_arrival = self.last_arrival.max(Some(arrival));
+        late
+    }
+
+    /// The word for the stream; with `best_effort` no watermark is claimed.
+    pub fn word(&self, best_effort: bool) -> Word {
+        let Some(good) = self.last_good.filter(|_| !best_effort) else { return Word::BestEffort };
+        let to = good - PATIENCE.max(self.p99());
+        if self.seen < LEARNED { Word::Learning(to) } else { Word::Expected(to) }
+    }
+
+    /// The lag that 99 of 100 events of the last 24 hours did not pass.
+    pub fn p99(&self) -> Millis {
+        let mut lags: Vec<Millis> = self.lags.iter().map(|(_, lag)| *lag).collect();
+        let at = (lags.len() * 99).div_ceil(100).saturating_sub(1);
+        match lags.is_empty() {
+            true => Millis(0),
+            false => *lags.select_nth_unstable(at).1,
+        }
+    }
+
+    /// The worst lag seen.
+    pub fn worst(&self) -> Millis {
+        self.worst
+    }
+
+    /// How many events came through the stream.
+    pub fn seen(&self) -> usize {
+        self.seen
+    }
+
+    /// How many of them came late.
+    pub fn late(&self) -> u64 {
+        self.late
+    }
+
+    /// When the last one was delivered.
+    pub fn last_arrival(&self) -> Option<Timestamp> {
+        self.last_arrival
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp(Millis::minutes(minute).0)
+    }
+
+    #[test]
+    fn claims_nothing_until_swept() {
+        let mut mark = Watermark::default();
+        assert!(!mark.arrived(at(0), at(5)));
+        assert_eq!(mark.word(false), Word::BestEffort);
+    }
+
+    #[test]
+    fn holds_back_by_patience_and_by_what_it_learned() {
+        let mut mark = Watermark::default();
+        for n in 0..199 {
+            mark.arrived(at(n), at(n + 5));
+        }
+        mark.swept(at(200));
+        assert_eq!(mark.word(false), Word::Learning(at(185)));
+        mark.arrived(at(190), at(200));
+        assert_eq!(mark.word(false), Word::Expected(at(185)));
+        for n in 200..300 {
+            mark.arrived(at(n), at(n + 40));
+        }
+        mark.swept(at(340));
+        assert_eq!(mark.word(false), Word::Expected(at(300)));
+        assert_eq!(mark.worst(), Millis::minutes(40));
+    }
+
+    #[test]
+    fn late_is_what_comes_behind_the_watermark() {
+        let mut mark = Watermark::default();
+        mark.swept(at(60));
+        assert!(!mark.arrived(at(45), at(60)));
+        assert!(mark.arrived(at(44), at(60)));
+        assert_eq!(mark.late(), 1);
+    }
+}

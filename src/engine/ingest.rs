@@ -1,0 +1,95 @@
+//! The ingest thread: gathers batches for a moment, builds one small segment from them, and
+//! publishes a snapshot.
+
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::error::TryRecvError;
+
+use crate::clock::Clock;
+use crate::engine::intake::Intake;
+use crate::engine::search::Ask;
+use crate::engine::view::{Ledger, StreamRow};
+use crate::event::field::Origin;
+use crate::source::batch::{Feed, Health};
+
+/// How long batches are gathered before the screen learns of them.
+const GATHER: Duration = Duration::from_millis(50);
+
+/// The state of the thread.
+#[derive(Debug)]
+pub struct Ingest {
+    intake: Intake,
+    health: Vec<Health>,
+    cap: usize,
+    clock: Clock,
+}
+
+impl Ingest {
+    /// An ingest that keeps at most `cap` bytes.
+    pub fn new(cap: usize, health: Vec<Health>, clock: Clock) -> Self {
+        Self { intake: Intake::new(cap), health, cap, clock }
+    }
+
+    /// Runs until every source and the screen have let go of the feed.
+    pub fn run(mut self, mut feed: UnboundedReceiver<Feed>, search: &Sender<Ask>) {
+        while let Some(first) = feed.blocking_recv() {
+            let begun = Clock::instant();
+            let mut next = Some(first);
+            while let Some(one) = next {
+                self.take(one);
+                next = match feed.try_recv() {
+                    Ok(more) if begun.elapsed() < GATHER => Some(more),
+                    Ok(more) => {
+                        self.take(more);
+                        None
+                    }
+                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+                };
+            }
+            self.intake.flush(self.clock.now());
+            let stored = Ask::Stored(self.intake.ring().snapshot(), Arc::new(self.ledger()));
+            if search.send(stored).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn take(&mut self, feed: Feed) {
+        match feed {
+            // The permit is dropped once the rows are kept, which makes room for the next batch.
+            Feed::Batch(batch, _room) => self.intake.take(&batch, self.clock.now()),
+            Feed::Swept(source, at) => self.intake.swept(source, at),
+            Feed::Mark(row, on) => self.intake.mark(row, on),
+            Feed::Health(health) => {
+                match self.health.iter_mut().find(|it| it.source == health.source) {
+                    Some(known) => *known = health,
+                    None => self.health.push(health),
+                }
+            }
+        }
+    }
+
+    fn ledger(&self) -> Ledger {
+        let rows = self.intake.marks().map(|(source, name, mark)| StreamRow {
+            source,
+            name: name.clone(),
+            word: mark.word(name.origin == Origin::File),
+            p99: mark.p99(),
+            worst: mark.worst(),
+            seen: mark.seen(),
+            late: mark.late(),
+            last: mark.last_arrival(),
+        });
+        Ledger {
+            streams: rows.collect(),
+            tally: self.intake.tally().clone(),
+            health: self.health.clone(),
+            bytes: self.intake.ring().bytes(),
+            cap: self.cap,
+            newest: self.intake.newest(),
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! From bytes to rows: finds records, reads them, tells new from known, and keeps the books. The
+//! dashboard and `query` both take their events in through here.
+
+use std::collections::BTreeMap;
+
+use crate::coverage::watermark::{StreamName, Watermark};
+use crate::engine::tally::{OpenObjects, PartGiven, Tally};
+use crate::event::envelope::{self, Item, Piece};
+use crate::event::field::{Column, Flag, Origin};
+use crate::event::fingerprint::Secret;
+use crate::event::read::Event;
+use crate::event::record::Record;
+use crate::event::time::Timestamp;
+use crate::source::batch::{Batch, SourceId};
+use crate::store::dedup::Verdict;
+use crate::store::ring::Ring;
+use crate::store::segment::{Birth, Builder, MAX_ROWS, RowId};
+use crate::store::side::{Better, Body};
+
+/// The raw bytes a segment under construction may hold before it is closed.
+const BUILDER_BYTES: usize = 32 << 20;
+
+/// Takes batches in. Owned by the ingest thread.
+#[derive(Debug)]
+pub struct Intake {
+    ring: Ring,
+    builder: Builder,
+    building: usize,
+    secret: Secret,
+    tally: Tally,
+    open: OpenObjects,
+    marks: BTreeMap<(SourceId, StreamName), Watermark>,
+    newest: Option<Timestamp>,
+}
+
+/// One record on its way in.
+struct Arriving<'r, 'a> {
+    batch: &'r Batch,
+    record: &'r Record<'a>,
+    raw: &'r [u8],
+    lossy: bool,
+    now: Timestamp,
+}
+
+impl Intake {
+    /// An empty intake whose ring keeps at most `cap` bytes.
+    pub fn new(cap: usize) -> Self {
+        Self {
+            ring: Ring::new(cap),
+            builder: Builder::default(),
+            building: 0,
+            secret: Secret::random(),
+            tally: Tally::default(),
+            open: OpenObjects::default(),
+            marks: BTreeMap::new(),
+            newest: None,
+        }
+    }
+
+    /// The books.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The ring, without the rows since the last [`Intake::flush`].
+    pub fn ring(&self) -> &Ring {
+        &self.ring
+    }
+
+    /// The watermark of each stream.
+    pub fn marks(&self) -> impl Iterator<Item = (SourceId, &StreamName, &Watermark)> {
+        self.marks.iter().map(|((source, name), mark)| (*source, name, mark))
+    }
+
+    /// The newest event time seen.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.newest
+    }
+
+    /// Takes a batch in. Rows are visible after the next [`Intake::flush`].
+    pub fn take(&mut self, batch: &Batch, now: Timestamp) {
+        let piece = Piece {
+            bytes: &batch.bytes,
+            base: batch.base,
+            extent: batch.extent,
+            damage: batch.damage.as_deref(),
+        };
+        let mut given = PartGiven::default();
+        let summary = envelope::split(&piece, &mut |item| match item {
+            Item::Record { raw, record, lossy, .. } => {
+                given.records += 1;
+                self.tally.records += 1;
+                self.arrive(&Arriving { batch, record, raw, lossy, now });
+            }
+            Item::Skip { offset, why } => {
+                given.skipped += 1;
+                self.tally.skip(format!("{}:{offset}", batch.name), why);
+            }
+            Item::Other { kind, .. } => {
+                given.other = given.other.or(Some(kind));
+                *self.tally.other.entry(kind).or_default() += 1;
+            }
+        });
+        given.empty_records = summary.empty_records;
+        self.open.add(batch, given, &mut self.tally);
+    }
+
+    /// Notes that a source has read everything delivered up to `at`.
+    pub fn swept(&mut self, source: SourceId, at: Timestamp) {
+        self.marks
+            .iter_mut()
+            .filter(|((of, _), _)| *of == source)
+            .for_each(|(_, mark)| mark.swept(at));
+    }
+
+    /// Marks or unmarks a row.
+    pub fn mark(&mut self, row: RowId, on: bool) {
+        self.ring.flag(row, Flag::Marked, on);
+    }
+
+    /// Moves the new rows into the ring.
+    pub fn flush(&mut self, now: Timestamp) {
+        self.building = 0;
+        self.ring.push(std::mem::take(&mut self.builder), now);
+    }
+
+    /// Takes every row out of the ring, for a caller that keeps what it needs itself; identities
+    /// stay known.
+    pub fn drain(&mut self, now: Timestamp) -> crate::store::snapshot::Snapshot {
+        self.flush(now);
+        let snapshot = self.ring.snapshot();
+        self.ring.release();
+        snapshot
+    }
+
+    fn arrive(&mut self, it: &Arriving<'_, '_>) {
+        let event = Event::read(it.record, &it.batch.hints, it.now);
+        let content = self.secret.content(it.record.json());
+        let identity = match event.text(Column::Id) {
+            "" => content,
+            id => self.secret.identity(event.text(Column::Account), id),
+        };
+        match self.ring.seen().judge(identity, content, it.batch.origin) {
+            Verdict::New => self.keep(it, &event, (identity, content), 0),
+            Verdict::Same(row) => {
+                self.tally.duplicates += 1;
+                self.delivered_again(it, row, (identity, content));
+            }
+            Verdict::Differs(row) => {
+                self.settle(row, it.now);
+                self.ring.flag(row, Flag::Differs, true);
+                self.keep(it, &event, (identity, content), Flag::Differs as u16);
+            }
+            Verdict::OtherBody(row) => {
+                self.tally.duplicates += 1;
+                self.other_body(it, &event, row);
+                self.ring.seen_mut().add(identity, content, (row, it.batch.origins));
+            }
+        }
+    }
+
+    fn keep(&mut self, it: &Arriving<'_, '_>, event: &Event<'_>, keys: (u128, u128), flags: u16) {
+        let (identity, content) = keys;
+        let arrival = it.batch.delivered.unwrap_or(it.now);
+        let late =
+            self.watermark(it, event).is_some_and(|(mark, time)| mark.arrived(time, arrival));
+        let mut flags = flags | event.flags;
+        if late {
+            flags |= Flag::Late as u16;
+            self.tally.late += 1;
+        }
+        if it.lossy {
+            flags |= Flag::NotUtf8 as u16;
+        }
+        let time = event.time.unwrap_or(arrival);
+        if event.time.is_some() {
+            self.newest = self.newest.max(event.time);
+        }
+        let row = RowId(self.ring.next_id().0 + self.builder.len() as u64);
+        let origins = it.batch.origins;
+        self.ring.seen_mut().add(identity, content, (row, origins));
+        self.builder.push(event, it.raw, Birth { time, arrival, identity, flags, origins });
+        self.tally.kept += 1;
+        self.building += it.raw.len();
+        if self.builder.len() == MAX_ROWS || self.building > BUILDER_BYTES {
+            self.flush(it.now);
+        }
+    }
+
+    /// The watermark of the record's stream; `None` where its time cannot be believed.
+    fn watermark(
+        &mut self,
+        it: &Arriving<'_, '_>,
+        event: &Event<'_>,
+    ) -> Option<(&mut Watermark, Timestamp)> {
+        let time = event.time?;
+        let hints = &it.batch.hints;
+        let either = |hint: &str, column: Column| match hint {
+            "" => event.text(column).to_owned(),
+            hint => hint.to_owned(),
+        };
+        let name = StreamName {
+            account: either(&hints.account, Column::Account),
+            region: either(&hints.region, Column::Region),
+            origin: it.batch.origin,
+        };
+        Some((self.marks.entry((it.batch.source, name)).or_default(), time))
+    }
+
+    fn delivered_again(&mut self, it: &Arriving<'_, '_>, row: RowId, keys: (u128, u128)) {
+        let (origins, origin) = (it.batch.origins, it.batch.origin);
+        let known = |ring: &Ring| {
+            ring.find(row).is_some_and(|(part, at)| part.side.origins(at) & origins == origins)
+        };
+        if known(&self.ring) || (origin == Origin::File && !self.ring.holds(row)) {
+            return;
+        }
+        self.settle(row, it.now);
+        self.ring.delivered(row, origins, origin, it.batch.delivered.unwrap_or(it.now));
+        self.ring.seen_mut().delivered(keys.0, keys.1, origins);
+    }
+
+    /// Keeps a different body from another kind of source: the one of more authority is shown.
+    fn other_body(&mut self, it: &Arriving<'_, '_>, event: &Event<'_>, row: RowId) {
+        self.settle(row, it.now);
+        let arrival = it.batch.delivered.unwrap_or(it.now);
+        let Some((part, at)) = self.ring.find(row) else { return };
+        let shown = strongest(part.side.origins(at));
+        let (origin, raw) = if it.batch.origin > shown {
+            (shown, part.raw(at).into_boxed_slice())
+        } else {
+            (it.batch.origin, it.raw.into())
+        };
+        let body = Body { origin, arrival, raw };
+        if it.batch.origin > shown {
+            let cells = event.cells.iter().map(|cell| cell.as_ref().into()).collect();
+            self.ring.show_better(row, Better { cells, raw: it.raw.into() });
+        }
+        self.ring.add_body(row, body);
+        self.ring.flag(row, Flag::Differs, true);
+        self.ring.delivered(row, it.batch.origins, it.batch.origin, arrival);
+    }
+
+    /// Makes sure that a row which may be changed is in the ring.
+    fn settle(&mut self, row: RowId, now: Timestamp) {
+        if row >= self.ring.next_id() {
+            self.flush(now);
+        }
+    }
+}
+
+/// The kind of most authority among these bits; the simulation's own bit has none.
+fn strongest(origins: u8) -> Origin {
+    let all = Origin::ALL.iter().map(|(origin, _)| *origin);
+    all.filter(|origin| origins & origin.bit() != 0).max().unwrap_or(Origin::Demo)
+}
+
+#[cfg(test)]
+#[path = "intake_tests.rs"]
+mod tests;

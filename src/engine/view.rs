@@ -1,0 +1,103 @@
+//! All that the screen may read: an immutable answer to one question over one snapshot.
+
+use std::sync::Arc;
+
+use crate::coverage::watermark::{StreamName, Word};
+use crate::engine::tally::Tally;
+use crate::event::time::{Millis, Timestamp};
+use crate::source::batch::{Health, SourceId};
+use crate::store::segment::RowId;
+use crate::store::snapshot::{RowRef, Snapshot};
+
+/// One visible row: its number and what it is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Event time, or what stands in for it.
+    pub time: Timestamp,
+    /// The row.
+    pub id: RowId,
+}
+
+/// What is known of one stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamRow {
+    /// The source it comes through.
+    pub source: SourceId,
+    /// Account, region and kind.
+    pub name: StreamName,
+    /// How complete it is.
+    pub word: Word,
+    /// The lag that 99 of 100 events did not pass.
+    pub p99: Millis,
+    /// The worst lag.
+    pub worst: Millis,
+    /// Events seen.
+    pub seen: usize,
+    /// Events that came late.
+    pub late: u64,
+    /// The last delivery.
+    pub last: Option<Timestamp>,
+}
+
+/// The books of ingest at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    /// What was read, kept, doubled and skipped.
+    pub tally: Tally,
+    /// What is known of each stream.
+    pub streams: Vec<StreamRow>,
+    /// How each source is, in their order.
+    pub health: Vec<Health>,
+    /// Bytes that the store holds.
+    pub bytes: usize,
+    /// Bytes that it may hold.
+    pub cap: usize,
+    /// The newest event time seen.
+    pub newest: Option<Timestamp>,
+}
+
+impl Ledger {
+    /// Whether any source may still bring something.
+    pub fn is_live(&self) -> bool {
+        use crate::source::batch::State;
+        self.health.iter().any(|health| !matches!(health.state, State::Ended | State::Down(_)))
+    }
+}
+
+/// The rows that answer a question.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    /// The question this answers.
+    pub question: u64,
+    /// The store it was answered from.
+    pub snapshot: Snapshot,
+    /// The books of that moment.
+    pub ledger: Arc<Ledger>,
+    /// The visible rows in their order.
+    pub entries: Arc<Vec<Entry>>,
+    /// How many rows the window alone would show.
+    pub in_window: usize,
+    /// How many rows the noise filter hides.
+    pub hidden: usize,
+    /// Whether older rows have not been looked at yet.
+    pub partial: bool,
+    /// `now` when it was answered: the clock while a source is live, else the newest event.
+    pub now: Timestamp,
+}
+
+impl View {
+    /// How many rows there are to see.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// A row by its place in the view; `None` past the end or once it was evicted.
+    pub fn row(&self, at: usize) -> Option<RowRef<'_>> {
+        self.entries.get(at).and_then(|entry| self.snapshot.row(entry.id))
+    }
+}

@@ -1,0 +1,147 @@
+//! What a pane is given and what it answers.
+
+use jiff::tz::TimeZone;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::command::action::Action;
+use crate::command::effect::Effect;
+use crate::engine::view::View;
+use crate::event::time::{Millis, Timestamp};
+use crate::query::question::Order;
+use crate::store::segment::RowId;
+use crate::ui::glyphs::Glyphs;
+use crate::ui::theme::{Role, Theme};
+
+/// The windows of the keys 1 to 7.
+pub const WINDOWS: [(Option<Millis>, &str); 7] = [
+    (Some(Millis::minutes(5)), "last 5m"),
+    (Some(Millis::minutes(15)), "last 15m"),
+    (Some(Millis::hours(1)), "last 1h"),
+    (Some(Millis::hours(4)), "last 4h"),
+    (Some(Millis::hours(24)), "last 24h"),
+    (Some(Millis::hours(24 * 7)), "last 7d"),
+    (None, "all"),
+];
+
+/// Which calls the verb chip lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verbs {
+    /// Every call.
+    #[default]
+    All,
+    /// Writes.
+    Writes,
+    /// Dangerous writes.
+    Danger,
+}
+
+/// What the user asked to see. Each part is independent of the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The filter text, as typed; always a valid one.
+    pub filter: String,
+    /// Index into [`WINDOWS`].
+    pub window: usize,
+    /// The verb chip.
+    pub verbs: Verbs,
+    /// The denied chip.
+    pub denied: bool,
+    /// Whether the chatter of services is hidden.
+    pub quiet: bool,
+    /// The order of rows.
+    pub order: Order,
+}
+
+/// How the stream keeps up with what arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Live {
+    /// The cursor is on the newest row and stays there.
+    Follow,
+    /// The cursor was moved up; so many rows came in below since.
+    Hold(usize),
+    /// The panes stand still; so many rows came in since.
+    Paused(usize),
+    /// Every source has ended.
+    NotLive,
+}
+
+/// What every pane may read while it draws or acts.
+#[derive(Debug, Clone, Copy)]
+pub struct Ctx<'a> {
+    /// The rows.
+    pub view: &'a View,
+    /// What they answer.
+    pub asked: &'a Asked,
+    /// How the stream keeps up.
+    pub live: Live,
+    /// The colours.
+    pub theme: &'a Theme,
+    /// The signs that the terminal can show.
+    pub glyphs: Glyphs,
+    /// The zone that times are shown in.
+    pub zone: &'a TimeZone,
+    /// The words of the sources on the command line.
+    pub sources: &'a [String],
+    /// Names of accounts, from the configuration or the demo.
+    pub aliases: &'a [(String, String)],
+    /// Where the pane is.
+    pub area: Rect,
+    /// Whether it has the focus.
+    pub focused: bool,
+    /// The time of the last message.
+    pub now: Timestamp,
+}
+
+impl<'a> Ctx<'a> {
+    /// The style of a role.
+    pub fn style(&self, role: Role) -> Style {
+        self.theme.style(role)
+    }
+
+    /// The same for a part of the area.
+    #[must_use]
+    pub fn within(&self, area: Rect) -> Ctx<'a> {
+        Ctx { area, ..*self }
+    }
+
+    /// An account with its alias, where it has one.
+    pub fn account(&self, id: &str) -> String {
+        match self.aliases.iter().find(|(known, _)| known == id) {
+            Some((_, alias)) => alias.clone(),
+            None => id.to_owned(),
+        }
+    }
+}
+
+/// How a chosen value changes the filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// The filter becomes this term; the window stays.
+    Replace,
+    /// The term is added.
+    Add,
+    /// The term is added negated.
+    Exclude,
+}
+
+/// What a pane answers.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// Not mine: the app may know.
+    Ignored,
+    /// Done; draw again.
+    Done,
+    /// Do this instead.
+    Ask(Action),
+    /// Change the filter by a term in the filter language.
+    Filter(Change, String),
+    /// Let the stream select this row.
+    Select(RowId),
+    /// Tell the user.
+    Say(String),
+    /// The world must do something.
+    Do(Effect),
+    /// Close me.
+    Close,
+}

@@ -1,0 +1,85 @@
+//! The last line: six to eight keys with words for what has the focus, `? all keys` last. What just
+//! happened is said here for a moment.
+
+use ratatui::buffer::Buffer;
+
+use crate::command::action::Action;
+use crate::command::chord::Chord;
+use crate::pane::contract::Ctx;
+use crate::ui::text;
+use crate::ui::theme::Role;
+
+/// What the line says.
+#[derive(Debug, Clone, Copy)]
+pub enum Says<'a> {
+    /// The keys of the focused pane.
+    Keys(&'a [Action]),
+    /// A key that waits for its second half, and what may follow.
+    Pending(Chord, &'a [(Chord, Action)]),
+    /// Something happened.
+    Notice(&'a str),
+    /// Text of a mode that has its own keys.
+    Mode(&'a [(&'static str, &'static str)]),
+}
+
+/// Draws the line.
+pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>, says: Says<'_>) {
+    match says {
+        Says::Notice(notice) => {
+            let cut = ctx.glyphs.cut_right(notice, usize::from(ctx.area.width.saturating_sub(2)));
+            text::put(buf, ctx.area, &format!(" {cut}"), ctx.style(Role::Accent));
+        }
+        Says::Pending(first, next) => {
+            let pairs: Vec<(String, &str)> = next
+                .iter()
+                .map(|(chord, action)| (format!("{first} {chord}"), action.row().short))
+                .collect();
+            pairs_line(buf, ctx, pairs.iter().map(|(keys, word)| (keys.as_str(), *word)), None);
+        }
+        Says::Mode(pairs) => pairs_line(buf, ctx, pairs.iter().copied(), None),
+        Says::Keys(actions) => {
+            let rows = actions.iter().map(|action| action.row());
+            let pairs = rows.map(|row| (shown_key(row.keys), row.short));
+            pairs_line(buf, ctx, pairs, Some(("?", "all keys")));
+        }
+    }
+}
+
+/// The first key of an action as the footer writes it.
+fn shown_key(keys: &'static [&'static str]) -> &'static str {
+    match keys.first() {
+        Some(&"Enter") => "↵",
+        Some(first) => first,
+        None => ":",
+    }
+}
+
+fn pairs_line<'a>(
+    buf: &mut Buffer,
+    ctx: &Ctx<'_>,
+    pairs: impl Iterator<Item = (&'a str, &'a str)>,
+    last: Option<(&str, &str)>,
+) {
+    let area = ctx.area;
+    let (key, hint) = (ctx.style(Role::Key), ctx.style(Role::Hint));
+    let mut end = area.right();
+    if let Some((keys, word)) = last {
+        let width = (text::width(keys) + text::width(word) + 2) as u16;
+        if width < area.width {
+            end = area.right() - width;
+            let parts = [(keys, key), (" ", hint), (word, hint), (" ", hint)];
+            text::put_all(buf, text::row(end, area.y, width), &parts);
+        }
+    }
+    let mut x = area.x + 1;
+    for (keys, word) in pairs {
+        let keys = if ctx.glyphs.ascii { keys.replace('↵', "Enter") } else { keys.to_owned() };
+        let width = (text::width(&keys) + 1 + text::width(word) + 2) as u16;
+        if x + width > end {
+            break;
+        }
+        let parts = [(keys.as_str(), key), (" ", hint), (word, hint)];
+        text::put_all(buf, text::row(x, area.y, end - x), &parts);
+        x += width;
+    }
+}

@@ -1,0 +1,13 @@
+//! One pane a file: its state, what it does with an action, and how it draws. A pane names no other
+//! pane and not the app; it answers with a `Reply`.
+
+pub mod contract;
+pub mod details;
+pub mod footer;
+pub mod help;
+pub mod log;
+pub mod menu;
+pub mod prompt;
+pub mod sources;
+pub mod status;
+pub mod stream;

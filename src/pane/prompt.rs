@@ -1,0 +1,306 @@
+//! The filter line: shows the filter and what it costs; while it is edited, says at every keystroke
+//! whether it is valid and what could come next. Rows follow while one types.
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::command::chord::{Chord, Key};
+use crate::event::field::{From, field};
+use crate::pane::contract::{Ctx, Verbs, WINDOWS};
+use crate::query::ast::Name;
+use crate::query::complete::{Candidate, Completion, Wants, complete};
+use crate::query::diagnostic::Diagnostic;
+use crate::query::parse::parse;
+use crate::query::preset::Presets;
+use crate::query::question::ValuesWanted;
+use crate::ui::input::{Edit, Input};
+use crate::ui::theme::Role;
+use crate::ui::{format, text};
+
+/// The most completions shown at once.
+const SHOWN: usize = 10;
+/// The most values ranked for completion.
+const RANKED: usize = 100;
+
+/// What an editing key led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Typed {
+    /// Nothing the app needs to know.
+    Nothing,
+    /// The text is another valid filter: rows follow.
+    Filter(String),
+    /// Enter: the filter is applied and the line closes.
+    Apply(String),
+    /// Esc: the former filter comes back and the line closes.
+    Restore(String),
+}
+
+/// One thing that could come next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Offer {
+    insert: String,
+    label: String,
+    note: String,
+}
+
+impl Offer {
+    fn of(candidate: &Candidate) -> Self {
+        let (label, note) = match candidate.count {
+            Some(count) => (candidate.doc.clone(), format::count(count)),
+            None => (candidate.text.clone(), candidate.doc.clone()),
+        };
+        // A key goes on with its value; whatever else is whole and wants a blank behind it.
+        let blank = if candidate.text.ends_with(':') { "" } else { " " };
+        Self { insert: format!("{}{blank}", candidate.text), label, note }
+    }
+}
+
+/// The line being edited.
+#[derive(Debug, Default)]
+pub struct Prompt {
+    input: Input,
+    former: String,
+    diagnostics: Vec<Diagnostic>,
+    completion: Option<Completion>,
+    offers: Vec<Offer>,
+    chosen: Option<usize>,
+    wanted: u64,
+    presets: Presets,
+}
+
+impl Prompt {
+    /// A closed line that knows these presets.
+    pub fn new(presets: Presets) -> Self {
+        Self { presets, ..Self::default() }
+    }
+
+    /// Opens the line on the filter in force. A blank is added so that typing starts a new term.
+    pub fn open(&mut self, filter: &str) -> Option<ValuesWanted> {
+        filter.clone_into(&mut self.former);
+        let text = if filter.is_empty() { String::new() } else { format!("{filter} ") };
+        self.input.set(&text);
+        self.look()
+    }
+
+    /// Does what a key asks; values to be looked up come with it.
+    pub fn press(&mut self, chord: Chord) -> (Typed, Option<ValuesWanted>) {
+        let edit = match (chord.key, chord.ctrl) {
+            (Key::Enter, _) => return (self.apply(), None),
+            (Key::Esc, _) | (Key::Char('c'), true) => {
+                return (Typed::Restore(self.former.clone()), None);
+            }
+            (Key::Tab, _) => return self.take_offer(),
+            (Key::Up, _) => return self.step(false),
+            (Key::Down, _) => return self.step(true),
+            (Key::Left, true) => Edit::WordLeft,
+            (Key::Right, true) => Edit::WordRight,
+            (Key::Left, false) => Edit::Left,
+            (Key::Right, false) => Edit::Right,
+            (Key::Home, _) => Edit::Home,
+            (Key::End, _) => Edit::End,
+            (Key::Backspace, _) => Edit::Backspace,
+            (Key::Delete, _) => Edit::Delete,
+            (Key::Char('w'), true) => Edit::DeleteWordLeft,
+            (Key::Char('u'), true) => Edit::ClearLeft,
+            (Key::Char('k'), true) => Edit::ClearRight,
+            (Key::Char(c), false) => Edit::Insert(c),
+            _ => return (Typed::Nothing, None),
+        };
+        self.edit(edit)
+    }
+
+    /// Takes pasted text; line ends become blanks.
+    pub fn paste(&mut self, pasted: String) -> (Typed, Option<ValuesWanted>) {
+        self.edit(Edit::Paste(pasted))
+    }
+
+    /// Takes values that were asked for; answers to older questions are dropped.
+    pub fn values(&mut self, id: u64, values: &[(String, u64)]) {
+        if id != self.wanted {
+            return;
+        }
+        let Some(completion) = &self.completion else { return };
+        let values = values.iter().map(|(value, count)| (value.as_str(), *count));
+        let ranked = completion.rank(values, RANKED);
+        self.offers = completion.candidates.iter().chain(&ranked).map(Offer::of).collect();
+        self.chosen = None;
+    }
+
+    fn edit(&mut self, edit: Edit) -> (Typed, Option<ValuesWanted>) {
+        if !self.input.edit(edit) {
+            return (Typed::Nothing, None);
+        }
+        let wanted = self.look();
+        (self.typed(), wanted)
+    }
+
+    fn typed(&self) -> Typed {
+        match self.diagnostics.is_empty() {
+            true => Typed::Filter(self.input.value().trim().to_owned()),
+            false => Typed::Nothing,
+        }
+    }
+
+    fn apply(&mut self) -> Typed {
+        if !self.diagnostics.is_empty() {
+            // An invalid filter is never applied: the line stays open and says why.
+            return Typed::Nothing;
+        }
+        self.input.remember();
+        Typed::Apply(self.input.value().trim().to_owned())
+    }
+
+    fn step(&mut self, down: bool) -> (Typed, Option<ValuesWanted>) {
+        if self.offers.is_empty() || (self.input.value().is_empty() && self.chosen.is_none()) {
+            let moved = if down { self.input.newer() } else { self.input.older() };
+            if !moved {
+                return (Typed::Nothing, None);
+            }
+            let wanted = self.look();
+            return (self.typed(), wanted);
+        }
+        let last = self.offers.len() - 1;
+        self.chosen = match (self.chosen, down) {
+            (None, true) => Some(0),
+            (None, false) => Some(last),
+            (Some(at), true) => Some(if at == last { 0 } else { at + 1 }),
+            (Some(at), false) => Some(if at == 0 { last } else { at - 1 }),
+        };
+        (Typed::Nothing, None)
+    }
+
+    fn take_offer(&mut self) -> (Typed, Option<ValuesWanted>) {
+        let at = self.chosen.unwrap_or(0);
+        let (Some(offer), Some(completion)) = (self.offers.get(at), &self.completion) else {
+            return (Typed::Nothing, None);
+        };
+        self.input.replace(completion.span.clone(), &offer.insert);
+        let wanted = self.look();
+        (self.typed(), wanted)
+    }
+
+    /// Parses the text and works out what could come next.
+    fn look(&mut self) -> Option<ValuesWanted> {
+        let value = self.input.value();
+        self.diagnostics = parse(value, &self.presets).err().unwrap_or_default();
+        let found = complete(value, self.input.cursor(), &self.presets);
+        self.chosen = None;
+        self.offers = found.candidates.iter().map(Offer::of).collect();
+        let wanted = match &found.wants {
+            Wants::Value(Name::Key(key)) => self.ask_values(key.row().name, &found.typed),
+            Wants::Value(_) | Wants::Name(_) | Wants::Key | Wants::Preset | Wants::Nothing => None,
+        };
+        self.completion = Some(found);
+        wanted
+    }
+
+    fn ask_values(&mut self, key: &str, typed: &str) -> Option<ValuesWanted> {
+        let From::Columns(columns) = field(key)?.from else { return None };
+        self.wanted += 1;
+        Some(ValuesWanted { id: self.wanted, columns, containing: typed.to_owned() })
+    }
+
+    /// Draws the line as it is edited, and below it what is wrong or what could come next; gives
+    /// the cursor's place.
+    pub fn draw_open(&self, buf: &mut Buffer, ctx: &Ctx<'_>, below: Rect) -> Option<Position> {
+        let area = ctx.area;
+        text::fill(buf, area, ctx.style(Role::Input));
+        text::put(buf, area, " / ", ctx.style(Role::Key));
+        let wrong: Vec<(Range<usize>, _)> =
+            self.diagnostics.iter().map(|it| (it.span.clone(), ctx.style(Role::Error))).collect();
+        let line =
+            Rect { x: area.x + 3.min(area.width), width: area.width.saturating_sub(4), ..area };
+        let cursor = self.input.draw(buf, line, ctx.style(Role::Input), &wrong);
+        self.draw_below(buf, ctx, below);
+        cursor
+    }
+
+    fn draw_below(&self, buf: &mut Buffer, ctx: &Ctx<'_>, below: Rect) {
+        let mut y = below.y;
+        if let Some(first) = self.diagnostics.first() {
+            let line = Rect { height: 1.min(below.height), ..below };
+            text::fill(buf, line, ctx.style(Role::Popup));
+            let kept = if ctx.view.is_empty() { "" } else { " · rows: the last valid filter" };
+            let said = format!("   ! {}{kept}", first.line());
+            let cut = ctx.glyphs.cut_right(&said, usize::from(below.width));
+            text::put(buf, line, &cut, ctx.style(Role::Error));
+            y += 1;
+        }
+        let room = usize::from(below.bottom().saturating_sub(y)).min(SHOWN);
+        let first = self.chosen.map_or(0, |at| at.saturating_sub(room.saturating_sub(1)));
+        let offers = self.offers.iter().enumerate().skip(first).take(room);
+        let widest = self
+            .offers
+            .iter()
+            .take(first + room)
+            .map(|it| text::width(&it.label))
+            .max()
+            .unwrap_or(0)
+            .min(48);
+        for ((at, offer), y) in offers.zip(y..) {
+            let line = text::row(below.x, y, below.width.min(widest as u16 + 60));
+            let role = if self.chosen == Some(at) { Role::Selection } else { Role::Popup };
+            text::fill(buf, line, ctx.style(role));
+            let label = format!("   {}", ctx.glyphs.pad(&offer.label, widest));
+            let x = text::put(buf, line, &label, ctx.style(role));
+            let rest = text::row(x + 2, y, line.right().saturating_sub(x + 2));
+            let note = ctx.glyphs.cut_right(&offer.note, usize::from(rest.width));
+            text::put(buf, rest, &note, ctx.style(role).patch(ctx.style(Role::Dim)));
+        }
+    }
+
+    /// Draws the line at rest: the filter left, what it costs right.
+    pub fn draw_closed(buf: &mut Buffer, ctx: &Ctx<'_>) {
+        let (area, asked, view) = (ctx.area, ctx.asked, ctx.view);
+        let mut chips = vec![];
+        match asked.verbs {
+            Verbs::All => {}
+            Verbs::Writes => chips.push("writes (W)".to_owned()),
+            Verbs::Danger => chips.push("dangerous (W)".to_owned()),
+        }
+        if asked.denied {
+            chips.push("denied (D)".to_owned());
+        }
+        if asked.order == crate::query::question::Order::Arrival {
+            chips.push("as it arrived (o)".to_owned());
+        }
+        let (shown, total) =
+            (format::count(view.len() as u64), format::count(view.snapshot.len() as u64));
+        let mut right = vec![];
+        right.push(format!("{} · {shown} of {total}", WINDOWS[asked.window].1));
+        let hidden = format::count(view.hidden as u64);
+        match asked.quiet {
+            true if area.width >= 100 => right.push(format!("noise hides {hidden} (X)")),
+            true => right.push(format!("noise {hidden} (X)")),
+            false => {}
+        }
+        if view.partial {
+            right.push("looking further back".into());
+        }
+        if view.snapshot.evicted() > 0 {
+            right.push(format!("{} evicted", format::short_count(view.snapshot.evicted())));
+        }
+        let right = format!("{} ", right.join(" · "));
+        let x = text::put_right(buf, area, &right, ctx.style(Role::Status), ctx.glyphs);
+        let room = usize::from(x.saturating_sub(area.x));
+        let chips =
+            if chips.is_empty() { String::new() } else { format!("  [{}]", chips.join("] [")) };
+        let space = room.saturating_sub(3 + text::width(&chips) + 1);
+        let mut at = text::put(buf, area, " / ", ctx.style(Role::Key));
+        let shown = ctx.glyphs.cut_left(&asked.filter, space);
+        at = text::put(
+            buf,
+            text::row(at, area.y, x.saturating_sub(at)),
+            &shown,
+            ctx.style(Role::Input),
+        );
+        text::put(
+            buf,
+            text::row(at, area.y, x.saturating_sub(at)),
+            &chips,
+            ctx.style(Role::Accent),
+        );
+    }
+}

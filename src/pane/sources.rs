@@ -1,0 +1,224 @@
+//! The sources view: am I seeing everything?
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::command::action::Action;
+use crate::coverage::watermark::Word;
+use crate::engine::view::StreamRow;
+use crate::event::field::Origin;
+use crate::pane::contract::{Ctx, Reply};
+use crate::source::batch::{Health, State};
+use crate::ui::theme::Role;
+use crate::ui::{bars, format, text};
+
+/// The view's place in its lines.
+#[derive(Debug, Default)]
+pub struct Sources {
+    top: usize,
+}
+
+/// One line of the view.
+struct Line {
+    text: String,
+    role: Role,
+    is_title: bool,
+}
+
+fn line(text: String, role: Role) -> Line {
+    Line { text, role, is_title: false }
+}
+
+fn title(text: String) -> Line {
+    Line { text, role: Role::Divider, is_title: true }
+}
+
+impl Sources {
+    /// Scrolls.
+    pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
+        let page = usize::from(ctx.area.height / 2).max(1);
+        let last = lines(ctx).len().saturating_sub(usize::from(ctx.area.height));
+        self.top = match action {
+            Action::Next => self.top + 1,
+            Action::Previous => self.top.saturating_sub(1),
+            Action::PageDown => self.top + page,
+            Action::PageUp => self.top.saturating_sub(page),
+            Action::First => 0,
+            Action::Last => last,
+            Action::Sources => return Reply::Close,
+            _ => return Reply::Ignored,
+        }
+        .min(last);
+        Reply::Done
+    }
+
+    /// Draws the view.
+    pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        for (line, y) in lines(ctx).into_iter().skip(self.top).zip(ctx.area.y..ctx.area.bottom()) {
+            let area = Rect { y, height: 1, ..ctx.area };
+            if line.is_title {
+                let title = bars::Title { x: 0, text: &line.text, style: ctx.style(Role::Title) };
+                bars::divider(buf, area, &[title], &[], (ctx.style(Role::Divider), ctx.glyphs));
+            } else {
+                let cut = ctx.glyphs.cut_right(&line.text, usize::from(area.width));
+                text::put(buf, area, &cut, ctx.style(line.role));
+            }
+        }
+    }
+}
+
+fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
+    let ledger = &ctx.view.ledger;
+    let down = ledger.health.iter().filter(|health| matches!(health.state, State::Down(_))).count();
+    let answer = match (down, ledger.tally.skipped) {
+        (0, 0) => "everything these sources have so far".to_owned(),
+        (0, n) => format!("NO: {} things could not be read", format::count(n)),
+        (n, _) => format!("NO: {n} of {} sources are down", ledger.health.len()),
+    };
+    let mut all = vec![title(format!("SOURCES  am I seeing everything?  {answer}"))];
+    all.push(line(
+        format!(
+            "   {:<38} {:<9} {:>9} {:>9} {:>9}  SINCE",
+            "WHAT", "STATE", "OBJECTS", "WAITING", "READ"
+        ),
+        Role::Header,
+    ));
+    for health in &ledger.health {
+        all.extend(source_lines(ctx, health));
+    }
+    all.push(line(String::new(), Role::Text));
+    all.extend(books(ctx));
+    all.push(line(String::new(), Role::Text));
+    all.extend(skips(ctx));
+    all.push(line(String::new(), Role::Text));
+    all.push(title("STREAMS  how complete, and how late events come".into()));
+    all.push(line(
+        format!(
+            "   {:<38} {:<9} {:<12} {:>7} {:>8} {:>8} {:>6}",
+            "WHAT", "STATE", "COMPLETE TO", "EVENTS", "LAG P99", "WORST", "LATE"
+        ),
+        Role::Header,
+    ));
+    all.extend(ledger.streams.iter().map(|stream| stream_line(ctx, stream)));
+    all.push(line(String::new(), Role::Text));
+    all.push(title("NOT RECORDED AT ALL by these sources".into()));
+    all.push(line("   files, folders and standard input show what was put into them: nothing says what is missing".into(), Role::Dim));
+    all.push(line(
+        "   Event history never has S3 object, Lambda invoke and DynamoDB item events".into(),
+        Role::Dim,
+    ));
+    all
+}
+
+fn source_lines(ctx: &Ctx<'_>, health: &Health) -> Vec<Line> {
+    let name = ctx.sources.get(health.source.0).map_or("?", String::as_str);
+    let (word, role) = match &health.state {
+        State::Starting => ("starting", Role::Dim),
+        State::Reading => ("reading", Role::Accent),
+        State::Watching => ("watching", Role::Good),
+        State::Ended => ("read", Role::Good),
+        State::Down(_) => ("DOWN", Role::Blind),
+    };
+    let mut lines = vec![line(
+        format!(
+            "   {} {word:<9} {:>9} {:>9} {:>9}  {}",
+            ctx.glyphs.pad(&ctx.glyphs.cut_left(name, 38), 38),
+            format::count(health.objects),
+            format::count(health.waiting),
+            format::bytes(health.bytes),
+            format::clock(health.since, ctx.zone),
+        ),
+        role,
+    )];
+    if let State::Down(why) = &health.state {
+        lines.push(line(format!("     → {why}"), Role::Warning));
+    }
+    lines
+}
+
+fn stream_line(ctx: &Ctx<'_>, stream: &StreamRow) -> Line {
+    let origin =
+        Origin::ALL.iter().find(|(origin, _)| *origin == stream.name.origin).map_or("?", |it| it.1);
+    let what = format!("{} {} {origin}", ctx.account(&stream.name.account), stream.name.region);
+    let (word, to) = match stream.word {
+        Word::Expected(to) => ("expected", format!("~{}", format::near(to, ctx.now, ctx.zone))),
+        Word::Learning(to) => ("learning", format!("~{}", format::near(to, ctx.now, ctx.zone))),
+        Word::BestEffort => ("as given", "-".into()),
+    };
+    // A file without a delivery label arrives when it is read: its lag says nothing of AWS.
+    let lag = |lag| {
+        if stream.name.origin == Origin::File && stream.word == Word::BestEffort {
+            "-".into()
+        } else {
+            format::duration(lag)
+        }
+    };
+    let text = format!(
+        "   {} {word:<9} {to:<12} {:>7} {:>8} {:>8} {:>6}",
+        ctx.glyphs.pad(&what, 38),
+        format::count(stream.seen as u64),
+        lag(stream.p99),
+        lag(stream.worst),
+        format::count(stream.late),
+    );
+    line(text, Role::Text)
+}
+
+fn books(ctx: &Ctx<'_>) -> Vec<Line> {
+    let (ledger, tally) = (&ctx.view.ledger, &ctx.view.ledger.tally);
+    let n = |n: u64| format::count(n);
+    let mut lines = vec![
+        title("READ so far".into()),
+        line(
+            format!(
+                "   {} records = {} kept + {} duplicates + {} skipped · {} objects · {}",
+                n(tally.records),
+                n(tally.kept),
+                n(tally.duplicates),
+                n(tally.skipped),
+                n(tally.objects),
+                format::bytes(tally.bytes)
+            ),
+            if tally.skipped > 0 { Role::Warning } else { Role::Text },
+        ),
+    ];
+    if !tally.other.is_empty() {
+        let other: Vec<String> =
+            tally.other.iter().map(|(kind, count)| format!("{} {kind}", n(*count))).collect();
+        lines.push(line(
+            format!("   other JSON, no CloudTrail records: {}", other.join(", ")),
+            Role::Text,
+        ));
+    }
+    let rows = ctx.view.snapshot.len() as u64;
+    let each = (ledger.bytes as u64).checked_div(rows);
+    let each = each.map_or_else(String::new, |each| format!(" · {} bytes an event", n(each)));
+    lines.push(line(
+        format!(
+            "   {} came late (sorted in) · buffer {} events, {} of {}{each} · {} evicted",
+            n(tally.late),
+            n(rows),
+            format::bytes(ledger.bytes as u64),
+            format::bytes(ledger.cap as u64),
+            n(ctx.view.snapshot.evicted()),
+        ),
+        Role::Text,
+    ));
+    lines
+}
+
+fn skips(ctx: &Ctx<'_>) -> Vec<Line> {
+    let tally = &ctx.view.ledger.tally;
+    if tally.skips.is_empty() {
+        return vec![title("NOT READ  nothing: every object gave what it should".into())];
+    }
+    let mut lines =
+        vec![title(format!("NOT READ  {} places", tally.skips.len() as u64 + tally.skips_more))];
+    lines.extend(tally.skips.iter().map(|skip| {
+        line(format!("   {}  {}", ctx.glyphs.cut_left(&skip.place, 60), skip.why), Role::Warning)
+    }));
+    if tally.skips_more > 0 {
+        lines.push(line(format!("   and {} more", format::count(tally.skips_more)), Role::Warning));
+    }
+    lines
+}

@@ -1,0 +1,113 @@
+//! The status line: what is read, how complete it is, and the one word for how live the screen is.
+
+use ratatui::buffer::Buffer;
+
+use crate::coverage::watermark::Word;
+use crate::engine::view::View;
+use crate::event::time::{Millis, Timestamp};
+use crate::pane::contract::{Ctx, Live};
+use crate::source::batch::State;
+use crate::ui::theme::Role;
+use crate::ui::{format, text};
+
+/// Draws the line.
+pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>) {
+    let area = ctx.area;
+    text::fill(buf, area, ctx.style(Role::Header));
+    let header = ctx.style(Role::Header);
+    let (words, role) = completeness(ctx);
+    let (state, state_role) = state_word(ctx);
+    let right = format!("{words} · {state}  ? ");
+    let right_width = (text::width(&right) as u16).min(area.width);
+    let x = area.right() - right_width;
+    let left_width = x.saturating_sub(area.x);
+    let zone = format::zone_name(ctx.now, ctx.zone);
+    let name = if area.width >= 100 { " trailtop  " } else { " " };
+    let left = format!("{name}{} · {zone}", ctx.sources.join(", "));
+    let cut = ctx.glyphs.cut_right(&left, usize::from(left_width.saturating_sub(1)));
+    text::put(buf, text::row(area.x, area.y, left_width), &cut, header);
+    let role_style = |role: Role| match role {
+        Role::Header => header,
+        role => header.patch(ctx.style(role)),
+    };
+    let parts = [
+        (words.as_str(), role_style(role)),
+        (" · ", header),
+        (state.as_str(), role_style(state_role)),
+        ("  ? ", header),
+    ];
+    text::put_all(buf, text::row(x, area.y, right_width), &parts);
+}
+
+/// How complete the rows are, and whether that is loud. Ages are those of the last message, so
+/// nothing ticks while nothing arrives.
+fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
+    let ledger = &ctx.view.ledger;
+    let down = ledger.health.iter().find_map(|health| match &health.state {
+        State::Down(why) => Some((health.source, why)),
+        _ => None,
+    });
+    if let Some((source, _)) = down {
+        let name = ctx.sources.get(source.0).map_or("a source", String::as_str);
+        return (format!("! NOT COMPLETE: {name} is down (s)"), Role::Blind);
+    }
+    if ledger.tally.skipped > 0 {
+        let n = format::count(ledger.tally.skipped);
+        return (format!("! {n} unreadable (s)"), Role::Warning);
+    }
+    let newest = ledger.newest.map(|at| format!("newest {}", format::near(at, ctx.now, ctx.zone)));
+    let newest = newest.unwrap_or_else(|| "newest -".into());
+    match worst(ctx.view) {
+        Some(to) => (
+            format!("complete to ~{} · {newest}", format::near(to, ctx.now, ctx.zone)),
+            Role::Header,
+        ),
+        None if ledger
+            .health
+            .iter()
+            .any(|health| matches!(health.state, State::Starting | State::Reading)) =>
+        {
+            (
+                format!("reading: {} events · {newest}", format::count(ledger.tally.kept)),
+                Role::Header,
+            )
+        }
+        None => (newest, Role::Header),
+    }
+}
+
+/// The lowest watermark of the streams that claim one.
+fn worst(view: &View) -> Option<Timestamp> {
+    let claims = view.ledger.streams.iter().filter_map(|stream| match stream.word {
+        Word::Expected(to) | Word::Learning(to) => Some(to),
+        Word::BestEffort => None,
+    });
+    claims.min()
+}
+
+fn state_word(ctx: &Ctx<'_>) -> (String, Role) {
+    let plus = |word: &str, new: usize| match new {
+        0 => word.to_owned(),
+        new => format!("{word} +{}", format::count(new as u64)),
+    };
+    match ctx.live {
+        Live::Follow => ("FOLLOW".into(), Role::Good),
+        Live::Hold(new) => (plus("HOLD", new), Role::Accent),
+        Live::Paused(new) => (plus("PAUSED", new), Role::Warning),
+        Live::NotLive => (not_live(ctx), Role::Header),
+    }
+}
+
+/// `NOT LIVE · 2025-04-11 15:28 → 04-16 09:50`, or the word alone where the line is narrow.
+fn not_live(ctx: &Ctx<'_>) -> String {
+    let ends = match (ctx.view.entries.as_slice(), ctx.area.width >= 110) {
+        ([first, .., last], true) => Some((first.time, last.time)),
+        _ => None,
+    };
+    match ends {
+        Some((from, to)) if to - from >= Millis(0) => {
+            format!("NOT LIVE · {}", format::span(from, to, ctx.zone, ctx.glyphs))
+        }
+        _ => "NOT LIVE".into(),
+    }
+}

@@ -1,0 +1,584 @@
+//! The stream: one line an event, newest at the bottom. The cursor is pinned to an event, so a live
+//! tail does not slide under it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::command::action::Action;
+use crate::command::effect::Effect;
+use crate::engine::view::{Entry, View};
+use crate::event::field::{Column, Flag};
+use crate::event::{outcome, verb};
+use crate::pane::contract::{Ctx, Live, Reply};
+use crate::query::question::Order;
+use crate::store::segment::RowId;
+use crate::store::snapshot::RowRef;
+use crate::ui::list::{Step, Viewport};
+use crate::ui::theme::Role;
+use crate::ui::{format, text};
+
+/// The state of the stream.
+#[derive(Debug, Default)]
+pub struct Stream {
+    viewport: Viewport,
+    pinned: Option<Entry>,
+    follow: bool,
+    header: Option<bool>,
+    highlight: Option<String>,
+    /// Cells by which the target column is scrolled to its right end.
+    shift: usize,
+}
+
+impl Stream {
+    /// A stream that follows.
+    pub fn new() -> Self {
+        Self { follow: true, ..Self::default() }
+    }
+
+    /// The selected event.
+    pub fn selected(&self) -> Option<RowId> {
+        self.pinned.map(|entry| entry.id)
+    }
+
+    /// Whether it keeps to the newest row.
+    pub fn follows(&self) -> bool {
+        self.follow
+    }
+
+    /// How many rows lie below the cursor.
+    pub fn below(&self, view: &View) -> usize {
+        view.len().saturating_sub(self.viewport.cursor + 1)
+    }
+
+    /// Takes a new view: the cursor stays on its event, or follows the newest.
+    pub fn accept(&mut self, view: &View, order: Order, height: u16) {
+        if self.follow || view.is_empty() {
+            self.viewport.step(Step::End, view.len(), height);
+        } else if let Some(pinned) = self.pinned {
+            let at = place(view, pinned, order);
+            self.viewport.shift(at as isize - self.viewport.cursor as isize);
+            self.viewport.settle(view.len(), height);
+        }
+        if !view.is_empty() {
+            self.pin(view);
+        }
+    }
+
+    /// Selects an event; the one before it in time where it is not in the view.
+    pub fn select(&mut self, view: &View, id: RowId, order: Order, height: u16) {
+        let Some(row) = view.snapshot.row(id) else { return };
+        self.follow = false;
+        self.pinned = Some(Entry { time: row.time(), id });
+        let at = place(view, Entry { time: row.time(), id }, order);
+        self.viewport.step(Step::To(at), view.len(), height);
+        let centre = usize::from(height) / 2;
+        self.viewport.top = at.saturating_sub(centre);
+        self.viewport.settle(view.len(), height);
+        self.pin(view);
+    }
+
+    /// Does what an action asks of the stream.
+    pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
+        let step = match action {
+            Action::Next => Step::Down(1),
+            Action::Previous => Step::Up(1),
+            Action::First => Step::Home,
+            Action::PageDown => Step::HalfDown,
+            Action::PageUp => Step::HalfUp,
+            Action::Last | Action::Follow => {
+                self.follow = true;
+                Step::End
+            }
+            Action::Left => return self.scroll(false),
+            Action::Right => return self.scroll(true),
+            Action::Header => {
+                self.header = Some(!self.has_header(ctx));
+                return Reply::Done;
+            }
+            Action::Highlight => return self.toggle_highlight(ctx.view),
+            Action::NextHit => return self.find(ctx, true, "highlighted row", Self::is_hit),
+            Action::PreviousHit => return self.find(ctx, false, "highlighted row", Self::is_hit),
+            Action::NextError => {
+                return self.find(ctx, true, "row that did not work", Self::is_error);
+            }
+            Action::PreviousError => {
+                return self.find(ctx, false, "row that did not work", Self::is_error);
+            }
+            Action::NextMark => return self.find(ctx, true, "marked row", Self::is_marked),
+            Action::PreviousMark => return self.find(ctx, false, "marked row", Self::is_marked),
+            Action::Mark => {
+                let row = self.selected().and_then(|id| ctx.view.snapshot.row(id));
+                return match row {
+                    Some(row) => Reply::Do(Effect::Mark(row.id(), !row.has(Flag::Marked))),
+                    None => Reply::Say("no event is selected".into()),
+                };
+            }
+            _ => return Reply::Ignored,
+        };
+        self.go(step, ctx);
+        Reply::Done
+    }
+
+    fn go(&mut self, step: Step, ctx: &Ctx<'_>) {
+        let rows = ctx.view.len();
+        self.viewport.step(step, rows, self.height(ctx));
+        // Going up lets go of the newest row; reaching it takes it up again.
+        self.follow = self.viewport.cursor + 1 >= rows
+            && !matches!(step, Step::Up(_) | Step::HalfUp | Step::Home);
+        self.pin(ctx.view);
+    }
+
+    fn pin(&mut self, view: &View) {
+        self.pinned = view.entries.get(self.viewport.cursor).copied();
+    }
+
+    fn scroll(&mut self, right: bool) -> Reply {
+        self.shift = if right { self.shift + 8 } else { self.shift.saturating_sub(8) };
+        Reply::Done
+    }
+
+    fn toggle_highlight(&mut self, view: &View) -> Reply {
+        let actor =
+            self.selected().and_then(|id| view.snapshot.row(id)).map(|row| row.text(Column::Actor));
+        self.highlight = match (&self.highlight, actor) {
+            (Some(old), Some(actor)) if old == actor => None,
+            (_, actor) => actor.map(str::to_owned),
+        };
+        Reply::Done
+    }
+
+    fn find(
+        &mut self,
+        ctx: &Ctx<'_>,
+        down: bool,
+        what: &str,
+        test: fn(&Self, RowRef<'_>) -> bool,
+    ) -> Reply {
+        let view = ctx.view;
+        let passes = |at: &usize| view.row(*at).is_some_and(|row| test(self, row));
+        let cursor = self.viewport.cursor;
+        let hit = match down {
+            true => (cursor + 1..view.len()).find(passes),
+            false => (0..cursor.min(view.len())).rev().find(passes),
+        };
+        match hit {
+            Some(at) => {
+                self.go(Step::To(at), ctx);
+                Reply::Done
+            }
+            None => Reply::Say(format!("no {what} {}", if down { "below" } else { "above" })),
+        }
+    }
+
+    fn is_hit(&self, row: RowRef<'_>) -> bool {
+        self.highlight.as_deref().is_some_and(|actor| row.text(Column::Actor) == actor)
+    }
+
+    #[expect(clippy::unused_self, reason = "one of three tests of the same shape")]
+    fn is_error(&self, row: RowRef<'_>) -> bool {
+        matches!(row.text(Column::Result), "denied" | "failed" | "throttled")
+    }
+
+    #[expect(clippy::unused_self, reason = "one of three tests of the same shape")]
+    fn is_marked(&self, row: RowRef<'_>) -> bool {
+        row.has(Flag::Marked)
+    }
+
+    fn has_header(&self, ctx: &Ctx<'_>) -> bool {
+        self.header.unwrap_or(ctx.area.width >= 180)
+    }
+
+    /// Lines for rows: the area less the column titles and the line that says where one holds.
+    pub fn height(&self, ctx: &Ctx<'_>) -> u16 {
+        ctx.area.height.saturating_sub(u16::from(self.has_header(ctx)) + u16::from(!self.follow))
+    }
+
+    /// Draws the visible rows.
+    pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        let shape = Shape::of(ctx.area.width);
+        let mut rows = ctx.area;
+        if self.has_header(ctx) && rows.height > 1 {
+            shape.draw_titles(buf, ctx);
+            rows = Rect { y: rows.y + 1, height: rows.height - 1, ..rows };
+        }
+        if !self.follow && rows.height > 1 {
+            let at = Rect { y: rows.bottom() - 1, height: 1, ..rows };
+            rows.height -= 1;
+            self.draw_hold(buf, &ctx.within(at));
+        }
+        for (line, y) in self.lines(ctx, rows.height).into_iter().zip(rows.y..rows.bottom()) {
+            let area = Rect { y, height: 1, ..rows };
+            match line {
+                Line::Day(at) => {
+                    let day = ctx.view.entries[at].time;
+                    let title = format!(
+                        "{} {} ",
+                        ctx.glyphs.horizontal().repeat(2),
+                        format::day_title(day, ctx.zone)
+                    );
+                    let x = text::put(buf, area, &title, ctx.style(Role::Divider));
+                    let rest = area.right().saturating_sub(x);
+                    let rule = ctx.glyphs.horizontal().repeat(usize::from(rest));
+                    text::put(buf, text::row(x, y, rest), &rule, ctx.style(Role::Divider));
+                }
+                Line::Row(at) => self.draw_row(buf, &ctx.within(area), at, &shape),
+            }
+        }
+    }
+
+    /// The lines to draw: rows from the top on, with a rule at each change of day; when the cursor
+    /// would fall off the end, the top moves down.
+    fn lines(&self, ctx: &Ctx<'_>, height: u16) -> Vec<Line> {
+        let view = ctx.view;
+        let height = usize::from(height);
+        let cursor = self.viewport.cursor.min(view.len().saturating_sub(1));
+        let mut top = self.viewport.top.min(cursor);
+        loop {
+            let mut lines = Vec::with_capacity(height);
+            for at in top..view.len().min(top + height) {
+                let time = view.entries[at].time;
+                let new_day = match at.checked_sub(1) {
+                    Some(before) => format::is_other_day(view.entries[before].time, time, ctx.zone),
+                    None => format::is_other_day(time, view.now, ctx.zone),
+                };
+                if new_day && ctx.asked.order == Order::Time {
+                    lines.push(Line::Day(at));
+                }
+                lines.push(Line::Row(at));
+            }
+            let seen = lines
+                .iter()
+                .take(height)
+                .any(|line| matches!(line, Line::Row(at) if *at == cursor));
+            if seen || top >= cursor {
+                if top == cursor
+                    && lines.len() > height
+                    && matches!(lines[0], Line::Day(_))
+                    && height == 1
+                {
+                    lines.remove(0);
+                }
+                lines.truncate(height);
+                return lines;
+            }
+            top += 1;
+        }
+    }
+
+    fn draw_hold(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        let dim = ctx.style(Role::Dim);
+        let at = self.pinned.map(|entry| format::clock(entry.time, ctx.zone)).unwrap_or_default();
+        let new = match ctx.live {
+            Live::Hold(new) | Live::Paused(new) if new > 0 => {
+                format!("+{} new · ", format::count(new as u64))
+            }
+            _ => String::new(),
+        };
+        let below = self.below(ctx.view);
+        let last = if ctx.live == Live::NotLive { "G to the end" } else { "G follows" };
+        let right = format!("{} rows below · {new}{last} ", format::count(below as u64));
+        text::put(buf, ctx.area, &format!(" HOLD at {at}"), dim);
+        text::put_right(buf, ctx.area, &right, dim, ctx.glyphs);
+    }
+
+    fn draw_row(&self, buf: &mut Buffer, ctx: &Ctx<'_>, at: usize, shape: &Shape) {
+        let is_cursor = at == self.viewport.cursor;
+        let Some(row) = ctx.view.row(at) else {
+            text::put(
+                buf,
+                ctx.area,
+                "          evicted: its bytes made room for newer events",
+                ctx.style(Role::Dim),
+            );
+            return;
+        };
+        let base = match self.is_hit(row) {
+            true => ctx.style(Role::Match),
+            false => Style::new(),
+        };
+        if is_cursor {
+            buf.set_style(ctx.area.intersection(buf.area), ctx.style(Role::Selection));
+        }
+        let look = Look { row, ctx, base, is_cursor, shift: self.shift };
+        let mut x = ctx.area.x;
+        let sign = match (is_cursor, row.has(Flag::Marked)) {
+            (_, true) => "m",
+            (true, false) => ">",
+            (false, false) => " ",
+        };
+        x = text::put(buf, text::row(x, ctx.area.y, 1), sign, look.style(Role::Accent));
+        for (column, width) in &shape.columns {
+            let right = ctx.area.right();
+            if x >= right {
+                break;
+            }
+            let width = (*width).min(right - x);
+            look.draw(buf, text::row(x, ctx.area.y, width), *column);
+            x = x.saturating_add(width + 1);
+        }
+    }
+}
+
+/// Where an entry is in a view, or where it would be.
+fn place(view: &View, entry: Entry, order: Order) -> usize {
+    let at = match order {
+        Order::Time => view.entries.partition_point(|other| *other < entry),
+        Order::Arrival => view.entries.partition_point(|other| other.id < entry.id),
+    };
+    at.min(view.len().saturating_sub(1))
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Line {
+    Day(usize),
+    Row(usize),
+}
+
+/// The columns a line of some width has room for.
+#[derive(Debug)]
+struct Shape {
+    columns: Vec<(Cell, u16)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    Time,
+    Glyph,
+    Event,
+    Actor,
+    Target,
+    Result,
+    From,
+    Tool,
+    Region,
+    Account,
+}
+
+/// Widths by the room there is: event names are up to 40 letters, 27 for nine of ten. The target
+/// takes what the others leave.
+const SHAPES: &[(u16, &[(Cell, u16)])] = &[
+    (
+        180,
+        &[
+            (Cell::Time, 8),
+            (Cell::Glyph, 1),
+            (Cell::Event, 28),
+            (Cell::Actor, 32),
+            (Cell::Target, 0),
+            (Cell::Result, 18),
+            (Cell::Tool, 16),
+            (Cell::From, 15),
+            (Cell::Region, 12),
+            (Cell::Account, 12),
+        ],
+    ),
+    (
+        140,
+        &[
+            (Cell::Time, 8),
+            (Cell::Glyph, 1),
+            (Cell::Event, 26),
+            (Cell::Actor, 26),
+            (Cell::Target, 0),
+            (Cell::Result, 16),
+            (Cell::Tool, 12),
+            (Cell::From, 15),
+        ],
+    ),
+    (
+        104,
+        &[
+            (Cell::Time, 8),
+            (Cell::Glyph, 1),
+            (Cell::Event, 23),
+            (Cell::Actor, 22),
+            (Cell::Target, 0),
+            (Cell::Result, 15),
+            (Cell::From, 15),
+        ],
+    ),
+    (
+        70,
+        &[
+            (Cell::Time, 8),
+            (Cell::Glyph, 1),
+            (Cell::Event, 18),
+            (Cell::Actor, 18),
+            (Cell::Target, 0),
+            (Cell::Result, 6),
+        ],
+    ),
+    (
+        40,
+        &[
+            (Cell::Time, 8),
+            (Cell::Glyph, 1),
+            (Cell::Event, 14),
+            (Cell::Actor, 0),
+            (Cell::Result, 6),
+        ],
+    ),
+    (0, &[(Cell::Glyph, 1), (Cell::Event, 0), (Cell::Result, 6)]),
+];
+
+impl Shape {
+    fn of(width: u16) -> Self {
+        let (_, columns) =
+            SHAPES.iter().find(|(least, _)| width >= *least).expect("the last row takes any width");
+        let gaps = columns.len() as u16;
+        let fixed: u16 = columns.iter().map(|(_, width)| width).sum();
+        let rest = width.saturating_sub(1 + gaps + fixed).max(1);
+        let columns =
+            columns.iter().map(|(cell, width)| (*cell, if *width == 0 { rest } else { *width }));
+        Self { columns: columns.collect() }
+    }
+
+    fn draw_titles(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        let mut x = ctx.area.x + 1;
+        for (cell, width) in &self.columns {
+            let title = match cell {
+                Cell::Time => "TIME",
+                Cell::Glyph => "",
+                Cell::Event => "EVENT",
+                Cell::Actor => "ACTOR",
+                Cell::Target => "TARGET",
+                Cell::Result => "RESULT",
+                Cell::From => "FROM",
+                Cell::Tool => "TOOL",
+                Cell::Region => "REGION",
+                Cell::Account => "ACCOUNT",
+            };
+            text::put(buf, text::row(x, ctx.area.y, *width), title, ctx.style(Role::Header));
+            x = x.saturating_add(width + 1);
+        }
+    }
+}
+
+/// One row while it is drawn.
+struct Look<'a> {
+    row: RowRef<'a>,
+    ctx: &'a Ctx<'a>,
+    base: Style,
+    is_cursor: bool,
+    shift: usize,
+}
+
+impl Look<'_> {
+    fn style(&self, role: Role) -> Style {
+        let style = self.base.patch(self.ctx.style(role));
+        if self.is_cursor { style.patch(self.ctx.style(Role::Selection)) } else { style }
+    }
+
+    fn draw(&self, buf: &mut Buffer, area: Rect, cell: Cell) {
+        let (row, glyphs, cells) = (self.row, self.ctx.glyphs, usize::from(area.width));
+        let quiet = if self.is_read() { Role::Read } else { Role::Text };
+        let column = |column| row.text(column);
+        match cell {
+            Cell::Time => self.draw_time(buf, area),
+            Cell::Glyph => {
+                let sign = verb::glyph(column(Column::Event), column(Column::Verb));
+                let role = if column(Column::Verb) == "D" { Role::Danger } else { quiet };
+                let sign = if glyphs.ascii { sign.ascii() } else { sign.sign() };
+                text::put(buf, area, sign.encode_utf8(&mut [0; 4]), self.style(role));
+            }
+            Cell::Event => {
+                let role = if column(Column::Verb) == "D" { Role::Danger } else { quiet };
+                let name = match column(Column::Event) {
+                    "" => "?",
+                    name => name,
+                };
+                text::put(buf, area, &glyphs.cut_right(name, cells), self.style(role));
+            }
+            Cell::Actor => {
+                let name = actor(row, glyphs.ascii);
+                let role = if is_loud_root(row) { Role::Root } else { quiet };
+                let cut = match name.strip_prefix(ARROW) {
+                    Some(rest) => {
+                        format!("{ARROW}{}", glyphs.cut_left(rest, cells.saturating_sub(2)))
+                    }
+                    None => glyphs.cut_left(&name, cells).into_owned(),
+                };
+                text::put(buf, area, &cut, self.style(role));
+            }
+            Cell::Target => {
+                let target = column(Column::Target);
+                let kept = target
+                    .char_indices()
+                    .rev()
+                    .nth(self.shift)
+                    .map_or(target, |(at, c)| &target[..at + c.len_utf8()]);
+                let shown =
+                    if self.shift > 0 && text::width(target) > cells { kept } else { target };
+                text::put(buf, area, &glyphs.cut_left(shown, cells), self.style(quiet));
+            }
+            Cell::Result => {
+                let (words, role) = result(row);
+                text::put(buf, area, &glyphs.cut_right(&words, cells), self.style(role));
+            }
+            Cell::From => self.draw_plain(buf, area, column(Column::Ip)),
+            Cell::Tool => self.draw_plain(buf, area, column(Column::Tool)),
+            Cell::Region => self.draw_plain(buf, area, column(Column::Region)),
+            Cell::Account => self.draw_plain(buf, area, &self.ctx.account(column(Column::Account))),
+        }
+    }
+
+    fn draw_plain(&self, buf: &mut Buffer, area: Rect, value: &str) {
+        let cut = self.ctx.glyphs.cut_right(value, usize::from(area.width));
+        text::put(buf, area, &cut, self.style(Role::Dim));
+    }
+
+    fn draw_time(&self, buf: &mut Buffer, area: Rect) {
+        let odd = self.row.has(Flag::TimeUnknown);
+        let badge = self.row.has(Flag::Unsafe)
+            || self.row.has(Flag::Differs)
+            || self.row.has(Flag::NotUtf8);
+        let role = if odd || self.row.has(Flag::Late) || badge { Role::Badge } else { Role::Dim };
+        let shown =
+            if odd { "time?".to_owned() } else { format::clock(self.row.time(), self.ctx.zone) };
+        text::put(buf, area, &shown, self.style(role));
+    }
+
+    fn is_read(&self) -> bool {
+        let (service, event) = (self.row.text(Column::Service), self.row.text(Column::Event));
+        self.row.text(Column::Verb) == "R" && !verb::is_sensitive_read(service, event)
+    }
+}
+
+const ARROW: &str = "↳ ";
+
+/// The actor as the stream writes it: a role session is marked, because the role is not who did it.
+pub fn actor(row: RowRef<'_>, ascii: bool) -> String {
+    let (actor, role) = (row.text(Column::Actor), row.text(Column::Role));
+    match (actor.is_empty(), !role.is_empty() && actor == role) {
+        (true, _) => "-".into(),
+        (false, true) if ascii => format!("> {role}"),
+        (false, true) => format!("{ARROW}{role}"),
+        (false, false) => actor.to_owned(),
+    }
+}
+
+/// The result in words, and how loud it is.
+pub fn result(row: RowRef<'_>) -> (String, Role) {
+    match row.text(Column::Result) {
+        "denied" => ("DENIED".into(), Role::Denied),
+        "throttled" => ("throttled".into(), Role::Dim),
+        "none" => ("none".into(), Role::Dim),
+        "failed" => {
+            let why = outcome::reason(row.text(Column::Error), row.text(Column::Message));
+            let words = if why.is_empty() { "failed".into() } else { format!("failed: {why}") };
+            (words, Role::Failed)
+        }
+        _ => ("ok".into(), Role::Good),
+    }
+}
+
+/// The root user is loud on sign-in, on writes, on failures and with a long-term key; its reads in
+/// the console are not.
+fn is_loud_root(row: RowRef<'_>) -> bool {
+    row.text(Column::Type) == "Root"
+        && (row.text(Column::Verb) != "R"
+            || row.text(Column::Service) == "signin.amazonaws.com"
+            || row.text(Column::Result) == "denied"
+            || row.text(Column::Key).starts_with("AKIA"))
+}

@@ -1,0 +1,43 @@
+//! What search is asked: a plan with its window and order.
+
+use std::sync::Arc;
+
+use crate::event::field::Column;
+use crate::event::time::Millis;
+use crate::query::plan::Plan;
+
+/// The order of the rows of a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// By event time; late rows are inserted where they belong.
+    #[default]
+    Time,
+    /// As they arrived.
+    Arrival,
+}
+
+/// What the screen wants to see. Counted up, so that an answer to an old question is known as one.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The number of the question.
+    pub id: u64,
+    /// The rows to show.
+    pub plan: Arc<Plan>,
+    /// Rows to hide, and to count while hiding them.
+    pub noise: Option<Arc<Plan>>,
+    /// How far back from now; `None` for everything.
+    pub window: Option<Millis>,
+    /// The order of rows.
+    pub order: Order,
+}
+
+/// A request for the values of columns, for completion.
+#[derive(Debug, Clone)]
+pub struct ValuesWanted {
+    /// The number of the request.
+    pub id: u64,
+    /// The columns to look in.
+    pub columns: &'static [Column],
+    /// What the values are to contain, without ASCII case.
+    pub containing: String,
+}

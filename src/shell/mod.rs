@@ -1,0 +1,16 @@
+//! The only place that touches the world: threads, the terminal, signals, standard output, files
+//! that are written.
+
+pub mod clipboard;
+pub mod dashboard;
+pub mod headless;
+pub mod input;
+pub mod interrupt;
+pub mod report;
+pub mod resolve;
+pub mod run;
+pub mod signals;
+pub mod spill;
+pub mod start;
+pub mod stdin;
+pub mod terminal;

@@ -1,0 +1,139 @@
+//! The dashboard's loop: one message, drain the rest, update, carry out the wishes, draw at most 60
+//! frames a second.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::app::draw::draw;
+use crate::app::msg::Msg;
+use crate::app::state::{App, Options};
+use crate::app::update::{first_question, update};
+use crate::clock::Clock;
+use crate::command::effect::Effect;
+use crate::engine::inbox::Inbox;
+use crate::engine::ingest::Ingest;
+use crate::engine::search::{self, Ask};
+use crate::shell::start::{Opened, Reading, runtime, spawn};
+use crate::shell::terminal::Screen;
+use crate::shell::{clipboard, input, signals};
+use crate::source::batch::Feed;
+
+/// The least time between two frames.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// What the dashboard needs beside its state.
+#[derive(Debug)]
+pub struct Setup {
+    /// The sources.
+    pub opened: Opened,
+    /// How they are read.
+    pub reading: Reading,
+    /// Bytes that the store may hold.
+    pub memory: usize,
+}
+
+/// The world as the loop sees it.
+struct World {
+    screen: Screen,
+    search: Sender<Ask>,
+    feed: UnboundedSender<Feed>,
+}
+
+/// Runs the dashboard until the user leaves.
+pub fn run(setup: Setup, options: Options) -> anyhow::Result<()> {
+    let clock = setup.reading.clock;
+    let (msgs, inbox) = channel();
+    let mut screen = Screen::enter()?;
+    signals::watch(msgs.clone()).context("signals cannot be watched")?;
+    input::listen(msgs.clone()).context("the keyboard cannot be read")?;
+    let mut app = App::new(options, screen.resize()?);
+    let first = first_question(&mut app);
+    screen.draw(|buf| draw(&app, buf))?;
+
+    let runtime = runtime()?;
+    let health = setup.opened.health(clock.now());
+    let (feed, feed_end) = setup.opened.start(&runtime, setup.reading);
+    let (search, search_end) = channel();
+    let ingest = Ingest::new(setup.memory, health, clock);
+    let to_search = search.clone();
+    spawn("ingest", move || ingest.run(feed_end, &to_search))?;
+    let post = msgs.clone();
+    spawn("search", move || {
+        // The screen may have gone first; then nobody needs the answer.
+        search::run(Inbox::new(search_end), first, clock, &|news| drop(post.send(Msg::News(news))));
+    })?;
+    let mut world = World { screen, search, feed };
+    let ended = turn(&mut app, &mut world, &inbox);
+    // The source tasks may be in the middle of a read; nothing of theirs is worth waiting for.
+    runtime.shutdown_background();
+    ended
+}
+
+fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Result<()> {
+    let mut drawn: Option<Instant> = None;
+    let mut dirty = true;
+    loop {
+        let since = drawn.map_or(FRAME, |at| at.elapsed());
+        let msg = if dirty && since >= FRAME {
+            inbox.try_recv().ok()
+        } else if dirty {
+            match inbox.recv_timeout(FRAME - since) {
+                Ok(msg) => Some(msg),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+        } else {
+            match inbox.recv() {
+                Ok(msg) => Some(msg),
+                Err(_) => return Ok(()),
+            }
+        };
+        let Some(msg) = msg else {
+            world.screen.draw(|buf| draw(app, buf)).context("the terminal cannot be written")?;
+            drawn = Some(Clock::instant());
+            dirty = false;
+            continue;
+        };
+        dirty = true;
+        let msg = match msg {
+            Msg::Resized => Msg::Size(world.screen.resize()?),
+            msg => msg,
+        };
+        for effect in update(app, msg) {
+            if !carry_out(app, world, effect)? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Carries out one wish; false when it was the last one.
+fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result<bool> {
+    match effect {
+        Effect::Search(question) => {
+            world.search.send(Ask::Question(question)).context("search has stopped")?
+        }
+        Effect::Values(wanted) => {
+            world.search.send(Ask::Values(wanted)).context("search has stopped")?
+        }
+        Effect::Mark(row, on) => {
+            world.feed.send(Feed::Mark(row, on)).ok().context("ingest has stopped")?
+        }
+        Effect::Copy(text, what) => {
+            let said = match clipboard::send(&text) {
+                Ok(how) => format!("{what} {how}"),
+                Err(why) => format!("{what} was not sent: {why}"),
+            };
+            update(app, Msg::Notice(said));
+        }
+        Effect::Suspend => {
+            let area = world.screen.suspend()?;
+            update(app, Msg::Size(area));
+        }
+        Effect::Quit => return Ok(false),
+    }
+    Ok(true)
+}

@@ -1,0 +1,143 @@
+//! What sources hand to ingest: bytes with their origin, and news about themselves.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use crate::event::envelope::Extent;
+use crate::event::field::Origin;
+use crate::event::read::Hints;
+use crate::event::time::Timestamp;
+
+/// Bytes that may wait between sources and ingest, counted in units of [`UNIT`].
+const ROOM: u32 = 64;
+/// One unit of room.
+const UNIT: usize = 1 << 20;
+
+/// Which of the configured sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub usize);
+
+/// Bytes of one object, or of a part of it.
+#[derive(Debug)]
+pub struct Batch {
+    /// The source that brings it.
+    pub source: SourceId,
+    /// Counts the objects of a source; all parts of an object share one number.
+    pub object: u64,
+    /// Path, key or stream: what a skip is named by.
+    pub name: Arc<str>,
+    /// The kind of source it stands for.
+    pub origin: Origin,
+    /// Bits of every [`Origin`] its rows are to carry.
+    pub origins: u8,
+    /// What the key says of the records.
+    pub hints: Arc<Hints>,
+    /// Label, sent or ingestion time; `None` where only the receipt is known.
+    pub delivered: Option<Timestamp>,
+    /// Offset of the first byte in the inflated object.
+    pub base: u64,
+    /// The bytes, inflated.
+    pub bytes: Vec<u8>,
+    /// Whether these are whole lines of a longer object.
+    pub extent: Extent,
+    /// Why the object could not be read to its end.
+    pub damage: Option<String>,
+    /// Whether the object ends here.
+    pub last: bool,
+}
+
+/// What a source is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It has not answered yet.
+    Starting,
+    /// It is reading what is there.
+    Reading,
+    /// It has read what is there and waits for more.
+    Watching,
+    /// It has read everything and is done.
+    Ended,
+    /// It cannot go on: why, and what would mend it.
+    Down(String),
+}
+
+/// News of a source about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// The source.
+    pub source: SourceId,
+    /// What it is doing.
+    pub state: State,
+    /// Objects read.
+    pub objects: u64,
+    /// Objects it knows of and has not read.
+    pub waiting: u64,
+    /// Bytes read, as stored (compressed where the object is).
+    pub bytes: u64,
+    /// Since when it is in this state.
+    pub since: Timestamp,
+}
+
+/// What reaches ingest.
+#[derive(Debug)]
+pub enum Feed {
+    /// Bytes; the permit is the room they take, given back once they are stored.
+    Batch(Box<Batch>, OwnedSemaphorePermit),
+    /// A source has read everything delivered up to this time.
+    Swept(SourceId, Timestamp),
+    /// News of a source.
+    Health(Health),
+    /// A wish of the user: mark or unmark a row.
+    Mark(crate::store::segment::RowId, bool),
+}
+
+/// The way out of a source. Sending waits while ingest is behind: that is the back-pressure.
+#[derive(Debug, Clone)]
+pub struct Outlet {
+    /// The source that sends.
+    pub source: SourceId,
+    feed: mpsc::UnboundedSender<Feed>,
+    room: Arc<Semaphore>,
+}
+
+/// Ingest has gone: the program is ending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the program is ending")]
+pub struct Gone;
+
+impl Outlet {
+    /// An outlet of the first source; further ones by [`Outlet::of`].
+    pub fn new(feed: mpsc::UnboundedSender<Feed>) -> Self {
+        Self { source: SourceId(0), feed, room: Arc::new(Semaphore::new(ROOM as usize)) }
+    }
+
+    /// The outlet of another source, sharing the room.
+    #[must_use]
+    pub fn of(&self, source: SourceId) -> Self {
+        Self { source, ..self.clone() }
+    }
+
+    /// Sends bytes once there is room.
+    pub async fn send(&self, batch: Batch) -> Result<(), Gone> {
+        let units = (batch.bytes.len() / UNIT + 1).min(ROOM as usize) as u32;
+        let room = Arc::clone(&self.room).acquire_many_owned(units).await.map_err(|_| Gone)?;
+        self.feed.send(Feed::Batch(Box::new(batch), room)).map_err(|_| Gone)
+    }
+
+    /// The same from a thread that may block.
+    pub fn send_blocking(&self, batch: Batch) -> Result<(), Gone> {
+        tokio::runtime::Handle::current().block_on(self.send(batch))
+    }
+
+    /// Says that everything delivered up to `at` was read.
+    pub fn swept(&self, at: Timestamp) {
+        // Ingest may have ended first; then nobody needs to know.
+        self.feed.send(Feed::Swept(self.source, at)).ok();
+    }
+
+    /// Says how the source is.
+    pub fn health(&self, health: Health) {
+        self.feed.send(Feed::Health(health)).ok();
+    }
+}

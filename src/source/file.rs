@@ -1,0 +1,299 @@
+//! Files, folders and standard input as a source.
+//!
+//! A folder is read in the order of the delivery labels in its keys, then by path. With `follow`,
+//! new files of a folder are picked up and files that grow are read on.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::event::envelope::Extent;
+use crate::event::field::Origin;
+use crate::event::label::label;
+use crate::event::read::Hints;
+use crate::event::time::Timestamp;
+use crate::source::batch::{Batch, Gone, Outlet};
+use crate::source::driver::{Fault, Progress, Pulled, Source};
+use crate::source::object::{self, Chunk};
+
+/// How often a followed folder is looked at. Listing is used rather than file events, because it
+/// works on network file systems and through symbolic links.
+const LOOK: Duration = Duration::from_millis(500);
+/// Endings of the files of a folder that are read.
+const ENDINGS: [&str; 4] = [".json", ".jsonl", ".ndjson", ".log"];
+
+/// What to read and how.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// A file, a folder, or `-` for standard input.
+    pub path: PathBuf,
+    /// Keep watching after everything was read.
+    pub follow: bool,
+    /// Bytes that one object may expand to.
+    pub max_object: u64,
+}
+
+/// One path given by the user.
+#[derive(Debug)]
+pub struct Files {
+    options: Options,
+    waiting: VecDeque<PathBuf>,
+    known: BTreeMap<PathBuf, Known>,
+    progress: Progress,
+    listed: bool,
+}
+
+/// What is known of a file that was read.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    object: u64,
+    /// Bytes read up to the end of the last complete line; `None` where it cannot be read on.
+    read_to: Option<u64>,
+    size: u64,
+}
+
+impl Files {
+    /// A source over one path.
+    pub fn new(options: Options) -> Self {
+        let (waiting, known) = (VecDeque::new(), BTreeMap::new());
+        Self { options, waiting, known, progress: Progress::default(), listed: false }
+    }
+
+    fn is_stdin(&self) -> bool {
+        self.options.path == Path::new("-")
+    }
+
+    /// Lists what is new: files not seen before, and files that grew.
+    fn list(&mut self) -> Result<(), Fault> {
+        let path = &self.options.path;
+        let found = if self.is_stdin() {
+            vec![path.clone()]
+        } else if path.is_dir() {
+            list_folder(path)
+        } else {
+            fs::metadata(path).map_err(|why| unreadable(path, &why))?;
+            vec![path.clone()]
+        };
+        for path in found {
+            let is_new = match self.known.get(&path) {
+                None => true,
+                Some(known) => {
+                    let size = fs::metadata(&path).map_or(known.size, |meta| meta.len());
+                    size != known.size && (known.read_to.is_some() || size < known.size)
+                }
+            };
+            if is_new && !self.waiting.contains(&path) {
+                self.waiting.push_back(path);
+            }
+        }
+        self.progress.waiting = self.waiting.len() as u64;
+        Ok(())
+    }
+}
+
+impl Source for Files {
+    async fn pull(&mut self, outlet: &Outlet) -> Result<Pulled, Fault> {
+        if !self.listed || (self.options.follow && self.waiting.is_empty() && !self.is_stdin()) {
+            self.listed = true;
+            self.list()?;
+        }
+        let Some(path) = self.waiting.pop_front() else {
+            return Ok(match self.options.follow && !self.is_stdin() {
+                true => Pulled::Nothing(LOOK),
+                false => Pulled::End,
+            });
+        };
+        let before = self.known.get(&path).copied();
+        let object = before.map_or(self.known.len() as u64, |known| known.object);
+        let job = Job {
+            path: path.clone(),
+            object,
+            from: before.and_then(|known| known.read_to),
+            is_named: path == self.options.path,
+            options: self.options.clone(),
+            outlet: outlet.clone(),
+        };
+        let read = tokio::task::spawn_blocking(move || job.read()).await;
+        let read =
+            read.map_err(|_| Fault::Down(format!("{}: reading it broke off", path.display())))??;
+        self.progress.objects += u64::from(before.is_none());
+        self.progress.bytes += read.bytes;
+        self.progress.waiting = self.waiting.len() as u64;
+        self.known.insert(path, Known { object, read_to: read.read_to, size: read.size });
+        Ok(Pulled::Some)
+    }
+
+    fn progress(&self) -> Progress {
+        self.progress
+    }
+}
+
+/// Reading one file once.
+struct Job {
+    path: PathBuf,
+    object: u64,
+    from: Option<u64>,
+    is_named: bool,
+    options: Options,
+    outlet: Outlet,
+}
+
+struct Read1 {
+    bytes: u64,
+    read_to: Option<u64>,
+    size: u64,
+}
+
+impl Job {
+    fn read(self) -> Result<Read1, Fault> {
+        if self.path == Path::new("-") {
+            let bytes = self.send_all(io::stdin().lock(), 0, true)?.bytes;
+            return Ok(Read1 { bytes, read_to: None, size: 0 });
+        }
+        let opened = File::open(&self.path).and_then(|file| Ok((file.metadata()?, file)));
+        let (meta, mut file) = match opened {
+            Ok(opened) => opened,
+            Err(why) if self.is_named => return Err(unreadable(&self.path, &why)),
+            Err(why) => {
+                // One bad file of a readable folder is a skip; the others are read.
+                self.send(broken(format!("cannot be opened: {why}")))?;
+                return Ok(Read1 { bytes: 0, read_to: None, size: 0 });
+            }
+        };
+        let size = meta.len();
+        let from = self.from.filter(|from| *from <= size).unwrap_or(0);
+        if !meta.is_file() {
+            let bytes = self.send_all(file, 0, true)?.bytes;
+            return Ok(Read1 { bytes, read_to: None, size: 0 });
+        }
+        if self.options.follow && is_plain(&mut file).unwrap_or(false) {
+            return self.read_lines(file, from, size);
+        }
+        let sent = self.send_all(file, 0, false)?;
+        Ok(Read1 { bytes: sent.bytes, read_to: None, size })
+    }
+
+    /// Reads a plain file that may grow: up to its last complete line, which is where the next
+    /// look goes on. A file that is no NDJSON yet (its first line is not complete) is read whole
+    /// each time it grows; what was seen before is a duplicate then.
+    fn read_lines(&self, mut file: File, from: u64, size: u64) -> Result<Read1, Fault> {
+        let down = |why: io::Error| unreadable(&self.path, &why);
+        file.seek(SeekFrom::Start(from)).map_err(down)?;
+        let end = last_line_end(&mut file, from, size).map_err(down)?;
+        file.seek(SeekFrom::Start(from)).map_err(down)?;
+        if end == from && from > 0 {
+            return Ok(Read1 { bytes: 0, read_to: Some(from), size });
+        }
+        let stop = if end == from { size } else { end };
+        let sent = self.send_all(file.take(stop - from), from, false)?;
+        let read_to = sent.lines.then_some(stop);
+        Ok(Read1 { bytes: sent.bytes, read_to, size })
+    }
+
+    fn send_all(&self, reader: impl Read, from: u64, eager: bool) -> Result<Sent, Fault> {
+        let options = object::Options { max_object: self.options.max_object, eager };
+        let mut gone = false;
+        let mut lines = false;
+        let outcome = object::read(reader, &options, &mut |mut chunk| {
+            lines |= chunk.extent == Extent::Lines || ends_whole_line(&chunk);
+            chunk.base += from;
+            gone = self.send(chunk).is_err();
+            if gone { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        if gone { Err(Fault::Gone(Gone)) } else { Ok(Sent { bytes: outcome.stored, lines }) }
+    }
+
+    fn send(&self, chunk: Chunk) -> Result<(), Gone> {
+        let name: Arc<str> = match self.path.to_str() {
+            Some("-") => "standard input".into(),
+            _ => self.path.to_string_lossy().into(),
+        };
+        let label = label(&name);
+        let delivered: Option<Timestamp> = label.as_ref().and_then(|label| label.time);
+        self.outlet.send_blocking(Batch {
+            source: self.outlet.source,
+            object: self.object,
+            name,
+            origin: Origin::File,
+            origins: Origin::File.bit(),
+            hints: Arc::new(label.map(Hints::from).unwrap_or_default()),
+            delivered,
+            base: chunk.base,
+            bytes: chunk.bytes,
+            extent: chunk.extent,
+            damage: chunk.damage,
+            last: chunk.last,
+        })
+    }
+}
+
+struct Sent {
+    bytes: u64,
+    lines: bool,
+}
+
+fn broken(why: String) -> Chunk {
+    Chunk { base: 0, bytes: vec![], extent: Extent::Whole, damage: Some(why), last: true }
+}
+
+/// Whether a whole file is one complete line, as a file that just began to grow is.
+fn ends_whole_line(chunk: &Chunk) -> bool {
+    chunk.bytes.last() == Some(&b'\n') && memchr::memchr_iter(b'\n', &chunk.bytes).count() == 1
+}
+
+fn unreadable(path: &Path, why: &io::Error) -> Fault {
+    Fault::Down(format!("{}: {why}", path.display()))
+}
+
+/// Whether a file is neither gzip nor zstd.
+fn is_plain(file: &mut File) -> io::Result<bool> {
+    let mut head = [0; 4];
+    let got = file.read(&mut head)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(!matches!(&head[..got], [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd]))
+}
+
+/// The offset just past the last line feed in `from..size`, or `from`.
+fn last_line_end(file: &mut File, from: u64, size: u64) -> io::Result<u64> {
+    const STEP: u64 = 64 * 1024;
+    let mut end = size;
+    while end > from {
+        let start = end.saturating_sub(STEP).max(from);
+        file.seek(SeekFrom::Start(start))?;
+        let mut block = vec![];
+        Read::by_ref(file).take(end - start).read_to_end(&mut block)?;
+        if let Some(at) = memchr::memrchr(b'\n', &block) {
+            return Ok(start + at as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(from)
+}
+
+/// The files of a folder that are to be read, in the order of their delivery labels, then by path.
+fn list_folder(folder: &Path) -> Vec<PathBuf> {
+    let entries = walkdir::WalkDir::new(folder).follow_links(true);
+    let mut found: Vec<(Option<Timestamp>, PathBuf)> = entries
+        .into_iter()
+        .filter_map(|entry| match entry {
+            Ok(entry) => (!entry.file_type().is_dir()).then(|| entry.into_path()),
+            // A folder that cannot be listed is a path that cannot be read, and is named as one.
+            Err(error) => error.path().map(Path::to_path_buf),
+        })
+        .filter_map(|path| {
+            let name = path.to_string_lossy();
+            let label = label(&name);
+            let plain = name.strip_suffix(".gz").or(name.strip_suffix(".zst")).unwrap_or(&name);
+            let wanted = label.is_some()
+                || ENDINGS.iter().any(|ending| plain.ends_with(ending))
+                || path.is_dir();
+            wanted.then(|| (label.and_then(|label| label.time), path.clone()))
+        })
+        .collect();
+    found.sort();
+    found.into_iter().map(|(_, path)| path).collect()
+}

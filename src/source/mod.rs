@@ -1,0 +1,11 @@
+//! Where events come from. Each source reads its own kind of place and hands over what it read;
+//! what a record is, is decided below.
+
+pub mod batch;
+pub mod cutter;
+pub mod demo;
+pub mod driver;
+pub mod file;
+pub mod inflate;
+pub mod object;
+pub mod spec;

@@ -1,0 +1,62 @@
+//! A word of the command line turned into a source.
+
+use std::path::PathBuf;
+
+use crate::source::demo;
+
+/// What a word names.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Spec {
+    /// A file, a folder, or `-`.
+    Path(PathBuf),
+    /// The simulated organization.
+    Demo(demo::Options),
+}
+
+/// Why a word names no source this program can read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{word}: {why}")]
+pub struct SpecError {
+    /// The word.
+    pub word: String,
+    /// What is wrong and what would be right.
+    pub why: String,
+}
+
+/// Names of sources, and what to say where this program cannot read them.
+const NAMES: [(&str, &str); 6] = [
+    ("demo:", ""),
+    ("history:", "CloudTrail Event history"),
+    ("s3:", "a trail's bucket"),
+    ("sqs:", "an SQS queue"),
+    ("logs:", "a CloudWatch Logs group"),
+    ("athena:", "an Athena table"),
+];
+
+/// Whether a word is a source by its name (and not a path).
+pub fn is_named(word: &str) -> bool {
+    NAMES.iter().any(|(name, _)| word.starts_with(name))
+}
+
+impl Spec {
+    /// Reads a word. A word that begins with a source's name and a colon is that source; anything
+    /// else is a path.
+    pub fn parse(word: &str) -> Result<Self, SpecError> {
+        let error = |why: String| SpecError { word: word.to_owned(), why };
+        if let Some(options) = word.strip_prefix("demo:") {
+            return demo::Options::parse(options).map(Self::Demo).map_err(error);
+        }
+        if let Some((_, what)) = NAMES.iter().find(|(name, _)| word.starts_with(name)) {
+            return Err(error(format!(
+                "{what} cannot be read by this version yet; copy the objects to a folder and give its path \
+                 (a file of this name: ./{word})"
+            )));
+        }
+        if let Some(name) = word.strip_prefix('@') {
+            return Err(error(format!(
+                "there is no context {name}: no configuration is read yet (a file of this name: ./{word})"
+            )));
+        }
+        Ok(Self::Path(word.into()))
+    }
+}

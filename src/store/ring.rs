@@ -1,0 +1,192 @@
+//! The ring: segments in arrival order under a hard cap of bytes. The only place that changes the
+//! store; ingest owns it.
+
+use std::sync::Arc;
+
+use crate::event::field::{Flag, Origin};
+use crate::event::time::Timestamp;
+use crate::store::dedup::Seen;
+use crate::store::segment::{Builder, MAX_ROWS, RowId, Segment};
+use crate::store::side::{Better, Body, Side};
+use crate::store::snapshot::{Part, Snapshot};
+
+/// Small young segments are compacted into one once they hold this many rows together.
+const COMPACT_ROWS: usize = MAX_ROWS;
+/// At most this many small young segments before they are compacted whatever their size.
+const COMPACT_PARTS: usize = 64;
+
+/// The rows and the identities of everything kept.
+#[derive(Debug)]
+pub struct Ring {
+    parts: Vec<Part>,
+    next: u64,
+    evicted: u64,
+    cap: usize,
+    seen: Seen,
+}
+
+impl Ring {
+    /// An empty ring that keeps at most `cap` bytes.
+    pub fn new(cap: usize) -> Self {
+        Self { parts: vec![], next: 0, evicted: 0, cap, seen: Seen::default() }
+    }
+
+    /// The identities of what is kept and of what left within a day.
+    pub fn seen(&self) -> &Seen {
+        &self.seen
+    }
+
+    /// The same, to be added to.
+    pub fn seen_mut(&mut self) -> &mut Seen {
+        &mut self.seen
+    }
+
+    /// The number that the next row will have.
+    pub fn next_id(&self) -> RowId {
+        RowId(self.next)
+    }
+
+    /// Takes the rows of a builder; compacts and evicts as needed.
+    pub fn push(&mut self, builder: Builder, now: Timestamp) {
+        if builder.is_empty() {
+            return;
+        }
+        let (segment, side) = builder.finish(RowId(self.next));
+        self.next += segment.len() as u64;
+        self.parts.push(Part { segment: Arc::new(segment), side: Arc::new(side) });
+        self.compact();
+        self.make_room(now);
+    }
+
+    /// What everybody else may see.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::of(self.parts.clone(), self.evicted)
+    }
+
+    /// Whether the row is still here.
+    pub fn holds(&self, id: RowId) -> bool {
+        self.find(id).is_some()
+    }
+
+    /// Sets or clears a flag of a row; nothing where the row is gone.
+    pub fn flag(&mut self, id: RowId, flag: Flag, on: bool) {
+        self.change(id, |side, row| side.put(row, flag, on));
+    }
+
+    /// Notes a further delivery of a row.
+    pub fn delivered(&mut self, id: RowId, origins: u8, from: Origin, at: Timestamp) {
+        self.change(id, |side, row| side.delivered(row, origins, from, at));
+    }
+
+    /// Keeps another body beside the one a row shows.
+    pub fn add_body(&mut self, id: RowId, body: Body) {
+        self.change(id, |side, row| side.add_body(row, body));
+    }
+
+    /// Lets a row show a body of more authority.
+    pub fn show_better(&mut self, id: RowId, better: Better) {
+        self.change(id, |side, row| side.show_better(row, better));
+    }
+
+    /// The part and place of a row.
+    pub fn find(&self, id: RowId) -> Option<(&Part, usize)> {
+        let part = &self.parts[self.index(id)?];
+        part.segment.place(id).map(|row| (part, row))
+    }
+
+    /// Bytes of everything kept, the identities included.
+    pub fn bytes(&self) -> usize {
+        self.seen.bytes() + self.parts.iter().map(part_bytes).sum::<usize>()
+    }
+
+    /// Lets go of every row without counting them as evicted; their identities stay known.
+    pub fn release(&mut self) {
+        self.parts.clear();
+    }
+
+    fn index(&self, id: RowId) -> Option<usize> {
+        self.parts.partition_point(|part| part.segment.base() <= id).checked_sub(1)
+    }
+
+    fn change(&mut self, id: RowId, change: impl FnOnce(&mut Side, usize)) {
+        if let Some(part) = self.index(id).map(|at| &mut self.parts[at])
+            && let Some(row) = part.segment.place(id)
+        {
+            change(Arc::make_mut(&mut part.side), row);
+        }
+    }
+
+    /// Joins the young segments at the end once they are worth a full one.
+    fn compact(&mut self) {
+        let young = self.parts.iter().rev().take_while(|part| part.segment.len() < MAX_ROWS / 2);
+        let (count, rows) =
+            young.fold((0, 0), |(count, rows), part| (count + 1, rows + part.segment.len()));
+        if count < 2 || (rows < COMPACT_ROWS && count < COMPACT_PARTS) {
+            return;
+        }
+        let young = self.parts.split_off(self.parts.len() - count);
+        let mut batch: Vec<Part> = vec![];
+        let mut held = 0;
+        for part in young {
+            if held + part.segment.len() > MAX_ROWS {
+                self.parts.push(join(&batch));
+                batch.clear();
+                held = 0;
+            }
+            held += part.segment.len();
+            batch.push(part);
+        }
+        if !batch.is_empty() {
+            self.parts.push(join(&batch));
+        }
+    }
+
+    /// Evicts whole segments, oldest first, until the cap holds; identities of evicted rows go
+    /// first once they cost more than an eighth of it. The newest segment always stays.
+    fn make_room(&mut self, now: Timestamp) {
+        let mut gone = 0;
+        let mut held: usize = self.parts.iter().map(part_bytes).sum();
+        while self.seen.bytes() + held > self.cap {
+            if self.seen.evicted_bytes() > self.cap / 8 && self.seen.forget_oldest() {
+                continue;
+            }
+            if gone + 1 >= self.parts.len() {
+                break;
+            }
+            let part = &self.parts[gone];
+            let rows = part.segment.len();
+            let identities = (0..rows).map(|row| part.segment.identity(row)).collect();
+            let oldest = RowId(part.segment.base().0 + rows as u64);
+            held -= part_bytes(part);
+            self.evicted += rows as u64;
+            self.seen.evict(identities, oldest, now);
+            gone += 1;
+        }
+        self.parts.drain(..gone);
+    }
+}
+
+fn part_bytes(part: &Part) -> usize {
+    part.segment.bytes() + part.side.bytes()
+}
+
+/// One segment of the rows of several, in their order, with their numbers.
+fn join(parts: &[Part]) -> Part {
+    if let [only] = parts {
+        return only.clone();
+    }
+    let mut builder = Builder::default();
+    let mut side = Side::default();
+    for part in parts {
+        let segment: &Segment = &part.segment;
+        segment.raw().scan(|_| true, |row, raw| builder.copy(segment, row, raw));
+        side.extend(&part.side);
+    }
+    let base = parts[0].segment.base();
+    let (segment, _) = builder.finish(base);
+    Part { segment: Arc::new(segment), side: Arc::new(side) }
+}
+
+#[cfg(test)]
+#[path = "ring_tests.rs"]
+mod tests;

@@ -1,0 +1,218 @@
+//! A frame as an SVG picture, for the README: a grid of monospaced text with its colours.
+
+use std::fmt::Write;
+
+use ratatui::buffer::{Buffer, Cell, CellWidth};
+use ratatui::style::{Color, Modifier};
+
+use crate::ui::paint::rows;
+
+/// The size of a cell in SVG units.
+const CELL: (f32, f32) = (8.4, 17.0);
+const MARGIN: f32 = 10.0;
+const TEXT: (u8, u8, u8) = (0xd0, 0xd0, 0xd0);
+const GROUND: (u8, u8, u8) = (0x16, 0x18, 0x1d);
+
+/// The sixteen named colours of an ordinary dark terminal.
+const ANSI: [(u8, u8, u8); 16] = [
+    (0x1d, 0x1f, 0x21),
+    (0xcc, 0x55, 0x55),
+    (0x77, 0xb5, 0x5a),
+    (0xd9, 0xa8, 0x46),
+    (0x5a, 0x91, 0xd0),
+    (0xb2, 0x77, 0xc4),
+    (0x4f, 0xb3, 0xb3),
+    (0xc5, 0xc8, 0xc6),
+    (0x6c, 0x70, 0x76),
+    (0xff, 0x6e, 0x67),
+    (0xa0, 0xe0, 0x78),
+    (0xff, 0xd0, 0x6a),
+    (0x85, 0xb8, 0xff),
+    (0xd8, 0x9c, 0xf0),
+    (0x7c, 0xe0, 0xe0),
+    (0xff, 0xff, 0xff),
+];
+
+/// The red, green and blue of one of the 256 indexed colours.
+pub fn rgb_of_index(index: u8) -> (u8, u8, u8) {
+    match index {
+        0..16 => ANSI[usize::from(index)],
+        16..232 => {
+            let level = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
+            let cube = index - 16;
+            (level(cube / 36), level(cube / 6 % 6), level(cube % 6))
+        }
+        232.. => {
+            let grey = 8 + 10 * (index - 232);
+            (grey, grey, grey)
+        }
+    }
+}
+
+fn rgb(color: Color, reset: (u8, u8, u8)) -> (u8, u8, u8) {
+    let index = match color {
+        Color::Reset => return reset,
+        Color::Rgb(r, g, b) => return (r, g, b),
+        Color::Indexed(index) => index,
+        Color::Black => 0,
+        Color::Red => 1,
+        Color::Green => 2,
+        Color::Yellow => 3,
+        Color::Blue => 4,
+        Color::Magenta => 5,
+        Color::Cyan => 6,
+        Color::Gray => 7,
+        Color::DarkGray => 8,
+        Color::LightRed => 9,
+        Color::LightGreen => 10,
+        Color::LightYellow => 11,
+        Color::LightBlue => 12,
+        Color::LightMagenta => 13,
+        Color::LightCyan => 14,
+        Color::White => 15,
+    };
+    rgb_of_index(index)
+}
+
+type Rgb = (u8, u8, u8);
+
+/// The colours as they are seen: reversed and dimmed.
+fn colors(cell: &Cell) -> (Rgb, Rgb) {
+    let (mut fg, mut bg) = (rgb(cell.fg, TEXT), rgb(cell.bg, GROUND));
+    if cell.modifier.contains(Modifier::REVERSED) {
+        std::mem::swap(&mut fg, &mut bg);
+    }
+    if cell.modifier.contains(Modifier::DIM) {
+        let mix = |a: u8, b: u8| ((u16::from(a) * 6 + u16::from(b) * 4) / 10) as u8;
+        fg = (mix(fg.0, bg.0), mix(fg.1, bg.1), mix(fg.2, bg.2));
+    }
+    (fg, bg)
+}
+
+/// The whole picture. Runs of the same look become one `text` with its length given, so that any
+/// monospaced font falls into the grid.
+pub fn svg(buf: &Buffer) -> String {
+    let width = f32::from(buf.area.width).mul_add(CELL.0, 2.0 * MARGIN);
+    let height = f32::from(buf.area.height).mul_add(CELL.1, 2.0 * MARGIN);
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
+         viewBox=\"0 0 {width:.0} {height:.0}\" font-size=\"14\" font-family=\"'DejaVu Sans Mono',\
+         Menlo,Consolas,monospace\">\n<rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{}\"/>\n",
+        hex(GROUND)
+    );
+    for (y, cells) in (0u16..).zip(rows(buf)) {
+        let mut at = 0;
+        while at < cells.len() {
+            let (x, first) = cells[at];
+            let wide = first.cell_width() > 1;
+            let same = |(_, cell): &&(u16, &Cell)| {
+                colors(cell) == colors(first)
+                    && cell.modifier == first.modifier
+                    && (cell.cell_width() > 1) == wide
+            };
+            let run = if wide { 1 } else { cells[at..].iter().take_while(same).count() };
+            let text: String = cells[at..at + run].iter().map(|(_, cell)| cell.symbol()).collect();
+            draw_run(&mut out, (x, y), &text, first);
+            at += run.max(1);
+        }
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+/// One run of cells: its ground where it has one of its own, and its text where it has any.
+fn draw_run(out: &mut String, (x, y): (u16, u16), text: &str, cell: &Cell) {
+    let (fg, bg) = colors(cell);
+    let cells = crate::ui::text::width(text) as f32;
+    let left = f32::from(x).mul_add(CELL.0, MARGIN);
+    let top = f32::from(y).mul_add(CELL.1, MARGIN);
+    let long = cells * CELL.0;
+    if bg != GROUND {
+        let _ = writeln!(
+            out,
+            "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{long:.1}\" height=\"{:.1}\" fill=\"{}\"/>",
+            CELL.1,
+            hex(bg)
+        );
+    }
+    let plain = !cell.modifier.intersects(Modifier::UNDERLINED | Modifier::CROSSED_OUT);
+    if text.trim().is_empty() && plain {
+        return;
+    }
+    let mut marks = String::new();
+    for (modifier, mark) in [
+        (Modifier::BOLD, " font-weight=\"bold\""),
+        (Modifier::ITALIC, " font-style=\"italic\""),
+        (Modifier::UNDERLINED, " text-decoration=\"underline\""),
+        (Modifier::CROSSED_OUT, " text-decoration=\"line-through\""),
+    ] {
+        if cell.modifier.contains(modifier) && !(mark.contains("decor") && marks.contains("decor"))
+        {
+            marks.push_str(mark);
+        }
+    }
+    let _ = writeln!(
+        out,
+        "<text x=\"{left:.1}\" y=\"{:.1}\" textLength=\"{long:.1}\" \
+         lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\" \
+         fill=\"{}\"{marks}>{}</text>",
+        top + 13.0,
+        hex(fg),
+        escape(text)
+    );
+}
+
+fn hex((r, g, b): Rgb) -> String {
+    format!("#{r:02x}{g:02x}{b:02x}")
+}
+
+/// Text inside XML. Cells hold no controls, but a picture must be well formed whatever they hold.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+
+    use super::*;
+
+    #[test]
+    fn a_picture_tells_text_place_and_colours() {
+        let mut buf = Buffer::empty(Rect::new(0, 0, 8, 2));
+        buf.set_string(1, 0, "a<b&c", Style::new().fg(Color::Indexed(196)).bold());
+        buf.set_string(0, 1, "日x", Style::new().reversed());
+        let picture = svg(&buf);
+        for part in [
+            "viewBox=\"0 0 87 54\"",
+            "x=\"18.4\" y=\"23.0\" textLength=\"42.0\"",
+            "fill=\"#ff0000\" font-weight=\"bold\">a&lt;b&amp;c</text>",
+            "textLength=\"16.8\"",
+            ">日</text>",
+            "fill=\"#d0d0d0\"/>",
+        ] {
+            assert!(picture.contains(part), "{part} is missing in {picture}");
+        }
+        assert_eq!(picture.matches("<text").count(), picture.matches("</text>").count());
+        assert!(svg(&Buffer::empty(Rect::default())).ends_with("</svg>\n"));
+    }
+
+    #[test]
+    fn indexed_colours_are_the_cube_and_the_greys() {
+        for (index, color) in [(16, (0, 0, 0)), (208, (255, 135, 0)), (231, (255, 255, 255))] {
+            assert_eq!(rgb_of_index(index), color);
+        }
+        assert_eq!([rgb_of_index(232), rgb_of_index(255)], [(8, 8, 8), (238, 238, 238)]);
+    }
+}
