@@ -839,6 +839,10 @@ fn counts_of_a_real_attack() {
         ("time:2023-07-10T12:00:00Z..2023-07-10T12:05:00Z", 219),
         ("time:12:00..12:05", 219),
         ("type:AWSService OR via:*", 353),
+        ("@noise", 353),
+        ("@errors", 300),
+        ("@writes", 574),
+        ("@login", 3),
     ] {
         assert_eq!(kept(&part, text).count(), count, "{text}");
     }

@@ -94,19 +94,3 @@ fn what_may_be_left_out() {
         assert_eq!(any_holds(&[test], column, value), holds, "{name}:{item} {value}");
     }
 }
-
-#[test]
-fn event_names_lose_their_dates() {
-    for (name, bare) in [
-        ("ListFunctions20150331", Some("ListFunctions")),
-        ("GetFunction20150331v2", Some("GetFunction")),
-        ("CreateDistribution2020_05_31", Some("CreateDistribution")),
-        ("ListObjectsV2", None),
-        ("20150331", None),
-        ("Recv", None),
-        ("Save12345678", None),
-        ("é0150331", None),
-    ] {
-        assert_eq!(without_date(name), bare, "{name}");
-    }
-}
