@@ -1,6 +1,6 @@
 //! One value of a filter, compiled: what a text has to be to match it.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use ipnet::IpNet;
 use regex::{Regex, RegexBuilder};
