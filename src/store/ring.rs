@@ -88,6 +88,11 @@ impl Ring {
         self.change(id, |side, row| side.show_better(row, better));
     }
 
+    /// Lets a row show the other body `at`, and keeps what it showed until now in its place.
+    pub fn trade(&mut self, id: RowId, at: usize, body: Body, better: Better) {
+        self.change(id, |side, row| side.trade(row, at, body, better));
+    }
+
     /// The part and place of a row.
     pub fn find(&self, id: RowId) -> Option<(&Part, usize)> {
         let part = &self.parts[self.index(id)?];
