@@ -402,13 +402,20 @@ struct ModelRow {
 
 impl Model {
     fn take(&mut self, delivery: &Delivery) {
+        let mut broken = 0;
+        let mut has_record = delivery.lines;
         for piece in &delivery.pieces {
             match piece {
-                Piece::Good { id, body } => self.good(*id, *body, delivery.origin),
-                Piece::Broken => self.skipped += 1,
+                Piece::Good { id, body } => {
+                    has_record = true;
+                    self.good(*id, *body, delivery.origin);
+                }
+                Piece::Broken => broken += 1,
                 Piece::Other => {}
             }
         }
+        // A document that is broken and shows no record counts as one thing that was not read.
+        self.skipped += if has_record { broken } else { broken.min(1) };
     }
 
     fn good(&mut self, id: usize, body: usize, origin: Origin) {

@@ -49,7 +49,8 @@ impl Ring {
     /// Takes the rows of a builder; compacts and evicts as needed.
     pub fn push(&mut self, builder: Builder, now: Timestamp) {
         if builder.is_empty() {
-            return;
+            // Other bodies of known rows may have come in, and they count as well.
+            return self.make_room(now);
         }
         let (segment, side) = builder.finish(RowId(self.next));
         self.next += segment.len() as u64;
