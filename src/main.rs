@@ -4,8 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use trailtop::app::state::Options;
-use trailtop::shell::{resolve, run, start};
-use trailtop::ui::{Glyphs, Theme};
+use trailtop::shell::{look, resolve, run, start};
 
 fn main() -> ExitCode {
     let cli = trailtop::cli::Cli::parse();
@@ -19,13 +18,20 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    let screen = cli.dashboard.screen;
+    let wishes = look::Wishes {
+        color: cli.dashboard.reading.color,
+        ascii: screen.ascii,
+        theme: screen.theme.as_deref(),
+    };
+    let look = look::look(wishes, |name| std::env::var(name).ok()).unwrap();
     let options = Options {
         filter: String::new(),
         sources: words,
         aliases: opened.aliases(),
-        theme: Theme::load("dark").unwrap(),
-        colors: trailtop::ui::theme::Colors::Indexed,
-        glyphs: Glyphs::UNICODE,
+        theme: look.theme,
+        colors: look.colors,
+        glyphs: look.glyphs,
         local: jiff::tz::TimeZone::system(),
         presets: trailtop::query::library::builtin(),
         now: clock.now(),

@@ -249,7 +249,8 @@ impl Desk {
                 let Some(judged) = self.judged.get(&part.segment.base()) else { continue };
                 judged.rows.rows().for_each(|row| rows[usize::from(coded.codes[row])] += 1);
                 for (value, rows) in coded.dict.values().zip(rows) {
-                    if rows > 0 && !value.is_empty() && value.to_ascii_lowercase().contains(&needle) {
+                    if rows > 0 && !value.is_empty() && value.to_ascii_lowercase().contains(&needle)
+                    {
                         *counts.entry(value).or_default() += rows;
                     }
                 }

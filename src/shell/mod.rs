@@ -3,6 +3,8 @@
 
 pub mod clipboard;
 pub mod input;
+pub mod jobs;
+pub mod look;
 pub mod resolve;
 pub mod run;
 pub mod signals;
