@@ -50,7 +50,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Suspend => vec![Effect::Suspend],
         // The shell asks for the new size itself and answers with `Size`.
-        Msg::Resized => vec![],
+        Msg::Resized | Msg::Continued => vec![],
         Msg::Lost => vec![Effect::Quit],
     }
 }
