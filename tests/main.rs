@@ -6,6 +6,8 @@
 mod house;
 /// The contract of `query`.
 mod query_contract;
+/// What README.md says, against the tables.
+mod readme;
 /// Running the binary.
 mod run;
 /// Real data, against independent answers.

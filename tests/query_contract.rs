@@ -390,3 +390,44 @@ fn commands_print_the_tables_the_program_uses() {
         assert!(ran.err.contains("later version"), "{}", ran.err);
     }
 }
+
+#[test]
+fn the_demo_with_events_is_the_same_in_every_run() {
+    let bench = Bench::new();
+    let args =
+        ["query", "", "demo:seed=7,events=200", "--now", "2025-01-01T00:00:00Z", "-o", "ndjson"];
+    let first = bench.run(&args);
+    assert_eq!((first.code, first.lines().len()), (0, 200), "{}", first.err);
+    for _ in 0..3 {
+        assert!(bench.run(&args).out == first.out, "the same bytes");
+    }
+}
+
+/// Sanitised for a terminal, and no wider than it is.
+#[test]
+fn a_terminal_gets_no_control_characters_and_lines_that_fit() {
+    let bench = Bench::new();
+    let hostile = record("Get\\u001b[2JObject", "a\u{202e}b", 1);
+    let path = bench.file("hostile.json", hostile.replace("\\\\u", "\\u"));
+    let screen = |args: &[&str]| {
+        let words: Vec<String> = args.iter().map(|word| format!("'{word}'")).collect();
+        let line = format!("stty cols 60; {} {}", env!("CARGO_BIN_EXE_trailtop"), words.join(" "));
+        let output = std::process::Command::new("script")
+            .args(["-qec", &line, "/dev/null"])
+            .stdin(Stdio::null())
+            .output();
+        output.ok().map(|output| String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n"))
+    };
+    let Some(table) = screen(&["query", "", &path]) else {
+        println!("skipped: no script(1) here");
+        return;
+    };
+    assert!(table.contains("verb"), "{table:?}");
+    assert!(table.lines().all(|line| line.chars().count() <= 60), "{table}");
+    for format in ["table", "ndjson", "json", "csv", "md"] {
+        let shown = screen(&["query", "", &path, "-o", format]).unwrap();
+        assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{format}: {shown:?}");
+    }
+    let shown = screen(&["query", "", &path, "-o", "csv", "--columns", "event,id"]).unwrap();
+    assert_eq!(shown, "event,id\nGet\\u001b[2JObject,a\\u202eb\n");
+}

@@ -11,7 +11,7 @@ use crate::event::field::{Column, Flag, Origin};
 use crate::event::json::Json;
 use crate::event::verb;
 use crate::pane::contract::{Change, Ctx, Reply};
-use crate::pane::stream;
+use crate::pane::row;
 use crate::query::literal;
 use crate::store::segment::RowId;
 use crate::store::snapshot::RowRef;
@@ -342,13 +342,13 @@ fn in_a_line(row: RowRef<'_>, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
     let column = |column| row.text(column);
     let glyph = verb::glyph(column(Column::Event), column(Column::Verb));
     let sign = if ctx.glyphs.ascii { glyph.ascii() } else { glyph.sign() };
-    let (result, role) = stream::result(row);
+    let (result, role) = row::result(row);
     let on = match column(Column::Target) {
         "-" | "" => String::new(),
         target => format!(" on {}", ctx.glyphs.cut_left(target, TARGET_IN_LINE)),
     };
     vec![
-        (format!(" {}", stream::actor(row, ctx.glyphs.ascii)), Role::Text),
+        (format!(" {}", row::actor(row, ctx.glyphs.ascii)), Role::Text),
         (format!(" {sign} {}{on} ", column(Column::Event)), Role::Text),
         (result, role),
         (format!(" · {} · {}", column(Column::Ip), column(Column::Tool)), Role::Dim),
@@ -362,7 +362,7 @@ fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact> {
         let right_role = Role::Dim;
         Fact { label, text, right, role, right_role }
     };
-    let (result, role) = stream::result(row);
+    let (result, role) = row::result(row);
     let join = |parts: &[String]| {
         parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" · ")
     };
@@ -371,7 +371,7 @@ fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact> {
     };
     let actor = column(Column::Actor);
     let who = join(&[
-        stream::actor(row, ctx.glyphs.ascii),
+        row::actor(row, ctx.glyphs.ascii),
         kind_words(column(Column::Type)).to_owned(),
         named("role", Some(column(Column::Role)).filter(|role| *role != actor).unwrap_or_default()),
         named(

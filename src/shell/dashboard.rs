@@ -58,7 +58,7 @@ fn settle(
     let words = words(sources)?;
     let opened = Opened::of(&words).map_err(|error| format!("{error:#}"))?;
     let presets = library::builtin();
-    let filter = filter(screen.filter.as_deref(), reading, clock.now())?;
+    let filter = filter(screen.filter.as_deref(), reading, clock.start())?;
     parse::parse(&filter, &presets).map_err(|wrong| {
         let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(&filter)).collect();
         format!("the filter is wrong:\n{}", shown.join("\n"))
@@ -82,7 +82,7 @@ fn settle(
         glyphs: if screen.ascii || is_plain { Glyphs::ASCII } else { Glyphs::UNICODE },
         local: TimeZone::system(),
         presets,
-        now: clock.now(),
+        now: clock.start(),
     };
     let max_object = reading.max_object.unwrap_or(object::Options::default().max_object);
     let memory = usize::try_from(resolve::memory(reading.memory)).unwrap_or(usize::MAX);

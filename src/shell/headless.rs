@@ -105,7 +105,7 @@ pub fn tell(message: &dyn Display) {
 fn settle(typed: &Query) -> Result<Settled, String> {
     let reading = &typed.reading;
     let clock = resolve::clock(reading.now.as_deref())?;
-    let now = clock.now();
+    let now = clock.start();
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), now)?;
     if typed.sources.is_empty() {
         ask_what_was_meant(&typed.filter)?;
