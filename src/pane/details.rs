@@ -10,7 +10,7 @@ use crate::command::chord::{Chord, Key};
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::json::Json;
 use crate::pane::contract::{Change, Ctx, Reply};
-use crate::pane::stream;
+use crate::pane::row;
 use crate::query::literal;
 use crate::store::segment::RowId;
 use crate::store::snapshot::RowRef;
@@ -328,7 +328,7 @@ impl Details {
 fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact> {
     let column = |column| row.text(column);
     let fact = |label, text: String, right: String, role| Fact { label, text, right, role };
-    let (result, role) = stream::result(row);
+    let (result, role) = row::result(row);
     let join = |parts: &[String]| {
         parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" · ")
     };
@@ -336,7 +336,7 @@ fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact> {
         if value.is_empty() { String::new() } else { format!("{word} {value}") }
     };
     let who = join(&[
-        stream::actor(row, ctx.glyphs.ascii),
+        row::actor(row, ctx.glyphs.ascii),
         kind_words(column(Column::Type)).to_owned(),
         named("session", column(Column::Session)),
         key_words(column(Column::Key)),

@@ -8,6 +8,7 @@ pub mod help;
 pub mod log;
 pub mod menu;
 pub mod prompt;
+pub mod row;
 pub mod sources;
 pub mod status;
 pub mod stream;

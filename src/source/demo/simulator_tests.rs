@@ -1,3 +1,5 @@
+//! The simulation is reproducible, complete and tells its incident.
+
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
