@@ -49,8 +49,8 @@ const PURE: &[&str] =
 /// What a pure folder never names.
 const IMPURE: &[&str] = &[
     "std::fs",
-    "TcpStream",
-    "UdpSocket",
+    "std::net::Tcp",
+    "std::net::Udp",
     "std::process",
     "std::thread",
     "std::env",
@@ -58,10 +58,7 @@ const IMPURE: &[&str] = &[
     "Clock::System",
     "SystemTime",
     "async fn",
-    ".await;",
-    ".await?",
-    ".await)",
-    ".await.",
+    ".await",
 ];
 
 /// The most lines of code a file may have, tests, comments and blank lines not counted.

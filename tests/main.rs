@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 #![expect(clippy::print_stdout, reason = "a test that could not run says so")]
 
+/// The whole program in a terminal.
+mod e2e;
 /// The rules of the house.
 mod house;
 /// The contract of `query`.

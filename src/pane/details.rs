@@ -9,6 +9,7 @@ use crate::command::action::Action;
 use crate::command::chord::{Chord, Key};
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::json::Json;
+use crate::event::verb;
 use crate::pane::contract::{Change, Ctx, Reply};
 use crate::pane::row;
 use crate::query::literal;
@@ -25,6 +26,10 @@ use crate::ui::{format, text};
 const UNFOLDED: usize = 200;
 /// Bytes of REQUEST shown in the strip; the tree shows the rest.
 const SNIPPET: usize = 600;
+/// From this width on there is room for something at the right end of a line.
+const RIGHT_FROM: u16 = 100;
+/// What stands before the result at the right end of its line.
+const RESULT: &str = "RESULT ";
 /// Cells of the labels.
 const LABEL: usize = 9;
 
@@ -52,6 +57,7 @@ struct Fact {
     text: String,
     right: String,
     role: Role,
+    right_role: Role,
 }
 
 impl Details {
@@ -228,15 +234,11 @@ impl Details {
             return;
         }
         if ctx.area.height == 1 {
-            let parts: Vec<&str> = self
-                .facts
-                .iter()
-                .map(|fact| fact.text.as_str())
-                .filter(|text| !text.is_empty())
-                .collect();
-            let line = format!(" {}", parts.join(" · "));
-            let cut = ctx.glyphs.cut_right(&line, usize::from(ctx.area.width));
-            text::put(buf, ctx.area, &cut, ctx.style(Role::Dim));
+            let row = self.id.and_then(|id| ctx.view.snapshot.row(id));
+            let parts = row.map(|row| in_a_line(row, ctx)).unwrap_or_default();
+            let parts: Vec<_> =
+                parts.iter().map(|(text, role)| (text.as_str(), ctx.style(*role))).collect();
+            text::put_all(buf, ctx.area, &parts);
             return;
         }
         self.draw_facts(buf, ctx, ctx.area);
@@ -281,14 +283,22 @@ impl Details {
             let line = text::row(area.x, y, area.width);
             let label = format!(" {}", ctx.glyphs.pad(fact.label, LABEL - 1));
             let mut end = line.right();
-            if !fact.right.is_empty() && area.width >= 100 {
+            let mut x = text::put(buf, line, &label, ctx.style(Role::Title));
+            if let Some(result) = fact.right.strip_prefix(RESULT)
+                && area.width < RIGHT_FROM
+            {
+                // How it ended is the one thing at the right that no width goes without.
+                let rest = text::row(x, y, end.saturating_sub(x));
+                let parts = [(result, ctx.style(fact.right_role)), (" · ", ctx.style(Role::Dim))];
+                x = text::put_all(buf, rest, &parts);
+            }
+            if !fact.right.is_empty() && area.width >= RIGHT_FROM {
                 // What stands at the right is worth less than what stands at the left.
                 let right = ctx.glyphs.cut_right(&fact.right, usize::from(area.width / 3));
                 let width = text::width(&right) as u16 + 2;
                 end = end.saturating_sub(width + 1);
-                text::put(buf, text::row(end + 1, y, width), &right, ctx.style(Role::Dim));
+                text::put(buf, text::row(end + 1, y, width), &right, ctx.style(fact.right_role));
             }
-            let x = text::put(buf, line, &label, ctx.style(Role::Title));
             let room = end.saturating_sub(x);
             let cut = ctx.glyphs.cut_right(&fact.text, usize::from(room));
             text::put(buf, text::row(x, y, room), &cut, ctx.style(fact.role));
@@ -324,10 +334,34 @@ impl Details {
     }
 }
 
+/// Most of the target's cells in the one line: what follows it is worth more than its beginning.
+const TARGET_IN_LINE: usize = 32;
+
+/// An event in one line: who did what to which resource, how it ended, from where, with what.
+fn in_a_line(row: RowRef<'_>, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
+    let column = |column| row.text(column);
+    let glyph = verb::glyph(column(Column::Event), column(Column::Verb));
+    let sign = if ctx.glyphs.ascii { glyph.ascii() } else { glyph.sign() };
+    let (result, role) = row::result(row);
+    let on = match column(Column::Target) {
+        "-" | "" => String::new(),
+        target => format!(" on {}", ctx.glyphs.cut_left(target, TARGET_IN_LINE)),
+    };
+    vec![
+        (format!(" {}", row::actor(row, ctx.glyphs.ascii)), Role::Text),
+        (format!(" {sign} {}{on} ", column(Column::Event)), Role::Text),
+        (result, role),
+        (format!(" · {} · {}", column(Column::Ip), column(Column::Tool)), Role::Dim),
+    ]
+}
+
 /// The lines above the tree.
 fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact> {
     let column = |column| row.text(column);
-    let fact = |label, text: String, right: String, role| Fact { label, text, right, role };
+    let fact = |label, text: String, right: String, role| {
+        let right_role = Role::Dim;
+        Fact { label, text, right, role, right_role }
+    };
     let (result, role) = row::result(row);
     let join = |parts: &[String]| {
         parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" · ")
@@ -335,10 +369,15 @@ fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact> {
     let named = |word: &str, value: &str| {
         if value.is_empty() { String::new() } else { format!("{word} {value}") }
     };
+    let actor = column(Column::Actor);
     let who = join(&[
         row::actor(row, ctx.glyphs.ascii),
         kind_words(column(Column::Type)).to_owned(),
-        named("session", column(Column::Session)),
+        named("role", Some(column(Column::Role)).filter(|role| *role != actor).unwrap_or_default()),
+        named(
+            "session",
+            Some(column(Column::Session)).filter(|it| *it != actor).unwrap_or_default(),
+        ),
         key_words(column(Column::Key)),
         named("by way of", column(Column::Via)),
     ]);
@@ -355,7 +394,10 @@ fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact> {
         verb.into(),
         column(Column::Category).to_owned(),
     ]);
-    facts.push(fact("DID", did, format!("RESULT {result}"), Role::Text));
+    facts.push(Fact {
+        right_role: role,
+        ..fact("DID", did, format!("{RESULT}{result}"), Role::Text)
+    });
     facts.push(fact("TO", column(Column::Target).to_owned(), String::new(), Role::Text));
     let mfa = match column(Column::Mfa) {
         "yes" => "with MFA",

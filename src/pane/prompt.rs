@@ -240,7 +240,7 @@ impl Prompt {
             .unwrap_or(0)
             .min(48);
         for ((at, offer), y) in offers.zip(y..) {
-            let line = text::row(below.x, y, below.width.min(widest as u16 + 60));
+            let line = text::row(below.x, y, below.width);
             let role = if self.chosen == Some(at) { Role::Selection } else { Role::Popup };
             text::fill(buf, line, ctx.style(role));
             let label = format!("   {}", ctx.glyphs.pad(&offer.label, widest));

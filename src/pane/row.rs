@@ -8,6 +8,7 @@ use crate::event::field::{Column, Flag};
 use crate::event::{outcome, verb};
 use crate::pane::contract::Ctx;
 use crate::store::snapshot::RowRef;
+use crate::ui::glyphs::Glyphs;
 use crate::ui::theme::Role;
 use crate::ui::{format, text};
 
@@ -174,12 +175,12 @@ impl Look<'_> {
             Cell::Time => self.draw_time(buf, area),
             Cell::Glyph => {
                 let sign = verb::glyph(column(Column::Event), column(Column::Verb));
-                let role = if column(Column::Verb) == "D" { Role::Danger } else { quiet };
+                let role = if self.is_danger() { Role::Danger } else { quiet };
                 let sign = if glyphs.ascii { sign.ascii() } else { sign.sign() };
                 text::put(buf, area, sign.encode_utf8(&mut [0; 4]), self.style(role));
             }
             Cell::Event => {
-                let role = if column(Column::Verb) == "D" { Role::Danger } else { quiet };
+                let role = if self.is_danger() { Role::Danger } else { quiet };
                 let name = match column(Column::Event) {
                     "" => "?",
                     name => name,
@@ -189,15 +190,7 @@ impl Look<'_> {
             Cell::Actor => {
                 let name = actor(row, glyphs.ascii);
                 let role = if is_loud_root(row) { Role::Root } else { quiet };
-                let cut = match name.strip_prefix(ARROW) {
-                    Some(rest) => {
-                        format!("{ARROW}{}", glyphs.cut_left(rest, cells.saturating_sub(2)))
-                    }
-                    // Names differ at their tails, addresses at their heads.
-                    None if name.contains('@') => glyphs.cut_right(&name, cells).into_owned(),
-                    None => glyphs.cut_left(&name, cells).into_owned(),
-                };
-                text::put(buf, area, &cut, self.style(role));
+                text::put(buf, area, &cut_actor(&name, cells, glyphs), self.style(role));
             }
             Cell::Target => {
                 let target = column(Column::Target);
@@ -218,7 +211,11 @@ impl Look<'_> {
                 }
                 text::put(buf, area, &glyphs.cut_right(&words, cells), self.style(role));
             }
-            Cell::From => self.draw_plain(buf, area, column(Column::Ip)),
+            Cell::From => {
+                // A service is known by its name; what all of them end in takes the room.
+                let from = column(Column::Ip);
+                self.draw_plain(buf, area, from.strip_suffix(".amazonaws.com").unwrap_or(from));
+            }
             Cell::Tool => self.draw_plain(buf, area, column(Column::Tool)),
             Cell::Region => self.draw_plain(buf, area, column(Column::Region)),
             Cell::Account => self.draw_plain(buf, area, &self.ctx.account(column(Column::Account))),
@@ -241,6 +238,11 @@ impl Look<'_> {
         text::put(buf, area, &shown, self.style(role));
     }
 
+    /// A dangerous write that worked is loud; one that failed has its result to say so.
+    fn is_danger(&self) -> bool {
+        self.row.text(Column::Verb) == "D" && self.row.text(Column::Error).is_empty()
+    }
+
     fn is_read(&self) -> bool {
         let (service, event) = (self.row.text(Column::Service), self.row.text(Column::Event));
         self.row.text(Column::Verb) == "R" && !verb::is_sensitive_read(service, event)
@@ -248,13 +250,29 @@ impl Look<'_> {
 }
 
 const ARROW: &str = "↳ ";
+const ASCII_ARROW: &str = "> ";
+const INSTANCE: &str = " (instance)";
+
+/// An actor within `cells`. Roles, keys and ARNs differ at their tails; of an address everybody has
+/// the same tail, and an instance is known by its id.
+fn cut_actor(name: &str, cells: usize, glyphs: Glyphs) -> String {
+    let arrow = if glyphs.ascii { ASCII_ARROW } else { ARROW };
+    if let Some(role) = name.strip_prefix(arrow) {
+        return format!("{arrow}{}", glyphs.cut_left(role, cells.saturating_sub(2)));
+    }
+    let is_long = text::width(&name[..name.floor_char_boundary(cells * 4 + 4)]) > cells;
+    let name = name.strip_suffix(INSTANCE).filter(|_| is_long).unwrap_or(name);
+    let is_address = name.contains('@') && !name.contains([':', '/']);
+    let cut = if is_address { glyphs.cut_right(name, cells) } else { glyphs.cut_left(name, cells) };
+    cut.into_owned()
+}
 
 /// The actor as the stream writes it: a role session is marked, because the role is not who did it.
 pub fn actor(row: RowRef<'_>, ascii: bool) -> String {
     let (actor, role) = (row.text(Column::Actor), row.text(Column::Role));
     match (actor.is_empty(), !role.is_empty() && actor == role) {
         (true, _) => "-".into(),
-        (false, true) if ascii => format!("> {role}"),
+        (false, true) if ascii => format!("{ASCII_ARROW}{role}"),
         (false, true) => format!("{ARROW}{role}"),
         (false, false) => actor.to_owned(),
     }
@@ -283,4 +301,26 @@ fn is_loud_root(row: RowRef<'_>) -> bool {
             || row.text(Column::Service) == "signin.amazonaws.com"
             || row.text(Column::Result) == "denied"
             || row.text(Column::Key).starts_with("AKIA"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tells_actors_apart_is_what_stays() {
+        let glyphs = Glyphs { ascii: false };
+        let cases = [
+            ("alice@harborline.example", 18, "alice@harborline.…"),
+            ("↳ stratus-red-team-get-usr-data-role", 18, "↳ …t-usr-data-role"),
+            ("i-010e6f8ca9898ea7f (instance)", 22, "i-010e6f8ca9898ea7f"),
+            ("i-010e6f8ca9898ea7f (instance)", 30, "i-010e6f8ca9898ea7f (instance)"),
+            ("repo:harborline/infra:ref:refs/heads/main", 10, "…eads/main"),
+        ];
+        for (name, cells, shown) in cases {
+            assert_eq!(cut_actor(name, cells, glyphs), shown, "{name}");
+        }
+        let ascii = Glyphs { ascii: true };
+        assert!(cut_actor("> a-very-long-name-of-a-role", 12, ascii).starts_with(ASCII_ARROW));
+    }
 }

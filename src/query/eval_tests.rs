@@ -10,6 +10,8 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::*;
+use std::sync::Arc;
+
 use crate::event::field::{FIELDS, From, Kind, Origin};
 use crate::event::json::Json;
 use crate::event::read::{Event, Hints};
@@ -444,8 +446,8 @@ impl Ask {
                 })
             }
             Ask::Src(at) => part.side.origins(row) & Origin::ALL[*at].0.bit() != 0,
-            Ask::Flag("mark", on) => (row % 3 == 0) == *on,
-            Ask::Flag(_, on) => (row % 5 == 0) == *on,
+            Ask::Flag("mark", on) => row.is_multiple_of(3) == *on,
+            Ask::Flag(_, on) => row.is_multiple_of(5) == *on,
             Ask::Set(key, word) => {
                 let column = match *key {
                     "cat" => Column::Category,
@@ -839,6 +841,10 @@ fn counts_of_a_real_attack() {
         ("time:2023-07-10T12:00:00Z..2023-07-10T12:05:00Z", 219),
         ("time:12:00..12:05", 219),
         ("type:AWSService OR via:*", 353),
+        ("@noise", 353),
+        ("@errors", 300),
+        ("@writes", 574),
+        ("@login", 3),
     ] {
         assert_eq!(kept(&part, text).count(), count, "{text}");
     }

@@ -1,11 +1,12 @@
 //! One value of a filter, compiled: what a text has to be to match it.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use ipnet::IpNet;
 use regex::{Regex, RegexBuilder};
 
 use crate::event::field::{Column, Kind};
+use crate::event::name;
 use crate::event::time::Timestamp;
 use crate::query::ast::{Item, Name, Order};
 use crate::query::fold::{self, Glob, Needle};
@@ -186,7 +187,7 @@ pub fn check(name: &Name, item: &Item) -> Result<(), Fault> {
 /// The texts a value of a column is compared as: itself, and what may be left out of it.
 pub fn faces(column: Column, value: &str) -> [Option<&str>; 2] {
     let other = match column {
-        Column::Event => without_date(value),
+        Column::Event => Some(name::plain(value)).filter(|plain| *plain != value),
         Column::Service | Column::Ip => without_suffix(value),
         Column::Verb => (value == "D").then_some("W"),
         _ => None,
@@ -199,25 +200,6 @@ fn without_suffix(value: &str) -> Option<&str> {
     let at = value.len().checked_sub(AWS_SUFFIX.len())?;
     let (name, suffix) = value.split_at_checked(at)?;
     suffix.eq_ignore_ascii_case(AWS_SUFFIX).then_some(name)
-}
-
-/// An event name without its date suffix: `ListFunctions20150331`, `GetFunction20150331v2`,
-/// `CreateDistribution2020_05_31`. `None` if it has none.
-fn without_date(name: &str) -> Option<&str> {
-    let version = name.rfind('v').filter(|at| {
-        let digits = &name[at + 1..];
-        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    let dated = &name[..version.unwrap_or(name.len())];
-    [8, 10].into_iter().find_map(|size| {
-        let at = dated.len().checked_sub(size).filter(|at| *at > 0)?;
-        let date = dated.get(at..)?.as_bytes();
-        let has_shape = date.iter().enumerate().all(|(at, byte)| match (size, at) {
-            (10, 4 | 7) => *byte == b'_',
-            _ => byte.is_ascii_digit(),
-        });
-        (has_shape && date.starts_with(b"20")).then(|| &name[..at])
-    })
 }
 
 fn is_word(text: &str, words: &[&'static str]) -> Result<usize, Fault> {

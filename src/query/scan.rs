@@ -149,6 +149,18 @@ mod tests {
     }
 
     #[test]
+    fn encoded_names_are_not_sifted_out() {
+        let path = |names: &[&str]| Path::of(names.iter().map(ToString::to_string).collect());
+        let record = br#"{"p":"%7B%22k%65y%22%3A1%7D"}"#;
+        let question = Question::path(&path(&["p", "key"]).unwrap(), vec![], true, false);
+        assert!(question.may_hold(record) && question.holds(&mut Asked::of(record)));
+        let record = br#"{"p":{"key":1}}"#;
+        assert!(question.holds(&mut Asked::of(record)));
+        let record = br#"{"p":{"k":1}}"#;
+        assert!(!question.may_hold(record) && !question.holds(&mut Asked::of(record)));
+    }
+
+    #[test]
     fn odd_bytes_are_read_as_the_replacement_character() {
         let record = b"{\"a\":\"x\xffy\"}";
         assert!(Question::text("x\u{fffd}Y").holds(&mut Asked::of(record)));

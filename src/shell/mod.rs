@@ -6,6 +6,8 @@ pub mod dashboard;
 pub mod headless;
 pub mod input;
 pub mod interrupt;
+pub mod jobs;
+pub mod look;
 pub mod report;
 pub mod resolve;
 pub mod run;

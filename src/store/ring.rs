@@ -58,7 +58,8 @@ impl Ring {
     /// Takes the rows of a builder; compacts and evicts as needed.
     pub fn push(&mut self, builder: Builder, now: Timestamp) {
         if builder.is_empty() {
-            return;
+            // Other bodies of known rows may have come in, and they count as well.
+            return self.make_room(now);
         }
         let (segment, side) = builder.finish(RowId(self.next));
         self.next += segment.len() as u64;
@@ -95,6 +96,11 @@ impl Ring {
     /// Lets a row show a body of more authority.
     pub fn show_better(&mut self, id: RowId, better: Better) {
         self.change(id, |side, row| side.show_better(row, better));
+    }
+
+    /// Lets a row show the other body `at`, and keeps what it showed until now in its place.
+    pub fn trade(&mut self, id: RowId, at: usize, body: Body, better: Better) {
+        self.change(id, |side, row| side.trade(row, at, body, better));
     }
 
     /// The part and place of a row.
