@@ -367,7 +367,7 @@ fn nothing_hostile_reaches_stderr() {
 }
 
 #[test]
-fn commands_print_the_tables_the_program_uses() {
+fn commands_print_the_tables_the_program_uses_and_the_dashboard_needs_a_terminal() {
     let bench = Bench::new();
     let cases: &[(&[&str], &str)] = &[
         (&["fields"], "eventSource"),
@@ -383,6 +383,19 @@ fn commands_print_the_tables_the_program_uses() {
         let ran = bench.run(args);
         assert_eq!((ran.code, &*ran.err), (0, ""), "{args:?}");
         assert!(ran.out.contains(says), "{args:?}: {}", ran.out);
+    }
+    let ran = bench.run(&["demo"]);
+    assert_eq!(ran.code, 2, "no terminal");
+    assert!(ran.err.contains("trailtop query"), "{}", ran.err);
+    for (args, says) in [
+        (&["demo:", "--filter", "evnt:x"][..], "filter is wrong"),
+        (&["missing.json"], "missing.json"),
+        (&["--since", "then", "demo:"], "--since"),
+        (&[], "trailtop demo"),
+    ] {
+        let ran = bench.run(args);
+        assert_eq!(ran.code, 2, "{args:?}");
+        assert!(ran.err.contains(says), "{args:?}: {}", ran.err);
     }
     for reserved in ["rules", "doctor", "replay"] {
         let ran = bench.run(&[reserved]);

@@ -22,7 +22,7 @@ pub fn keys() -> String {
 
 /// The themes, a line each, the default first.
 pub fn themes() -> String {
-    Theme::names().map(|name| format!("{name}\n")).collect()
+    Theme::names().flat_map(|name| [name, "\n"]).collect()
 }
 
 /// A completion script.
