@@ -16,3 +16,4 @@ pub mod spill;
 pub mod start;
 pub mod stdin;
 pub mod terminal;
+pub mod texts;
