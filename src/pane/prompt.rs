@@ -144,13 +144,19 @@ impl Prompt {
         // `user:` was the word `user` a keystroke ago, and is no filter before its value begins:
         // until then the rows are those of all the rest, among which the values are counted.
         match &self.completion {
-            Some(Completion { wants: Wants::Value(_), typed, span, .. }) if typed.is_empty() => {
-                let rest = rest(self.input.value(), span.clone());
+            Some(completion) if self.awaits_value() => {
+                let rest = rest(self.input.value(), completion.span.clone());
                 let is_valid = parse(&rest, &self.presets).is_ok();
                 if is_valid { Typed::Filter(rest) } else { Typed::Nothing }
             }
             _ => Typed::Nothing,
         }
+    }
+
+    /// Whether the cursor stands where a value is to begin.
+    fn awaits_value(&self) -> bool {
+        let wants = |it: &Completion| matches!(it.wants, Wants::Value(_)) && it.typed.is_empty();
+        self.completion.as_ref().is_some_and(wants)
     }
 
     fn apply(&mut self) -> Typed {
@@ -233,7 +239,10 @@ impl Prompt {
 
     fn draw_below(&self, buf: &mut Buffer, ctx: &Ctx<'_>, below: Rect) {
         let mut y = below.y;
-        if let Some(first) = self.diagnostics.first() {
+        // A value about to be typed is no mistake yet: what there is to choose says more.
+        let mistake =
+            self.diagnostics.first().filter(|_| !self.awaits_value() || self.offers.is_empty());
+        if let Some(first) = mistake {
             let line = Rect { height: 1.min(below.height), ..below };
             text::fill(buf, line, ctx.style(Role::Popup));
             let kept = if ctx.view.is_empty() { "" } else { " · rows: the last valid filter" };
