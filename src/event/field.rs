@@ -143,6 +143,12 @@ impl Origin {
         (Origin::Demo, "demo"),
     ];
 
+    /// The word the filter language uses for this kind.
+    pub fn word(self) -> &'static str {
+        let known = Self::ALL.iter().find(|(origin, _)| *origin == self);
+        known.map_or("?", |(_, word)| word)
+    }
+
     /// This kind as one bit of a set.
     pub fn bit(self) -> u8 {
         1 << self as u8

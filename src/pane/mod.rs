@@ -3,6 +3,7 @@
 
 pub mod contract;
 pub mod details;
+pub mod facts;
 pub mod footer;
 pub mod help;
 pub mod log;

@@ -299,6 +299,13 @@ impl Prompt {
             true => right.push(format!("noise {hidden} (X)")),
             false => {}
         }
+        // A window that reaches beyond what is loaded must not look like a quiet time.
+        let reaches = WINDOWS[asked.window].0.map(|window| view.now - window);
+        if let (Some(from), Some(oldest)) = (reaches, view.snapshot.oldest())
+            && from < oldest
+        {
+            right.push(format!("loaded from {}", format::near(oldest, view.now, ctx.zone)));
+        }
         if view.partial {
             right.push("looking further back".into());
         }

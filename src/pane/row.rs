@@ -227,15 +227,18 @@ impl Look<'_> {
         text::put(buf, area, &cut, self.style(Role::Dim));
     }
 
+    /// The time, and right of it a letter for what one should know before believing the row.
     fn draw_time(&self, buf: &mut Buffer, area: Rect) {
-        let odd = self.row.has(Flag::TimeUnknown);
-        let badge = self.row.has(Flag::Unsafe)
-            || self.row.has(Flag::Differs)
-            || self.row.has(Flag::NotUtf8);
-        let role = if odd || self.row.has(Flag::Late) || badge { Role::Badge } else { Role::Dim };
-        let shown =
-            if odd { "time?".to_owned() } else { format::clock(self.row.time(), self.ctx.zone) };
+        let badge = BADGES.iter().find(|(flag, _)| self.row.has(*flag));
+        let role = if badge.is_some() { Role::Badge } else { Role::Dim };
+        let shown = match self.row.has(Flag::TimeUnknown) {
+            true => "time?".to_owned(),
+            false => format::clock(self.row.time(), self.ctx.zone),
+        };
         text::put(buf, area, &shown, self.style(role));
+        if let Some((_, letter)) = badge {
+            text::put(buf, text::row(area.right(), area.y, 1), letter, self.style(role));
+        }
     }
 
     /// A dangerous write that worked is loud; one that failed has its result to say so.
@@ -248,6 +251,15 @@ impl Look<'_> {
         self.row.text(Column::Verb) == "R" && !verb::is_sensitive_read(service, event)
     }
 }
+
+/// Badges of a row, the gravest first; details say them in words.
+const BADGES: [(Flag, &str); 5] = [
+    (Flag::Unsafe, "!"),
+    (Flag::NotUtf8, "!"),
+    (Flag::Differs, "d"),
+    (Flag::TimeUnknown, "?"),
+    (Flag::Late, "l"),
+];
 
 const ARROW: &str = "↳ ";
 const ASCII_ARROW: &str = "> ";
