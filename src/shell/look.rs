@@ -1,6 +1,8 @@
 //! How the dashboard looks on this terminal: decided once, from what was typed and from the
 //! environment, because over SSH `TERM` and the locale are all that is known.
 
+use ratatui::buffer::Buffer;
+
 use crate::cli::Color;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::theme::{Colors, Theme, ThemeError};
@@ -59,6 +61,39 @@ pub fn look(wishes: Wishes<'_>, env: impl Fn(&str) -> Option<String>) -> Result<
     let is_utf8 = locale.is_none_or(|locale| is_utf8(&locale));
     let ascii = wishes.ascii || is_console || !is_utf8;
     Ok(Look { theme, colors, glyphs: if ascii { Glyphs::ASCII } else { Glyphs::UNICODE } })
+}
+
+/// Our own signs that panes write into their sentences, and what stands for them in ASCII. Each is
+/// one cell wide. Characters of the events are left as they are: they are evidence.
+const SIGNS: [(&str, &str); 16] = [
+    ("·", "-"),
+    ("…", "~"),
+    ("→", ">"),
+    ("←", "<"),
+    ("↑", "^"),
+    ("↓", "v"),
+    ("↵", "<"),
+    ("↳", ">"),
+    ("─", "-"),
+    ("│", "|"),
+    ("▸", "+"),
+    ("▾", "-"),
+    ("█", "#"),
+    ("×", "x"),
+    ("−", "-"),
+    ("–", "-"),
+];
+
+/// Draws our own signs in ASCII where only that can be shown.
+pub fn spell(buf: &mut Buffer, glyphs: Glyphs) {
+    if !glyphs.ascii {
+        return;
+    }
+    for cell in &mut buf.content {
+        if let Some((_, plain)) = SIGNS.iter().find(|(sign, _)| *sign == cell.symbol()) {
+            cell.set_symbol(plain);
+        }
+    }
 }
 
 /// The Linux console and real terminals: few colours, few signs.

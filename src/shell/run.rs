@@ -5,6 +5,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::draw::draw;
@@ -19,7 +21,7 @@ use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask};
 use crate::shell::start::{Opened, Reading, runtime, spawn};
 use crate::shell::terminal::Screen;
-use crate::shell::{clipboard, input, signals};
+use crate::shell::{clipboard, input, look, signals};
 use crate::source::batch::Feed;
 
 /// The least time between two frames.
@@ -52,7 +54,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<()> {
     input::listen(msgs.clone()).context("the keyboard cannot be read")?;
     let mut app = App::new(options, screen.resize()?);
     let first = first_question(&mut app);
-    screen.draw(|buf| draw(&app, buf))?;
+    screen.draw(|buf| paint(&app, buf))?;
 
     let runtime = runtime()?;
     let health = setup.opened.health(clock.now());
@@ -93,7 +95,7 @@ fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Resu
             }
         };
         let Some(msg) = msg else {
-            world.screen.draw(|buf| draw(app, buf)).context("the terminal cannot be written")?;
+            world.screen.draw(|buf| paint(app, buf)).context("the terminal cannot be written")?;
             drawn = Some(Clock::instant());
             dirty = false;
             continue;
@@ -111,6 +113,12 @@ fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Resu
             }
         }
     }
+}
+
+fn paint(app: &App, buf: &mut Buffer) -> Option<Position> {
+    let cursor = draw(app, buf);
+    look::spell(buf, app.options.glyphs);
+    cursor
 }
 
 /// Carries out one wish; false when it was the last one.

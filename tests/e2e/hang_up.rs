@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
@@ -46,6 +47,10 @@ impl Bare {
         let mut seen = vec![];
         let mut block = [0; 4096];
         while !String::from_utf8_lossy(&seen).contains(text) {
+            let mut fds = [PollFd::new(&self.master, PollFlags::IN)];
+            let late = Timespec::try_from(stage::DEADLINE).unwrap();
+            let ready = poll(&mut fds, Some(&late)).unwrap();
+            assert!(ready > 0, "no {text:?} in {:?}", String::from_utf8_lossy(&seen));
             let got = self.master.read(&mut block).unwrap();
             seen.extend_from_slice(&block[..got]);
         }
@@ -117,7 +122,7 @@ fn a_stalled_terminal_does_not_keep_it_alive() {
 fn a_terminal_without_a_size() {
     let _turn = stage::turn();
     let mut bare = start(&[TRAILTOP, "demo:seed=7,events=300"], (0, 0));
-    let seen = bare.read_until("300 of 300");
+    let seen = bare.read_until("CreateBackup");
     assert!(!seen.contains("\x1b[25;"), "drawn below the 24th line");
     kill_process(Pid::from_raw(bare.child.id().cast_signed()).unwrap(), Signal::TERM).unwrap();
     let reader = std::thread::Builder::new().name("drain".into());

@@ -20,7 +20,7 @@ use trailtop::clock::Clock;
 /// The program.
 pub(crate) const TRAILTOP: &str = env!("CARGO_BIN_EXE_trailtop");
 /// How long anything may take on a busy machine.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(90);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 /// A small demo that is read to its end, at a fixed time.
 pub(crate) const DEMO: &[&str] = &["demo:seed=7,events=300", "--now", "2026-11-22T12:00:00Z"];
 
@@ -135,11 +135,6 @@ impl Stage {
         assert_eq!(status.code(), Some(code), "{status}\n{screen}");
         is_clean(&screen);
         screen
-    }
-
-    /// Whether the terminal gives keys one by one and without an echo.
-    pub(crate) fn is_raw(&self) -> bool {
-        is_raw(&self.device())
     }
 
     /// The terminal's device, as the program has it. To be asked while it runs.
