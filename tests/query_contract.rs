@@ -367,7 +367,7 @@ fn nothing_hostile_reaches_stderr() {
 }
 
 #[test]
-fn commands_print_the_tables_the_program_uses() {
+fn commands_print_the_tables_the_program_uses_and_the_dashboard_needs_a_terminal() {
     let bench = Bench::new();
     let cases: &[(&[&str], &str)] = &[
         (&["fields"], "eventSource"),
@@ -383,6 +383,19 @@ fn commands_print_the_tables_the_program_uses() {
         let ran = bench.run(args);
         assert_eq!((ran.code, &*ran.err), (0, ""), "{args:?}");
         assert!(ran.out.contains(says), "{args:?}: {}", ran.out);
+    }
+    let ran = bench.run(&["demo"]);
+    assert_eq!(ran.code, 2, "no terminal");
+    assert!(ran.err.contains("trailtop query"), "{}", ran.err);
+    for (args, says) in [
+        (&["demo:", "--filter", "evnt:x"][..], "filter is wrong"),
+        (&["missing.json"], "missing.json"),
+        (&["--since", "then", "demo:"], "--since"),
+        (&[], "trailtop demo"),
+    ] {
+        let ran = bench.run(args);
+        assert_eq!(ran.code, 2, "{args:?}");
+        assert!(ran.err.contains(says), "{args:?}: {}", ran.err);
     }
     for reserved in ["rules", "doctor", "replay"] {
         let ran = bench.run(&[reserved]);
@@ -430,4 +443,44 @@ fn a_terminal_gets_no_control_characters_and_lines_that_fit() {
     }
     let shown = screen(&["query", "", &path, "-o", "csv", "--columns", "event,id"]).unwrap();
     assert_eq!(shown, "event,id\nGet\\u001b[2JObject,a\\u202eb\n");
+}
+
+#[test]
+fn no_event_is_lost_however_little_may_be_held() {
+    let bench = Bench::new();
+    let records: Vec<String> =
+        (0..9000).map(|n| record("GetObject", &format!("{n:05}"), n % 60)).collect();
+    // One document: all of it comes in at once.
+    let path = bench.file("all.json", format!("{{\"Records\":[{}]}}", records.join(",")));
+    for memory in ["1", "1M"] {
+        let ran = bench.run(&["query", "", &path, "--by", "event", "--memory", memory, "--stats"]);
+        assert_eq!(ran.out, "9000\tGetObject\n", "{memory}");
+        assert_eq!(ran.stats()["kept"], 9000);
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_go_into_a_pipe_as_they_came() {
+    let bench = Bench::new();
+    let mut bytes = record("GetObject", "a", 1).into_bytes();
+    let at = bytes.windows(5).position(|part| part == b"alice").unwrap();
+    bytes[at] = 0xff;
+    let path = bench.file("odd.json", &bytes);
+    let output =
+        bench.command(&["query", "", &path, "-o", "ndjson"]).stdin(Stdio::null()).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.stdout.strip_suffix(b"\n"), Some(&*bytes));
+}
+
+#[test]
+fn a_full_disk_is_told() {
+    let bench = Bench::new();
+    let path = four(&bench);
+    let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else {
+        println!("skipped: no /dev/full here");
+        return;
+    };
+    let output = bench.command(&["query", "", &path]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write the result"));
 }

@@ -194,4 +194,16 @@ impl App {
     pub fn is_details_open(&self) -> bool {
         self.layers.iter().any(|layer| matches!(layer, Layer::Details))
     }
+
+    /// Lines that the stream has for rows.
+    pub(crate) fn stream_height(&self) -> u16 {
+        self.stream.height(&self.ctx(self.layout.stream, true))
+    }
+
+    /// Tells the user something: in the last line until the next key, and in the log.
+    pub(crate) fn say(&mut self, said: String) {
+        let at = if self.view.question == 0 { self.options.now } else { self.view.now };
+        self.log.add(at, said.clone());
+        self.notice = Some(said);
+    }
 }

@@ -76,13 +76,13 @@ pub fn values(key: &[u8]) -> Vec<String> {
     let mut values = vec![];
     let mut value = vec![];
     let mut bytes = key.iter();
-    while let Some(byte) = bytes.next() {
-        match (byte, if *byte == 0 { bytes.next() } else { None }) {
-            (0, Some(1)) => value.push(0),
+    while let Some(&byte) = bytes.next() {
+        match (byte, if byte == 0 { bytes.next() } else { None }) {
+            (0, Some(1)) | (1.., _) => value.push(byte),
             (0, _) => {
-                values.push(String::from_utf8_lossy(&std::mem::take(&mut value)).into_owned())
+                values.push(String::from_utf8_lossy(&value).into_owned());
+                value.clear();
             }
-            (byte, _) => value.push(*byte),
         }
     }
     values

@@ -10,6 +10,8 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::*;
+use std::sync::Arc;
+
 use crate::event::field::{FIELDS, From, Kind, Origin};
 use crate::event::json::Json;
 use crate::event::read::{Event, Hints};

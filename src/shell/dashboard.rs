@@ -7,17 +7,17 @@ use std::process::ExitCode;
 use jiff::tz::TimeZone;
 
 use crate::app::state::Options;
-use crate::cli::{self, Color};
+use crate::cli;
 use crate::event::time::Timestamp;
 use crate::query::{library, parse};
 use crate::shell::headless::tell;
+use crate::shell::look;
 use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{Opened, Reading};
 use crate::shell::stdin;
 use crate::source::object;
-use crate::ui::theme::Colors;
-use crate::ui::{Glyphs, Theme};
+use crate::ui::Theme;
 
 /// Wrong usage, filter or path.
 const USAGE: u8 = 2;
@@ -69,17 +69,18 @@ fn settle(
                     `trailtop query FILTER SOURCE` writes what you ask for"
             .to_owned());
     }
-    let is_plain = terminal == "linux" || terminal.starts_with("vt");
-    let colors = if is_plain { Colors::None } else { colors(reading.color) };
-    let theme = Theme::load_with(&theme_name(screen)?, colors)
+    let wishes =
+        look::Wishes { color: reading.color, ascii: screen.ascii, theme: screen.theme.as_deref() };
+    theme_is_known(screen)?;
+    let look = look::look(wishes, |name| std::env::var(name).ok())
         .map_err(|error| format!("the theme is wrong: {error}"))?;
     let options = Options {
         filter,
         aliases: opened.aliases(),
         sources: words,
-        theme,
-        colors,
-        glyphs: if screen.ascii || is_plain { Glyphs::ASCII } else { Glyphs::UNICODE },
+        theme: look.theme,
+        colors: look.colors,
+        glyphs: look.glyphs,
         local: TimeZone::system(),
         presets,
         now: clock.start(),
@@ -118,31 +119,13 @@ fn filter(typed: Option<&str>, reading: &cli::Reading, now: Timestamp) -> Result
     })
 }
 
-fn theme_name(screen: &cli::Screen) -> Result<String, String> {
-    let Some(name) = &screen.theme else {
-        return Ok(Theme::names().next().unwrap_or("dark").to_owned());
-    };
+fn theme_is_known(screen: &cli::Screen) -> Result<(), String> {
+    let Some(name) = &screen.theme else { return Ok(()) };
     if Theme::names().any(|known| known == name) {
-        return Ok(name.clone());
+        return Ok(());
     }
     let known: Vec<&str> = Theme::names().collect();
     Err(format!("there is no theme {name:?}: {}", known.join(", ")))
-}
-
-/// What the terminal may be sent: what was typed, else what the environment says. 256 colours are
-/// the common ground, since ssh forwards nothing but `TERM`.
-fn colors(typed: Color) -> Colors {
-    let says = |name: &str| std::env::var(name).unwrap_or_default();
-    match typed {
-        Color::Never => Colors::None,
-        Color::Truecolor => Colors::True,
-        Color::Indexed => Colors::Indexed,
-        Color::Auto => match (&*says("NO_COLOR"), &*says("COLORTERM")) {
-            ("", "truecolor" | "24bit") => Colors::True,
-            ("", _) => Colors::Indexed,
-            _ => Colors::None,
-        },
-    }
 }
 
 #[cfg(test)]

@@ -34,6 +34,9 @@ use crate::source::object;
 use crate::store::bits::Bits;
 use crate::store::snapshot::Part;
 
+/// Rows that are judged together, when so many have come in.
+const HEAVY_ROWS: usize = 8192;
+
 /// How `query` ended; scripts rely on the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ending {
@@ -227,7 +230,7 @@ fn run(settled: Settled) -> Ending {
     };
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut desk = Desk {
-        intake: Intake::new(settled.memory / 2),
+        intake: Intake::drained(settled.memory / 2),
         report: Report::new(settled.wanted, out),
         plan: settled.plan,
         window: settled.window,
@@ -302,7 +305,7 @@ impl Desk {
 
     /// Whether enough has come in to be judged before more is heard.
     fn is_heavy(&self) -> bool {
-        self.intake.ring().bytes() > 8 << 20
+        self.intake.ring().n_rows() >= HEAVY_ROWS
     }
 
     /// Judges and reports what has come in.

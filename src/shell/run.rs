@@ -12,6 +12,7 @@ use crate::app::msg::Msg;
 use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
 use crate::clock::Clock;
+use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::engine::inbox::Inbox;
 use crate::engine::ingest::Ingest;
@@ -100,8 +101,10 @@ fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Resu
         dirty = true;
         let msg = match msg {
             Msg::Resized => Msg::Size(world.screen.resize()?),
+            Msg::Continued => Msg::Size(world.screen.retake()?),
             msg => msg,
         };
+        panic_on_request(&msg)?;
         for effect in update(app, msg) {
             if !carry_out(app, world, effect)? {
                 return Ok(());
@@ -130,10 +133,30 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
             update(app, Msg::Notice(said));
         }
         Effect::Suspend => {
-            let area = world.screen.suspend()?;
-            update(app, Msg::Size(area));
+            let said = "no shell would bring trailtop back: q leaves";
+            let size = world.screen.suspend()?.map(Msg::Size);
+            update(app, size.unwrap_or_else(|| Msg::Notice(said.into())));
         }
         Effect::Quit => return Ok(false),
     }
     Ok(true)
+}
+
+/// A bug to order, for the test that a bug leaves the terminal clean: Alt-! where the build checks
+/// itself and `$TRAILTOP_TEST_PANIC` names the thread.
+fn panic_on_request(msg: &Msg) -> anyhow::Result<()> {
+    const BUG: Chord = Chord { key: Key::Char('!'), ctrl: false, alt: true };
+    if !cfg!(debug_assertions) || !matches!(msg, Msg::Chord(BUG)) {
+        return Ok(());
+    }
+    match std::env::var("TRAILTOP_TEST_PANIC").as_deref() {
+        Ok("main") => bug(),
+        Ok("ingest") => drop(spawn("ingest", bug)?),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn bug() {
+    panic!("ordered \x1b]0;title\x07");
 }

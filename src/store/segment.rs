@@ -141,6 +141,11 @@ impl Builder {
         self.times.is_empty()
     }
 
+    /// The bits of [`crate::event::field::Origin`] of the sources that delivered a row so far.
+    pub fn origins(&self, row: usize) -> u8 {
+        self.side.origins(row)
+    }
+
     /// Adds a row; the caller keeps to [`MAX_ROWS`].
     pub fn push(&mut self, event: &Event<'_>, raw: &[u8], birth: Birth) {
         self.times.push(birth.time.0);
