@@ -4,12 +4,16 @@
 
 /// The whole program in a terminal.
 mod e2e;
+/// Bytes in, nothing out, no panic.
+mod fuzz;
 /// The rules of the house.
 mod house;
 /// The contract of `query`.
 mod query_contract;
 /// What README.md says, against the tables.
 mod readme;
+/// Records of every kind, column by column.
+mod records;
 /// Running the binary.
 mod run;
 /// Real data, against independent answers.

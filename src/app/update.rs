@@ -15,7 +15,7 @@ use crate::engine::search::News;
 use crate::engine::view::View;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
-use crate::query::question::{Order, Question};
+use crate::query::question::{Order, Question, ValuesWanted};
 use crate::ui::input::Edit;
 use crate::ui::list::Step;
 use crate::ui::theme::Theme;
@@ -104,11 +104,10 @@ fn paste(app: &mut App, text: String) -> Vec<Effect> {
 /// Lets the filter line work on a key or a paste and does what it leads to.
 fn prompt(
     app: &mut App,
-    work: impl FnOnce(
-        &mut crate::pane::prompt::Prompt,
-    ) -> (Typed, Option<crate::query::question::ValuesWanted>),
+    work: impl FnOnce(&mut crate::pane::prompt::Prompt) -> (Typed, Option<ValuesWanted>),
 ) -> Vec<Effect> {
     let (typed, wanted) = work(&mut app.prompt);
+    let wanted = wanted.map(|wanted| values_among(app, wanted));
     let mut effects: Vec<Effect> = wanted.map(Effect::Values).into_iter().collect();
     match typed {
         Typed::Nothing => {}
@@ -125,6 +124,15 @@ fn prompt(
         }
     }
     effects
+}
+
+/// Counts the values among the rows of all terms but the one that is typed: those rows are as
+/// they will be before it, whatever half of it has been typed.
+fn values_among(app: &App, wanted: ValuesWanted) -> ValuesWanted {
+    let now = if app.view.question == 0 { app.options.now } else { app.view.now };
+    let asked = Asked { filter: wanted.rest.clone(), ..app.asked.clone() };
+    let among = ask::question(&asked, wanted.id, &app.options.presets, now).ok();
+    ValuesWanted { among, ..wanted }
 }
 
 /// Asks for another filter while it is typed. The history keeps the filter before the prompt.
@@ -224,6 +232,7 @@ fn global(app: &mut App, action: Action) -> Vec<Effect> {
             app.layers.retain(|layer| matches!(layer, Layer::Details));
             let wanted = app.prompt.open(&app.asked.filter);
             app.layers.push(Layer::Prompt);
+            let wanted = wanted.map(|wanted| values_among(app, wanted));
             return wanted.map(Effect::Values).into_iter().collect();
         }
         Action::Details => open(app, Layer::Details),

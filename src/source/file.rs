@@ -83,7 +83,9 @@ impl Files {
                 None => true,
                 Some(known) => {
                     let size = fs::metadata(&path).map_or(known.size, |meta| meta.len());
-                    size != known.size && (known.read_to.is_some() || size < known.size)
+                    // What cannot be read on (it was half written when it was met, is packed, or is
+                    // one JSON value) is read again whole: what it had before is a duplicate then.
+                    size != known.size
                 }
             };
             if is_new && !self.waiting.contains(&path) {
