@@ -416,6 +416,14 @@ fn the_demo_with_events_is_the_same_in_every_run() {
     }
 }
 
+#[test]
+fn without_follow_a_source_that_goes_on_is_read_up_to_now() {
+    let bench = Bench::new();
+    let ran = bench.run(&["query", "", "demo:rate=0.1", "--count"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.trim().parse::<u64>().unwrap() > 100, "{}", ran.out);
+}
+
 /// Sanitised for a terminal, and no wider than it is.
 #[test]
 fn a_terminal_gets_no_control_characters_and_lines_that_fit() {

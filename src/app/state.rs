@@ -128,7 +128,7 @@ pub struct App {
 }
 
 impl App {
-    /// The state at the start. The first question is asked by [`App::first_question`].
+    /// The state at the start. The first question is asked by `first_question` of `update.rs`.
     pub fn new(options: Options, screen: Rect) -> Self {
         let asked = Asked { filter: options.filter.clone(), ..Asked::default() };
         Self {

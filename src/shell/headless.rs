@@ -217,7 +217,9 @@ struct Desk {
     plan: Plan,
     window: Window,
     clock: Clock,
-    down: Vec<String>,
+    /// For each source, whether it has read everything that was there.
+    caught_up: Vec<bool>,
+    is_down: bool,
 }
 
 fn run(settled: Settled) -> Ending {
@@ -235,7 +237,8 @@ fn run(settled: Settled) -> Ending {
         plan: settled.plan,
         window: settled.window,
         clock: settled.reading.clock,
-        down: vec![],
+        caught_up: vec![false; settled.sources.words.len()],
+        is_down: false,
     };
     let (sender, feed) = settled.sources.start(&runtime, settled.reading);
     drop(sender);
@@ -283,7 +286,10 @@ impl Desk {
             if let Err(stop) = self.write() {
                 return Read::Unwritable(stop);
             }
-            if follow && self.report.is_full() {
+            // A source that would go on by itself, as the demo does, is not waited for.
+            let is_done =
+                if follow { self.report.is_full() } else { !self.caught_up.contains(&false) };
+            if is_done {
                 return Read::Whole;
             }
         }
@@ -294,9 +300,12 @@ impl Desk {
             Feed::Batch(batch, _room) => self.intake.take(&batch, self.clock.now()),
             Feed::Swept(source, at) => self.intake.swept(source, at),
             Feed::Health(health) => {
+                if let Some(caught_up) = self.caught_up.get_mut(health.source.0) {
+                    *caught_up = !matches!(health.state, State::Starting | State::Reading);
+                }
                 if let State::Down(why) = health.state {
                     tell(&why);
-                    self.down.push(why);
+                    self.is_down = true;
                 }
             }
             Feed::Mark(..) => {}
@@ -352,7 +361,7 @@ impl Desk {
             (Some(Signal::Terminate), _) => Ending::Terminated,
             (None, Err(Stop::Closed)) => Ending::Matches,
             (None, Err(_)) => Ending::Source,
-            (None, Ok(())) if !self.down.is_empty() => Ending::Source,
+            (None, Ok(())) if self.is_down => Ending::Source,
             (None, Ok(())) if matched > 0 => Ending::Matches,
             (None, Ok(())) => Ending::Nothing,
         }
