@@ -41,6 +41,15 @@ pub enum News {
     Values(u64, Vec<(String, u64)>),
 }
 
+/// What the plans of a question say of a part, whatever the window: windows move with the clock,
+/// and raw records are too slow to be read again for that.
+#[derive(Debug, Clone)]
+struct Verdict {
+    version: u64,
+    rows: Bits,
+    noise: Option<Bits>,
+}
+
 /// How one part answers the current question.
 #[derive(Debug)]
 struct Judged {
@@ -57,6 +66,8 @@ struct Desk {
     snapshot: Snapshot,
     ledger: Arc<Ledger>,
     judged: HashMap<RowId, Judged>,
+    /// Verdicts that outlive a move of the window.
+    verdicts: HashMap<RowId, Verdict>,
     entries: Arc<Vec<Entry>>,
     /// Entries of parts judged since the list was last sorted.
     fresh: Vec<Entry>,
@@ -70,9 +81,6 @@ pub fn run(mut inbox: Inbox<Ask>, first: Question, clock: Clock, post: &dyn Fn(N
     let mut desk = Desk::new(first, clock);
     while let Some(asks) = inbox.wait_and_drain() {
         asks.into_iter().for_each(|ask| desk.fold(ask));
-        if let Some(wanted) = desk.values.take() {
-            post(News::Values(wanted.id, desk.values_of(&wanted)));
-        }
         desk.forget_evicted();
         let now = desk.now();
         let mut interrupted = false;
@@ -89,6 +97,11 @@ pub fn run(mut inbox: Inbox<Ask>, first: Question, clock: Clock, post: &dyn Fn(N
         if !interrupted {
             desk.is_new = false;
             post(News::View(desk.view(now, false)));
+            // Counted over the rows of the question that came with the wish, so not before these
+            // are known.
+            if let Some(wanted) = desk.values.take() {
+                post(News::Values(wanted.id, desk.values_of(&wanted)));
+            }
         } else if desk.published.elapsed() >= STALE {
             post(News::View(desk.view(now, true)));
         }
@@ -103,6 +116,7 @@ impl Desk {
             snapshot: Snapshot::default(),
             ledger: Arc::default(),
             judged: HashMap::new(),
+            verdicts: HashMap::new(),
             entries: Arc::default(),
             fresh: vec![],
             values: None,
@@ -117,13 +131,17 @@ impl Desk {
                 self.snapshot = snapshot;
                 self.ledger = ledger;
                 // Age and windows move with the clock; what was judged by them is judged anew.
-                if self.question.window.is_some() || self.plans().any(Plan::reads_now) {
+                if self.plans().any(Plan::reads_now) {
+                    self.verdicts.clear();
+                    self.start_over();
+                } else if self.question.window.is_some() {
                     self.start_over();
                 }
             }
             Ask::Question(question) => {
                 self.question = question;
                 self.is_new = true;
+                self.verdicts.clear();
                 self.start_over();
             }
             Ask::Values(wanted) => self.values = Some(wanted),
@@ -153,6 +171,7 @@ impl Desk {
         let Some(first) = self.snapshot.parts().first().map(|part| part.segment.base()) else {
             return;
         };
+        self.verdicts.retain(|id, _| *id >= first);
         let gone = |id: &RowId| *id < first;
         if self.judged.keys().any(gone) {
             self.judged.retain(|id, _| *id >= first);
@@ -177,9 +196,31 @@ impl Desk {
         stale.cloned()
     }
 
+    fn verdict(&mut self, part: &Part, now: Timestamp) -> Verdict {
+        let (base, version, len) = (part.segment.base(), part.side.version(), part.segment.len());
+        if let Some(known) = self.verdicts.get(&base)
+            && known.version == version
+            && known.rows.len() == len
+        {
+            return known.clone();
+        }
+        let verdict = Verdict {
+            version,
+            rows: eval(&self.question.plan, part, now),
+            noise: self.question.noise.as_ref().map(|noise| eval(noise, part, now)),
+        };
+        if self.question.window.is_some() {
+            // Parts that compaction has joined leave nothing behind.
+            let end = base.0 + len as u64;
+            self.verdicts.retain(|id, _| *id < base || id.0 >= end);
+            self.verdicts.insert(base, verdict.clone());
+        }
+        verdict
+    }
+
     fn judge(&mut self, part: &Part, now: Timestamp) {
         let segment = &part.segment;
-        let mut rows = eval(&self.question.plan, part, now);
+        let Verdict { mut rows, noise, .. } = self.verdict(part, now);
         let mut in_window = segment.len();
         if let Some(window) = self.question.window {
             let since = now - window;
@@ -188,9 +229,8 @@ impl Desk {
             rows.and(&within);
         }
         let mut hidden = 0;
-        if let Some(noise) = &self.question.noise {
+        if let Some(mut quiet) = noise {
             let before = rows.count();
-            let mut quiet = eval(noise, part, now);
             quiet.invert();
             rows.and(&quiet);
             hidden = before - rows.count();
@@ -238,16 +278,31 @@ impl Desk {
     }
 
     /// The values of columns that contain a text, counted over the rows that are shown, most
-    /// frequent first: with a filter in force they say who, what and where.
+    /// frequent first: with a filter in force they say who, what and where. While the value is
+    /// being typed the filter holds a half of it and may show no such row; then over all rows.
     fn values_of(&self, wanted: &ValuesWanted) -> Vec<(String, u64)> {
+        let shown = self.counted(wanted, |part| {
+            self.judged.get(&part.segment.base()).map(|judged| judged.rows.clone())
+        });
+        if !shown.is_empty() {
+            return shown;
+        }
+        self.counted(wanted, |part| Some(Bits::all(part.segment.len())))
+    }
+
+    fn counted(
+        &self,
+        wanted: &ValuesWanted,
+        rows_of: impl Fn(&Part) -> Option<Bits>,
+    ) -> Vec<(String, u64)> {
         let needle = wanted.containing.to_ascii_lowercase();
         let mut counts: HashMap<&str, u64> = HashMap::new();
         for part in self.snapshot.parts() {
+            let Some(shown) = rows_of(part) else { continue };
             for column in wanted.columns {
                 let coded = part.segment.column(*column);
                 let mut rows = vec![0u64; coded.dict.len()];
-                let Some(judged) = self.judged.get(&part.segment.base()) else { continue };
-                judged.rows.rows().for_each(|row| rows[usize::from(coded.codes[row])] += 1);
+                shown.rows().for_each(|row| rows[usize::from(coded.codes[row])] += 1);
                 for (value, rows) in coded.dict.values().zip(rows) {
                     if rows > 0 && !value.is_empty() && value.to_ascii_lowercase().contains(&needle)
                     {
