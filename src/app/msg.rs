@@ -20,6 +20,8 @@ pub enum Msg {
     Notice(String),
     /// The system asks to suspend.
     Suspend,
+    /// Somebody had stopped us, and we go on.
+    Continued,
     /// The terminal is gone.
     Lost,
 }

@@ -58,6 +58,12 @@ impl Intake {
         }
     }
 
+    /// An empty intake whose rows are taken away by [`Intake::drain`] and by nothing else; what is
+    /// remembered of them keeps to `cap` bytes.
+    pub fn drained(cap: usize) -> Self {
+        Self { ring: Ring::drained(cap), ..Self::new(cap) }
+    }
+
     /// The books.
     pub fn tally(&self) -> &Tally {
         &self.tally
@@ -130,7 +136,7 @@ impl Intake {
     pub fn drain(&mut self, now: Timestamp) -> crate::store::snapshot::Snapshot {
         self.flush(now);
         let snapshot = self.ring.snapshot();
-        self.ring.release();
+        self.ring.release(now);
         snapshot
     }
 

@@ -80,7 +80,13 @@ struct Desk {
 pub fn run(mut inbox: Inbox<Ask>, first: Question, clock: Clock, post: &dyn Fn(News)) {
     let mut desk = Desk::new(first, clock);
     while let Some(asks) = inbox.wait_and_drain() {
-        asks.into_iter().for_each(|ask| desk.fold(ask));
+        for ask in asks {
+            desk.fold(ask);
+        }
+        // Rows that are named can be counted at once; else those of the question that came along.
+        if let Some(wanted) = desk.values.take_if(|wanted| wanted.among.is_some()) {
+            post(News::Values(wanted.id, desk.values_of(&wanted)));
+        }
         desk.forget_evicted();
         let now = desk.now();
         let mut interrupted = false;
@@ -196,7 +202,8 @@ impl Desk {
         stale.cloned()
     }
 
-    fn verdict(&mut self, part: &Part, now: Timestamp) -> Verdict {
+    /// What the plans say of a part, read again only where it has changed.
+    fn said(&mut self, part: &Part, now: Timestamp) -> Verdict {
         let (base, version, len) = (part.segment.base(), part.side.version(), part.segment.len());
         if let Some(known) = self.verdicts.get(&base)
             && known.version == version
@@ -204,11 +211,7 @@ impl Desk {
         {
             return known.clone();
         }
-        let verdict = Verdict {
-            version,
-            rows: eval(&self.question.plan, part, now),
-            noise: self.question.noise.as_ref().map(|noise| eval(noise, part, now)),
-        };
+        let verdict = Verdict::of(&self.question, part, now);
         if self.question.window.is_some() {
             // Parts that compaction has joined leave nothing behind.
             let end = base.0 + len as u64;
@@ -220,21 +223,8 @@ impl Desk {
 
     fn judge(&mut self, part: &Part, now: Timestamp) {
         let segment = &part.segment;
-        let Verdict { mut rows, noise, .. } = self.verdict(part, now);
-        let mut in_window = segment.len();
-        if let Some(window) = self.question.window {
-            let since = now - window;
-            let within = Bits::by(segment.len(), |row| segment.time(row) >= since);
-            in_window = within.count();
-            rows.and(&within);
-        }
-        let mut hidden = 0;
-        if let Some(mut quiet) = noise {
-            let before = rows.count();
-            quiet.invert();
-            rows.and(&quiet);
-            hidden = before - rows.count();
-        }
+        let said = self.said(part, now);
+        let Judged { version, rows, hidden, in_window } = judged(&self.question, said, part, now);
         let (first, end) = (segment.base(), segment.base().0 + segment.len() as u64);
         let inside = |id: RowId| id >= first && id.0 < end;
         let known = self.judged.keys().any(|base| inside(*base));
@@ -246,7 +236,6 @@ impl Desk {
         }
         let entry = |row| Entry { time: segment.time(row), id: segment.id(row) };
         self.fresh.extend(rows.rows().map(entry));
-        let version = part.side.version();
         self.judged.insert(first, Judged { version, rows, hidden, in_window });
     }
 
@@ -277,32 +266,23 @@ impl Desk {
         })
     }
 
-    /// The values of columns that contain a text, counted over the rows that are shown, most
-    /// frequent first: with a filter in force they say who, what and where. While the value is
-    /// being typed the filter holds a half of it and may show no such row; then over all rows.
+    /// The values of columns that contain a text, counted over the rows that were named or else are
+    /// shown, most frequent first: with a filter in force they say who, what and where.
     fn values_of(&self, wanted: &ValuesWanted) -> Vec<(String, u64)> {
-        let shown = self.counted(wanted, |part| {
-            self.judged.get(&part.segment.base()).map(|judged| judged.rows.clone())
-        });
-        if !shown.is_empty() {
-            return shown;
-        }
-        self.counted(wanted, |part| Some(Bits::all(part.segment.len())))
-    }
-
-    fn counted(
-        &self,
-        wanted: &ValuesWanted,
-        rows_of: impl Fn(&Part) -> Option<Bits>,
-    ) -> Vec<(String, u64)> {
         let needle = wanted.containing.to_ascii_lowercase();
+        let now = self.now();
         let mut counts: HashMap<&str, u64> = HashMap::new();
         for part in self.snapshot.parts() {
-            let Some(shown) = rows_of(part) else { continue };
+            let named = wanted
+                .among
+                .as_ref()
+                .map(|question| judged(question, Verdict::of(question, part, now), part, now));
+            let shown = || self.judged.get(&part.segment.base());
+            let Some(judged) = named.as_ref().or_else(shown) else { continue };
             for column in wanted.columns {
                 let coded = part.segment.column(*column);
                 let mut rows = vec![0u64; coded.dict.len()];
-                shown.rows().for_each(|row| rows[usize::from(coded.codes[row])] += 1);
+                judged.rows.rows().for_each(|row| rows[usize::from(coded.codes[row])] += 1);
                 for (value, rows) in coded.dict.values().zip(rows) {
                     if rows > 0 && !value.is_empty() && value.to_ascii_lowercase().contains(&needle)
                     {
@@ -317,6 +297,34 @@ impl Desk {
         all.truncate(MAX_VALUES);
         all
     }
+}
+
+impl Verdict {
+    fn of(question: &Question, part: &Part, now: Timestamp) -> Self {
+        let noise = question.noise.as_ref().map(|noise| eval(noise, part, now));
+        Self { version: part.side.version(), rows: eval(&question.plan, part, now), noise }
+    }
+}
+
+/// What a question answers for a part, by what its plans say.
+fn judged(question: &Question, said: Verdict, part: &Part, now: Timestamp) -> Judged {
+    let segment = &part.segment;
+    let Verdict { version, mut rows, noise } = said;
+    let mut in_window = segment.len();
+    if let Some(window) = question.window {
+        let since = now - window;
+        let within = Bits::by(segment.len(), |row| segment.time(row) >= since);
+        in_window = within.count();
+        rows.and(&within);
+    }
+    let mut hidden = 0;
+    if let Some(mut quiet) = noise {
+        let before = rows.count();
+        quiet.invert();
+        rows.and(&quiet);
+        hidden = before - rows.count();
+    }
+    Judged { version, rows, hidden, in_window }
 }
 
 /// Merges two sorted runs from the tail: what is new is mostly newest, so little moves.

@@ -410,13 +410,15 @@ fn values_are_counted_over_the_rows_of_the_question_that_comes_with_them() {
     let mut intake = Intake::new(64 << 20);
     intake.take(&batch(Origin::File, lines(0..300)), now());
     intake.flush(now());
-    let values = |containing: &str, filter: &str| {
+    let values = |containing: &str, filter: &str, among: Option<Question>| {
         let mut bench = Bench::new(false);
         bench.store(&intake);
         bench.whole(1);
         // The prompt sends both at once; the wish comes first.
         let containing = containing.to_owned();
-        bench.send(Ask::Values(ValuesWanted { id: 9, columns: &[Column::Event], containing }));
+        let rest = String::new();
+        let columns = &[Column::Event];
+        bench.send(Ask::Values(ValuesWanted { id: 9, columns, containing, rest, among }));
         bench.send(Ask::Question(word(2, filter)));
         loop {
             match bench.news.recv_timeout(PATIENCE).expect("search answers") {
@@ -429,8 +431,10 @@ fn values_are_counted_over_the_rows_of_the_question_that_comes_with_them() {
         values.iter().map(|(value, count)| ((*value).to_owned(), *count)).collect()
     };
     let objects = said(&[("GetObject", 60), ("PutObject", 60)]);
-    assert_eq!(values("object", ""), objects);
-    // Half a value is a filter that keeps no row: it is completed all the same.
-    assert_eq!(values("put", "event:Put"), said(&[("PutObject", 60)]));
-    assert_eq!(values("nothing like it", ""), vec![]);
+    assert_eq!(values("object", "", None), objects);
+    // 20 of the 60 are of alice, whose filter comes behind the wish.
+    assert_eq!(values("put", "user:alice", None), said(&[("PutObject", 20)]));
+    // Half a value is a filter that keeps no row: what is named is counted instead.
+    assert_eq!(values("put", "event:Put", Some(word(0, ""))), said(&[("PutObject", 60)]));
+    assert_eq!(values("nothing like it", "", None), vec![]);
 }

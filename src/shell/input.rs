@@ -17,7 +17,7 @@ pub fn listen(msgs: Sender<Msg>) -> std::io::Result<()> {
                     chord(key).map(Msg::Chord)
                 }
                 Ok(Event::Paste(text)) => Some(Msg::Paste(text)),
-                Ok(Event::Resize(..)) => Some(Msg::Resized),
+                // Other sizes are learnt from the signal.
                 Ok(_) => None,
                 // The terminal is gone; there is nothing left to listen to.
                 Err(_) => Some(Msg::Lost),

@@ -5,6 +5,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::draw::draw;
@@ -12,13 +14,14 @@ use crate::app::msg::Msg;
 use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
 use crate::clock::Clock;
+use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::engine::inbox::Inbox;
 use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask};
 use crate::shell::start::{Opened, Reading, runtime, spawn};
 use crate::shell::terminal::Screen;
-use crate::shell::{clipboard, input, signals};
+use crate::shell::{clipboard, input, look, signals};
 use crate::source::batch::Feed;
 
 /// The least time between two frames.
@@ -51,7 +54,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<()> {
     input::listen(msgs.clone()).context("the keyboard cannot be read")?;
     let mut app = App::new(options, screen.resize()?);
     let first = first_question(&mut app);
-    screen.draw(|buf| draw(&app, buf))?;
+    screen.draw(|buf| paint(&app, buf))?;
 
     let runtime = runtime()?;
     let health = setup.opened.health(clock.now());
@@ -92,7 +95,7 @@ fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Resu
             }
         };
         let Some(msg) = msg else {
-            world.screen.draw(|buf| draw(app, buf)).context("the terminal cannot be written")?;
+            world.screen.draw(|buf| paint(app, buf)).context("the terminal cannot be written")?;
             drawn = Some(Clock::instant());
             dirty = false;
             continue;
@@ -100,14 +103,22 @@ fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Resu
         dirty = true;
         let msg = match msg {
             Msg::Resized => Msg::Size(world.screen.resize()?),
+            Msg::Continued => Msg::Size(world.screen.retake()?),
             msg => msg,
         };
+        panic_on_request(&msg)?;
         for effect in update(app, msg) {
             if !carry_out(app, world, effect)? {
                 return Ok(());
             }
         }
     }
+}
+
+fn paint(app: &App, buf: &mut Buffer) -> Option<Position> {
+    let cursor = draw(app, buf);
+    look::spell(buf, app.options.glyphs);
+    cursor
 }
 
 /// Carries out one wish; false when it was the last one.
@@ -130,10 +141,30 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
             update(app, Msg::Notice(said));
         }
         Effect::Suspend => {
-            let area = world.screen.suspend()?;
-            update(app, Msg::Size(area));
+            let said = "no shell would bring trailtop back: q leaves";
+            let size = world.screen.suspend()?.map(Msg::Size);
+            update(app, size.unwrap_or_else(|| Msg::Notice(said.into())));
         }
         Effect::Quit => return Ok(false),
     }
     Ok(true)
+}
+
+/// A bug to order, for the test that a bug leaves the terminal clean: Alt-! where the build checks
+/// itself and `$TRAILTOP_TEST_PANIC` names the thread.
+fn panic_on_request(msg: &Msg) -> anyhow::Result<()> {
+    const BUG: Chord = Chord { key: Key::Char('!'), ctrl: false, alt: true };
+    if !cfg!(debug_assertions) || !matches!(msg, Msg::Chord(BUG)) {
+        return Ok(());
+    }
+    match std::env::var("TRAILTOP_TEST_PANIC").as_deref() {
+        Ok("main") => bug(),
+        Ok("ingest") => drop(spawn("ingest", bug)?),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn bug() {
+    panic!("ordered \x1b]0;title\x07");
 }

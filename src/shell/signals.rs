@@ -1,28 +1,36 @@
 //! Signals and hang-ups. A thread of its own ends the process when the terminal is lost, because a
 //! lost terminal leaves everybody who reads from it spinning.
 
+use std::io;
 use std::sync::mpsc::Sender;
 use std::thread;
 
 use rustix::event::{PollFd, PollFlags, poll};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use rustix::io::Errno;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 
 use crate::app::msg::Msg;
-use crate::shell::terminal::restore;
+use crate::shell::terminal::{hung_up, leave};
+
+/// What is watched.
+const WATCHED: [i32; 7] = [SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH];
 
 /// Starts watching.
-pub fn watch(msgs: Sender<Msg>) -> std::io::Result<()> {
-    let mut signals = Signals::new([SIGHUP, SIGTERM, SIGINT, SIGTSTP])?;
+pub fn watch(msgs: Sender<Msg>) -> io::Result<()> {
+    let mut signals = Signals::new(WATCHED)?;
     thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in &mut signals {
-            match signal {
-                SIGTSTP => {
-                    if msgs.send(Msg::Suspend).is_err() {
-                        return;
-                    }
-                }
-                signal => leave(128 + signal),
+            let msg = match signal {
+                SIGTSTP => Msg::Suspend,
+                SIGCONT => Msg::Continued,
+                // The terminal library knows it too, but not while it waits for the rest of an
+                // escape sequence.
+                SIGWINCH => Msg::Resized,
+                signal => leave(128 + signal, || {}),
+            };
+            if msgs.send(msg).is_err() {
+                return;
             }
         }
     })?;
@@ -30,27 +38,18 @@ pub fn watch(msgs: Sender<Msg>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Waits, without ever waking up, until the terminal is gone.
+/// Waits, without ever waking up, until the terminal is gone. The kernel tells only the leader of
+/// the session by a signal; started by a script, we are not that. Standard output is asked, which
+/// is known to be a terminal: `/dev/tty` may not exist, and some systems cannot poll it.
 fn await_hang_up() {
-    let Ok(tty) = std::fs::File::open("/dev/tty") else { return };
+    let out = io::stdout();
     loop {
-        let mut fds = [PollFd::new(&tty, PollFlags::empty())];
+        let mut fds = [PollFd::new(&out, PollFlags::empty())];
         match poll(&mut fds, None) {
-            Err(rustix::io::Errno::INTR) => {}
-            Err(_) => return,
-            Ok(_)
-                if fds[0]
-                    .revents()
-                    .intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) =>
-            {
-                leave(129)
-            }
-            Ok(_) => {}
+            Ok(_) if fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => hung_up(),
+            Err(Errno::INTR) => {}
+            // What cannot be watched is not watched; drawing will notice.
+            Ok(_) | Err(_) => return,
         }
     }
-}
-
-fn leave(code: i32) -> ! {
-    restore();
-    std::process::exit(code)
 }

@@ -3,8 +3,12 @@
 //! Everything goes through one buffered writer and each frame is wrapped in a synchronized update,
 //! because over SSH bytes and tearing are what one sees.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use ratatui::backend::CrosstermBackend;
@@ -18,9 +22,25 @@ use ratatui::crossterm::terminal::{
 use ratatui::crossterm::{cursor, queue};
 use ratatui::layout::{Position, Rect};
 use ratatui::{Terminal, TerminalOptions, Viewport};
+use rustix::io::Errno;
+use rustix::process::{Signal, getpgrp, kill_current_process_group};
+use rustix::termios::tcgetpgrp;
+
+use crate::shell::jobs;
 
 /// Room for one frame, so that a frame is one write.
 const FRAME_BYTES: usize = 64 * 1024;
+
+/// The largest screen that is drawn; a terminal that claims more is not believed.
+const LARGEST: (u16, u16) = (1000, 1000);
+/// How long a terminal that takes no bytes may hold up the end of the program.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often a program that was continued in the background looks whether it is in front again.
+const LOOK: Duration = Duration::from_millis(50);
+/// The exit status after a panic, as Rust's own.
+const PANICKED: i32 = 101;
+/// The exit status when the terminal is gone: 128 + SIGHUP.
+const HUNG_UP: i32 = 129;
 
 /// Whether the terminal is ours at the moment: whoever leaves first restores it.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -42,7 +62,7 @@ impl Screen {
         // crossterm's own NO_COLOR would take the selection away with the colours; the mono theme
         // has none and keeps reverse, bold and underline.
         force_color_output(true);
-        restore_on_panic();
+        std::panic::set_hook(Box::new(|info| leave(PANICKED, || report(info))));
         take_over().context("the terminal cannot be set up")?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout()));
         let viewport = Viewport::Fixed(area());
@@ -52,8 +72,15 @@ impl Screen {
         Ok(Self { terminal })
     }
 
-    /// Draws one frame.
+    /// Draws one frame. Where the terminal is gone, this does not return.
     pub fn draw(&mut self, paint: impl FnOnce(&mut Buffer) -> Option<Position>) -> io::Result<()> {
+        match self.write(paint) {
+            Err(why) if why.raw_os_error() == Some(Errno::IO.raw_os_error()) => hung_up(),
+            written => written,
+        }
+    }
+
+    fn write(&mut self, paint: impl FnOnce(&mut Buffer) -> Option<Position>) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| {
             let position = paint(frame.buffer_mut());
@@ -72,11 +99,27 @@ impl Screen {
         Ok(area)
     }
 
-    /// Leaves to the shell as Ctrl-Z does, and comes back on `fg`.
-    pub fn suspend(&mut self) -> io::Result<Rect> {
+    /// Leaves to the shell as Ctrl-Z does, and comes back on `fg`; `None` where no shell would
+    /// ever say `fg`.
+    pub fn suspend(&mut self) -> io::Result<Option<Rect>> {
+        if !jobs::has_shell() {
+            return Ok(None);
+        }
         restore();
-        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        // The whole group, as the terminal's own Ctrl-Z would: a shell gets the prompt back only
+        // when every program of the pipeline has stopped.
+        kill_current_process_group(Signal::STOP)?;
+        await_foreground()?;
         take_over()?;
+        self.resize().map(Some)
+    }
+
+    /// Takes the terminal again after somebody else stopped and continued the program: the shell
+    /// has set the modes of the terminal to its own meanwhile.
+    pub fn retake(&mut self) -> io::Result<Rect> {
+        await_foreground()?;
+        disable_raw_mode()?;
+        enable_raw_mode()?;
         self.resize()
     }
 }
@@ -89,13 +132,18 @@ impl Drop for Screen {
 
 /// The size of the terminal; where it says 0 x 0, `$COLUMNS` x `$LINES`, else 80 x 24.
 pub fn area() -> Rect {
-    let said = size().unwrap_or((0, 0));
     let variable = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let (width, height) = measured(size().unwrap_or((0, 0)), variable);
+    Rect::new(0, 0, width, height)
+}
+
+fn measured(said: (u16, u16), variable: impl Fn(&str) -> Option<u16>) -> (u16, u16) {
+    let of = |name, usual| variable(name).filter(|size| *size > 0).unwrap_or(usual);
     let (width, height) = match said {
-        (0, _) | (_, 0) => (variable("COLUMNS").unwrap_or(80), variable("LINES").unwrap_or(24)),
+        (0, _) | (_, 0) => (of("COLUMNS", 80), of("LINES", 24)),
         said => said,
     };
-    Rect::new(0, 0, width, height)
+    (width.min(LARGEST.0), height.min(LARGEST.1))
 }
 
 fn take_over() -> io::Result<()> {
@@ -111,19 +159,105 @@ pub fn restore() {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }
-    let mut out = io::stdout();
+    // First, because it needs no room in the terminal's queue: it works where nobody reads.
+    disable_raw_mode().ok();
+    let mut out = io::stdout().lock();
     // A terminal that is gone cannot be restored; then there is nobody left to see it.
     queue!(out, EndSynchronizedUpdate, DisableBracketedPaste, cursor::Show, LeaveAlternateScreen)
         .ok();
     out.flush().ok();
-    disable_raw_mode().ok();
 }
 
-/// The panic message and its place are printed after the terminal is restored, not over the screen.
-fn restore_on_panic() {
-    let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        restore();
-        before(info);
-    }));
+/// Gives the terminal back, says something on it and ends the program, from any thread. Standard
+/// output is held to the end, so that no other thread draws over what was given back.
+pub fn leave(code: i32, say: impl FnOnce()) -> ! {
+    // A terminal that is stalled takes neither frames nor farewells; it must not keep the program
+    // from ending. Without this thread the program still ends when the terminal moves again.
+    thread::Builder::new()
+        .name("patience".into())
+        .spawn(move || {
+            thread::sleep(PATIENCE);
+            std::process::exit(code)
+        })
+        .ok();
+    disable_raw_mode().ok();
+    let _held = io::stdout().lock();
+    restore();
+    say();
+    std::process::exit(code)
+}
+
+/// Ends the program because the terminal is gone.
+pub fn hung_up() -> ! {
+    leave(HUNG_UP, || {})
+}
+
+/// Waits until the program is in the foreground of its terminal. Touching the terminal from the
+/// background would stop it once more, and with it the thread that answers to signals.
+fn await_foreground() -> io::Result<()> {
+    loop {
+        match tcgetpgrp(io::stdout()) {
+            Ok(front) if front != getpgrp() => thread::sleep(LOOK),
+            // Not our controlling terminal: nobody can be in front of us.
+            Ok(_) | Err(Errno::NOTTY | Errno::OPNOTSUPP) => return Ok(()),
+            Err(why) => return Err(why.into()),
+        }
+    }
+}
+
+/// Says what panicked and where. Whatever thread it was, the program ends with it: half a program
+/// would show a stream that stands still and looks as if nothing happened.
+fn report(info: &PanicHookInfo<'_>) {
+    let thread = thread::current();
+    let name = thread.name().unwrap_or("unnamed").to_owned();
+    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    let what = printable(info.payload_as_str().unwrap_or("no message"));
+    let mut err = io::stderr().lock();
+    writeln!(
+        err,
+        "trailtop ended: a bug in its {name} thread, at {place}:\n{what}\nPlease report it; what was on the screen is still where it was read from."
+    )
+    .ok();
+    let trace = Backtrace::capture();
+    if trace.status() == BacktraceStatus::Captured {
+        writeln!(err, "{trace}").ok();
+    }
+}
+
+/// A panic may quote the text it stumbled over, and that text is an attacker's.
+fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '"' | '\'' | '\\' => out.push(c),
+            c => out.extend(c.escape_debug()),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_without_a_size_gets_one_and_none_is_too_large() {
+        let set = |name: &str| match name {
+            "COLUMNS" => Some(132),
+            _ => Some(43),
+        };
+        let zero = |_: &str| Some(0);
+        assert_eq!(measured((0, 0), set), (132, 43));
+        assert_eq!(measured((80, 0), set), (132, 43));
+        assert_eq!(measured((0, 0), |_| None), (80, 24));
+        assert_eq!(measured((0, 0), zero), (80, 24));
+        assert_eq!(measured((1, 1), set), (1, 1));
+        assert_eq!(measured((u16::MAX, u16::MAX), set), LARGEST);
+    }
+
+    #[test]
+    fn a_panic_message_carries_no_escapes() {
+        let said = printable("inside 'é' of `a\x1b]0;owned\x07\u{202e}`\nnext \"line\"");
+        assert_eq!(said, "inside 'é' of `a\\u{1b}]0;owned\\u{7}\\u{202e}`\nnext \"line\"");
+    }
 }

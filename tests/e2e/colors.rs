@@ -1,0 +1,39 @@
+//! Without colours, everything that matters is still seen.
+
+use termlens::{Color, Screen};
+
+use super::stage::{DEMO, start_in, terminal};
+
+fn cells(screen: &Screen) -> impl Iterator<Item = &termlens::Cell> {
+    let (cols, rows) = screen.size();
+    (0..rows).flat_map(move |row| (0..cols).filter_map(move |col| screen.cell(row, col)))
+}
+
+#[test]
+fn no_color_sends_none_and_keeps_the_selection() {
+    let mut stage = start_in(terminal().env("NO_COLOR", "1"), DEMO);
+    let screen = stage.see("300 of 300");
+    let plain = |color: Color| color == Color::Default;
+    let colored = cells(&screen).find(|cell| !plain(cell.style().fg) || !plain(cell.style().bg));
+    assert!(colored.is_none(), "{colored:?}\n{}", screen.with_styles());
+    // The newest row, the last one of the stream, is the one selected.
+    let (_, rows) = screen.size();
+    let reversed = |row: u16| {
+        (0..60).filter_map(|col| screen.cell(row, col)).filter(|cell| cell.style().reverse).count()
+    };
+    let selected: Vec<u16> = (1..rows).filter(|row| reversed(*row) > 50).collect();
+    assert_eq!(selected.len(), 1, "{}", screen.with_styles());
+    stage.press("q");
+    stage.ends(0);
+}
+
+#[test]
+fn a_console_gets_ascii() {
+    let mut stage = start_in(terminal().env("TERM", "linux"), DEMO);
+    let screen = stage.see("300 of 300");
+    println!("{screen}");
+    let strange = cells(&screen).find(|cell| !cell.contents().is_ascii());
+    assert!(strange.is_none(), "{strange:?}\n{screen}");
+    stage.press("q");
+    stage.ends(0);
+}

@@ -1,0 +1,139 @@
+//! The terminal is lost, or takes nothing any more: the program must be gone.
+
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, ExitStatus};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+use super::stage::{self, TRAILTOP, becomes};
+
+/// A program on a terminal whose other end is ours to close.
+struct Bare {
+    master: File,
+    child: Child,
+}
+
+/// Starts a command with this terminal as its controlling one, as the leader of its session.
+fn start(words: &[&str], size: (u16, u16)) -> Bare {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let (ws_col, ws_row) = size;
+    tcsetwinsize(&master, Winsize { ws_row, ws_col, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    let name = ptsname(&master, vec![]).unwrap().into_string().unwrap();
+    let tty: OwnedFd = File::options().read(true).write(true).open(name).unwrap().into();
+    let child = Command::new("setsid")
+        .arg("--ctty")
+        .args(words)
+        .env_clear()
+        .envs([("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin")])
+        .stdin(tty.try_clone().unwrap())
+        .stdout(tty.try_clone().unwrap())
+        .stderr(tty)
+        .spawn()
+        .unwrap();
+    Bare { master: master.into(), child }
+}
+
+impl Bare {
+    /// Reads what is drawn until this was.
+    fn read_until(&mut self, text: &str) -> String {
+        let mut seen = vec![];
+        let mut block = [0; 4096];
+        while !String::from_utf8_lossy(&seen).contains(text) {
+            let mut fds = [PollFd::new(&self.master, PollFlags::IN)];
+            let late = Timespec::try_from(stage::DEADLINE).unwrap();
+            let ready = poll(&mut fds, Some(&late)).unwrap();
+            assert!(ready > 0, "no {text:?} in {:?}", String::from_utf8_lossy(&seen));
+            let got = self.master.read(&mut block).unwrap();
+            seen.extend_from_slice(&block[..got]);
+        }
+        String::from_utf8_lossy(&seen).into_owned()
+    }
+}
+
+/// Waits for the end; what is still there after the deadline is killed.
+fn end(mut child: Child) -> ExitStatus {
+    let pid = child.id();
+    let mut status = None;
+    let gone = becomes(|| {
+        status = child.try_wait().unwrap();
+        status.is_some()
+    });
+    let used = stage::ticks(pid);
+    if !gone {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    status.unwrap_or_else(|| panic!("still running, having used {used:?} ticks"))
+}
+
+#[test]
+fn a_closed_terminal_ends_the_program() {
+    let _turn = stage::turn();
+    let mut bare = start(&[TRAILTOP, "demo:seed=7,rate=100"], (100, 30));
+    bare.read_until("FOLLOW");
+    drop(bare.master);
+    assert_eq!(end(bare.child).code(), Some(129));
+}
+
+/// Nobody passes the signal on: the leader of the session is a script that ignores it.
+#[test]
+fn a_closed_terminal_ends_the_program_without_a_signal() {
+    let _turn = stage::turn();
+    for source in ["demo:seed=7,events=300", "demo:seed=7,rate=100"] {
+        let script = format!("trap '' HUP; '{TRAILTOP}' {source}; exit $?");
+        let mut bare = start(&["/bin/sh", "-c", &script], (100, 30));
+        bare.read_until("demo:");
+        drop(bare.master);
+        assert_eq!(end(bare.child).code(), Some(129), "{source}");
+    }
+}
+
+/// A connection that hangs takes no byte; a signal must end the program all the same.
+#[test]
+fn a_stalled_terminal_does_not_keep_it_alive() {
+    let _turn = stage::turn();
+    let mut bare = start(&[TRAILTOP, "demo:seed=7,rate=2000"], (250, 60));
+    bare.read_until("FOLLOW");
+    // Nobody reads any more; wait until the terminal's queue is full and the drawing stuck in it.
+    let pid = bare.child.id();
+    let stuck = |pid: u32| {
+        std::fs::read_to_string(format!("/proc/{pid}/wchan")).unwrap_or_default() == "n_tty_write"
+            || std::fs::read_to_string(format!("/proc/{pid}/syscall"))
+                .unwrap_or_default()
+                .starts_with("1 ")
+    };
+    assert!(becomes(|| stuck(pid)), "it never filled the terminal's queue");
+    kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::TERM).unwrap();
+    let status = end(bare.child);
+    assert_eq!((status.code(), status.signal()), (Some(143), None));
+    drop(bare.master);
+}
+
+/// A terminal that says 0 x 0 is taken for one of 80 x 24.
+#[test]
+fn a_terminal_without_a_size() {
+    let _turn = stage::turn();
+    let mut bare = start(&[TRAILTOP, "demo:seed=7,events=300"], (0, 0));
+    let seen = bare.read_until("CreateBackup");
+    assert!(!seen.contains("\x1b[25;"), "drawn below the 24th line");
+    kill_process(Pid::from_raw(bare.child.id().cast_signed()).unwrap(), Signal::TERM).unwrap();
+    let reader = std::thread::Builder::new().name("drain".into());
+    let mut master = bare.master;
+    let drain = reader.spawn(move || {
+        let mut rest = vec![];
+        // The read ends with an error when the terminal is closed from the other side.
+        master.read_to_end(&mut rest).ok();
+        String::from_utf8_lossy(&rest).into_owned()
+    });
+    assert_eq!(end(bare.child).code(), Some(143));
+    let rest = drain.unwrap().join().unwrap();
+    assert!(rest.contains("\x1b[?1049l") && rest.contains("\x1b[?2004l"), "{rest:?}");
+}

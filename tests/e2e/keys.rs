@@ -1,0 +1,198 @@
+//! What the keys do: filter, pause, details, pivot, views.
+
+use termlens::{Key, Screen};
+
+use super::stage::{self, record, start};
+
+/// The line of the screen the cursor of the stream is on.
+fn count(screen: &Screen) -> String {
+    screen.row_text(1).trim().to_owned()
+}
+
+#[test]
+fn a_small_folder_of_broken_and_good_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let good =
+        [record("PutObject", "2026-01-05T10:00:00Z"), record("GetObject", "2026-01-05T10:00:01Z")];
+    std::fs::write(folder.path().join("good.ndjson"), good.join("\n")).unwrap();
+    let broken = format!(
+        "{{\"Records\":[{},{{\"eventVersion\":",
+        record("CreateUser", "2026-01-05T10:00:02Z")
+    );
+    std::fs::write(folder.path().join("broken.json"), &broken).unwrap();
+    let mut stage = start(&[folder.path().to_str().unwrap()]);
+    stage.see("3 of 3");
+    stage.see("NOT LIVE");
+    for event in ["PutObject", "GetObject", "CreateUser"] {
+        assert!(stage.screen().contains(event), "{}", stage.screen());
+    }
+    stage.see("1 unreadable");
+    stage.press("s");
+    stage.see("broken.json");
+    let screen = stage.screen();
+    let place = screen.text().lines().find(|line| line.contains("broken.json")).unwrap().to_owned();
+    assert!(place.contains("broken.json:"), "no offset in {place:?}\n{screen}");
+    println!("{screen}");
+    stage.press("q");
+    stage.see("3 of 3");
+    stage.press("q");
+    stage.ends(0);
+}
+
+#[test]
+fn a_filter_typed_with_rows_following() {
+    let mut stage = stage::demo();
+    println!("{}", stage.screen());
+    stage.press("/");
+    stage.press("event:");
+    let screen = stage.see("AssumeRole");
+    assert!(screen.cursor_visible(), "no cursor in the prompt:\n{screen}");
+    stage.press("AssumeRole");
+    // Rows follow before Enter: whatever else there was has gone.
+    stage.see_no("CreateBackup");
+    println!("{}", stage.screen());
+    stage.key(Key::Enter);
+    let screen = stage.wait("the count", |screen| {
+        count(screen).contains("of 300") && !count(screen).contains("300 of 300")
+    });
+    assert!(!screen.cursor_visible(), "a cursor without a prompt:\n{screen}");
+    assert!(count(&screen).contains("event:AssumeRole"), "{screen}");
+    stage.press("\\");
+    stage.see("300 of 300");
+    stage.press("[");
+    stage.see("event:AssumeRole");
+
+    // Esc restores what was.
+    stage.press("/");
+    stage.press("nothinghasthis");
+    stage.see("No event matches");
+    stage.key(Key::Esc);
+    stage.wait("the filter before", |screen| {
+        count(screen).contains("event:AssumeRole") && !count(screen).contains("nothinghasthis")
+    });
+    stage.press("q");
+    stage.ends(0);
+}
+
+#[test]
+fn completion_and_an_invalid_filter() {
+    let mut stage = stage::demo();
+    stage.press("/");
+    stage.press("ev");
+    stage.see("event");
+    stage.key(Key::Tab);
+    stage.wait("the key completed", |screen| count(screen).contains("event:"));
+    stage.press("Assume");
+    stage.see("AssumeRole");
+    stage.key(Key::Tab);
+    stage.wait("the value completed", |screen| count(screen).contains("event:AssumeRole"));
+    stage.key(Key::Ctrl('u'));
+    stage.press("colour:red");
+    let screen = stage.see("!");
+    println!("{screen}");
+    stage.see("last valid filter");
+    // Enter does not apply it.
+    stage.key(Key::Enter);
+    stage.key(Key::Char('x'));
+    stage.see("colour:redx");
+    stage.key(Key::Esc);
+    stage.see("300 of 300");
+    stage.press("q");
+    stage.ends(0);
+}
+
+#[test]
+fn pasted_escapes_are_text() {
+    let mut stage = stage::demo();
+    stage.paste("q\rq").unwrap();
+    stage.see("pasted text goes into the filter only");
+    stage.press("/");
+    stage.paste("alice\x1b]0;owned\x07\x1b[31m\nbob\u{202e}q").unwrap();
+    let screen = stage.see("alice");
+    println!("{screen}");
+    assert_eq!(screen.title(), "");
+    stage.key(Key::Esc);
+    stage.see("300 of 300");
+    stage.press("q");
+    stage.ends(0);
+}
+
+#[test]
+fn pause_hold_follow_and_windows() {
+    let mut stage = start(&["demo:seed=7,rate=200", "--now", "2026-11-22T12:00:00Z"]);
+    stage.see("FOLLOW");
+    stage.press("k");
+    stage.see("HOLD +");
+    stage.press("G");
+    stage.see("FOLLOW");
+    stage.press(" ");
+    stage.see("PAUSED +");
+    println!("{}", stage.screen());
+    let rows = |screen: &Screen| (3..30).map(|row| screen.row_text(row)).collect::<Vec<_>>();
+    let before = rows(&stage.screen());
+    stage.wait("more to have come", |screen| screen.contains("PAUSED +1"));
+    assert_eq!(rows(&stage.screen()), before, "rows moved while paused");
+    stage.press(" ");
+    stage.see("FOLLOW");
+    stage.press("1");
+    stage.see("last 5m");
+    stage.press("3");
+    stage.see("last 1h");
+    stage.press("7");
+    stage.see("all ·");
+    stage.press("q");
+    stage.ends(0);
+}
+
+#[test]
+fn details_pivot_and_views() {
+    let mut stage = stage::demo();
+    stage.key(Key::Enter);
+    stage.see("REQUEST");
+    println!("{}", stage.screen());
+    stage.key(Key::Ctrl('f'));
+    stage.press("region");
+    stage.key(Key::Enter);
+    stage.see("awsRegion");
+    println!("{}", stage.screen());
+    stage.press("p");
+    stage.see("actor");
+    println!("{}", stage.screen());
+    stage.press("e");
+    stage.see("event:");
+    stage.wait("fewer rows", |screen| !count(screen).contains("300 of 300"));
+    stage.press("qq");
+    stage.ends(0);
+}
+
+#[test]
+fn help_palette_presets_and_log() {
+    let mut stage = stage::demo();
+    stage.press("?");
+    stage.see("leave at once");
+    println!("{}", stage.screen());
+    stage.press("?");
+    stage.see("300 of 300");
+    stage.press(":");
+    stage.see("COMMANDS");
+    stage.press("zone");
+    println!("{}", stage.see("UTC or local"));
+    stage.key(Key::Esc);
+    stage.press("P");
+    stage.see("PRESETS");
+    stage.press("denied");
+    stage.key(Key::Enter);
+    stage.see("@denied");
+    println!("{}", stage.screen());
+    stage.press("~");
+    println!("{}", stage.screen());
+    stage.press("~s");
+    println!("{}", stage.see("demo:"));
+    stage.press("s");
+    stage.press("yi");
+    let screen = stage.see("sent to the clipboard");
+    let copied = screen.clipboard().and_then(|it| it.text().map(str::to_owned)).unwrap_or_default();
+    assert_eq!(copied.len(), 36, "{copied:?} is no eventID");
+    stage.press("q");
+    stage.ends(0);
+}

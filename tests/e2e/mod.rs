@@ -1,0 +1,11 @@
+//! The whole program in a pseudo-terminal, as a user has it.
+
+mod stage;
+
+mod colors;
+mod follow;
+mod hang_up;
+mod keys;
+mod leaving;
+mod sizes;
+mod suspend;
