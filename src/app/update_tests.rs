@@ -88,6 +88,11 @@ fn the_cursor_stays_on_its_event() {
     script.keys("\\");
     assert_eq!(selected(&script), event);
     assert_eq!(script.app.live(), Live::Hold(0), "another list is counted anew");
+    // Where nothing matches nothing is selected, and nothing is shown as if it were.
+    script.keys("/").types("nowhere").keys("Enter");
+    assert_eq!(selected(&script), "");
+    script.keys("\\");
+    assert_eq!(selected(&script), event);
     script.keys("G");
     assert_eq!(script.app.live(), Live::Follow);
     script.arrive(&[record(0, "Newest", "bob")]);

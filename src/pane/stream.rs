@@ -64,9 +64,8 @@ impl Stream {
             self.viewport.shift(at as isize - self.viewport.cursor as isize);
             self.viewport.settle(view.len(), height);
         }
-        if !view.is_empty() {
-            self.pin(view);
-        }
+        // Without rows nothing is selected: the anchor alone remembers where one was.
+        self.pin(view);
         if self.follow {
             self.anchor = self.pinned;
         }
@@ -135,7 +134,7 @@ impl Stream {
         self.follow = self.viewport.cursor + 1 >= rows
             && !matches!(step, Step::Up(_) | Step::HalfUp | Step::Home);
         self.pin(ctx.view);
-        self.anchor = self.pinned;
+        self.anchor = self.pinned.or(self.anchor);
     }
 
     fn pin(&mut self, view: &View) {
