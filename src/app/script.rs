@@ -183,7 +183,7 @@ impl Script {
                 }
                 // Completion from data is the business of search.
                 Effect::Values(_) => {}
-                effect => self.wishes.push(effect),
+                Effect::Copy(..) | Effect::Quit | Effect::Suspend => self.wishes.push(effect),
             }
         }
     }
@@ -217,7 +217,7 @@ impl Script {
         let buf = self.draw();
         let lines = buf.content.chunks(usize::from(buf.area.width).max(1));
         lines
-            .map(|cells| cells.iter().map(|cell| cell.symbol()).collect::<String>() + "\n")
+            .map(|cells| cells.iter().map(ratatui::buffer::Cell::symbol).collect::<String>() + "\n")
             .collect()
     }
 }

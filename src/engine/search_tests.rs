@@ -42,7 +42,7 @@ fn record(n: usize) -> String {
     format!(
         r#"{{"eventVersion":"1.08","eventTime":"{time}","eventID":"id-{n}","eventName":"{}","eventSource":"{}.amazonaws.com","awsRegion":"us-east-1","sourceIPAddress":"10.0.0.{}","recipientAccountId":"111122223333","userIdentity":{{"type":"IAMUser","userName":"{}"}},"requestParameters":{{"bucketName":"bucket-{}"}}}}"#,
         names[n % 5],
-        if n % 4 == 0 { "s3" } else { "iam" },
+        if n.is_multiple_of(4) { "s3" } else { "iam" },
         n % 250,
         users[n % 3],
         n % 11,
