@@ -75,7 +75,8 @@ fn draw_title(app: &App, buf: &mut Buffer) {
     }
     let focus = if app.layers.is_empty() { Role::TitleFocused } else { Role::Title };
     let title = match (app.asked.order, app.origin.is_some()) {
-        (_, true) => "AROUND IT everything, unfiltered",
+        (_, true) if app.asked.filter.is_empty() => "AROUND IT everything, unfiltered",
+        (_, true) => "AROUND IT",
         (Order::Time, false) => "STREAM by event time",
         (Order::Arrival, false) => "STREAM as it arrived",
     };

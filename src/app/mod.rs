@@ -10,3 +10,8 @@ pub mod layout;
 pub mod msg;
 pub mod state;
 pub mod update;
+
+#[cfg(test)]
+mod screen_tests;
+#[cfg(test)]
+mod script;

@@ -114,13 +114,13 @@ fn prompt(
         Typed::Filter(filter) => effects.extend(refilter(app, filter)),
         Typed::Apply(filter) => {
             app.layers.pop();
+            remember(app, &filter);
             effects.extend(refilter(app, filter));
         }
+        // What was typed and left is no step of the history.
         Typed::Restore(filter) => {
             app.layers.pop();
             effects.extend(refilter(app, filter));
-            // What was typed and left is no step of the history.
-            app.asked_before.pop_if(|before| *before == app.asked);
         }
     }
     effects
@@ -228,7 +228,6 @@ fn global(app: &mut App, action: Action) -> Vec<Effect> {
             close(app);
         }
         Action::Prompt => {
-            remember(app);
             app.layers.retain(|layer| matches!(layer, Layer::Details));
             let wanted = app.prompt.open(&app.asked.filter);
             app.layers.push(Layer::Prompt);
@@ -253,7 +252,11 @@ fn global(app: &mut App, action: Action) -> Vec<Effect> {
             return act(app, Action::Last);
         }
         Action::FocusNext | Action::FocusPrevious => match app.is_details_open() {
-            true => app.layers.retain(|layer| !matches!(layer, Layer::Details)),
+            true => {
+                app.layers.retain(|layer| !matches!(layer, Layer::Details));
+                app.zoom = false;
+                relayout(app);
+            }
             false => open(app, Layer::Details),
         },
         Action::Zoom => {
@@ -407,10 +410,11 @@ fn step(app: &mut App, change: impl FnOnce(&mut Asked)) -> Vec<Effect> {
     ask_again(app)
 }
 
-/// Remembers what is asked before the prompt changes it keystroke by keystroke.
-fn remember(app: &mut App) {
-    if app.asked_before.last() != Some(&app.asked) {
-        app.asked_before.push(app.asked.clone());
+/// Remembers what was asked before the prompt changed it keystroke by keystroke.
+fn remember(app: &mut App, filter: &str) {
+    let former = app.prompt.former().to_owned();
+    if former != filter {
+        app.asked_before.push(Asked { filter: former, ..app.asked.clone() });
         app.asked_after.clear();
     }
 }
@@ -456,8 +460,6 @@ fn ask_again(app: &mut App) -> Vec<Effect> {
     match ask::question(&app.asked, app.question + 1, &app.options.presets, now) {
         Ok(question) => {
             app.question += 1;
-            // Another question is another list: a pause of the old one would show neither.
-            app.paused = false;
             if let [(key, why), ..] = question.plan.later() {
                 app.say(
                     format!(
@@ -483,8 +485,15 @@ fn accept(app: &mut App, view: Arc<View>) {
     if view.question != app.question {
         return;
     }
+    // A pause holds the list of one question: the first whole answer to another one is shown, and
+    // stands still from then on.
+    let is_frozen = app.paused && app.view.question == view.question && !app.view.partial;
+    if app.latest.question != view.question || app.latest.partial {
+        // Another list has another length; what comes in is counted from here.
+        app.held = app.held.map(|_| view.len());
+    }
     app.latest = Arc::clone(&view);
-    if app.paused {
+    if is_frozen {
         // The rows stand still, their bytes do not: what was evicted is drawn as such.
         let mut frozen = (*app.view).clone();
         frozen.snapshot = view.snapshot.clone();
@@ -494,7 +503,7 @@ fn accept(app: &mut App, view: Arc<View>) {
         app.view = view;
     }
     let (order, height) = (app.asked.order, app.stream_height());
-    if !app.paused {
+    if !is_frozen {
         app.stream.accept(&app.view, order, height);
     }
     if let Some(row) = app.awaited

@@ -376,7 +376,7 @@ impl Delivery {
         };
         let all: Vec<String> = self.pieces.iter().map(said).collect();
         match self.lines {
-            true => all.iter().map(|line| format!("{line}\n")).collect(),
+            true => all.join("\n"),
             false => format!("{{\"Records\":[{}]}}", all.join(",")),
         }
     }

@@ -41,6 +41,15 @@ pub enum News {
     Values(u64, Vec<(String, u64)>),
 }
 
+/// What the plans of a question say of a part, whatever the window: windows move with the clock,
+/// and raw records are too slow to be read again for that.
+#[derive(Debug, Clone)]
+struct Verdict {
+    version: u64,
+    rows: Bits,
+    noise: Option<Bits>,
+}
+
 /// How one part answers the current question.
 #[derive(Debug)]
 struct Judged {
@@ -57,6 +66,8 @@ struct Desk {
     snapshot: Snapshot,
     ledger: Arc<Ledger>,
     judged: HashMap<RowId, Judged>,
+    /// Verdicts that outlive a move of the window.
+    verdicts: HashMap<RowId, Verdict>,
     entries: Arc<Vec<Entry>>,
     /// Entries of parts judged since the list was last sorted.
     fresh: Vec<Entry>,
@@ -72,7 +83,8 @@ pub fn run(mut inbox: Inbox<Ask>, first: Question, clock: Clock, post: &dyn Fn(N
         for ask in asks {
             desk.fold(ask);
         }
-        if let Some(wanted) = desk.values.take() {
+        // Rows that are named can be counted at once; else those of the question that came along.
+        if let Some(wanted) = desk.values.take_if(|wanted| wanted.among.is_some()) {
             post(News::Values(wanted.id, desk.values_of(&wanted)));
         }
         desk.forget_evicted();
@@ -91,6 +103,11 @@ pub fn run(mut inbox: Inbox<Ask>, first: Question, clock: Clock, post: &dyn Fn(N
         if !interrupted {
             desk.is_new = false;
             post(News::View(desk.view(now, false)));
+            // Counted over the rows of the question that came with the wish, so not before these
+            // are known.
+            if let Some(wanted) = desk.values.take() {
+                post(News::Values(wanted.id, desk.values_of(&wanted)));
+            }
         } else if desk.published.elapsed() >= STALE {
             post(News::View(desk.view(now, true)));
         }
@@ -105,6 +122,7 @@ impl Desk {
             snapshot: Snapshot::default(),
             ledger: Arc::default(),
             judged: HashMap::new(),
+            verdicts: HashMap::new(),
             entries: Arc::default(),
             fresh: vec![],
             values: None,
@@ -119,13 +137,17 @@ impl Desk {
                 self.snapshot = snapshot;
                 self.ledger = ledger;
                 // Age and windows move with the clock; what was judged by them is judged anew.
-                if self.question.window.is_some() || self.plans().any(Plan::reads_now) {
+                if self.plans().any(Plan::reads_now) {
+                    self.verdicts.clear();
+                    self.start_over();
+                } else if self.question.window.is_some() {
                     self.start_over();
                 }
             }
             Ask::Question(question) => {
                 self.question = question;
                 self.is_new = true;
+                self.verdicts.clear();
                 self.start_over();
             }
             Ask::Values(wanted) => self.values = Some(wanted),
@@ -155,6 +177,7 @@ impl Desk {
         let Some(first) = self.snapshot.parts().first().map(|part| part.segment.base()) else {
             return;
         };
+        self.verdicts.retain(|id, _| *id >= first);
         let gone = |id: &RowId| *id < first;
         if self.judged.keys().any(gone) {
             self.judged.retain(|id, _| *id >= first);
@@ -179,9 +202,29 @@ impl Desk {
         stale.cloned()
     }
 
+    /// What the plans say of a part, read again only where it has changed.
+    fn said(&mut self, part: &Part, now: Timestamp) -> Verdict {
+        let (base, version, len) = (part.segment.base(), part.side.version(), part.segment.len());
+        if let Some(known) = self.verdicts.get(&base)
+            && known.version == version
+            && known.rows.len() == len
+        {
+            return known.clone();
+        }
+        let verdict = Verdict::of(&self.question, part, now);
+        if self.question.window.is_some() {
+            // Parts that compaction has joined leave nothing behind.
+            let end = base.0 + len as u64;
+            self.verdicts.retain(|id, _| *id < base || id.0 >= end);
+            self.verdicts.insert(base, verdict.clone());
+        }
+        verdict
+    }
+
     fn judge(&mut self, part: &Part, now: Timestamp) {
         let segment = &part.segment;
-        let Judged { version, rows, hidden, in_window } = verdict(&self.question, part, now);
+        let said = self.said(part, now);
+        let Judged { version, rows, hidden, in_window } = judged(&self.question, said, part, now);
         let (first, end) = (segment.base(), segment.base().0 + segment.len() as u64);
         let inside = |id: RowId| id >= first && id.0 < end;
         let known = self.judged.keys().any(|base| inside(*base));
@@ -230,7 +273,10 @@ impl Desk {
         let now = self.now();
         let mut counts: HashMap<&str, u64> = HashMap::new();
         for part in self.snapshot.parts() {
-            let named = wanted.among.as_ref().map(|question| verdict(question, part, now));
+            let named = wanted
+                .among
+                .as_ref()
+                .map(|question| judged(question, Verdict::of(question, part, now), part, now));
             let shown = || self.judged.get(&part.segment.base());
             let Some(judged) = named.as_ref().or_else(shown) else { continue };
             for column in wanted.columns {
@@ -253,10 +299,17 @@ impl Desk {
     }
 }
 
-/// The rows of a part that answer a question.
-fn verdict(question: &Question, part: &Part, now: Timestamp) -> Judged {
+impl Verdict {
+    fn of(question: &Question, part: &Part, now: Timestamp) -> Self {
+        let noise = question.noise.as_ref().map(|noise| eval(noise, part, now));
+        Self { version: part.side.version(), rows: eval(&question.plan, part, now), noise }
+    }
+}
+
+/// What a question answers for a part, by what its plans say.
+fn judged(question: &Question, said: Verdict, part: &Part, now: Timestamp) -> Judged {
     let segment = &part.segment;
-    let mut rows = eval(&question.plan, part, now);
+    let Verdict { version, mut rows, noise } = said;
     let mut in_window = segment.len();
     if let Some(window) = question.window {
         let since = now - window;
@@ -265,14 +318,13 @@ fn verdict(question: &Question, part: &Part, now: Timestamp) -> Judged {
         rows.and(&within);
     }
     let mut hidden = 0;
-    if let Some(noise) = &question.noise {
+    if let Some(mut quiet) = noise {
         let before = rows.count();
-        let mut quiet = eval(noise, part, now);
         quiet.invert();
         rows.and(&quiet);
         hidden = before - rows.count();
     }
-    Judged { version: part.side.version(), rows, hidden, in_window }
+    Judged { version, rows, hidden, in_window }
 }
 
 /// Merges two sorted runs from the tail: what is new is mostly newest, so little moves.

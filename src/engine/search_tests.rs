@@ -1,1 +1,440 @@
+//! The search thread, asked as the program asks it: batches and questions through channels, views
+//! compared with a plain filter and sort of every row.
 
+use std::collections::BTreeSet;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, LazyLock};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use crate::clock::Clock;
+use crate::engine::inbox::Inbox;
+use crate::engine::intake::Intake;
+use crate::engine::search::{Ask, News, run};
+use crate::engine::view::{Entry, Ledger, View};
+use crate::event::envelope::Extent;
+use crate::event::field::{Column, Flag, Origin};
+use crate::event::read::Hints;
+use crate::event::time::{Millis, Timestamp};
+use crate::query::library::builtin;
+use crate::query::parse::parse;
+use crate::query::plan::{Context, Plan};
+use crate::query::question::{Order, Question, ValuesWanted};
+use crate::source::batch::{Batch, Health, SourceId, State};
+use crate::store::segment::RowId;
+use crate::store::snapshot::{RowRef, Snapshot};
+
+/// No answer takes this long; a test that waits longer has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn now() -> Timestamp {
+    Timestamp::parse("2026-03-01T12:00:00Z").unwrap()
+}
+
+/// Row `n` of a made-up log: who, what and when by its number alone.
+fn record(n: usize) -> String {
+    let names = ["PutObject", "GetObject", "CreateUser", "StopLogging", "AssumeRole"];
+    let users = ["alice", "bob", "carol"];
+    // Times go back and forth over the last two hours.
+    let time = now() - Millis::seconds(((n * 7919) % 7200) as i64);
+    format!(
+        r#"{{"eventVersion":"1.08","eventTime":"{time}","eventID":"id-{n}","eventName":"{}","eventSource":"{}.amazonaws.com","awsRegion":"us-east-1","sourceIPAddress":"10.0.0.{}","recipientAccountId":"111122223333","userIdentity":{{"type":"IAMUser","userName":"{}"}},"requestParameters":{{"bucketName":"bucket-{}"}}}}"#,
+        names[n % 5],
+        if n.is_multiple_of(4) { "s3" } else { "iam" },
+        n % 250,
+        users[n % 3],
+        n % 11,
+    )
+}
+
+fn batch(origin: Origin, text: String) -> Batch {
+    Batch {
+        source: SourceId(0),
+        object: 0,
+        name: "object".into(),
+        origin,
+        origins: origin.bit(),
+        hints: Arc::new(Hints::default()),
+        delivered: None,
+        base: 0,
+        bytes: text.into_bytes(),
+        extent: Extent::Lines,
+        damage: None,
+        last: true,
+    }
+}
+
+fn lines(rows: std::ops::Range<usize>) -> String {
+    rows.map(|n| record(n) + "\n").collect()
+}
+
+fn rows(snapshot: &Snapshot) -> impl Iterator<Item = RowRef<'_>> {
+    let parts = snapshot.parts().iter();
+    parts.flat_map(|part| (0..part.segment.len()).map(move |row| RowRef { part, row }))
+}
+
+/// A filter with what it means.
+type Meaning = (&'static str, fn(RowRef<'_>, Timestamp) -> bool);
+
+const FILTERS: [Meaning; 9] = [
+    ("", |_, _| true),
+    ("event:PutObject", |row, _| row.text(Column::Event) == "PutObject"),
+    ("user:alice,bob -event:Get*", |row, _| {
+        row.text(Column::User) != "carol" && !row.text(Column::Event).starts_with("Get")
+    }),
+    ("bucket-7", |row, _| String::from_utf8(row.raw()).unwrap().contains("bucket-7")),
+    ("requestParameters.bucketName:bucket-1", |row, _| {
+        String::from_utf8(row.raw()).unwrap().contains(r#""bucket-1""#)
+    }),
+    ("mark:yes", |row, _| row.has(Flag::Marked)),
+    ("-mark:yes event:CreateUser OR event:Better", |row, _| {
+        !row.has(Flag::Marked) && row.text(Column::Event) == "CreateUser"
+            || row.text(Column::Event) == "Better"
+    }),
+    ("age:<20m", |row, now| now - row.time() < Millis::minutes(20)),
+    ("event:NothingOfTheKind", |_, _| false),
+];
+
+const NOISE: [Option<Meaning>; 3] = [
+    None,
+    Some(("svc:s3", |row, _| row.text(Column::Service) == "s3.amazonaws.com")),
+    Some(("mark:yes", |row, _| row.has(Flag::Marked))),
+];
+
+const WINDOWS: [Option<Millis>; 3] = [None, Some(Millis::minutes(15)), Some(Millis::hours(1))];
+
+#[derive(Debug, Clone, Copy)]
+struct Wish {
+    filter: usize,
+    noise: usize,
+    window: usize,
+    order: Order,
+}
+
+fn plan(text: &str) -> Arc<Plan> {
+    let tree = parse(text, &builtin()).unwrap();
+    Arc::new(Plan::compile(&tree, Context { now: now() }))
+}
+
+impl Wish {
+    const ALL: Self = Self { filter: 0, noise: 0, window: 0, order: Order::Time };
+
+    fn question(self, id: u64) -> Question {
+        Question {
+            id,
+            plan: plan(FILTERS[self.filter].0),
+            noise: NOISE[self.noise].map(|(text, _)| plan(text)),
+            window: WINDOWS[self.window],
+            order: self.order,
+        }
+    }
+
+    /// Compares a view with every row of its store.
+    fn check(self, view: &View, now: Timestamp) {
+        assert_eq!(view.now, now);
+        let recent =
+            |row: &RowRef<'_>| WINDOWS[self.window].is_none_or(|window| row.time() >= now - window);
+        let in_window: Vec<RowRef<'_>> = rows(&view.snapshot).filter(recent).collect();
+        let meant = |row: &&RowRef<'_>| FILTERS[self.filter].1(**row, now);
+        let noisy =
+            |row: &RowRef<'_>| NOISE[self.noise].is_some_and(|(_, is_noise)| is_noise(*row, now));
+        let (hidden, kept): (Vec<&RowRef<'_>>, Vec<_>) =
+            in_window.iter().filter(meant).partition(|row| noisy(row));
+        let entry = |row: &&RowRef<'_>| Entry { time: row.time(), id: row.id() };
+        let mut wanted: Vec<Entry> = kept.iter().map(entry).collect();
+        match self.order {
+            Order::Time => wanted.sort(),
+            Order::Arrival => wanted.sort_by_key(|entry| entry.id),
+        }
+        assert_eq!(*view.entries, wanted, "{self:?}");
+        assert_eq!((view.in_window, view.hidden), (in_window.len(), hidden.len()), "{self:?}");
+    }
+}
+
+/// The thread under test.
+struct Bench {
+    mail: Option<Sender<Ask>>,
+    news: Receiver<News>,
+    thread: Option<JoinHandle<()>>,
+    /// Counts what was stored; a view carries it in its books.
+    stored: usize,
+    live: bool,
+    last: u64,
+}
+
+impl Bench {
+    fn new(live: bool) -> Self {
+        let (mail, inbox) = channel();
+        let (post, news) = channel();
+        let thread = Builder::new().name("search".into()).spawn(move || {
+            let first = Wish::ALL.question(1);
+            run(Inbox::new(inbox), first, Clock::Fixed(now()), &|news| drop(post.send(news)));
+        });
+        Self { mail: Some(mail), news, thread: Some(thread.unwrap()), stored: 0, live, last: 0 }
+    }
+
+    fn send(&self, ask: Ask) {
+        self.mail.as_ref().unwrap().send(ask).unwrap();
+    }
+
+    fn store(&mut self, intake: &Intake) {
+        self.publish(intake.ring().snapshot(), intake.newest());
+    }
+
+    fn publish(&mut self, snapshot: Snapshot, newest: Option<Timestamp>) {
+        self.stored += 1;
+        let state = if self.live { State::Watching } else { State::Ended };
+        let health =
+            Health { source: SourceId(0), state, objects: 0, waiting: 0, bytes: 0, since: now() };
+        let ledger =
+            Ledger { bytes: self.stored, newest, health: vec![health], ..Ledger::default() };
+        self.send(Ask::Stored(snapshot, Arc::new(ledger)));
+    }
+
+    /// The next view; the numbers of questions never go down.
+    fn view(&mut self) -> Arc<View> {
+        loop {
+            match self.news.recv_timeout(PATIENCE).expect("search answers") {
+                News::View(view) => {
+                    assert!(view.question >= self.last, "{} after {}", view.question, self.last);
+                    self.last = view.question;
+                    return view;
+                }
+                News::Values(..) => {}
+            }
+        }
+    }
+
+    /// The whole answer to a question over everything stored so far, and the views before it.
+    fn whole(&mut self, question: u64) -> (Arc<View>, Vec<Arc<View>>) {
+        let mut before = vec![];
+        loop {
+            let view = self.view();
+            if !view.partial && view.question == question && view.ledger.bytes == self.stored {
+                return (view, before);
+            }
+            before.push(view);
+        }
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        self.mail = None;
+        let ended = self.thread.take().map(JoinHandle::join);
+        // A failing test has said why already.
+        if !std::thread::panicking() {
+            ended.unwrap().expect("search does not panic");
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// So many rows at once.
+    Push(usize),
+    /// So many rows one by one, so that segments are joined.
+    Trickle(usize),
+    Mark(u64, bool),
+    /// Another body of this row from a kind of more authority.
+    Better(usize),
+    Ask(Wish),
+    /// Wait for the answer and compare.
+    Check,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let wish = (0..FILTERS.len(), 0..NOISE.len(), 0..WINDOWS.len(), any::<bool>()).prop_map(
+        |(filter, noise, window, by_time)| {
+            let order = if by_time { Order::Time } else { Order::Arrival };
+            Step::Ask(Wish { filter, noise, window, order })
+        },
+    );
+    let step = prop_oneof![
+        3 => (1..200usize).prop_map(Step::Push),
+        1 => (1..40usize).prop_map(Step::Trickle),
+        2 => (0..600u64, any::<bool>()).prop_map(|(row, on)| Step::Mark(row, on)),
+        1 => (0..300usize).prop_map(Step::Better),
+        4 => wish,
+        1 => Just(Step::Check),
+    ];
+    prop::collection::vec(step, 1..24)
+}
+
+fn play(steps: &[Step], cap: usize, live: bool) {
+    let (mut bench, mut intake) = (Bench::new(live), Intake::new(cap));
+    let (mut next, mut question, mut wish) = (0, 1, Wish::ALL);
+    let mut push = |intake: &mut Intake, bench: &mut Bench, n: usize| {
+        intake.take(&batch(Origin::History, lines(next..next + n)), now());
+        next += n;
+        intake.flush(now());
+        bench.store(intake);
+        next
+    };
+    let moment = |intake: &Intake| match intake.newest().filter(|_| !live) {
+        Some(newest) => newest,
+        None => now(),
+    };
+    push(&mut intake, &mut bench, 3);
+    for step in steps.iter().chain([&Step::Check]) {
+        match *step {
+            Step::Push(n) => {
+                push(&mut intake, &mut bench, n);
+            }
+            Step::Trickle(n) => {
+                for _ in 0..n {
+                    push(&mut intake, &mut bench, 1);
+                }
+            }
+            Step::Mark(row, on) => {
+                intake.mark(RowId(row), on);
+                bench.store(&intake);
+            }
+            Step::Better(row) => {
+                let known = push(&mut intake, &mut bench, 1);
+                let text = record(row % known)
+                    .replace(r#""eventName":""#, r#""eventName":"Better","x":""#);
+                intake.take(&batch(Origin::S3, text), now());
+                intake.flush(now());
+                bench.store(&intake);
+            }
+            Step::Ask(other) => {
+                wish = other;
+                question += 1;
+                bench.send(Ask::Question(wish.question(question)));
+            }
+            Step::Check => {
+                // Something new is stored, so that there is an answer to wait for.
+                bench.store(&intake);
+                let (view, _) = bench.whole(question);
+                assert_eq!(view.snapshot.len(), intake.ring().snapshot().len());
+                wish.check(&view, moment(&intake));
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 8, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_last_view_is_a_filter_and_a_sort(steps in steps(), live in any::<bool>()) {
+        play(&steps, 64 << 20, live);
+    }
+
+    #[test]
+    fn and_so_it_is_while_rows_are_evicted(steps in steps(), live in any::<bool>()) {
+        play(&steps, 90_000, live);
+    }
+}
+
+/// 50,000 rows in many segments.
+static STORE: LazyLock<Snapshot> = LazyLock::new(|| {
+    let mut intake = Intake::new(1 << 30);
+    for at in (0..50_000).step_by(5000) {
+        intake.take(&batch(Origin::File, lines(at..at + 5000)), now());
+        intake.flush(now());
+    }
+    intake.ring().snapshot()
+});
+
+fn word(id: u64, text: &str) -> Question {
+    Question { plan: plan(text), ..Wish::ALL.question(id) }
+}
+
+fn naive(text: &str) -> Vec<Entry> {
+    let mut all = vec![];
+    for part in STORE.parts() {
+        part.scan_raw(
+            |_| true,
+            |row, raw| {
+                let raw = String::from_utf8_lossy(raw).to_ascii_lowercase();
+                if raw.contains(text) {
+                    all.push(Entry { time: part.segment.time(row), id: part.segment.id(row) });
+                }
+            },
+        );
+    }
+    all.sort();
+    all
+}
+
+#[test]
+fn five_letters_typed_over_fifty_thousand_events() {
+    let wanted = naive("bucke");
+    let wanted_end = naive("alice");
+    assert!(wanted.len() == 50_000 && wanted_end.len() > 10_000);
+    let mut bench = Bench::new(false);
+    bench.publish(STORE.clone(), Some(now()));
+    let mut id = 1;
+    // As fast as they can be sent; then each after a first answer to the one before.
+    for (typed, waits) in [("alice", false), ("bucke", true)] {
+        for letters in 1..=typed.len() {
+            id += 1;
+            bench.send(Ask::Question(word(id, &typed[..letters])));
+            while waits && bench.view().question < id {}
+        }
+        if waits {
+            bench.publish(STORE.clone(), Some(now()));
+        }
+        let (view, before) = bench.whole(id);
+        assert_eq!(*view.entries, naive(typed), "{typed}");
+        // Of the last question, what was shown early stayed.
+        let last: BTreeSet<Entry> = view.entries.iter().copied().collect();
+        for early in before.iter().filter(|early| early.question == id) {
+            assert!(early.entries.iter().all(|entry| last.contains(entry)));
+            assert!(early.entries.is_sorted());
+        }
+    }
+}
+
+#[test]
+fn after_the_second_question_the_first_is_answered_no_more() {
+    let mut bench = Bench::new(false);
+    bench.publish(STORE.clone(), Some(now()));
+    bench.send(Ask::Question(word(2, "nowhere-to-be-found")));
+    bench.send(Ask::Question(Wish { filter: 1, ..Wish::ALL }.question(3)));
+    // `view` checks that numbers never go down; nothing comes after the whole answer.
+    let (view, _) = bench.whole(3);
+    Wish { filter: 1, ..Wish::ALL }.check(&view, now());
+    bench.mail = None;
+    while let Ok(news) = bench.news.recv_timeout(PATIENCE) {
+        assert!(matches!(news, News::View(view) if view.question == 3));
+    }
+}
+
+#[test]
+fn values_are_counted_over_the_rows_of_the_question_that_comes_with_them() {
+    let mut intake = Intake::new(64 << 20);
+    intake.take(&batch(Origin::File, lines(0..300)), now());
+    intake.flush(now());
+    let values = |containing: &str, filter: &str, among: Option<Question>| {
+        let mut bench = Bench::new(false);
+        bench.store(&intake);
+        bench.whole(1);
+        // The prompt sends both at once; the wish comes first.
+        let containing = containing.to_owned();
+        let rest = String::new();
+        let columns = &[Column::Event];
+        bench.send(Ask::Values(ValuesWanted { id: 9, columns, containing, rest, among }));
+        bench.send(Ask::Question(word(2, filter)));
+        loop {
+            match bench.news.recv_timeout(PATIENCE).expect("search answers") {
+                News::Values(9, values) => return values,
+                News::Values(..) | News::View(_) => {}
+            }
+        }
+    };
+    let said = |values: &[(&str, u64)]| -> Vec<(String, u64)> {
+        values.iter().map(|(value, count)| ((*value).to_owned(), *count)).collect()
+    };
+    let objects = said(&[("GetObject", 60), ("PutObject", 60)]);
+    assert_eq!(values("object", "", None), objects);
+    // 20 of the 60 are of alice, whose filter comes behind the wish.
+    assert_eq!(values("put", "user:alice", None), said(&[("PutObject", 20)]));
+    // Half a value is a filter that keeps no row: what is named is counted instead.
+    assert_eq!(values("put", "event:Put", Some(word(0, ""))), said(&[("PutObject", 60)]));
+    assert_eq!(values("nothing like it", "", None), vec![]);
+}

@@ -274,9 +274,21 @@ impl Details {
         if ctx.area.height == 1 {
             let row = self.id.and_then(|id| ctx.view.snapshot.row(id));
             let parts = row.map(|row| in_a_line(row, ctx)).unwrap_or_default();
-            let parts: Vec<_> =
-                parts.iter().map(|(text, role)| (text.as_str(), ctx.style(*role))).collect();
-            text::put_all(buf, ctx.area, &parts);
+            let mut room = usize::from(ctx.area.width);
+            let is_cut = parts.iter().map(|(text, _)| text::width(text)).sum::<usize>() > room;
+            let mut x = ctx.area.x;
+            for (text, role) in &parts {
+                let line = text::row(x, ctx.area.y, room as u16);
+                if is_cut && text::width(text) >= room {
+                    // An address cut without a sign reads as another one.
+                    let cut = format!("{text} ");
+                    let cut = ctx.glyphs.cut_right(&cut, room);
+                    text::put(buf, line, &cut, ctx.style(*role));
+                    break;
+                }
+                x = text::put(buf, line, text, ctx.style(*role));
+                room -= usize::from(x - line.x).min(room);
+            }
             return;
         }
         self.draw_facts(buf, ctx, ctx.area);

@@ -73,6 +73,9 @@ impl Menu {
     /// A letter chooses; a capital adds instead of replacing; `-` before it excludes.
     pub fn press(&mut self, chord: Chord) -> Reply {
         let Key::Char(c) = chord.key else { return Reply::Close };
+        if chord.ctrl || chord.alt {
+            return Reply::Close;
+        }
         match c {
             '-' => {
                 self.change = Change::Exclude;

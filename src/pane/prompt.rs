@@ -85,6 +85,11 @@ impl Prompt {
         self.look()
     }
 
+    /// The filter in force when the line was opened.
+    pub fn former(&self) -> &str {
+        &self.former
+    }
+
     /// Does what a key asks; values to be looked up come with it.
     pub fn press(&mut self, chord: Chord) -> (Typed, Option<ValuesWanted>) {
         let edit = match (chord.key, chord.ctrl) {
@@ -243,13 +248,17 @@ impl Prompt {
         let mistake =
             self.diagnostics.first().filter(|_| !self.awaits_value() || self.offers.is_empty());
         if let Some(first) = mistake {
-            let line = Rect { height: 1.min(below.height), ..below };
-            text::fill(buf, line, ctx.style(Role::Popup));
             let kept = if ctx.view.is_empty() { "" } else { " · rows: the last valid filter" };
-            let said = format!("   ! {}{kept}", first.line());
-            let cut = ctx.glyphs.cut_right(&said, usize::from(below.width));
-            text::put(buf, line, &cut, ctx.style(Role::Error));
-            y += 1;
+            // What would be right stands at the end, so nothing is cut before there are three lines.
+            let said = format!("{}{kept}", first.line());
+            let cells = usize::from(below.width.saturating_sub(5));
+            for (text, sign) in text::wrap(&said, cells, 3, ctx.glyphs).iter().zip(["!", " ", " "])
+            {
+                let line = text::row(below.x, y, below.width).intersection(below);
+                text::fill(buf, line, ctx.style(Role::Popup));
+                text::put(buf, line, &format!("   {sign} {text}"), ctx.style(Role::Error));
+                y += 1;
+            }
         }
         let room = usize::from(below.bottom().saturating_sub(y)).min(SHOWN);
         let first = self.chosen.map_or(0, |at| at.saturating_sub(room.saturating_sub(1)));

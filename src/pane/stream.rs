@@ -22,7 +22,11 @@ use crate::ui::{format, text};
 #[derive(Debug, Default)]
 pub struct Stream {
     viewport: Viewport,
+    /// The event under the cursor.
     pinned: Option<Entry>,
+    /// The event that the user put the cursor on. While a filter does not show it the cursor is on
+    /// a neighbour; it comes back with its event.
+    anchor: Option<Entry>,
     follow: bool,
     header: Option<bool>,
     highlight: Option<String>,
@@ -55,13 +59,15 @@ impl Stream {
     pub fn accept(&mut self, view: &View, order: Order, height: u16) {
         if self.follow || view.is_empty() {
             self.viewport.step(Step::End, view.len(), height);
-        } else if let Some(pinned) = self.pinned {
-            let at = place(view, pinned, order);
+        } else if let Some(anchor) = self.anchor.or(self.pinned) {
+            let at = place(view, anchor, order);
             self.viewport.shift(at as isize - self.viewport.cursor as isize);
             self.viewport.settle(view.len(), height);
         }
-        if !view.is_empty() {
-            self.pin(view);
+        // Without rows nothing is selected: the anchor alone remembers where one was.
+        self.pin(view);
+        if self.follow {
+            self.anchor = self.pinned;
         }
     }
 
@@ -76,6 +82,7 @@ impl Stream {
         self.viewport.top = at.saturating_sub(centre);
         self.viewport.settle(view.len(), height);
         self.pin(view);
+        self.anchor = self.pinned;
     }
 
     /// Does what an action asks of the stream.
@@ -127,6 +134,7 @@ impl Stream {
         self.follow = self.viewport.cursor + 1 >= rows
             && !matches!(step, Step::Up(_) | Step::HalfUp | Step::Home);
         self.pin(ctx.view);
+        self.anchor = self.pinned.or(self.anchor);
     }
 
     fn pin(&mut self, view: &View) {

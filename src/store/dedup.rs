@@ -99,10 +99,10 @@ impl Seen {
         self.evicted_ids -= identities.len();
         for identity in identities {
             let oldest = self.oldest;
-            let further = self.further.get_mut(&identity).map(|further| {
+            let mut further = self.further.get_mut(&identity);
+            if let Some(further) = &mut further {
                 further.retain(|known| known.row.0 >= oldest);
-                further
-            });
+            }
             if self.first.get(&identity).is_some_and(|known| known.row.0 < oldest) {
                 // Another body of the event may still be here: it is the first one now.
                 match further.filter(|further| !further.is_empty()) {

@@ -1,0 +1,240 @@
+//! For tests: the program without threads. Chords go in, questions are answered at once by looking
+//! at every row, and the screen can be read.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::draw::draw;
+use crate::app::msg::Msg;
+use crate::app::state::{App, Options};
+use crate::app::update::{first_question, update};
+use crate::command::chord::{Chord, Key};
+use crate::command::effect::Effect;
+use crate::engine::intake::Intake;
+use crate::engine::search::News;
+use crate::engine::view::{Entry, Ledger, View};
+use crate::event::envelope::Extent;
+use crate::event::field::Origin;
+use crate::event::label::label;
+use crate::event::read::Hints;
+use crate::event::time::Timestamp;
+use crate::query::eval::eval;
+use crate::query::library::builtin;
+use crate::query::question::{Order, Question};
+use crate::source::batch::{Batch, Health, SourceId, State};
+use crate::source::demo::{self, Simulator};
+use crate::source::object;
+use crate::ui::glyphs::Glyphs;
+use crate::ui::theme::{Colors, Theme};
+
+/// A program under test.
+pub(crate) struct Script {
+    pub(crate) app: App,
+    pub(crate) intake: Intake,
+    pub(crate) state: State,
+    /// What the world was asked to do, questions and marks aside.
+    pub(crate) wishes: Vec<Effect>,
+    question: Question,
+}
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp::parse("2026-03-01T12:00:00Z").expect("a time")
+}
+
+impl Script {
+    /// A program of this size that has read nothing.
+    pub(crate) fn new(width: u16, height: u16) -> Self {
+        let options = Options {
+            filter: String::new(),
+            sources: vec!["demo:seed=7".into()],
+            aliases: Simulator::organization().map(|(id, name)| (id.into(), name.into())).collect(),
+            theme: Theme::load("dark").expect("a built-in theme"),
+            colors: Colors::Indexed,
+            glyphs: Glyphs::UNICODE,
+            local: jiff::tz::TimeZone::fixed(jiff::tz::offset(2)),
+            presets: builtin(),
+            now: now(),
+        };
+        let mut app = App::new(options, Rect::new(0, 0, width, height));
+        let question = first_question(&mut app);
+        let intake = Intake::new(256 << 20);
+        Self { app, intake, state: State::Watching, wishes: vec![], question }
+    }
+
+    /// The still picture of the demo.
+    pub(crate) fn demo(width: u16, height: u16, events: u64) -> Self {
+        let mut script = Self::new(width, height);
+        let options = demo::Options { seed: 7, events: Some(events), ..demo::Options::default() };
+        let mut simulator = Simulator::new(&options, now());
+        while let Some(delivery) = simulator.next() {
+            let label = label(&delivery.name);
+            let delivered = label.as_ref().and_then(|label| label.time).unwrap_or(delivery.at);
+            let (account, region) = (delivery.account, delivery.region);
+            let plain = Hints { account, region, category: String::new() };
+            let hints = label.map_or(plain, Hints::from);
+            let mut bytes = vec![];
+            let origin = match delivery.origin {
+                demo::Origin::History => Origin::History,
+                demo::Origin::S3 => Origin::S3,
+            };
+            if origin == Origin::S3 {
+                let options = object::Options { max_object: 1 << 30, eager: false };
+                object::read(&*delivery.bytes, &options, &mut |chunk| {
+                    bytes.extend(chunk.bytes);
+                    ControlFlow::Continue(())
+                });
+            } else {
+                bytes = delivery.bytes;
+            }
+            let one = Batch {
+                origins: origin.bit() | Origin::Demo.bit(),
+                name: delivery.name.into(),
+                hints: Arc::new(hints),
+                delivered: Some(delivered),
+                ..batch(origin, bytes)
+            };
+            script.intake.take(&one, now());
+        }
+        script.intake.flush(now());
+        script.answer();
+        script
+    }
+
+    /// Records arrive and are shown.
+    pub(crate) fn arrive(&mut self, records: &[String]) {
+        self.intake.take(&batch(Origin::File, records.join("\n").into_bytes()), now());
+        self.intake.flush(now());
+        self.answer();
+    }
+
+    /// The view of everything stored, for the last question.
+    pub(crate) fn view(&self) -> View {
+        let (question, snapshot) = (&self.question, self.intake.ring().snapshot());
+        let (mut entries, mut in_window, mut hidden) = (vec![], 0, 0);
+        for part in snapshot.parts() {
+            let rows = eval(&question.plan, part, now());
+            let noise = question.noise.as_ref().map(|noise| eval(noise, part, now()));
+            for row in 0..part.segment.len() {
+                let time = part.segment.time(row);
+                if question.window.is_some_and(|window| time < now() - window) {
+                    continue;
+                }
+                in_window += 1;
+                if !rows.has(row) {
+                    continue;
+                }
+                if noise.as_ref().is_some_and(|noise| noise.has(row)) {
+                    hidden += 1;
+                    continue;
+                }
+                entries.push(Entry { time, id: part.segment.id(row) });
+            }
+        }
+        match question.order {
+            Order::Time => entries.sort(),
+            Order::Arrival => entries.sort_by_key(|entry| entry.id),
+        }
+        let health = Health {
+            source: SourceId(0),
+            state: self.state.clone(),
+            objects: self.intake.tally().objects,
+            waiting: 0,
+            bytes: self.intake.tally().bytes,
+            since: now(),
+        };
+        let ledger = Ledger {
+            tally: self.intake.tally().clone(),
+            health: vec![health],
+            newest: self.intake.newest(),
+            bytes: 1 << 20,
+            cap: 256 << 20,
+            ..Ledger::default()
+        };
+        View {
+            question: question.id,
+            snapshot,
+            ledger: Arc::new(ledger),
+            entries: Arc::new(entries),
+            in_window,
+            hidden,
+            partial: false,
+            now: now(),
+        }
+    }
+
+    pub(crate) fn answer(&mut self) {
+        let view = Arc::new(self.view());
+        self.tell(Msg::News(News::View(view)));
+    }
+
+    pub(crate) fn tell(&mut self, msg: Msg) {
+        for effect in update(&mut self.app, msg) {
+            match effect {
+                Effect::Search(question) => {
+                    self.question = question;
+                    self.answer();
+                }
+                Effect::Mark(row, on) => {
+                    self.intake.mark(row, on);
+                    self.answer();
+                }
+                // Completion from data is the business of search.
+                Effect::Values(_) => {}
+                Effect::Copy(..) | Effect::Quit | Effect::Suspend => self.wishes.push(effect),
+            }
+        }
+    }
+
+    pub(crate) fn press(&mut self, chord: Chord) {
+        self.tell(Msg::Chord(chord));
+    }
+
+    /// Presses keys by their names, a blank between.
+    pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
+        for key in keys.split(' ') {
+            self.press(Chord::parse(key).expect("a key"));
+        }
+        self
+    }
+
+    /// Types a text letter by letter.
+    pub(crate) fn types(&mut self, text: &str) -> &mut Self {
+        text.chars().for_each(|c| self.press(Chord::plain(Key::Char(c))));
+        self
+    }
+
+    pub(crate) fn draw(&self) -> Buffer {
+        let mut buf = Buffer::empty(self.app.screen);
+        draw(&self.app, &mut buf);
+        buf
+    }
+
+    /// The screen as lines.
+    pub(crate) fn text(&self) -> String {
+        let buf = self.draw();
+        let lines = buf.content.chunks(usize::from(buf.area.width).max(1));
+        lines
+            .map(|cells| cells.iter().map(ratatui::buffer::Cell::symbol).collect::<String>() + "\n")
+            .collect()
+    }
+}
+
+fn batch(origin: Origin, bytes: Vec<u8>) -> Batch {
+    Batch {
+        source: SourceId(0),
+        object: 0,
+        name: "object".into(),
+        origin,
+        origins: origin.bit(),
+        hints: Arc::new(Hints::default()),
+        delivered: None,
+        base: 0,
+        bytes,
+        extent: Extent::Whole,
+        damage: None,
+        last: true,
+    }
+}
