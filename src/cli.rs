@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 
 use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
-use clap::{ArgAction, Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Command, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 
 /// Commands that come with later versions: a first word that is one of these is not taken for a
 /// path, so that scripts do not change their meaning the day the command arrives.
@@ -72,7 +72,7 @@ pub enum Verb {
 #[derive(Debug, Clone, Args)]
 pub struct Dashboard {
     /// Where to read from: a path, `-`, `demo:`
-    #[arg(value_name = "SOURCE")]
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
     /// How it looks and starts.
     #[command(flatten)]
@@ -153,7 +153,7 @@ pub struct Query {
     #[arg(value_name = "FILTER")]
     pub filter: String,
     /// Where to read from: a path, `-`, `demo:`
-    #[arg(value_name = "SOURCE")]
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
     /// How the result is written
     #[arg(short = 'o', long, value_name = "FORMAT", value_enum, default_value_t = Output::Table)]
@@ -223,9 +223,6 @@ pub enum Color {
     Auto,
     /// None
     Never,
-    /// The sixteen of the terminal's own palette
-    #[value(name = "16")]
-    Sixteen,
     /// The 256 of xterm
     #[value(name = "256")]
     Indexed,

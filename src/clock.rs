@@ -39,6 +39,15 @@ impl Clock {
         }
     }
 
+    /// The time that was set, however long ago; the time of a clock that was not set. What is to be
+    /// the same in every run begins here.
+    pub fn start(self) -> Timestamp {
+        match self {
+            Self::Set { at, .. } => at,
+            Self::System | Self::Fixed(_) => self.now(),
+        }
+    }
+
     /// A moment of the monotonic clock, for pacing frames and waits.
     pub fn instant() -> Instant {
         #[expect(clippy::disallowed_methods, reason = "this is the clock")]

@@ -10,6 +10,7 @@ pub mod command;
 pub mod coverage;
 pub mod engine;
 pub mod event;
+pub mod export;
 pub mod pane;
 pub mod query;
 pub mod shell;

@@ -1,48 +1,27 @@
-//! The binary.
+//! The binary: reads what was typed and runs it.
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use trailtop::app::state::Options;
-use trailtop::shell::{look, resolve, run, start};
+use trailtop::cli::{self, Verb};
+use trailtop::shell::{dashboard, headless, texts};
 
 fn main() -> ExitCode {
-    let cli = trailtop::cli::Cli::parse();
-    let words =
-        if cli.dashboard.sources.is_empty() { vec!["demo:".into()] } else { cli.dashboard.sources };
-    let clock = resolve::clock(cli.dashboard.reading.now.as_deref()).unwrap();
-    let opened = match start::Opened::of(&words) {
-        Ok(o) => o,
-        Err(e) => {
-            eprintln!("{e:#}");
-            return ExitCode::from(2);
+    let typed = match cli::parse(std::env::args_os()) {
+        Ok(typed) => typed,
+        Err(error) => {
+            // A closed pipe behind `--help` is no failure worth a word.
+            error.print().ok();
+            return ExitCode::from(error.exit_code() as u8);
         }
     };
-    let screen = cli.dashboard.screen;
-    let wishes = look::Wishes {
-        color: cli.dashboard.reading.color,
-        ascii: screen.ascii,
-        theme: screen.theme.as_deref(),
-    };
-    let look = look::look(wishes, |name| std::env::var(name).ok()).unwrap();
-    let options = Options {
-        filter: String::new(),
-        sources: words,
-        aliases: opened.aliases(),
-        theme: look.theme,
-        colors: look.colors,
-        glyphs: look.glyphs,
-        local: jiff::tz::TimeZone::system(),
-        presets: trailtop::query::library::builtin(),
-        now: clock.now(),
-    };
-    let reading =
-        start::Reading { follow: cli.dashboard.reading.follow, max_object: 1 << 30, clock };
-    match run::run(run::Setup { opened, reading, memory: 1 << 30 }, options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e:#}");
-            ExitCode::FAILURE
-        }
+    match typed.command {
+        None => dashboard::run_dashboard(&typed.dashboard),
+        Some(Verb::Demo(demo)) => dashboard::run_demo(&demo),
+        Some(Verb::Query(query)) => headless::run_query(&query),
+        Some(Verb::Fields) => headless::print(&texts::fields()),
+        Some(Verb::Keys) => headless::print(&texts::keys()),
+        Some(Verb::Themes) => headless::print(&texts::themes()),
+        Some(Verb::Completions { shell }) => headless::print(&texts::completions(shell)),
+        Some(Verb::Man) => headless::print(&texts::man()),
     }
 }

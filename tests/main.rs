@@ -1,3 +1,20 @@
-//! The one integration test binary.
+//! All integration tests in one binary, which links once.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+#![expect(clippy::print_stdout, reason = "a test that could not run says so")]
 
+/// The whole program in a terminal.
 mod e2e;
+/// Bytes in, nothing out, no panic.
+mod fuzz;
+/// The rules of the house.
+mod house;
+/// The contract of `query`.
+mod query_contract;
+/// What README.md says, against the tables.
+mod readme;
+/// Records of every kind, column by column.
+mod records;
+/// Running the binary.
+mod run;
+/// Real data, against independent answers.
+mod shared_data;

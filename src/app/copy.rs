@@ -9,6 +9,7 @@ use crate::store::snapshot::RowRef;
 use crate::ui::tree::secret::masked;
 
 /// The text that a copying action takes from a row, and what it is. Credentials are masked.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only copying actions come here")]
 pub fn of_row(action: Action, row: RowRef<'_>) -> Option<(String, &'static str)> {
     let column = |column| row.text(column).to_owned();
     let (text, what) = match action {

@@ -164,7 +164,7 @@ fn empty_lines(app: &App, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
         );
         lines.extend(ledger.health.iter().filter_map(|health| match &health.state {
             State::Down(why) => Some((format!("   {why}"), Role::Blind)),
-            _ => None,
+            State::Starting | State::Reading | State::Watching | State::Ended => None,
         }));
         return lines;
     }
@@ -204,6 +204,42 @@ fn empty_lines(app: &App, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
     lines
 }
 
+/// The keys of the stream while it follows.
+const STREAM: &[Action] = &[
+    Action::Details,
+    Action::Pivot,
+    Action::Context,
+    Action::Prompt,
+    Action::Denied,
+    Action::Verbs,
+    Action::Mark,
+    Action::Sources,
+];
+
+/// The keys of the stream while the cursor is held.
+const HELD: &[Action] = &[
+    Action::Details,
+    Action::Pivot,
+    Action::Context,
+    Action::Prompt,
+    Action::Denied,
+    Action::Verbs,
+    Action::Follow,
+    Action::Sources,
+];
+
+/// The keys of the details.
+const DETAILS: &[Action] = &[
+    Action::Close,
+    Action::Include,
+    Action::Exclude,
+    Action::FindInPane,
+    Action::FoldAll,
+    Action::Raw,
+    Action::Zoom,
+    Action::CopyEvent,
+];
+
 /// The keys that matter where one is.
 fn draw_footer(app: &App, buf: &mut Buffer) {
     let ctx = app.ctx(app.layout.footer, true);
@@ -216,36 +252,6 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
     if let Some((first, next)) = app.keymap.pending() {
         return footer::draw(buf, &ctx, Says::Pending(first, &next));
     }
-    const STREAM: &[Action] = &[
-        Action::Details,
-        Action::Pivot,
-        Action::Context,
-        Action::Prompt,
-        Action::Denied,
-        Action::Verbs,
-        Action::Mark,
-        Action::Sources,
-    ];
-    const HELD: &[Action] = &[
-        Action::Details,
-        Action::Pivot,
-        Action::Context,
-        Action::Prompt,
-        Action::Denied,
-        Action::Verbs,
-        Action::Follow,
-        Action::Sources,
-    ];
-    const DETAILS: &[Action] = &[
-        Action::Close,
-        Action::Include,
-        Action::Exclude,
-        Action::FindInPane,
-        Action::FoldAll,
-        Action::Raw,
-        Action::Zoom,
-        Action::CopyEvent,
-    ];
     let says = match app.layers.last() {
         None if matches!(ctx.live, Live::Hold(_) | Live::Paused(_)) => Says::Keys(HELD),
         None => Says::Keys(STREAM),

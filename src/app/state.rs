@@ -57,7 +57,7 @@ pub enum Layer {
     /// The values of the selected row.
     Menu(Menu),
     /// A list to choose from.
-    Pick(Pick),
+    Pick(Box<Pick>),
     /// All keys.
     Help,
     /// Am I seeing everything?
@@ -128,7 +128,7 @@ pub struct App {
 }
 
 impl App {
-    /// The state at the start. The first question is asked by [`App::first_question`].
+    /// The state at the start. The first question is asked by `first_question` of `update.rs`.
     pub fn new(options: Options, screen: Rect) -> Self {
         let asked = Asked { filter: options.filter.clone(), ..Asked::default() };
         Self {
@@ -193,5 +193,17 @@ impl App {
     /// Whether the details are open.
     pub fn is_details_open(&self) -> bool {
         self.layers.iter().any(|layer| matches!(layer, Layer::Details))
+    }
+
+    /// Lines that the stream has for rows.
+    pub(crate) fn stream_height(&self) -> u16 {
+        self.stream.height(&self.ctx(self.layout.stream, true))
+    }
+
+    /// Tells the user something: in the last line until the next key, and in the log.
+    pub(crate) fn say(&mut self, said: String) {
+        let at = if self.view.question == 0 { self.options.now } else { self.view.now };
+        self.log.add(at, said.clone());
+        self.notice = Some(said);
     }
 }

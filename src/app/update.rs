@@ -4,22 +4,20 @@ use std::sync::Arc;
 
 use crate::app::ask;
 use crate::app::copy;
-use crate::app::layout::Layout;
+use crate::app::layers::{close, open, open_menu, open_palette, open_presets, relayout};
 use crate::app::msg::Msg;
-use crate::app::state::{App, Chosen, Layer, Origin, Pick};
-use crate::command::action::{ACTIONS, Action, In};
+use crate::app::state::{App, Chosen, Layer, Origin};
+use crate::command::action::{Action, In};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::command::keymap::Press;
 use crate::engine::search::News;
 use crate::engine::view::View;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
-use crate::pane::menu::Menu;
 use crate::pane::prompt::Typed;
-use crate::query::question::{Order, Question};
+use crate::query::question::{Order, Question, ValuesWanted};
 use crate::ui::input::Edit;
 use crate::ui::list::Step;
-use crate::ui::picker::{Choice, Picker};
 use crate::ui::theme::Theme;
 
 /// The most filters that `[` goes back through.
@@ -47,7 +45,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Notice(said) => {
-            say(app, said);
+            app.say(said);
             vec![]
         }
         Msg::Suspend => vec![Effect::Suspend],
@@ -89,30 +87,27 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
         Press::Action(action) => act(app, action),
         Press::Pending => vec![],
         Press::Unbound => {
-            say(app, format!("{chord} is not bound · ? shows all keys"));
+            app.say(format!("{chord} is not bound · ? shows all keys"));
             vec![]
         }
     }
 }
 
 fn paste(app: &mut App, text: String) -> Vec<Effect> {
-    match app.layers.last() {
-        Some(Layer::Prompt) => prompt(app, |prompt| prompt.paste(text)),
-        _ => {
-            say(app, "pasted text goes into the filter only: / opens it".into());
-            vec![]
-        }
+    if let Some(Layer::Prompt) = app.layers.last() {
+        return prompt(app, |prompt| prompt.paste(text));
     }
+    app.say("pasted text goes into the filter only: / opens it".into());
+    vec![]
 }
 
 /// Lets the filter line work on a key or a paste and does what it leads to.
 fn prompt(
     app: &mut App,
-    work: impl FnOnce(
-        &mut crate::pane::prompt::Prompt,
-    ) -> (Typed, Option<crate::query::question::ValuesWanted>),
+    work: impl FnOnce(&mut crate::pane::prompt::Prompt) -> (Typed, Option<ValuesWanted>),
 ) -> Vec<Effect> {
     let (typed, wanted) = work(&mut app.prompt);
+    let wanted = wanted.map(|wanted| values_among(app, wanted));
     let mut effects: Vec<Effect> = wanted.map(Effect::Values).into_iter().collect();
     match typed {
         Typed::Nothing => {}
@@ -131,6 +126,15 @@ fn prompt(
     effects
 }
 
+/// Counts the values among the rows of all terms but the one that is typed: those rows are as
+/// they will be before it, whatever half of it has been typed.
+fn values_among(app: &App, wanted: ValuesWanted) -> ValuesWanted {
+    let now = if app.view.question == 0 { app.options.now } else { app.view.now };
+    let asked = Asked { filter: wanted.rest.clone(), ..app.asked.clone() };
+    let among = ask::question(&asked, wanted.id, &app.options.presets, now).ok();
+    ValuesWanted { among, ..wanted }
+}
+
 /// Asks for another filter while it is typed. The history keeps the filter before the prompt.
 fn refilter(app: &mut App, filter: String) -> Vec<Effect> {
     if filter == app.asked.filter {
@@ -142,10 +146,7 @@ fn refilter(app: &mut App, filter: String) -> Vec<Effect> {
 
 fn act(app: &mut App, action: Action) -> Vec<Effect> {
     let reply = focused(app, action);
-    match reply {
-        Reply::Ignored => global(app, action),
-        reply => route(app, reply, Some(action)),
-    }
+    route(app, reply, Some(action))
 }
 
 /// The pane that has the keys goes first.
@@ -203,7 +204,7 @@ fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<Effect> {
             vec![]
         }
         Reply::Say(said) => {
-            say(app, said);
+            app.say(said);
             vec![]
         }
         Reply::Do(effect) => vec![effect],
@@ -231,6 +232,7 @@ fn global(app: &mut App, action: Action) -> Vec<Effect> {
             app.layers.retain(|layer| matches!(layer, Layer::Details));
             let wanted = app.prompt.open(&app.asked.filter);
             app.layers.push(Layer::Prompt);
+            let wanted = wanted.map(|wanted| values_among(app, wanted));
             return wanted.map(Effect::Values).into_iter().collect();
         }
         Action::Details => open(app, Layer::Details),
@@ -344,7 +346,7 @@ fn global(app: &mut App, action: Action) -> Vec<Effect> {
 fn elsewhere(app: &mut App, action: Action) {
     let row = action.row();
     if row.place != In::Anywhere {
-        say(app, format!("{} works {}", row.name, row.place.words()));
+        app.say(format!("{} works {}", row.name, row.place.words()));
     }
 }
 
@@ -356,63 +358,11 @@ fn root_close(app: &mut App) -> Vec<Effect> {
     }
     match app.keymap.last() {
         Some(Chord { key: Key::Esc, .. }) => {
-            say(app, "nothing is open · q leaves · \\ clears the filter".into());
+            app.say("nothing is open · q leaves · \\ clears the filter".into());
             vec![]
         }
         _ => vec![Effect::Quit],
     }
-}
-
-fn close(app: &mut App) {
-    app.layers.pop();
-    app.zoom = app.zoom && app.is_details_open();
-    relayout(app);
-}
-
-fn open(app: &mut App, layer: Layer) {
-    app.layers.retain(|layer| matches!(layer, Layer::Details));
-    if !(matches!(layer, Layer::Details) && app.is_details_open()) {
-        app.layers.push(layer);
-    }
-    relayout(app);
-}
-
-fn open_menu(app: &mut App, change: Change) {
-    let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
-    match row.map(|row| Menu::of(row, change)) {
-        Some(menu) => app.layers.push(Layer::Menu(menu)),
-        None => say(app, "no event is selected".into()),
-    }
-}
-
-fn open_palette(app: &mut App) {
-    let rows = || ACTIONS.iter().filter(|row| row.action != Action::Palette);
-    let choice = |row: &crate::command::action::Row| Choice {
-        label: row.name.into(),
-        detail: row.help.into(),
-        note: row.keys.first().copied().unwrap_or_default().into(),
-    };
-    let pick = Pick {
-        picker: Picker::new(rows().map(choice).collect()),
-        title: "COMMANDS",
-        choices: rows().map(|row| Chosen::Act(row.action)).collect(),
-    };
-    open(app, Layer::Pick(pick));
-}
-
-fn open_presets(app: &mut App) {
-    let presets = || app.options.presets.iter();
-    let choice = |preset: &crate::query::preset::Preset| Choice {
-        label: format!("@{}", preset.name),
-        detail: preset.doc.clone(),
-        note: String::new(),
-    };
-    let pick = Pick {
-        picker: Picker::new(presets().map(choice).collect()),
-        title: "PRESETS",
-        choices: presets().map(|preset| Chosen::Filter(format!("@{}", preset.name))).collect(),
-    };
-    open(app, Layer::Pick(pick));
 }
 
 /// Keys of a list to choose from.
@@ -473,7 +423,7 @@ fn travel(app: &mut App, forward: bool) -> Vec<Effect> {
         next = from.pop();
     }
     let Some(next) = next else {
-        say(app, format!("no filter {} this one", if forward { "after" } else { "before" }));
+        app.say(format!("no filter {} this one", if forward { "after" } else { "before" }));
         return vec![];
     };
     if forward { &mut app.asked_before } else { &mut app.asked_after }.push(now);
@@ -486,17 +436,17 @@ fn context(app: &mut App) -> Vec<Effect> {
     if let Some(origin) = app.origin.take() {
         app.asked = origin.asked;
         app.awaited = Some(origin.row);
-        say(app, "back to the filtered rows".into());
+        app.say("back to the filtered rows".into());
         return ask_again(app);
     }
     let Some(row) = app.stream.selected() else {
-        say(app, "no event is selected".into());
+        app.say("no event is selected".into());
         return vec![];
     };
     app.origin = Some(Origin { asked: app.asked.clone(), row });
     app.asked = Asked { order: app.asked.order, ..Asked::default() };
     app.awaited = Some(row);
-    say(app, "everything around this event · c goes back".into());
+    app.say("everything around this event · c goes back".into());
     ask_again(app)
 }
 
@@ -509,8 +459,7 @@ fn ask_again(app: &mut App) -> Vec<Effect> {
             // Another question is another list: a pause of the old one would show neither.
             app.paused = false;
             if let [(key, why), ..] = question.plan.later() {
-                say(
-                    app,
+                app.say(
                     format!(
                         "{key}: cannot answer yet ({why} comes with a later version); it matches nothing"
                     ),
@@ -523,7 +472,7 @@ fn ask_again(app: &mut App) -> Vec<Effect> {
                 .first()
                 .map(crate::query::diagnostic::Diagnostic::line)
                 .unwrap_or_default();
-            say(app, format!("the filter is not valid: {why}"));
+            app.say(format!("the filter is not valid: {why}"));
             vec![]
         }
     }
@@ -544,7 +493,7 @@ fn accept(app: &mut App, view: Arc<View>) {
     } else {
         app.view = view;
     }
-    let (order, height) = (app.asked.order, stream_height(app));
+    let (order, height) = (app.asked.order, app.stream_height());
     if !app.paused {
         app.stream.accept(&app.view, order, height);
     }
@@ -558,14 +507,10 @@ fn accept(app: &mut App, view: Arc<View>) {
 }
 
 fn select(app: &mut App, row: crate::store::segment::RowId) {
-    let height = stream_height(app);
+    let height = app.stream_height();
     app.stream.select(&app.view, row, app.asked.order, height);
     app.held = Some(app.latest.len());
     load_details(app);
-}
-
-fn stream_height(app: &App) -> u16 {
-    app.stream.height(&app.ctx(app.layout.stream, true))
 }
 
 fn load_details(app: &mut App) {
@@ -578,29 +523,23 @@ fn load_details(app: &mut App) {
 fn pause(app: &mut App) {
     app.paused = !app.paused;
     if !app.paused {
-        let (order, height) = (app.asked.order, stream_height(app));
+        let (order, height) = (app.asked.order, app.stream_height());
         app.view = Arc::clone(&app.latest);
         app.stream.accept(&app.view, order, height);
         load_details(app);
     }
 }
 
-fn relayout(app: &mut App) {
-    app.layout = Layout::of(app.screen, app.is_details_open(), app.zoom);
-    let (order, height) = (app.asked.order, stream_height(app));
-    app.stream.accept(&app.view, order, height);
-}
-
 fn copy_row(app: &mut App, action: Action) -> Vec<Effect> {
     let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
     match row.and_then(|row| copy::of_row(action, row)) {
         Some((text, what)) if text.is_empty() => {
-            say(app, format!("this event has nothing to copy as {what}"));
+            app.say(format!("this event has nothing to copy as {what}"));
             vec![]
         }
         Some((text, what)) => vec![Effect::Copy(text, what)],
         None => {
-            say(app, "no event is selected".into());
+            app.say("no event is selected".into());
             vec![]
         }
     }
@@ -613,16 +552,10 @@ fn next_theme(app: &mut App) {
     match Theme::load_with(name, app.options.colors) {
         Ok(theme) => {
             app.options.theme = theme;
-            say(app, format!("theme {name}"));
+            app.say(format!("theme {name}"));
         }
-        Err(why) => say(app, why.to_string()),
+        Err(why) => app.say(why.to_string()),
     }
-}
-
-fn say(app: &mut App, said: String) {
-    let at = if app.view.question == 0 { app.options.now } else { app.view.now };
-    app.log.add(at, said.clone());
-    app.notice = Some(said);
 }
 
 #[cfg(test)]

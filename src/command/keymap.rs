@@ -1,6 +1,7 @@
 //! Chords to actions: the default keys of the table, and the half-pressed prefix `y`.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use crate::command::action::{ACTIONS, Action};
 use crate::command::chord::Chord;
@@ -80,7 +81,8 @@ pub fn table() -> String {
             out.push('\n');
         }
         let keys = if row.keys.is_empty() { "(palette)".to_owned() } else { row.keys.join("  ") };
-        out.push_str(&format!("  {keys:<12} {:<15} {}\n", row.name, row.help));
+        // Writing to a String cannot fail.
+        writeln!(out, "  {keys:<12} {:<15} {}", row.name, row.help).ok();
     }
     out
 }

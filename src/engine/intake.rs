@@ -8,6 +8,7 @@ use crate::engine::tally::{OpenObjects, PartGiven, Tally};
 use crate::event::envelope::{self, Item, Piece};
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::fingerprint::Secret;
+use crate::event::json::Json;
 use crate::event::read::Event;
 use crate::event::record::Record;
 use crate::event::time::Timestamp;
@@ -55,6 +56,12 @@ impl Intake {
             marks: BTreeMap::new(),
             newest: None,
         }
+    }
+
+    /// An empty intake whose rows are taken away by [`Intake::drain`] and by nothing else; what is
+    /// remembered of them keeps to `cap` bytes.
+    pub fn drained(cap: usize) -> Self {
+        Self { ring: Ring::drained(cap), ..Self::new(cap) }
     }
 
     /// The books.
@@ -129,7 +136,7 @@ impl Intake {
     pub fn drain(&mut self, now: Timestamp) -> crate::store::snapshot::Snapshot {
         self.flush(now);
         let snapshot = self.ring.snapshot();
-        self.ring.release();
+        self.ring.release(now);
         snapshot
     }
 
@@ -209,15 +216,42 @@ impl Intake {
 
     fn delivered_again(&mut self, it: &Arriving<'_, '_>, row: RowId, keys: (u128, u128)) {
         let (origins, origin) = (it.batch.origins, it.batch.origin);
-        let known = |ring: &Ring| {
-            ring.find(row).is_some_and(|(part, at)| part.side.origins(at) & origins == origins)
-        };
-        if known(&self.ring) || (origin == Origin::File && !self.ring.holds(row)) {
+        let known = self.origins(row);
+        if known.is_some_and(|known| known & origins == origins) {
             return;
         }
-        self.settle(row, it.now);
-        self.ring.delivered(row, origins, origin, it.batch.delivered.unwrap_or(it.now));
         self.ring.seen_mut().delivered(keys.0, keys.1, origins);
+        let Some(known) = known else { return };
+        self.settle(row, it.now);
+        let arrival = it.batch.delivered.unwrap_or(it.now);
+        if origin > strongest(known) {
+            self.promote(it, row, (keys.1, strongest(known)));
+        }
+        self.ring.delivered(row, origins, origin, arrival);
+    }
+
+    /// The kinds of source that delivered a row; `None` once it was evicted.
+    fn origins(&self, row: RowId) -> Option<u8> {
+        match row.0.checked_sub(self.ring.next_id().0) {
+            Some(at) => Some(self.builder.origins(at as usize)),
+            None => self.ring.find(row).map(|(part, at)| part.side.origins(at)),
+        }
+    }
+
+    /// Shows a body that was kept beside another one and now came from a kind of more authority
+    /// than `shown`, which delivered what the row shows.
+    fn promote(&mut self, it: &Arriving<'_, '_>, row: RowId, by: (u128, Origin)) {
+        let (content, shown) = by;
+        let Some((part, at)) = self.ring.find(row) else { return };
+        let says = |raw: &[u8]| self.secret.content(Json::of(&String::from_utf8_lossy(raw)));
+        let bodies = part.side.bodies(at);
+        let Some(beside) = bodies.iter().position(|body| says(&body.raw) == content) else {
+            return;
+        };
+        let body =
+            Body { origin: shown, arrival: part.segment.arrival(at), raw: part.raw(at).into() };
+        let event = Event::read(it.record, &it.batch.hints, it.now);
+        self.ring.trade(row, beside, body, better(&event, it.raw));
     }
 
     /// Keeps a different body from another kind of source: the one of more authority is shown.
@@ -233,8 +267,7 @@ impl Intake {
         };
         let body = Body { origin, arrival, raw };
         if it.batch.origin > shown {
-            let cells = event.cells.iter().map(|cell| cell.as_ref().into()).collect();
-            self.ring.show_better(row, Better { cells, raw: it.raw.into() });
+            self.ring.show_better(row, better(event, it.raw));
         }
         self.ring.add_body(row, body);
         self.ring.flag(row, Flag::Differs, true);
@@ -247,6 +280,11 @@ impl Intake {
             self.flush(now);
         }
     }
+}
+
+/// A body as a row shows it.
+fn better(event: &Event<'_>, raw: &[u8]) -> Better {
+    Better { cells: event.cells.iter().map(|cell| cell.as_ref().into()).collect(), raw: raw.into() }
 }
 
 /// The kind of most authority among these bits; the simulation's own bit has none.

@@ -69,7 +69,9 @@ struct Desk {
 pub fn run(mut inbox: Inbox<Ask>, first: Question, clock: Clock, post: &dyn Fn(News)) {
     let mut desk = Desk::new(first, clock);
     while let Some(asks) = inbox.wait_and_drain() {
-        asks.into_iter().for_each(|ask| desk.fold(ask));
+        for ask in asks {
+            desk.fold(ask);
+        }
         if let Some(wanted) = desk.values.take() {
             post(News::Values(wanted.id, desk.values_of(&wanted)));
         }
@@ -179,22 +181,7 @@ impl Desk {
 
     fn judge(&mut self, part: &Part, now: Timestamp) {
         let segment = &part.segment;
-        let mut rows = eval(&self.question.plan, part, now);
-        let mut in_window = segment.len();
-        if let Some(window) = self.question.window {
-            let since = now - window;
-            let within = Bits::by(segment.len(), |row| segment.time(row) >= since);
-            in_window = within.count();
-            rows.and(&within);
-        }
-        let mut hidden = 0;
-        if let Some(noise) = &self.question.noise {
-            let before = rows.count();
-            let mut quiet = eval(noise, part, now);
-            quiet.invert();
-            rows.and(&quiet);
-            hidden = before - rows.count();
-        }
+        let Judged { version, rows, hidden, in_window } = verdict(&self.question, part, now);
         let (first, end) = (segment.base(), segment.base().0 + segment.len() as u64);
         let inside = |id: RowId| id >= first && id.0 < end;
         let known = self.judged.keys().any(|base| inside(*base));
@@ -206,7 +193,6 @@ impl Desk {
         }
         let entry = |row| Entry { time: segment.time(row), id: segment.id(row) };
         self.fresh.extend(rows.rows().map(entry));
-        let version = part.side.version();
         self.judged.insert(first, Judged { version, rows, hidden, in_window });
     }
 
@@ -237,16 +223,19 @@ impl Desk {
         })
     }
 
-    /// The values of columns that contain a text, counted over the rows that are shown, most
-    /// frequent first: with a filter in force they say who, what and where.
+    /// The values of columns that contain a text, counted over the rows that were named or else are
+    /// shown, most frequent first: with a filter in force they say who, what and where.
     fn values_of(&self, wanted: &ValuesWanted) -> Vec<(String, u64)> {
         let needle = wanted.containing.to_ascii_lowercase();
+        let now = self.now();
         let mut counts: HashMap<&str, u64> = HashMap::new();
         for part in self.snapshot.parts() {
+            let named = wanted.among.as_ref().map(|question| verdict(question, part, now));
+            let shown = || self.judged.get(&part.segment.base());
+            let Some(judged) = named.as_ref().or_else(shown) else { continue };
             for column in wanted.columns {
                 let coded = part.segment.column(*column);
                 let mut rows = vec![0u64; coded.dict.len()];
-                let Some(judged) = self.judged.get(&part.segment.base()) else { continue };
                 judged.rows.rows().for_each(|row| rows[usize::from(coded.codes[row])] += 1);
                 for (value, rows) in coded.dict.values().zip(rows) {
                     if rows > 0 && !value.is_empty() && value.to_ascii_lowercase().contains(&needle)
@@ -262,6 +251,28 @@ impl Desk {
         all.truncate(MAX_VALUES);
         all
     }
+}
+
+/// The rows of a part that answer a question.
+fn verdict(question: &Question, part: &Part, now: Timestamp) -> Judged {
+    let segment = &part.segment;
+    let mut rows = eval(&question.plan, part, now);
+    let mut in_window = segment.len();
+    if let Some(window) = question.window {
+        let since = now - window;
+        let within = Bits::by(segment.len(), |row| segment.time(row) >= since);
+        in_window = within.count();
+        rows.and(&within);
+    }
+    let mut hidden = 0;
+    if let Some(noise) = &question.noise {
+        let before = rows.count();
+        let mut quiet = eval(noise, part, now);
+        quiet.invert();
+        rows.and(&quiet);
+        hidden = before - rows.count();
+    }
+    Judged { version: part.side.version(), rows, hidden, in_window }
 }
 
 /// Merges two sorted runs from the tail: what is new is mostly newest, so little moves.

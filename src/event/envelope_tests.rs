@@ -1,3 +1,5 @@
+//! Records found in every wrapper, and what broken bytes cost.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -30,7 +30,7 @@ pub enum Column {
     Tool,
     /// userIdentity.invokedBy.
     Via,
-    /// `yes`, `no` or absent: mfaAuthenticated or MFAUsed.
+    /// `yes`, `no` or absent: `mfaAuthenticated` or `MFAUsed`.
     Mfa,
     /// recipientAccountId, else the account of the object's key, else the caller's.
     Account,
@@ -109,7 +109,7 @@ pub enum Flag {
     Unsafe = 1 << 4,
     /// The record is not valid UTF-8; the odd bytes are shown as U+FFFD.
     NotUtf8 = 1 << 5,
-    /// AWS left a part out, cut it or hid it (`omitted`, HIDDEN_DUE_TO_SECURITY_REASONS).
+    /// AWS left a part out, cut it or hid it (`omitted`, `HIDDEN_DUE_TO_SECURITY_REASONS`).
     Omitted = 1 << 6,
 }
 
@@ -142,6 +142,12 @@ impl Origin {
         (Origin::File, "file"),
         (Origin::Demo, "demo"),
     ];
+
+    /// The word the filter language uses for this kind.
+    pub fn word(self) -> &'static str {
+        let known = Self::ALL.iter().find(|(origin, _)| *origin == self);
+        known.map_or("?", |(_, word)| word)
+    }
 
     /// This kind as one bit of a set.
     pub fn bit(self) -> u8 {

@@ -194,6 +194,11 @@ fn next_element(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
+/// A text as a quoted JSON string.
+pub fn encode(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
 /// Decodes a quoted JSON string. An escape that is none is kept as written; half of a surrogate
 /// pair becomes U+FFFD.
 pub fn decode(quoted: &str) -> Cow<'_, str> {

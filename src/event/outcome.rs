@@ -213,10 +213,14 @@ const MESSAGES: &[(&str, &str)] = &[
     ("expired", "expired"),
 ];
 
+/// Bytes of an errorCode that its reason is looked for in; the longest known code has 60.
+const CODE_READ: usize = 256;
+
 /// A failure in at most two words for the result column (`failed: limit`), from errorCode and
-/// errorMessage; empty where there is nothing to say. At most [`REASON_MAX`] characters.
+/// errorMessage; empty where there is nothing to say. At most [`REASON_MAX`] characters. It is asked
+/// for every row of every frame, so of a code without end only the beginning is read.
 pub fn reason(code: &str, message: &str) -> String {
-    let code = bare(code);
+    let code = bare(&code[..code.floor_char_boundary(CODE_READ)]);
     if code.is_empty() {
         let message: String = message.chars().take(256).collect::<String>().to_ascii_lowercase();
         let known = MESSAGES.iter().find(|(part, _)| message.contains(part));

@@ -91,6 +91,8 @@ fn reasons() {
         assert!(reason(&hostile, "").chars().count() <= REASON_MAX);
         assert!(reason("", &hostile).chars().count() <= REASON_MAX);
     }
+    let (known, endless) = ("x".repeat(CODE_READ - 5) + "Limit", "x".repeat(CODE_READ) + "Limit");
+    assert_ne!(reason(&known, ""), reason(&endless, ""), "no more than the beginning is read");
     for (_, reason) in REASONS.iter().chain(MESSAGES) {
         assert!(reason.len() <= REASON_MAX, "{reason}");
     }

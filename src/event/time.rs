@@ -62,16 +62,16 @@ impl fmt::Display for Millis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         let ms = self.0.unsigned_abs();
-        let (s, m, h, d) = (ms / 1000, ms / 60_000, ms / 3_600_000, ms / 86_400_000);
+        let (secs, mins, hours, days) = (ms / 1000, ms / 60_000, ms / 3_600_000, ms / 86_400_000);
         match () {
             () if ms < 1000 && ms > 0 => write!(f, "{sign}{ms}ms"),
-            () if s < 60 => write!(f, "{sign}{s}s"),
-            () if m < 60 && s % 60 == 0 => write!(f, "{sign}{m}m"),
-            () if m < 60 => write!(f, "{sign}{m}m{:02}s", s % 60),
-            () if h < 24 && m % 60 == 0 => write!(f, "{sign}{h}h"),
-            () if h < 24 => write!(f, "{sign}{h}h{:02}m", m % 60),
-            () if h % 24 == 0 => write!(f, "{sign}{d}d"),
-            () => write!(f, "{sign}{d}d{}h", h % 24),
+            () if secs < 60 => write!(f, "{sign}{secs}s"),
+            () if mins < 60 && secs % 60 == 0 => write!(f, "{sign}{mins}m"),
+            () if mins < 60 => write!(f, "{sign}{mins}m{:02}s", secs % 60),
+            () if hours < 24 && mins % 60 == 0 => write!(f, "{sign}{hours}h"),
+            () if hours < 24 => write!(f, "{sign}{hours}h{:02}m", mins % 60),
+            () if hours % 24 == 0 => write!(f, "{sign}{days}d"),
+            () => write!(f, "{sign}{days}d{}h", hours % 24),
         }
     }
 }
@@ -89,6 +89,7 @@ impl Timestamp {
     }
 
     /// Midnight (UTC) of the same day.
+    #[must_use]
     pub fn day(self) -> Self {
         Self(self.0 - self.0.rem_euclid(86_400_000))
     }

@@ -100,6 +100,7 @@ impl<'a> Ctx<'a> {
     }
 
     /// The same for a part of the area.
+    #[must_use]
     pub fn within(&self, area: Rect) -> Ctx<'a> {
         Ctx { area, ..*self }
     }

@@ -7,26 +7,28 @@ use ratatui::layout::{Position, Rect};
 
 use crate::command::action::Action;
 use crate::command::chord::{Chord, Key};
-use crate::event::field::{Column, Flag, Origin};
 use crate::event::json::Json;
 use crate::pane::contract::{Change, Ctx, Reply};
-use crate::pane::stream;
+use crate::pane::facts::{Fact, RESULT, facts, in_a_line};
 use crate::query::literal;
 use crate::store::segment::RowId;
 use crate::store::snapshot::RowRef;
+use crate::ui::glyphs::Glyphs;
 use crate::ui::input::{Edit, Input};
 use crate::ui::list::Step;
+use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::tree::secret::masked;
 use crate::ui::tree::{Secrets, Tree};
-use crate::ui::{format, text};
 
 /// Lines that the tree unfolds by itself.
 const UNFOLDED: usize = 200;
-/// Bytes of REQUEST shown in the strip; the tree shows the rest.
-const SNIPPET: usize = 600;
+/// From this width on there is room for something at the right end of a line.
+const RIGHT_FROM: u16 = 100;
 /// Cells of the labels.
 const LABEL: usize = 9;
+/// The most lines of one fact while wrapping.
+const WRAPPED: usize = 8;
 
 /// What is shown of one event.
 #[derive(Debug, Default)]
@@ -36,7 +38,9 @@ pub struct Details {
     facts: Vec<Fact>,
     tree: Tree,
     raw: String,
-    as_raw: bool,
+    /// Bodies of the same event from other sources, by who delivered them.
+    others: Vec<(&'static str, String)>,
+    shown: Shown,
     wrap: bool,
     reveal: bool,
     folded: bool,
@@ -44,13 +48,16 @@ pub struct Details {
     top: usize,
 }
 
-/// One line above the tree.
-#[derive(Debug)]
-struct Fact {
-    label: &'static str,
-    text: String,
-    right: String,
-    role: Role,
+/// Which body is shown, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Shown {
+    /// The body as a tree.
+    #[default]
+    Tree,
+    /// The body as it came.
+    Raw,
+    /// Another body of the same event, as a tree.
+    Other(usize),
 }
 
 impl Details {
@@ -69,7 +76,12 @@ impl Details {
         self.version = version;
         self.raw = String::from_utf8_lossy(&row.raw()).into_owned();
         self.facts = facts(row, Json::of(&self.raw), ctx);
+        let bodies = row.part.side.bodies(row.row).iter();
+        self.others = bodies
+            .map(|body| (body.origin.word(), String::from_utf8_lossy(&body.raw).into_owned()))
+            .collect();
         if is_new {
+            self.shown = Shown::Tree;
             self.plant();
             self.top = 0;
             self.find = None;
@@ -78,7 +90,11 @@ impl Details {
 
     fn plant(&mut self) {
         let secrets = if self.reveal { Secrets::Shown } else { Secrets::Hidden };
-        self.tree = Tree::new(self.raw.as_str(), UNFOLDED, secrets);
+        let other = match self.shown {
+            Shown::Other(at) => self.others.get(at).map(|(_, raw)| raw),
+            Shown::Tree | Shown::Raw => None,
+        };
+        self.tree = Tree::new(other.unwrap_or(&self.raw).as_str(), UNFOLDED, secrets);
         self.folded = false;
     }
 
@@ -140,16 +156,14 @@ impl Details {
             Action::FoldAll => {
                 self.folded = !self.folded;
                 if self.folded {
-                    self.tree.fold_all()
+                    self.tree.fold_all();
                 } else {
-                    self.tree.unfold_all()
+                    self.tree.unfold_all();
                 }
                 return Reply::Done;
             }
             Action::Raw => {
-                self.as_raw = !self.as_raw;
-                self.top = 0;
-                return Reply::Done;
+                return self.next_body();
             }
             Action::Wrap => {
                 self.wrap = !self.wrap;
@@ -179,12 +193,33 @@ impl Details {
             Action::Exclude => return self.filter(Change::Exclude),
             _ => return Reply::Ignored,
         };
-        if self.as_raw {
+        if self.shown == Shown::Raw {
             self.scroll_raw(step, ctx);
         } else {
             self.tree.step(step, height);
         }
         Reply::Done
+    }
+
+    /// The tree, the raw record, then each other body of the event, and the tree again.
+    fn next_body(&mut self) -> Reply {
+        self.top = 0;
+        self.shown = match self.shown {
+            Shown::Tree => Shown::Raw,
+            Shown::Raw if self.others.is_empty() => Shown::Tree,
+            Shown::Raw => Shown::Other(0),
+            Shown::Other(at) if at + 1 < self.others.len() => Shown::Other(at + 1),
+            Shown::Other(_) => Shown::Tree,
+        };
+        self.plant();
+        match self.shown {
+            Shown::Raw => Reply::Say("the record as it came · J goes on".into()),
+            Shown::Tree => Reply::Done,
+            Shown::Other(at) => {
+                let (from, _) = self.others[at];
+                Reply::Say(format!("another body of this event, from {from} · J goes on"))
+            }
+        }
     }
 
     fn scroll_raw(&mut self, step: Step, ctx: &Ctx<'_>) {
@@ -215,9 +250,19 @@ impl Details {
 
     /// Where the tree is, below the facts.
     fn tree_area(&self, area: Rect) -> Rect {
+        let room = usize::from(area.width).saturating_sub(LABEL);
+        let lines: usize = self.facts.iter().map(|fact| self.lines_of(fact, room).len()).sum();
         // At least half of the pane is the tree's, however much there is to say above it.
-        let facts = (self.facts.len() as u16).min(area.height / 2);
+        let facts = (lines as u16).min(area.height / 2);
         Rect { y: area.y + facts, height: area.height - facts, ..area }
+    }
+
+    /// The lines of a fact: one that is cut, or while wrapping as many as it takes.
+    fn lines_of(&self, fact: &Fact, room: usize) -> Vec<String> {
+        match self.wrap && text::width(&fact.text) > room {
+            true => text::wrap(&fact.text, room, WRAPPED, Glyphs::UNICODE),
+            false => vec![fact.text.clone()],
+        }
     }
 
     /// The strip below the stream: the facts, as many as there is room for; one line where there is
@@ -227,15 +272,11 @@ impl Details {
             return;
         }
         if ctx.area.height == 1 {
-            let parts: Vec<&str> = self
-                .facts
-                .iter()
-                .map(|fact| fact.text.as_str())
-                .filter(|text| !text.is_empty())
-                .collect();
-            let line = format!(" {}", parts.join(" · "));
-            let cut = ctx.glyphs.cut_right(&line, usize::from(ctx.area.width));
-            text::put(buf, ctx.area, &cut, ctx.style(Role::Dim));
+            let row = self.id.and_then(|id| ctx.view.snapshot.row(id));
+            let parts = row.map(|row| in_a_line(row, ctx)).unwrap_or_default();
+            let parts: Vec<_> =
+                parts.iter().map(|(text, role)| (text.as_str(), ctx.style(*role))).collect();
+            text::put_all(buf, ctx.area, &parts);
             return;
         }
         self.draw_facts(buf, ctx, ctx.area);
@@ -254,7 +295,7 @@ impl Details {
         }
         let below = self.tree_area(ctx.area);
         self.draw_facts(buf, ctx, Rect { height: ctx.area.height - below.height, ..ctx.area });
-        if self.as_raw {
+        if self.shown == Shown::Raw {
             self.draw_raw(buf, &ctx.within(below));
         } else {
             self.tree.draw(buf, below, ctx.theme, (ctx.glyphs, ctx.focused));
@@ -276,21 +317,48 @@ impl Details {
     }
 
     fn draw_facts(&self, buf: &mut Buffer, ctx: &Ctx<'_>, area: Rect) {
-        for (fact, y) in self.facts.iter().zip(area.y..area.bottom()) {
+        let room = usize::from(area.width).saturating_sub(LABEL);
+        let mut y = area.y;
+        for fact in &self.facts {
+            if y >= area.bottom() {
+                break;
+            }
+            let lines = self.lines_of(fact, room);
+            if let [first, more @ ..] = lines.as_slice()
+                && !more.is_empty()
+            {
+                let label = format!(" {}", ctx.glyphs.pad(fact.label, LABEL - 1));
+                text::put(buf, text::row(area.x, y, area.width), &label, ctx.style(Role::Title));
+                for line in std::iter::once(first).chain(more) {
+                    let place = text::row(area.x + LABEL as u16, y, room as u16);
+                    text::put(buf, place.intersection(area), line, ctx.style(fact.role));
+                    y += 1;
+                }
+                continue;
+            }
             let line = text::row(area.x, y, area.width);
             let label = format!(" {}", ctx.glyphs.pad(fact.label, LABEL - 1));
             let mut end = line.right();
-            if !fact.right.is_empty() && area.width >= 100 {
+            let mut x = text::put(buf, line, &label, ctx.style(Role::Title));
+            if let Some(result) = fact.right.strip_prefix(RESULT)
+                && area.width < RIGHT_FROM
+            {
+                // How it ended is the one thing at the right that no width goes without.
+                let rest = text::row(x, y, end.saturating_sub(x));
+                let parts = [(result, ctx.style(fact.right_role)), (" · ", ctx.style(Role::Dim))];
+                x = text::put_all(buf, rest, &parts);
+            }
+            if !fact.right.is_empty() && area.width >= RIGHT_FROM {
                 // What stands at the right is worth less than what stands at the left.
                 let right = ctx.glyphs.cut_right(&fact.right, usize::from(area.width / 3));
                 let width = text::width(&right) as u16 + 2;
                 end = end.saturating_sub(width + 1);
-                text::put(buf, text::row(end + 1, y, width), &right, ctx.style(Role::Dim));
+                text::put(buf, text::row(end + 1, y, width), &right, ctx.style(fact.right_role));
             }
-            let x = text::put(buf, line, &label, ctx.style(Role::Title));
             let room = end.saturating_sub(x);
             let cut = ctx.glyphs.cut_right(&fact.text, usize::from(room));
             text::put(buf, text::row(x, y, room), &cut, ctx.style(fact.role));
+            y += 1;
         }
     }
 
@@ -321,136 +389,4 @@ impl Details {
             text::put(buf, text::row(ctx.area.x, y, ctx.area.width), line, ctx.style(Role::Text));
         }
     }
-}
-
-/// The lines above the tree.
-fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact> {
-    let column = |column| row.text(column);
-    let fact = |label, text: String, right: String, role| Fact { label, text, right, role };
-    let (result, role) = stream::result(row);
-    let join = |parts: &[String]| {
-        parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" · ")
-    };
-    let named = |word: &str, value: &str| {
-        if value.is_empty() { String::new() } else { format!("{word} {value}") }
-    };
-    let who = join(&[
-        stream::actor(row, ctx.glyphs.ascii),
-        kind_words(column(Column::Type)).to_owned(),
-        named("session", column(Column::Session)),
-        key_words(column(Column::Key)),
-        named("by way of", column(Column::Via)),
-    ]);
-    let account = ctx.account(column(Column::Account));
-    let mut facts = vec![fact("WHO", who, named("account", &account), Role::Text)];
-    let service = column(Column::Service).trim_end_matches(".amazonaws.com");
-    let verb = match column(Column::Verb) {
-        "D" => "dangerous write",
-        "W" => "write",
-        _ => "read",
-    };
-    let did = join(&[
-        format!("{service} {}", column(Column::Event)),
-        verb.into(),
-        column(Column::Category).to_owned(),
-    ]);
-    facts.push(fact("DID", did, format!("RESULT {result}"), Role::Text));
-    facts.push(fact("TO", column(Column::Target).to_owned(), String::new(), Role::Text));
-    let mfa = match column(Column::Mfa) {
-        "yes" => "with MFA",
-        "no" => "no MFA",
-        _ => "MFA not in the record",
-    };
-    let from = join(&[
-        column(Column::Ip).to_owned(),
-        column(Column::Tool).to_owned(),
-        column(Column::Region).to_owned(),
-        mfa.into(),
-    ]);
-    facts.push(fact("FROM", from, column(Column::Agent).to_owned(), Role::Text));
-    let error = join(&[column(Column::Error).to_owned(), column(Column::Message).to_owned()]);
-    if !error.is_empty() {
-        facts.push(fact("ANSWER", error, String::new(), role));
-    }
-    facts.push(fact("WHEN", when(row, ctx), format!("id {}", column(Column::Id)), Role::Text));
-    let badges = badges(row);
-    if !badges.is_empty() {
-        facts.push(fact("NOTE", badges.join(" · "), String::new(), Role::Warning));
-    }
-    let request = json.get("requestParameters").filter(|request| !request.is_absent());
-    if let Some(request) = request {
-        let short =
-            request.text().get(..request.text().floor_char_boundary(SNIPPET)).unwrap_or_default();
-        let shown = if short.len() == request.text().len() {
-            masked(request).into_owned()
-        } else {
-            format!("{}…", mask_cut(short))
-        };
-        facts.push(fact("REQUEST", shown, String::new(), Role::Dim));
-    }
-    facts
-}
-
-/// A cut request may hide half of a secret, which masking cannot see: then nothing of it is shown.
-fn mask_cut(short: &str) -> &str {
-    let suspicious =
-        ["oken", "assword", "ecret", "redential"].iter().any(|word| short.contains(word));
-    if suspicious { "(long; Enter shows it)" } else { short }
-}
-
-fn kind_words(kind: &str) -> &str {
-    match kind {
-        "IAMUser" => "IAM user",
-        "AssumedRole" => "role session",
-        "FederatedUser" => "federated user",
-        "AWSService" => "AWS service",
-        "AWSAccount" => "another account",
-        "Root" => "the root user",
-        "WebIdentityUser" => "web identity",
-        "SAMLUser" => "SAML user",
-        "IdentityCenterUser" => "Identity Center user",
-        other => other,
-    }
-}
-
-/// A key by its kind and its tail, which is what tells keys apart.
-fn key_words(key: &str) -> String {
-    let tail = &key[key.char_indices().rev().nth(7).map_or(0, |(at, _)| at)..];
-    match key {
-        "" => String::new(),
-        key if key.starts_with("AKIA") => format!("long-term key …{tail}"),
-        key if key.starts_with("ASIA") => format!("session key …{tail}"),
-        key => format!("key {key}"),
-    }
-}
-
-fn when(row: RowRef<'_>, ctx: &Ctx<'_>) -> String {
-    let time = format::stamp(row.time(), ctx.zone);
-    let mut parts = vec![time];
-    let names =
-        Origin::ALL.iter().filter(|(origin, _)| row.part.side.origins(row.row) & origin.bit() != 0);
-    let by: Vec<&str> = names.map(|(_, name)| *name).collect();
-    parts.push(format!("by {}", by.join(" and ")));
-    // A file without a label arrives when it is read, which says nothing of its delivery.
-    let lag = row.arrival() - row.time();
-    if lag < crate::event::time::Millis::hours(24) {
-        parts.push(format!("{} after it happened", format::duration(lag)));
-    }
-    parts.join(" · ")
-}
-
-/// What one should know before believing the row.
-fn badges(row: RowRef<'_>) -> Vec<&'static str> {
-    const BADGES: [(Flag, &str); 6] = [
-        (
-            Flag::TimeUnknown,
-            "time?: eventTime is missing, unreadable or in the future; the delivery time stands in",
-        ),
-        (Flag::Late, "late: it came after its stream was thought complete"),
-        (Flag::Differs, "differs: another body with the same id was seen"),
-        (Flag::Unsafe, "holds control or invisible characters, shown as signs"),
-        (Flag::NotUtf8, "is not valid UTF-8; odd bytes are shown as \u{fffd}"),
-        (Flag::Omitted, "AWS left out or hid a part"),
-    ];
-    BADGES.iter().filter(|(flag, _)| row.has(*flag)).map(|(_, words)| *words).collect()
 }

@@ -3,11 +3,13 @@
 
 pub mod contract;
 pub mod details;
+pub mod facts;
 pub mod footer;
 pub mod help;
 pub mod log;
 pub mod menu;
 pub mod prompt;
+pub mod row;
 pub mod sources;
 pub mod status;
 pub mod stream;

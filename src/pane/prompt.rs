@@ -15,6 +15,7 @@ use crate::query::diagnostic::Diagnostic;
 use crate::query::parse::parse;
 use crate::query::preset::Presets;
 use crate::query::question::ValuesWanted;
+use crate::query::token::{Lexeme, Token, tokens};
 use crate::ui::input::{Edit, Input};
 use crate::ui::theme::Role;
 use crate::ui::{format, text};
@@ -88,8 +89,9 @@ impl Prompt {
     pub fn press(&mut self, chord: Chord) -> (Typed, Option<ValuesWanted>) {
         let edit = match (chord.key, chord.ctrl) {
             (Key::Enter, _) => return (self.apply(), None),
-            (Key::Esc, _) => return (Typed::Restore(self.former.clone()), None),
-            (Key::Char('c'), true) => return (Typed::Restore(self.former.clone()), None),
+            (Key::Esc, _) | (Key::Char('c'), true) => {
+                return (Typed::Restore(self.former.clone()), None);
+            }
             (Key::Tab, _) => return self.take_offer(),
             (Key::Up, _) => return self.step(false),
             (Key::Down, _) => return self.step(true),
@@ -136,10 +138,25 @@ impl Prompt {
     }
 
     fn typed(&self) -> Typed {
-        match self.diagnostics.is_empty() {
-            true => Typed::Filter(self.input.value().trim().to_owned()),
-            false => Typed::Nothing,
+        if self.diagnostics.is_empty() {
+            return Typed::Filter(self.input.value().trim().to_owned());
         }
+        // `user:` was the word `user` a keystroke ago, and is no filter before its value begins:
+        // until then the rows are those of all the rest, among which the values are counted.
+        match &self.completion {
+            Some(completion) if self.awaits_value() => {
+                let rest = rest(self.input.value(), completion.span.clone());
+                let is_valid = parse(&rest, &self.presets).is_ok();
+                if is_valid { Typed::Filter(rest) } else { Typed::Nothing }
+            }
+            _ => Typed::Nothing,
+        }
+    }
+
+    /// Whether the cursor stands where a value is to begin.
+    fn awaits_value(&self) -> bool {
+        let wants = |it: &Completion| matches!(it.wants, Wants::Value(_)) && it.typed.is_empty();
+        self.completion.as_ref().is_some_and(wants)
     }
 
     fn apply(&mut self) -> Typed {
@@ -188,17 +205,21 @@ impl Prompt {
         self.chosen = None;
         self.offers = found.candidates.iter().map(Offer::of).collect();
         let wanted = match &found.wants {
-            Wants::Value(Name::Key(key)) => self.ask_values(key.row().name, &found.typed),
-            Wants::Value(_) | Wants::Key | Wants::Preset | Wants::Nothing => None,
+            Wants::Value(Name::Key(key)) => {
+                let rest = rest(self.input.value(), found.span.clone());
+                self.ask_values(key.row().name, &found.typed, rest)
+            }
+            Wants::Value(_) | Wants::Name(_) | Wants::Key | Wants::Preset | Wants::Nothing => None,
         };
         self.completion = Some(found);
         wanted
     }
 
-    fn ask_values(&mut self, key: &str, typed: &str) -> Option<ValuesWanted> {
+    fn ask_values(&mut self, key: &str, typed: &str, rest: String) -> Option<ValuesWanted> {
         let From::Columns(columns) = field(key)?.from else { return None };
         self.wanted += 1;
-        Some(ValuesWanted { id: self.wanted, columns, containing: typed.to_owned() })
+        let containing = typed.to_owned();
+        Some(ValuesWanted { id: self.wanted, columns, containing, rest, among: None })
     }
 
     /// Draws the line as it is edited, and below it what is wrong or what could come next; gives
@@ -218,7 +239,10 @@ impl Prompt {
 
     fn draw_below(&self, buf: &mut Buffer, ctx: &Ctx<'_>, below: Rect) {
         let mut y = below.y;
-        if let Some(first) = self.diagnostics.first() {
+        // A value about to be typed is no mistake yet: what there is to choose says more.
+        let mistake =
+            self.diagnostics.first().filter(|_| !self.awaits_value() || self.offers.is_empty());
+        if let Some(first) = mistake {
             let line = Rect { height: 1.min(below.height), ..below };
             text::fill(buf, line, ctx.style(Role::Popup));
             let kept = if ctx.view.is_empty() { "" } else { " · rows: the last valid filter" };
@@ -239,7 +263,7 @@ impl Prompt {
             .unwrap_or(0)
             .min(48);
         for ((at, offer), y) in offers.zip(y..) {
-            let line = text::row(below.x, y, below.width.min(widest as u16 + 60));
+            let line = text::row(below.x, y, below.width);
             let role = if self.chosen == Some(at) { Role::Selection } else { Role::Popup };
             text::fill(buf, line, ctx.style(role));
             let label = format!("   {}", ctx.glyphs.pad(&offer.label, widest));
@@ -275,6 +299,13 @@ impl Prompt {
             true => right.push(format!("noise {hidden} (X)")),
             false => {}
         }
+        // A window that reaches beyond what is loaded must not look like a quiet time.
+        let reaches = WINDOWS[asked.window].0.map(|window| view.now - window);
+        if let (Some(from), Some(oldest)) = (reaches, view.snapshot.oldest())
+            && from < oldest
+        {
+            right.push(format!("loaded from {}", format::near(oldest, view.now, ctx.zone)));
+        }
         if view.partial {
             right.push("looking further back".into());
         }
@@ -301,5 +332,57 @@ impl Prompt {
             &chips,
             ctx.style(Role::Accent),
         );
+    }
+}
+
+/// The filter without the term whose value is typed at `value`, a range of its bytes.
+fn rest(text: &str, value: Range<usize>) -> String {
+    let (tokens, _) = tokens(text);
+    let is_head =
+        |token: &Token| matches!(token.lexeme, Lexeme::Head(_)) && token.span.end <= value.start;
+    let Some(head) = tokens.iter().rposition(is_head) else { return text.to_owned() };
+    let is_negated = head > 0 && matches!(tokens[head - 1].lexeme, Lexeme::Minus | Lexeme::Not);
+    let start = tokens[if is_negated { head - 1 } else { head }].span.start;
+    let of_value =
+        |token: &&Token| matches!(token.lexeme, Lexeme::Item(_) | Lexeme::Comma | Lexeme::Broken);
+    let last = tokens[head + 1..].iter().take_while(of_value).last();
+    let end = last.map_or(value.end, |token| token.span.end.max(value.end));
+    let (before, after) = (text[..start].trim_end(), text[end..].trim_start());
+    format!("{before} {after}").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::library::builtin;
+
+    fn type_in(prompt: &mut Prompt, text: &str) -> (Typed, Option<ValuesWanted>) {
+        let chord = |c| Chord { key: Key::Char(c), ctrl: false, alt: false };
+        text.chars().map(|c| prompt.press(chord(c))).last().expect("something was typed")
+    }
+
+    #[test]
+    fn values_are_wanted_among_the_rows_of_the_other_terms() {
+        for (typed, rest) in [
+            ("event:", ""),
+            ("event:Put", ""),
+            ("@denied event:Put", "@denied"),
+            ("@denied -event:Put", "@denied"),
+            ("region:us-east-1 user:al", "region:us-east-1"),
+            ("event:A,B", ""),
+        ] {
+            let mut prompt = Prompt::new(builtin());
+            prompt.open("");
+            let (_, wanted) = type_in(&mut prompt, typed);
+            assert_eq!(wanted.expect("values are wanted").rest, rest, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_key_without_its_value_shows_the_rows_of_the_other_terms() {
+        let mut prompt = Prompt::new(builtin());
+        prompt.open("@denied");
+        assert_eq!(type_in(&mut prompt, "user:").0, Typed::Filter("@denied".into()));
+        assert_eq!(type_in(&mut prompt, "a").0, Typed::Filter("@denied user:a".into()));
     }
 }

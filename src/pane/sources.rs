@@ -72,13 +72,15 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
     let down = ledger.health.iter().filter(|health| matches!(health.state, State::Down(_))).count();
     let answer = match (down, ledger.tally.skipped) {
         (0, 0) => "everything these sources have so far".to_owned(),
+        (0, 1) => "NO: 1 thing could not be read".to_owned(),
         (0, n) => format!("NO: {} things could not be read", format::count(n)),
         (n, _) => format!("NO: {n} of {} sources are down", ledger.health.len()),
     };
     let mut all = vec![title(format!("SOURCES  am I seeing everything?  {answer}"))];
+    let w = what_width(ctx);
     all.push(line(
         format!(
-            "   {:<38} {:<9} {:>9} {:>9} {:>9}  SINCE",
+            "   {:<w$} {:<9} {:>9} {:>9} {:>9}  SINCE",
             "WHAT", "STATE", "OBJECTS", "WAITING", "READ"
         ),
         Role::Header,
@@ -92,13 +94,13 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
     all.extend(skips(ctx));
     all.push(line(String::new(), Role::Text));
     all.push(title("STREAMS  how complete, and how late events come".into()));
-    all.push(line(
-        format!(
-            "   {:<38} {:<9} {:<12} {:>7} {:>8} {:>8} {:>6}",
-            "WHAT", "STATE", "COMPLETE TO", "EVENTS", "LAG P99", "WORST", "LATE"
-        ),
-        Role::Header,
-    ));
+    let titles = format!(
+        "   {:<w$} {:<9} {:<12} {:>7} {:>8}",
+        "WHAT", "STATE", "COMPLETE TO", "EVENTS", "LAG P99"
+    );
+    let more =
+        if is_narrow(ctx) { String::new() } else { format!(" {:>8} {:>6}", "WORST", "LATE") };
+    all.push(line(titles + &more, Role::Header));
     all.extend(ledger.streams.iter().map(|stream| stream_line(ctx, stream)));
     all.push(line(String::new(), Role::Text));
     all.push(title("NOT RECORDED AT ALL by these sources".into()));
@@ -108,6 +110,16 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
         Role::Dim,
     ));
     all
+}
+
+/// Whether the last two columns have no room.
+fn is_narrow(ctx: &Ctx<'_>) -> bool {
+    ctx.area.width < 100
+}
+
+/// Cells of the first column.
+fn what_width(ctx: &Ctx<'_>) -> usize {
+    if is_narrow(ctx) { 26 } else { 38 }
 }
 
 fn source_lines(ctx: &Ctx<'_>, health: &Health) -> Vec<Line> {
@@ -122,7 +134,7 @@ fn source_lines(ctx: &Ctx<'_>, health: &Health) -> Vec<Line> {
     let mut lines = vec![line(
         format!(
             "   {} {word:<9} {:>9} {:>9} {:>9}  {}",
-            ctx.glyphs.pad(&ctx.glyphs.cut_left(name, 38), 38),
+            ctx.glyphs.pad(&ctx.glyphs.cut_left(name, what_width(ctx)), what_width(ctx)),
             format::count(health.objects),
             format::count(health.waiting),
             format::bytes(health.bytes),
@@ -154,14 +166,16 @@ fn stream_line(ctx: &Ctx<'_>, stream: &StreamRow) -> Line {
         }
     };
     let text = format!(
-        "   {} {word:<9} {to:<12} {:>7} {:>8} {:>8} {:>6}",
-        ctx.glyphs.pad(&what, 38),
+        "   {} {word:<9} {to:<12} {:>7} {:>8}",
+        ctx.glyphs.pad(&what, what_width(ctx)),
         format::count(stream.seen as u64),
         lag(stream.p99),
-        lag(stream.worst),
-        format::count(stream.late),
     );
-    line(text, Role::Text)
+    let more = match is_narrow(ctx) {
+        true => String::new(),
+        false => format!(" {:>8} {:>6}", lag(stream.worst), format::count(stream.late)),
+    };
+    line(text + &more, Role::Text)
 }
 
 fn books(ctx: &Ctx<'_>) -> Vec<Line> {
@@ -191,11 +205,8 @@ fn books(ctx: &Ctx<'_>) -> Vec<Line> {
         ));
     }
     let rows = ctx.view.snapshot.len() as u64;
-    let each = if rows == 0 {
-        String::new()
-    } else {
-        format!(" · {} bytes an event", n(ledger.bytes as u64 / rows))
-    };
+    let each = (ledger.bytes as u64).checked_div(rows);
+    let each = each.map_or_else(String::new, |each| format!(" · {} bytes an event", n(each)));
     lines.push(line(
         format!(
             "   {} came late (sorted in) · buffer {} events, {} of {}{each} · {} evicted",
@@ -215,8 +226,9 @@ fn skips(ctx: &Ctx<'_>) -> Vec<Line> {
     if tally.skips.is_empty() {
         return vec![title("NOT READ  nothing: every object gave what it should".into())];
     }
-    let mut lines =
-        vec![title(format!("NOT READ  {} places", tally.skips.len() as u64 + tally.skips_more))];
+    let places = tally.skips.len() as u64 + tally.skips_more;
+    let word = if places == 1 { "place" } else { "places" };
+    let mut lines = vec![title(format!("NOT READ  {} {word}", format::count(places)))];
     lines.extend(tally.skips.iter().map(|skip| {
         line(format!("   {}  {}", ctx.glyphs.cut_left(&skip.place, 60), skip.why), Role::Warning)
     }));

@@ -51,12 +51,14 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
         let name = ctx.sources.get(source.0).map_or("a source", String::as_str);
         return (format!("! NOT COMPLETE: {name} is down (s)"), Role::Blind);
     }
-    if ledger.tally.skipped > 0 {
-        let n = format::count(ledger.tally.skipped);
-        return (format!("! {n} unreadable (s)"), Role::Warning);
-    }
     let newest = ledger.newest.map(|at| format!("newest {}", format::near(at, ctx.now, ctx.zone)));
     let newest = newest.unwrap_or_else(|| "newest -".into());
+    if ledger.tally.skipped > 0 {
+        // What could not be read does not stop the rest: how far that has come is said too.
+        let n = format::count(ledger.tally.skipped);
+        let newest = if ctx.area.width >= 100 { format!(" · {newest}") } else { String::new() };
+        return (format!("! {n} unreadable (s){newest}"), Role::Warning);
+    }
     match worst(ctx.view) {
         Some(to) => (
             format!("complete to ~{} · {newest}", format::near(to, ctx.now, ctx.zone)),

@@ -167,6 +167,7 @@ impl Tree {
     }
 
     /// Rows that the tree drops; of a negation what it negates.
+    #[must_use]
     pub fn negated(self) -> Self {
         match self {
             Self::Not(inner) => *inner,

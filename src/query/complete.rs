@@ -20,6 +20,8 @@ pub struct Completion {
     pub typed: String,
     /// What belongs there.
     pub wants: Wants,
+    /// Whether a `=` stands before what was typed: a value is then inserted with its own.
+    pub is_exact: bool,
     /// Candidates that need no data: keys, presets, words of a set. Best first.
     pub candidates: Vec<Candidate>,
 }
@@ -31,6 +33,9 @@ pub enum Wants {
     Key,
     /// A preset.
     Preset,
+    /// The next name of a path under these names: the caller knows the records, see
+    /// [`crate::query::path::names_under`] and [`Completion::rank`].
+    Name(Vec<String>),
     /// A value of this name: the caller knows which there are, see [`Completion::rank`].
     Value(Name),
     /// Nothing that could be offered: within a regular expression or an unknown key.
@@ -70,6 +75,8 @@ pub fn complete(text: &str, cursor: usize, presets: &Presets) -> Completion {
             presets_like(last.span.start..end_of(&whole, last.span.start, cursor), name, presets)
         }
         Lexeme::Open | Lexeme::Minus => keys(cursor..cursor, ""),
+        // A minus that nothing follows yet.
+        Lexeme::Broken if typed == "-" => keys(cursor..cursor, ""),
         Lexeme::Item(_) | Lexeme::Comma | Lexeme::Head(_) | Lexeme::Broken => {
             value(&before, &whole, text, cursor)
         }
@@ -104,7 +111,13 @@ impl Completion {
         let ranked = ranked.into_iter().take(most);
         ranked
             .map(|(_, count, value)| Candidate {
-                text: literal::item(value).into_owned(),
+                text: if matches!(self.wants, Wants::Name(_)) {
+                    literal::name(value).into_owned()
+                } else if self.is_exact {
+                    literal::quote(value)
+                } else {
+                    literal::item(value).into_owned()
+                },
                 doc: value.to_owned(),
                 count: Some(count.0),
             })
@@ -122,7 +135,13 @@ fn floor(text: &str, cursor: usize) -> usize {
 
 fn nothing(cursor: usize) -> Completion {
     let typed = String::new();
-    Completion { span: cursor..cursor, typed, wants: Wants::Nothing, candidates: vec![] }
+    Completion {
+        span: cursor..cursor,
+        typed,
+        wants: Wants::Nothing,
+        is_exact: false,
+        candidates: vec![],
+    }
 }
 
 /// The end of the token of the whole text that begins at `start`; never before the cursor.
@@ -140,23 +159,36 @@ fn key_end(whole: &[Token], word: &Token, text: &str) -> usize {
 fn keys(span: Range<usize>, typed: &str) -> Completion {
     let starts =
         |name: &str| name.get(..typed.len()).is_some_and(|start| start.eq_ignore_ascii_case(typed));
-    let is_path = typed.starts_with('.') || typed.contains('.');
-    let mut candidates: Vec<Candidate> = vec![];
-    if !is_path {
-        let fields = FIELDS.iter().filter(|row| starts(row.name));
-        candidates.extend(fields.map(|row| Candidate::new(format!("{}:", row.name), row.doc)));
-        if !typed.is_empty() {
-            let names = TOP_LEVEL.iter().filter(|name| starts(name));
-            candidates.extend(
-                names.map(|name| Candidate::new(format!("{name}:"), "a name of the record")),
-            );
-            let services = service::services().filter(|(prefix, _)| starts(prefix));
-            candidates.extend(services.map(|(prefix, source)| {
-                Candidate::new(format!("{prefix}:"), format!("events of {source}.amazonaws.com"))
-            }));
-        }
+    if let Some(completion) = next_name(&span, typed) {
+        return completion;
     }
-    Completion { span, typed: typed.to_owned(), wants: Wants::Key, candidates }
+    let fields = FIELDS.iter().filter(|row| starts(row.name));
+    let mut candidates: Vec<Candidate> =
+        fields.map(|row| Candidate::new(format!("{}:", row.name), row.doc)).collect();
+    if !typed.is_empty() {
+        let names = TOP_LEVEL.iter().filter(|name| starts(name));
+        candidates
+            .extend(names.map(|name| Candidate::new(format!("{name}:"), "a name of the record")));
+        let services = service::services().filter(|(prefix, _)| starts(prefix));
+        candidates.extend(services.map(|(prefix, source)| {
+            Candidate::new(format!("{prefix}:"), format!("events of {source}.amazonaws.com"))
+        }));
+    }
+    Completion { span, typed: typed.to_owned(), wants: Wants::Key, is_exact: false, candidates }
+}
+
+/// A path that is being typed: its last name is completed. Quoted names are not helped with.
+fn next_name(span: &Range<usize>, typed: &str) -> Option<Completion> {
+    let at = typed.rfind('.')?;
+    let before = typed[..at].strip_prefix('.').unwrap_or(&typed[..at]);
+    let under: Vec<String> =
+        before.split('.').filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect();
+    if typed.contains('"') || (!typed.starts_with('.') && !literal::is_name(under.first()?)) {
+        return None;
+    }
+    let span = span.start + at + 1..span.end;
+    let typed = typed[at + 1..].to_owned();
+    Some(Completion { span, typed, wants: Wants::Name(under), is_exact: false, candidates: vec![] })
 }
 
 fn presets_like(span: Range<usize>, typed: &str, presets: &Presets) -> Completion {
@@ -170,7 +202,7 @@ fn presets_like(span: Range<usize>, typed: &str, presets: &Presets) -> Completio
         .into_iter()
         .map(|(_, preset)| Candidate::new(format!("@{}", preset.name), preset.doc.clone()))
         .collect();
-    Completion { span, typed: typed.to_owned(), wants: Wants::Preset, candidates }
+    Completion { span, typed: typed.to_owned(), wants: Wants::Preset, is_exact: false, candidates }
 }
 
 /// The value at the cursor: it belongs to the last head before it.
@@ -199,14 +231,19 @@ fn value(before: &[Token], whole: &[Token], text: &str, cursor: usize) -> Comple
     if typed.starts_with(['/', '~', '<', '>']) {
         return nothing(cursor);
     }
-    // The whole item goes, unless the quote before the cursor is closed only by a later one.
-    let end = if typed.contains('"') { cursor } else { end_of(whole, start, cursor) };
+    // The whole item goes, unless its quote is closed only by one that belongs to another.
+    let is_whole = |token: &&Token| {
+        token.span.start == start && (!typed.contains('"') || token.lexeme != Lexeme::Broken)
+    };
+    let end = whole.iter().find(is_whole).map_or(cursor, |token| token.span.end.max(cursor));
+    let is_exact = typed.starts_with('=');
     let typed = bare(typed);
     let candidates = words(&name, &typed);
     Completion {
         span: start..end,
         typed: typed.into_owned(),
         wants: Wants::Value(name),
+        is_exact,
         candidates,
     }
 }

@@ -59,13 +59,9 @@ impl Diagnostic {
 
 /// The character, or a stand-in for one that would move the cursor or hide.
 fn visible(c: char) -> char {
-    if c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{61c}')
-    {
-        char::REPLACEMENT_CHARACTER
-    } else {
-        c
-    }
+    let hides = matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}');
+    if c.is_control() || hides { char::REPLACEMENT_CHARACTER } else { c }
 }
 
 #[cfg(test)]

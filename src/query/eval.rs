@@ -3,8 +3,6 @@
 //! Columns first: each test is tried once for every distinct value of a dictionary, then codes are
 //! looked up. What they leave undecided, and nothing else, is read from the raw records in one pass.
 
-use std::sync::Arc;
-
 use crate::event::field::{Column, Flag};
 use crate::event::time::Timestamp;
 use crate::query::plan::{Leaf, Node, Plan, Values};
@@ -26,8 +24,7 @@ pub fn eval(plan: &Plan, part: &Part, now: Timestamp) -> Bits {
     if plan.questions.is_empty() {
         return kept;
     }
-    let segment: &Arc<Segment> = &part.segment;
-    segment.raw().scan(
+    part.scan_raw(
         |row| open.has(row),
         |row, bytes| {
             let mut record = Asked::of(bytes);
@@ -94,7 +91,7 @@ fn answer(leaf: &Leaf, part: &Part, now: Timestamp) -> Bits {
     let (segment, side) = (&part.segment, &part.side);
     let len = segment.len();
     match leaf {
-        Leaf::Columns { columns, values } => of_columns(segment, columns, values),
+        Leaf::Columns { columns, values } => of_columns(part, columns, values),
         Leaf::Time(values) => of_times(part, values, |row| segment.time(row).0),
         Leaf::Age(values) => of_times(part, values, |row| (now - segment.time(row)).0),
         Leaf::Lag(values) => {
@@ -111,7 +108,8 @@ fn answer(leaf: &Leaf, part: &Part, now: Timestamp) -> Bits {
     }
 }
 
-fn of_columns(segment: &Segment, columns: &[Column], values: &Values<Test>) -> Bits {
+fn of_columns(part: &Part, columns: &[Column], values: &Values<Test>) -> Bits {
+    let segment: &Segment = &part.segment;
     let len = segment.len();
     let mut kept = Bits::none(len);
     for column in columns {
@@ -121,19 +119,25 @@ fn of_columns(segment: &Segment, columns: &[Column], values: &Values<Test>) -> B
         let absent = |row| columns.iter().all(|column| segment.column(*column).codes[row] == 0);
         kept.or(&Bits::by(len, absent));
     }
+    // Few rows, if any, show another body than the one they were born with.
+    for (row, better) in part.side.bettered() {
+        let text = |column: &Column| &*better.cells[*column as usize];
+        let keeps = |column: &Column| keeps(values, *column, text(column));
+        let is_absent = values.absent && columns.iter().all(|column| text(column).is_empty());
+        kept.put(row, is_absent || columns.iter().any(keeps));
+    }
     kept
+}
+
+/// Whether a text of a column is there and passes.
+fn keeps(values: &Values<Test>, column: Column, value: &str) -> bool {
+    let is_there = !value.is_empty();
+    is_there && (values.present || predicate::any_holds(&values.tests, column, value))
 }
 
 fn of_column(segment: &Segment, column: Column, values: &Values<Test>) -> Bits {
     let coded = segment.column(column);
-    let keeps: Vec<bool> = coded
-        .dict
-        .values()
-        .map(|value| {
-            let is_there = !value.is_empty();
-            is_there && (values.present || predicate::any_holds(&values.tests, column, value))
-        })
-        .collect();
+    let keeps: Vec<bool> = coded.dict.values().map(|value| keeps(values, column, value)).collect();
     if keeps.contains(&true) {
         Bits::by(segment.len(), |row| keeps[usize::from(coded.codes[row])])
     } else {

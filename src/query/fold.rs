@@ -58,6 +58,7 @@ pub struct Glob {
     first: Box<str>,
     middle: Box<[Needle]>,
     last: Box<str>,
+    needle: Option<Needle>,
 }
 
 impl Glob {
@@ -67,13 +68,20 @@ impl Glob {
         let mut parts: Vec<&str> = pattern.split('*').collect();
         let first = if parts.len() > 1 { parts.remove(0) } else { "" };
         let last = if pattern.contains('*') { parts.pop().unwrap_or_default() } else { "" };
+        let longest = parts.iter().copied().chain([first, last]).max_by_key(|part| part.len());
+        let needle = longest.filter(|part| !part.is_empty()).map(Needle::of);
         let middle = parts.iter().filter(|part| !part.is_empty()).map(|part| Needle::of(part));
-        Self { first: first.into(), middle: middle.collect(), last: last.into() }
+        Self { first: first.into(), middle: middle.collect(), last: last.into(), needle }
     }
 
     /// A pattern for some part of a value.
     pub fn part(pattern: &str) -> Self {
         Self::whole(&format!("*{pattern}*"))
+    }
+
+    /// The longest part that every value that fits has.
+    pub fn needle(&self) -> Option<&Needle> {
+        self.needle.as_ref()
     }
 
     /// Whether the value fits.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 const BUILTIN: &str = include_str!("../../assets/presets.toml");
 /// The most nodes a preset may come to with all presets it names, so that a few lines of
 /// configuration that name each other cannot grow without bound.
-const MAX_SIZE: usize = 10_000;
+const MAX_SIZE: usize = 2_000;
 
 #[derive(Deserialize)]
 struct File {

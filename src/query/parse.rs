@@ -7,6 +7,7 @@ use crate::event::field::{FIELDS, TOP_LEVEL};
 use crate::query::ast::{self, Item, Key, Name, Order, Tree};
 use crate::query::diagnostic::Diagnostic;
 use crate::query::literal;
+use crate::query::number::Number;
 use crate::query::predicate;
 use crate::query::preset::Presets;
 use crate::query::token::{self, Head, Lexeme, Raw, Token};
@@ -18,7 +19,8 @@ const MAX_DEPTH: usize = 64;
 /// wrong, by place, and is never empty.
 pub fn parse(text: &str, presets: &Presets) -> Result<Tree, Vec<Diagnostic>> {
     let (tokens, wrong) = token::tokens(text);
-    let mut parser = Parser { text, tokens: &tokens, at: 0, depth: 0, presets, wrong };
+    let mut parser =
+        Parser { text, tokens: &tokens, at: 0, depth: 0, is_over: false, presets, wrong };
     let tree = if tokens.is_empty() { Some(Tree::Everything) } else { parser.any() };
     if parser.at < tokens.len() && parser.wrong.is_empty() {
         let span = tokens[parser.at].span.clone();
@@ -46,6 +48,7 @@ struct Parser<'p> {
     tokens: &'p [Token],
     at: usize,
     depth: usize,
+    is_over: bool,
     presets: &'p Presets,
     wrong: Vec<Diagnostic>,
 }
@@ -130,7 +133,8 @@ impl<'p> Parser<'p> {
             self.at += 1;
             match self.peek() {
                 Some(Lexeme::Not | Lexeme::Minus) => {
-                    self.complain(span, "a term is negated once; a group can be negated again");
+                    let second = self.span();
+                    self.complain(second, "a term is negated once; a group can be negated again");
                     self.at += 1;
                     self.atom();
                     return None;
@@ -175,8 +179,10 @@ impl<'p> Parser<'p> {
 
     fn group(&mut self, open: Range<usize>) -> Option<Tree> {
         if self.depth == MAX_DEPTH {
-            self.complain(open, "groups nest at most 64 deep");
+            // Nothing more is said: every group around this one would seem not to be closed.
+            self.wrong = vec![Diagnostic::new(open, "groups nest at most 64 deep")];
             self.at = self.tokens.len();
+            self.is_over = true;
             return None;
         }
         if self.peek() == Some(&Lexeme::Close) {
@@ -192,7 +198,7 @@ impl<'p> Parser<'p> {
             self.at += 1;
             return tree;
         }
-        if self.at >= self.tokens.len() {
+        if self.at >= self.tokens.len() && !self.is_over {
             let why = "the group that opens here is not closed";
             let rest = &self.text[open.start..];
             self.wrong.push(Diagnostic::new(open, why).or(format!("{rest})")));
@@ -333,12 +339,12 @@ fn comparison(name: &Name, text: &str) -> Option<Item> {
     let fits = [from, to].into_iter().filter(|end| !end.is_empty()).all(allows);
     let same_kind = is_key || from.is_empty() || to.is_empty() || alike(from, to);
     let has_end = !from.is_empty() || !to.is_empty();
-    (fits && same_kind && (has_end || is_key)).then(|| Item::Range(end(from), end(to)))
+    (fits && same_kind && has_end).then(|| Item::Range(end(from), end(to)))
 }
 
 /// Whether both operands on a path are numbers, or both are times.
 fn alike(one: &str, other: &str) -> bool {
-    let is_number = |text| crate::query::number::Number::parse(text).is_some();
+    let is_number = |text| Number::parse(text).is_some();
     is_number(one) == is_number(other)
 }
 

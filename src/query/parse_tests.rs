@@ -1,14 +1,18 @@
 //! The language, one row a case: what a filter reads as, and what is wrong with one that cannot be
 //! read.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::query::library;
 use crate::query::path::Path;
 
+static PRESETS: LazyLock<Presets> = LazyLock::new(library::builtin);
+
 fn read(text: &str) -> Result<Tree, Vec<Diagnostic>> {
-    parse(text, &library::builtin())
+    parse(text, &PRESETS)
 }
 
 /// Filters and how they print. A filter that differs from its print must read the same.
@@ -78,6 +82,8 @@ const FILTERS: &[(&str, &str)] = &[
     ("event:>5", "event:\">5\""),
     ("event:=>5", "event:=>5"),
     ("result:none", "result:none"),
+    ("event:(x", "event:\"(x\""),
+    ("event:(x y)", "event:\"(x\" \"y)\""),
     ("event:x)", "event:\"x)\""),
     ("(event:x)", "event:x"),
     ("event:x)*", "event:x)*"),
@@ -109,7 +115,7 @@ const FILTERS: &[(&str, &str)] = &[
     ("requestParameters.bucketName:x", "requestParameters.bucketName:x"),
     ("a.\"b.c\".d:x", "a.\"b.c\".d:x"),
     (".\"a b\":x", ".\"a b\":x"),
-    (".10.x:1", ".10.x:1"),
+    (".10.x:1", ".\"10\".x:1"),
     ("10.0.0.1:443", "\"10.0.0.1:443\""),
     ("a.b:>5", "a.b:>5"),
     ("a.b:>x", "a.b:\">x\""),
@@ -152,7 +158,9 @@ const WRONG: &[(&str, Range<usize>, &str, &str)] = &[
     ("event://", 6..8, "regular expression is empty", "\"//\""),
     ("time:noon", 5..9, "RFC 3339", ""),
     ("time:12:05..12:00", 5..17, "ends before it begins", ""),
-    ("time:..", 5..7, "range", ""),
+    ("time:..", 5..7, "RFC 3339", ""),
+    ("sev:..", 4..6, "info, low", ""),
+    ("\"a\":x", 0..5, "begins with a dot", ".\"a\":x"),
     ("time:Put*", 5..9, "RFC 3339", ""),
     ("age:15", 4..6, "15m", ""),
     ("lag:>x", 4..6, "15m", ""),
@@ -163,6 +171,7 @@ const WRONG: &[(&str, Range<usize>, &str, &str)] = &[
     ("cat:manage", 4..10, "management, data", "management"),
     ("mfa:true", 4..8, "yes, no", "yes"),
     ("sev:>urgent", 4..11, "info, low", ""),
+    ("event:(Put* OR Get*) x", 6..20, "commas", "Put*,Get*"),
     ("(a", 0..1, "not closed", "(a)"),
     ("(a (b)", 0..1, "not closed", "(a (b))"),
     ("a )", 2..3, "no group is open", "\")\""),
@@ -181,7 +190,7 @@ const WRONG: &[(&str, Range<usize>, &str, &str)] = &[
     ("\"open", 0..5, "not closed", "\"open\""),
     ("event:\"open", 6..11, "not closed", "\"open\""),
     ("\"a\"b", 0..4, "follows the closing quote", "\"a\"\"b\""),
-    ("\"say \\\"hi\\\"\"", 0..10, "written twice", "\"say \"\"hi\""),
+    ("\"say \\\"hi\\\"\"", 0..12, "written twice", "\"say \"\"hi\"\"\""),
     ("a\nb", 1..2, "one line", " "),
 ];
 
@@ -225,7 +234,7 @@ fn names_are_read_alone() {
     for wrong in ["", "service", "a b", "iam", "svc:", "x:y", "\""] {
         assert!(name(wrong).is_err(), "{wrong}");
     }
-    assert_eq!(name("service").unwrap_err().suggestions, ["svc"]);
+    assert_eq!(name("service").unwrap_err().suggestions[0], "svc");
 }
 
 #[test]
@@ -296,8 +305,7 @@ fn leaf() -> impl Strategy<Value = Tree> {
         prop::collection::vec(nasty(), 1..4).prop_map(|names| Name::Path(Path::of(names).unwrap()));
     let plain = prop::sample::select(vec!["event", "who", "target", "err", "msg", "arn"]);
     let name = prop_oneof![2 => plain.prop_map(key), 1 => path];
-    let builtin = library::builtin();
-    let presets: Vec<Tree> = builtin
+    let presets: Vec<Tree> = PRESETS
         .iter()
         .map(|preset| Tree::Preset(preset.name.clone(), Arc::clone(&preset.tree)))
         .collect();
@@ -341,7 +349,13 @@ proptest! {
         match read(&text) {
             Ok(tree) => {
                 let print = tree.to_string();
-                prop_assert_eq!(read(&print), Ok(tree), "{} printed {}", text, print);
+                let again = read(&print).expect(&print);
+                // A pattern with a `)` that came into a group is printed as a regular expression.
+                if text.contains(')') && text.contains('*') {
+                    prop_assert_eq!(again.to_string(), print, "{}", text);
+                } else {
+                    prop_assert_eq!(again, tree, "{} printed {}", text, print);
+                }
             }
             Err(wrong) => {
                 prop_assert!(!wrong.is_empty());

@@ -2,7 +2,7 @@
 //! strings that hold JSON, plain or URL-encoded.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use crate::event::field::TOP_LEVEL;
@@ -32,6 +32,30 @@ impl Path {
     pub fn any(&self, record: Json<'_>, visit: &mut dyn FnMut(Json<'_>) -> bool) -> bool {
         walk(record, &self.0, 0, 0, visit)
     }
+}
+
+/// The names of the members of whatever stands at the end of these names (of the record itself if
+/// there are none), each once, in the order of the record: what may follow in a path.
+pub fn names_under(record: Json<'_>, names: &[String]) -> Vec<String> {
+    let mut found: Vec<String> = vec![];
+    let mut seen = HashSet::new();
+    let mut visit = |value: Json<'_>| {
+        for (name, _) in value.entries() {
+            if !name.is_empty() && seen.insert(name.to_ascii_lowercase()) {
+                found.push(name.into_owned());
+            }
+        }
+        false
+    };
+    walk(record, names, 0, 0, &mut |value| {
+        let held = value.scalar().and_then(|text| held_json(&text).map(Cow::into_owned));
+        match held.as_deref().map(Json::checked) {
+            Some(Ok(json)) => walk(json, &[], 0, 0, &mut visit),
+            Some(Err(_)) => false,
+            None => visit(value),
+        }
+    });
+    found
 }
 
 impl fmt::Display for Path {
@@ -149,7 +173,7 @@ mod tests {
         for (names, want) in [
             (&["A", "b"][..], &["1.50", "true", "x"][..]),
             (&["policy", "statement", "Effect"], &["Allow", "Deny"]),
-            (&["encoded", "Sid"], &[]),
+            (&["encoded", "Sid"], &["a b&c="]),
             (&["encoded2", "Sid"], &["a b=c&d+"]),
             (&["encoded2", "version"], &["2012"]),
             (&["twice", "k"], &["7"]),
@@ -158,6 +182,22 @@ mod tests {
             (&["nothing"], &[]),
         ] {
             assert_eq!(at(names, text), want, "{names:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_may_follow() {
+        let text = r#"{"a":[{"b":1,"c":{}},{"B":2,"d":3}],"p":"{\"Statement\":[{\"Sid\":1}]}"}"#;
+        let record = Json::checked(text).unwrap();
+        for (names, want) in [
+            (&[][..], &["a", "p"][..]),
+            (&["a"], &["b", "c", "d"]),
+            (&["p"], &["Statement"]),
+            (&["p", "statement"], &["Sid"]),
+            (&["a", "b"], &[]),
+        ] {
+            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+            assert_eq!(names_under(record, &names), want, "{names:?}");
         }
     }
 

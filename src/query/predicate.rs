@@ -1,14 +1,16 @@
 //! One value of a filter, compiled: what a text has to be to match it.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use ipnet::IpNet;
 use regex::{Regex, RegexBuilder};
 
 use crate::event::field::{Column, Kind};
+use crate::event::name;
 use crate::event::time::Timestamp;
 use crate::query::ast::{Item, Name, Order};
 use crate::query::fold::{self, Glob, Needle};
+use crate::query::literal;
 use crate::query::number::Number;
 use crate::query::span;
 
@@ -36,11 +38,11 @@ impl Fault {
 #[derive(Debug, Clone)]
 pub enum Test {
     /// This text in any case.
-    Equal(Box<str>),
+    Equal(Needle),
     /// A part of it in any case.
     Part(Needle),
-    /// This very text.
-    Exact(Box<str>),
+    /// This very text; the needle is the same text in any case.
+    Exact(Box<str>, Needle),
     /// Of this shape.
     Glob(Glob),
     /// A match somewhere in it.
@@ -87,9 +89,9 @@ impl Test {
     /// Whether a present text matches.
     pub fn holds(&self, text: &str) -> bool {
         match self {
-            Self::Equal(wanted) => text.eq_ignore_ascii_case(wanted),
+            Self::Equal(wanted) => text.as_bytes().eq_ignore_ascii_case(wanted.folded()),
             Self::Part(needle) => needle.is_in(text.as_bytes()),
-            Self::Exact(wanted) => text == &**wanted,
+            Self::Exact(wanted, _) => text == &**wanted,
             Self::Glob(glob) => glob.fits(text),
             Self::Regex(regex) => regex.is_match(text),
             Self::Letters(letters) => fold::has_letters(text, letters),
@@ -99,6 +101,22 @@ impl Test {
             Self::Time(bounds) => Timestamp::parse(text).is_some_and(|found| bounds.has(&found)),
             Self::Words(words) => words.iter().any(|word| text.eq_ignore_ascii_case(word)),
         }
+    }
+
+    /// What the bytes of a matching text hold, in any case; `None` if that cannot be said.
+    pub fn needle(&self) -> Option<&Needle> {
+        let needle = match self {
+            Self::Equal(needle) | Self::Part(needle) | Self::Exact(_, needle) => needle,
+            Self::Glob(glob) => glob.needle()?,
+            _ => return None,
+        };
+        // The replacement character stands for bytes that are none of it.
+        let is_odd = memchr::memmem::find(needle.folded(), "\u{fffd}".as_bytes()).is_some();
+        (!is_odd).then_some(needle)
+    }
+
+    fn exact(text: &str) -> Self {
+        Self::Exact(text.into(), Needle::of(text))
     }
 
     /// The test of a value of this name. `Present` and `Absent` are no tests of a text: `None`.
@@ -117,17 +135,17 @@ impl Test {
             Item::Text(text) | Item::Exact(text) if !words.is_empty() => {
                 is_word(text, words)?;
                 if matches!(item, Item::Exact(_)) {
-                    Self::Exact(text.as_str().into())
+                    Self::exact(text)
                 } else {
-                    Self::Equal(text.as_str().into())
+                    Self::Equal(Needle::of(text))
                 }
             }
             Item::Text(text) => match kind {
                 Kind::Text => Self::Part(Needle::of(text)),
                 Kind::Ip => address_test(text)?,
-                _ => Self::Equal(text.as_str().into()),
+                _ => Self::Equal(Needle::of(text)),
             },
-            Item::Exact(text) => Self::Exact(text.as_str().into()),
+            Item::Exact(text) => Self::exact(text),
             Item::Glob(pattern) if kind == Kind::Text => Self::Glob(Glob::part(pattern)),
             Item::Glob(pattern) => Self::Glob(Glob::whole(pattern)),
             Item::Regex(pattern) => Self::Regex(regex(pattern)?),
@@ -169,31 +187,19 @@ pub fn check(name: &Name, item: &Item) -> Result<(), Fault> {
 /// The texts a value of a column is compared as: itself, and what may be left out of it.
 pub fn faces(column: Column, value: &str) -> [Option<&str>; 2] {
     let other = match column {
-        Column::Event => without_date(value),
-        Column::Service | Column::Ip => value.strip_suffix(AWS_SUFFIX),
+        Column::Event => Some(name::plain(value)).filter(|plain| *plain != value),
+        Column::Service | Column::Ip => without_suffix(value),
         Column::Verb => (value == "D").then_some("W"),
         _ => None,
     };
     [Some(value), other]
 }
 
-/// An event name without its date suffix: `ListFunctions20150331`, `GetFunction20150331v2`,
-/// `CreateDistribution2020_05_31`. `None` if it has none.
-fn without_date(name: &str) -> Option<&str> {
-    let version = name.rfind('v').filter(|at| {
-        let digits = &name[at + 1..];
-        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    let dated = &name[..version.unwrap_or(name.len())];
-    [8, 10].into_iter().find_map(|size| {
-        let at = dated.len().checked_sub(size).filter(|at| *at > 0)?;
-        let date = dated.get(at..)?.as_bytes();
-        let has_shape = date.iter().enumerate().all(|(at, byte)| match (size, at) {
-            (10, 4 | 7) => *byte == b'_',
-            _ => byte.is_ascii_digit(),
-        });
-        (has_shape && date.starts_with(b"20")).then(|| &name[..at])
-    })
+/// The name of a service without what every eventSource ends with.
+fn without_suffix(value: &str) -> Option<&str> {
+    let at = value.len().checked_sub(AWS_SUFFIX.len())?;
+    let (name, suffix) = value.split_at_checked(at)?;
+    suffix.eq_ignore_ascii_case(AWS_SUFFIX).then_some(name)
 }
 
 fn is_word(text: &str, words: &[&'static str]) -> Result<usize, Fault> {
@@ -233,7 +239,7 @@ fn regex(pattern: &str) -> Result<Regex, Fault> {
         let why = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
         Fault {
             reason: format!("the regular expression cannot be read: {why}"),
-            suggestions: vec![crate::query::literal::quoted(&format!("/{pattern}/"))],
+            suggestions: vec![literal::quoted(&format!("/{pattern}/"))],
         }
     })
 }
@@ -255,7 +261,7 @@ fn address_test(text: &str) -> Result<Test, Fault> {
         || text.contains(|c: char| c.is_ascii_alphabetic() && !c.is_ascii_hexdigit())
             && !text.contains('/');
     if is_name {
-        return Ok(Test::Equal(text.into()));
+        return Ok(Test::Equal(Needle::of(text)));
     }
     Err(Fault::new(format!("`{text}` is none of {right}; `10.0.*` is a pattern")))
 }

@@ -40,4 +40,9 @@ pub struct ValuesWanted {
     pub columns: &'static [Column],
     /// What the values are to contain, without ASCII case.
     pub containing: String,
+    /// The filter without the term that is being typed.
+    pub rest: String,
+    /// The rows that values are counted in: those of `rest`, which whoever asks search fills in.
+    /// Without it, the rows that are shown.
+    pub among: Option<Question>,
 }

@@ -76,6 +76,15 @@ impl Question {
         Self { ask, needle: Needle::of(text), is_odd }
     }
 
+    /// Whether a record without any escape may be answered with yes, by its bytes alone.
+    pub fn may_hold(&self, record: &[u8]) -> bool {
+        let is_free = match &self.ask {
+            Ask::Text { .. } => false,
+            Ask::Path { absent, .. } => *absent || memchr::memchr(b'%', record).is_some(),
+        };
+        is_free || self.is_odd || self.needle.is_in(record)
+    }
+
     /// The answer for a record.
     pub fn holds(&self, record: &mut Asked<'_>) -> bool {
         let shows_all = !record.has_escape && !self.is_odd;
@@ -137,6 +146,18 @@ mod tests {
             let said = Question::text(word).holds(&mut Asked::of(record.as_bytes()));
             assert_eq!(said, holds, "{word} in {record}");
         }
+    }
+
+    #[test]
+    fn encoded_names_are_not_sifted_out() {
+        let path = |names: &[&str]| Path::of(names.iter().map(ToString::to_string).collect());
+        let record = br#"{"p":"%7B%22k%65y%22%3A1%7D"}"#;
+        let question = Question::path(&path(&["p", "key"]).unwrap(), vec![], true, false);
+        assert!(question.may_hold(record) && question.holds(&mut Asked::of(record)));
+        let record = br#"{"p":{"key":1}}"#;
+        assert!(question.holds(&mut Asked::of(record)));
+        let record = br#"{"p":{"k":1}}"#;
+        assert!(!question.may_hold(record) && !question.holds(&mut Asked::of(record)));
     }
 
     #[test]

@@ -270,9 +270,26 @@ impl<'t> Lexer<'t> {
             self.push(end, Lexeme::Item(Raw::Regex(pattern)));
             return;
         }
+        if let Some((end, values)) = self.group_of_values() {
+            let why = "several values of one key are written with commas";
+            let wrong = Diagnostic::new(self.at..end, why).or(values);
+            self.broken(end, wrong);
+            return;
+        }
         let end = self.run_end(self.at, true);
         let text = self.text[self.at..end].to_owned();
         self.push(end, Lexeme::Item(Raw::Bare(text)));
+    }
+
+    /// `(a OR b)` after a colon, as other languages write it. Here it would be read as the value
+    /// `(a` and the word `b)`, which keeps nothing and says nothing.
+    fn group_of_values(&self) -> Option<(usize, String)> {
+        // Nobody writes that many values by hand, and to look further from each value is quadratic.
+        const FAR: usize = 500;
+        let inner = self.rest().strip_prefix('(')?;
+        let size = inner.char_indices().take(FAR).find(|(_, c)| *c == ')')?.0;
+        let values: Vec<&str> = inner[..size].split(" OR ").map(str::trim).collect();
+        (values.len() > 1).then(|| (self.at + size + 2, values.join(",")))
     }
 
     /// The end of a regular expression that begins here: the first slash that is not escaped and
@@ -310,9 +327,16 @@ impl<'t> Lexer<'t> {
             return Some((text, end));
         }
         let stop = self.run_end(end, ends_at_comma);
+        if after == Some(':') && !ends_at_comma {
+            let why = "a quoted name is a path, and begins with a dot";
+            let fix = format!(".{}", &self.text[open..stop]);
+            self.broken(stop, Diagnostic::new(open..stop, why).or(fix));
+            return None;
+        }
         let why = "something follows the closing quote; a quote inside quotes is written twice";
         let meant = self.text[open..stop].replace("\\\"", "\"");
-        let meant = meant.trim_matches('"');
+        let meant = meant.strip_prefix('"').unwrap_or(&meant);
+        let meant = meant.strip_suffix('"').unwrap_or(meant);
         let wrong = Diagnostic::new(open..stop, why).or(literal::quoted(meant));
         self.broken(stop, wrong);
         None

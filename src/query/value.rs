@@ -57,3 +57,52 @@ pub fn at_path(record: &[u8], path: &Path) -> Vec<String> {
     });
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::field::Flag;
+    use crate::event::read::{Event, Hints};
+    use crate::event::record::Record;
+    use crate::event::time::Millis;
+    use crate::query::parse;
+    use crate::store::segment::{Birth, Builder, RowId};
+    use std::sync::Arc;
+
+    #[test]
+    fn a_row_has_the_values_of_its_record() {
+        let text = r#"{"eventName":"PutObject","eventSource":"s3.amazonaws.com",
+            "eventTime":"2023-07-10T12:00:07Z","userIdentity":{"userName":"alice"},
+            "requestParameters":{"n":1.50,"tags":[{"k":"a"},{"k":"b"},{"k":"a"}],"o":{"x":1}}}"#;
+        let record = Record::of(Json::checked(text).unwrap());
+        let time = Timestamp::parse("2023-07-10T12:00:07Z").unwrap();
+        let event = Event::read(&record, &Hints::default(), time);
+        let mut builder = Builder::default();
+        let origins = Origin::S3.bit() | Origin::History.bit();
+        let arrival = time + Millis::minutes(5);
+        let flags = Flag::Marked as u16;
+        builder.push(&event, text.as_bytes(), Birth { time, arrival, identity: 1, flags, origins });
+        let (segment, side) = builder.finish(RowId(0));
+        let part = Part { segment: Arc::new(segment), side: Arc::new(side) };
+        for (name, want) in [
+            ("event", &["PutObject"][..]),
+            ("svc", &["s3.amazonaws.com"]),
+            ("err", &[]),
+            ("user", &["alice"]),
+            ("time", &["2023-07-10T12:00:07Z"]),
+            ("age", &["1h"]),
+            ("lag", &["5m"]),
+            ("mark", &["yes"]),
+            ("late", &["no"]),
+            ("src", &["history", "s3"]),
+            ("rule", &[]),
+            ("requestParameters.n", &["1.50"]),
+            ("requestParameters.tags.k", &["a", "b"]),
+            ("requestParameters.o", &[r#"{"x":1}"#]),
+            (".nothing", &[]),
+        ] {
+            let name = parse::name(name).unwrap();
+            assert_eq!(values(&part, 0, &name, time + Millis::hours(1)), want, "{name}");
+        }
+    }
+}

@@ -43,7 +43,7 @@ pub fn look(wishes: Wishes<'_>, env: impl Fn(&str) -> Option<String>) -> Result<
     let colors = match wishes.color {
         Color::Never => Colors::None,
         Color::Truecolor => Colors::True,
-        Color::Sixteen | Color::Indexed => Colors::Indexed,
+        Color::Indexed => Colors::Indexed,
         Color::Auto if env("NO_COLOR").is_some() => Colors::None,
         Color::Auto => match env("COLORTERM").as_deref() {
             Some("truecolor" | "24bit") if !is_console => Colors::True,

@@ -2,11 +2,18 @@
 //! that are written.
 
 pub mod clipboard;
+pub mod dashboard;
+pub mod headless;
 pub mod input;
+pub mod interrupt;
 pub mod jobs;
 pub mod look;
+pub mod report;
 pub mod resolve;
 pub mod run;
 pub mod signals;
+pub mod spill;
 pub mod start;
+pub mod stdin;
 pub mod terminal;
+pub mod texts;

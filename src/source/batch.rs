@@ -113,6 +113,7 @@ impl Outlet {
     }
 
     /// The outlet of another source, sharing the room.
+    #[must_use]
     pub fn of(&self, source: SourceId) -> Self {
         Self { source, ..self.clone() }
     }

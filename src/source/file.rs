@@ -83,7 +83,9 @@ impl Files {
                 None => true,
                 Some(known) => {
                     let size = fs::metadata(&path).map_or(known.size, |meta| meta.len());
-                    size != known.size && (known.read_to.is_some() || size < known.size)
+                    // What cannot be read on (it was half written when it was met, is packed, or is
+                    // one JSON value) is read again whole: what it had before is a duplicate then.
+                    size != known.size
                 }
             };
             if is_new && !self.waiting.contains(&path) {
@@ -153,6 +155,12 @@ impl Job {
         if self.path == Path::new("-") {
             let bytes = self.send_all(io::stdin().lock(), 0, true)?.bytes;
             return Ok(Read1 { bytes, read_to: None, size: 0 });
+        }
+        if !self.is_named && fs::metadata(&self.path).is_ok_and(|meta| is_special(&meta)) {
+            // Opening a pipe waits for its writer, and a device may have no end: neither lies in a
+            // folder to be read. A path named on the command line may be either.
+            self.send(broken("not a regular file: name it on the command line to read it".into()))?;
+            return Ok(Read1 { bytes: 0, read_to: None, size: 0 });
         }
         let opened = File::open(&self.path).and_then(|file| Ok((file.metadata()?, file)));
         let (meta, mut file) = match opened {
@@ -247,6 +255,11 @@ fn ends_whole_line(chunk: &Chunk) -> bool {
 
 fn unreadable(path: &Path, why: &io::Error) -> Fault {
     Fault::Down(format!("{}: {why}", path.display()))
+}
+
+/// Whether it is a pipe, a socket or a device.
+fn is_special(meta: &fs::Metadata) -> bool {
+    !meta.is_file() && !meta.is_dir()
 }
 
 /// Whether a file is neither gzip nor zstd.

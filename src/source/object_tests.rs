@@ -1,3 +1,5 @@
+//! Objects read whole, damaged, endless and slow; the counts of the shared data.
+
 use std::io::Write as _;
 
 use flate2::Compression;

@@ -98,11 +98,17 @@ impl Seen {
         let Some((_, identities)) = self.evicted.pop_front() else { return false };
         self.evicted_ids -= identities.len();
         for identity in identities {
-            if self.first.get(&identity).is_some_and(|known| known.row.0 < self.oldest) {
-                self.first.remove(&identity);
-            }
-            if let Some(further) = self.further.get_mut(&identity) {
-                further.retain(|known| known.row.0 >= self.oldest);
+            let oldest = self.oldest;
+            let further = self.further.get_mut(&identity).map(|further| {
+                further.retain(|known| known.row.0 >= oldest);
+                further
+            });
+            if self.first.get(&identity).is_some_and(|known| known.row.0 < oldest) {
+                // Another body of the event may still be here: it is the first one now.
+                match further.filter(|further| !further.is_empty()) {
+                    Some(further) => self.first.insert(identity, further.remove(0)),
+                    None => self.first.remove(&identity),
+                };
             }
         }
         self.further.retain(|_, known| !known.is_empty());
@@ -167,5 +173,19 @@ mod tests {
         assert_eq!(seen.judge(1, 10, Origin::File), Verdict::Same(RowId(0)));
         seen.evict([2].into(), RowId(2), Timestamp(Millis::hours(25).0));
         assert_eq!(seen.judge(1, 10, Origin::File), Verdict::New);
+    }
+
+    #[test]
+    fn a_second_body_outlives_the_first() {
+        let mut seen = Seen::default();
+        seen.add(1, 10, (RowId(0), Origin::File.bit()));
+        seen.add(1, 11, (RowId(7), Origin::File.bit()));
+        seen.evict([1].into(), RowId(1), Timestamp(0));
+        assert!(seen.forget_oldest());
+        assert_eq!(seen.judge(1, 11, Origin::File), Verdict::Same(RowId(7)));
+        assert_eq!(seen.judge(1, 10, Origin::File), Verdict::Differs(RowId(7)));
+        seen.evict([1].into(), RowId(8), Timestamp(0));
+        assert!(seen.forget_oldest());
+        assert_eq!(seen.judge(1, 11, Origin::File), Verdict::New);
     }
 }

@@ -106,7 +106,9 @@ mod tests {
     fn gives_back_what_was_pushed() {
         let values = ["b", "", "a", "b", "é\u{202e}", ""];
         let mut coder = Coder::default();
-        values.iter().for_each(|value| coder.push(value));
+        for value in values {
+            coder.push(value);
+        }
         let column = coder.finish();
         assert_eq!((0..values.len()).map(|row| column.text(row)).collect::<Vec<_>>(), values);
         assert_eq!(column.dict.values().collect::<Vec<_>>(), ["", "b", "a", "é\u{202e}"]);

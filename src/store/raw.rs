@@ -118,7 +118,9 @@ mod tests {
         let rows: Vec<Vec<u8>> =
             (0..300u32).map(|n| vec![n as u8; (n as usize * 37) % 5000]).collect();
         let mut packer = Packer::default();
-        rows.iter().for_each(|row| packer.push(row));
+        for row in &rows {
+            packer.push(row);
+        }
         let raw = packer.finish();
         for (at, row) in rows.iter().enumerate() {
             assert_eq!(raw.row(at), *row);

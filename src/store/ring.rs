@@ -22,13 +22,22 @@ pub struct Ring {
     next: u64,
     evicted: u64,
     cap: usize,
+    /// Rows leave only when they are taken away.
+    is_drained: bool,
     seen: Seen,
 }
 
 impl Ring {
     /// An empty ring that keeps at most `cap` bytes.
     pub fn new(cap: usize) -> Self {
-        Self { parts: vec![], next: 0, evicted: 0, cap, seen: Seen::default() }
+        let seen = Seen::default();
+        Self { parts: vec![], next: 0, evicted: 0, cap, is_drained: false, seen }
+    }
+
+    /// An empty ring that loses no row: whoever owns it takes the rows away with
+    /// [`Ring::release`]. The identities of those keep to `cap` bytes.
+    pub fn drained(cap: usize) -> Self {
+        Self { is_drained: true, ..Self::new(cap) }
     }
 
     /// The identities of what is kept and of what left within a day.
@@ -49,7 +58,8 @@ impl Ring {
     /// Takes the rows of a builder; compacts and evicts as needed.
     pub fn push(&mut self, builder: Builder, now: Timestamp) {
         if builder.is_empty() {
-            return;
+            // Other bodies of known rows may have come in, and they count as well.
+            return self.make_room(now);
         }
         let (segment, side) = builder.finish(RowId(self.next));
         self.next += segment.len() as u64;
@@ -88,10 +98,20 @@ impl Ring {
         self.change(id, |side, row| side.show_better(row, better));
     }
 
+    /// Lets a row show the other body `at`, and keeps what it showed until now in its place.
+    pub fn trade(&mut self, id: RowId, at: usize, body: Body, better: Better) {
+        self.change(id, |side, row| side.trade(row, at, body, better));
+    }
+
     /// The part and place of a row.
     pub fn find(&self, id: RowId) -> Option<(&Part, usize)> {
         let part = &self.parts[self.index(id)?];
         part.segment.place(id).map(|row| (part, row))
+    }
+
+    /// How many rows are here.
+    pub fn n_rows(&self) -> usize {
+        self.parts.iter().map(|part| part.segment.len()).sum()
     }
 
     /// Bytes of everything kept, the identities included.
@@ -99,9 +119,13 @@ impl Ring {
         self.seen.bytes() + self.parts.iter().map(part_bytes).sum::<usize>()
     }
 
-    /// Lets go of every row without counting them as evicted; their identities stay known.
-    pub fn release(&mut self) {
-        self.parts.clear();
+    /// Lets go of every row without counting them as evicted; their identities stay known as
+    /// those of evicted rows do.
+    pub fn release(&mut self, now: Timestamp) {
+        for part in std::mem::take(&mut self.parts) {
+            self.forget(&part, now);
+        }
+        while self.seen.bytes() > self.cap && self.seen.forget_oldest() {}
     }
 
     fn index(&self, id: RowId) -> Option<usize> {
@@ -144,6 +168,9 @@ impl Ring {
     /// Evicts whole segments, oldest first, until the cap holds; identities of evicted rows go
     /// first once they cost more than an eighth of it. The newest segment always stays.
     fn make_room(&mut self, now: Timestamp) {
+        if self.is_drained {
+            return;
+        }
         let mut gone = 0;
         let mut held: usize = self.parts.iter().map(part_bytes).sum();
         while self.seen.bytes() + held > self.cap {
@@ -153,16 +180,20 @@ impl Ring {
             if gone + 1 >= self.parts.len() {
                 break;
             }
-            let part = &self.parts[gone];
-            let rows = part.segment.len();
-            let identities = (0..rows).map(|row| part.segment.identity(row)).collect();
-            let oldest = RowId(part.segment.base().0 + rows as u64);
-            held -= part_bytes(part);
-            self.evicted += rows as u64;
-            self.seen.evict(identities, oldest, now);
+            let part = self.parts[gone].clone();
+            held -= part_bytes(&part);
+            self.evicted += part.segment.len() as u64;
+            self.forget(&part, now);
             gone += 1;
         }
         self.parts.drain(..gone);
+    }
+
+    /// Hands the identities of a part that leaves to those of evicted rows.
+    fn forget(&mut self, part: &Part, now: Timestamp) {
+        let rows = part.segment.len();
+        let identities = (0..rows).map(|row| part.segment.identity(row)).collect();
+        self.seen.evict(identities, RowId(part.segment.base().0 + rows as u64), now);
     }
 }
 

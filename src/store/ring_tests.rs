@@ -107,3 +107,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_drained_ring_loses_no_row_and_forgets_identities_at_its_cap() {
+    let mut ring = Ring::drained(100_000);
+    let mut model = VecDeque::new();
+    for round in 0..60u64 {
+        push(&mut ring, &mut model, 500, 100);
+        assert_eq!((ring.n_rows(), ring.snapshot().evicted()), (500, 0), "{round}");
+        ring.release(Timestamp(0));
+        assert_eq!(ring.n_rows(), 0);
+        assert!(ring.bytes() <= 200_000, "{}", ring.bytes());
+    }
+    assert_eq!(ring.next_id(), RowId(30_000));
+}

@@ -24,6 +24,7 @@ pub struct Segment {
     columns: Box<[Coded]>,
     raw: Raw,
     bytes: usize,
+    oldest: Option<Timestamp>,
 }
 
 impl Segment {
@@ -56,6 +57,11 @@ impl Segment {
     /// Event time, or what stands in for it.
     pub fn time(&self, row: usize) -> Timestamp {
         Timestamp(self.times[row])
+    }
+
+    /// The oldest event time of the rows; `None` without rows.
+    pub fn oldest(&self) -> Option<Timestamp> {
+        self.oldest
     }
 
     /// Delivery time: the label of the object's key, the sent or ingestion time, else the receipt.
@@ -141,6 +147,11 @@ impl Builder {
         self.times.is_empty()
     }
 
+    /// The bits of [`crate::event::field::Origin`] of the sources that delivered a row so far.
+    pub fn origins(&self, row: usize) -> u8 {
+        self.side.origins(row)
+    }
+
     /// Adds a row; the caller keeps to [`MAX_ROWS`].
     pub fn push(&mut self, event: &Event<'_>, raw: &[u8], birth: Birth) {
         self.times.push(birth.time.0);
@@ -170,8 +181,10 @@ impl Builder {
         let raw = self.raw.finish();
         let fixed = self.times.len() * (8 + 8 + 16);
         let bytes = fixed + raw.bytes() + columns.iter().map(Coded::bytes).sum::<usize>();
+        let oldest = self.times.iter().min().map(|time| Timestamp(*time));
         let segment = Segment {
             base,
+            oldest,
             times: self.times.into(),
             arrivals: self.arrivals.into(),
             identities: self.identities.into(),

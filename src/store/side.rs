@@ -104,6 +104,8 @@ impl Side {
         );
         self.bodies
             .extend(other.bodies.iter().map(|(row, bodies)| (row + shift, Arc::clone(bodies))));
+        self.better
+            .extend(other.better.iter().map(|(row, better)| (row + shift, Arc::clone(better))));
         self.version = self.version.max(other.version) + 1;
     }
 
@@ -126,6 +128,19 @@ impl Side {
         let entry = self.bodies.entry(row as u16).or_insert_with(|| Arc::from([]));
         *entry = entry.iter().cloned().chain([body]).collect();
         self.version += 1;
+    }
+
+    /// Puts what the row showed until now in the place of the other body `at`, which it shows from
+    /// now on.
+    pub(crate) fn trade(&mut self, row: usize, at: usize, body: Body, better: Better) {
+        if let Some(bodies) = self.bodies.get_mut(&(row as u16)) {
+            let mut all = bodies.to_vec();
+            if let Some(place) = all.get_mut(at) {
+                *place = body;
+            }
+            *bodies = all.into();
+        }
+        self.show_better(row, better);
     }
 
     pub(crate) fn show_better(&mut self, row: usize, better: Better) {

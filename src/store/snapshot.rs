@@ -96,6 +96,11 @@ impl Snapshot {
         self.rows == 0
     }
 
+    /// The oldest event time of all rows.
+    pub fn oldest(&self) -> Option<Timestamp> {
+        self.parts.iter().filter_map(|part| part.segment.oldest()).min()
+    }
+
     /// How many rows left for want of room since the start.
     pub fn evicted(&self) -> u64 {
         self.evicted

@@ -1,3 +1,5 @@
+//! The one-line editor at every edit and width.
+
 use proptest::prelude::*;
 use ratatui::style::Modifier;
 

@@ -1,3 +1,5 @@
+//! No text reaches the terminal unsafe or too wide.
+
 use proptest::prelude::*;
 use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::style::Color;

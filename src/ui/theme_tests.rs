@@ -1,3 +1,5 @@
+//! Every theme looks right with any colours.
+
 use super::*;
 
 #[test]

@@ -73,6 +73,9 @@ pub(crate) fn call(
     fault: Option<Fault>,
 ) -> Draft {
     scene.region = region_of(action.service, scene.region);
+    if action.service == "s3" && action.request.contains("<bucket>") {
+        scene.region = scene.bucket_region();
+    }
     scene.bind_caller(&caller);
     let failed = fault.is_some();
     let request = scene.fill(action.request);
@@ -93,7 +96,7 @@ pub(crate) fn call(
         response,
         additional,
         resources,
-        further: String::new(),
+        further: None,
         request_id: scene.chance.uuid(),
         event_id: scene.chance.uuid(),
         shared_id: String::new(),
@@ -121,6 +124,10 @@ pub(crate) fn denied(
     };
     let resource = resource(scene, action);
     let who = &caller.arn;
+    if who.is_empty() {
+        // A service has no ARN that could be named.
+        return Fault { code: "AccessDenied".to_owned(), message: "Access Denied".to_owned() };
+    }
     if action.service == "ec2" {
         let encoded = format!("{}-{}_{}", scene.chance.letters(90), scene.chance.letters(80), {
             scene.chance.letters(60)

@@ -1,6 +1,13 @@
 //! Who is in the organization and what each of them does, most frequent first.
 
 use crate::source::demo::organization::{DEV, LOGS, PROD, SANDBOX, SECURITY, STAGE};
+use crate::source::demo::routine::{
+    ANALYST, CONSOLE_READS, DEPLOYED, DEVELOPER, GUARDIAN, PLATFORM, SCANNED, TERRAFORMED,
+};
+use crate::source::demo::tool::{
+    BOTO_EC2, BOTO_LAMBDA, CDK, CHROME, CLI_LINUX, CLI_MAC, FIREFOX, GITHUB_AWS, GO_SDK,
+    JAVA_FARGATE, NODE_LAMBDA, SSM_AGENT, TERRAFORM,
+};
 
 /// What an actor is, and with that how he comes by his credentials.
 #[derive(Debug, Clone, Copy)]
@@ -59,250 +66,10 @@ pub(crate) struct Actor {
     pub(crate) lacks: &'static [&'static str],
 }
 
-const CHROME: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
-const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
-const CLI_MAC: &str = "aws-cli/2.31.4 md/awscrt#0.27.6 ua/2.1 os/macos#25.1.0 md/arch#arm64 lang/python#3.13.7 md/pyimpl#CPython exec-env/none m/E,b,Z,n cfg/retry-mode#standard md/installer#source md/command#";
-const CLI_LINUX: &str = "aws-cli/2.30.1 md/awscrt#0.27.6 ua/2.1 os/linux#6.8.0-71-generic md/arch#x86_64 lang/python#3.13.7 md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/distrib#ubuntu.24";
-pub(crate) const TERRAFORM: &str = "APN/1.0 HashiCorp/1.0 Terraform/1.13.3 (+https://www.terraform.io) terraform-provider-aws/6.15.0 (+https://registry.terraform.io/providers/hashicorp/aws) aws-sdk-go-v2/1.39.2 ua/2.1 os/linux lang/go#1.24.6 md/GOOS#linux md/GOARCH#amd64";
-const BOTO_LAMBDA: &str = "Boto3/1.40.43 md/Botocore#1.40.43 ua/2.1 os/linux#5.10.244-267.968.amzn2.x86_64 md/arch#x86_64 lang/python#3.13.7 md/pyimpl#CPython exec-env/AWS_Lambda_python3.13 cfg/retry-mode#legacy";
-const BOTO_EC2: &str = "Boto3/1.40.21 md/Botocore#1.40.21 ua/2.1 os/linux#6.1.150-174.273.amzn2023.x86_64 md/arch#x86_64 lang/python#3.12.11 md/pyimpl#CPython cfg/retry-mode#standard Prowler/5.12.1";
-const NODE_LAMBDA: &str = "aws-sdk-js/3.896.0 ua/2.1 os/linux#5.10.244 lang/js md/nodejs#22.19.0 exec-env/AWS_Lambda_nodejs22.x api/dynamodb#3.896.0 m/E,n";
-const JAVA_FARGATE: &str = "aws-sdk-java/2.34.2 md/io#async md/http#NettyNio ua/2.1 os/Linux#5.10.244 lang/java#21.0.8 md/OpenJDK_64-Bit_Server_VM exec-env/AWS_ECS_FARGATE app/checkout-api";
-const GO_SDK: &str =
-    "aws-sdk-go-v2/1.39.0 ua/2.1 os/linux lang/go#1.25.1 md/GOARCH#arm64 api/s3#1.88.1";
-const SSM_AGENT: &str = "aws-sdk-go/1.55.7 (go1.24.6; linux; arm64) amazon-ssm-agent/3.3.2299.0";
-const CDK: &str = "aws-sdk-js/3.890.0 ua/2.1 os/linux#6.11.0-1018-azure lang/js md/nodejs#22.18.0 app/cdk-cli cdk-toolkit/2.1029.2";
-const GITHUB_AWS: &str = "configure-aws-credentials-for-github-actions aws-sdk-js/3.883.0 os/linux lang/js md/nodejs#20.19.4";
-
 const OFFICE: &str = "198.51.100.7";
 const RUNNERS: &[&str] =
     &["198.51.100.201", "198.51.100.204", "198.51.100.211", "198.51.100.219", "198.51.100.226"];
 const NAT: &[&str] = &["203.0.113.200", "203.0.113.201", "203.0.113.202"];
-
-const CONSOLE_READS: &[&str] = &[
-    "ec2:DescribeInstances",
-    "health:DescribeEventAggregates",
-    "monitoring:DescribeAlarms",
-    "lambda:ListFunctions20150331",
-    "s3:ListBuckets",
-    "ec2:DescribeSecurityGroups",
-    "logs:DescribeLogGroups",
-    "s3:GetBucketLocation",
-    "s3:GetBucketPublicAccessBlock",
-    "rds:DescribeDBInstances",
-    "ec2:DescribeRegions",
-    "monitoring:ListDashboards",
-    "ce:GetCostAndUsage",
-    "logs:FilterLogEvents",
-    "iam:ListRoles",
-    "resource-explorer-2:ListIndexes",
-    "acm:ListCertificates",
-    "sqs:ListQueues",
-    "support:DescribeTrustedAdvisorChecks",
-    "servicequotas:ListServiceQuotas",
-];
-
-const PLATFORM: &[&str] = &[
-    "ec2:DescribeInstances",
-    "sts:GetCallerIdentity",
-    "ecs:DescribeServices",
-    "logs:FilterLogEvents",
-    "cloudformation:DescribeStacks",
-    "iam:GetRole",
-    "ssm:GetParameter",
-    "autoscaling:DescribeAutoScalingGroups",
-    "ecs:UpdateService",
-    "s3:ListBuckets",
-    "iam:ListAttachedRolePolicies",
-    "ec2:DescribeSecurityGroups",
-    "ssm:StartSession",
-    "ec2:CreateTags",
-    "autoscaling:SetDesiredCapacity",
-    "iam:PutRolePolicy",
-    "ec2:AuthorizeSecurityGroupIngress",
-    "ec2:RevokeSecurityGroupIngress",
-    "iam:AttachRolePolicy",
-    "monitoring:PutMetricAlarm",
-    "route53:ChangeResourceRecordSets",
-    "ec2:StopInstances",
-    "ec2:StartInstances",
-    "iam:UpdateAssumeRolePolicy",
-    "iam:CreatePolicyVersion",
-    "rds:ModifyDBInstance",
-    "autoscaling:UpdateAutoScalingGroup",
-    "elasticloadbalancing:ModifyListener",
-    "ec2:AssociateAddress",
-];
-
-const DEVELOPER: &[&str] = &[
-    "logs:FilterLogEvents",
-    "sts:GetCallerIdentity",
-    "lambda:GetFunction20150331v2",
-    "s3:ListBuckets",
-    "dynamodb:DescribeTable",
-    "logs:StartQuery",
-    "ssm:GetParametersByPath",
-    "lambda:UpdateFunctionCode20150331v2",
-    "ecs:DescribeTasks",
-    "s3:GetObject",
-    "sqs:GetQueueAttributes",
-    "lambda:UpdateFunctionConfiguration20150331v2",
-    "secretsmanager:GetSecretValue",
-    "logs:DescribeLogStreams",
-    "ecs:ExecuteCommand",
-    "s3:PutObject",
-    "ssm:PutParameter",
-    "dynamodb:Query",
-    "events:PutRule",
-    "events:PutTargets",
-    "logs:PutRetentionPolicy",
-    "lambda:AddPermission20150331v2",
-    "lambda:CreateFunction20150331",
-    "s3:CreateBucket",
-    "s3:DeleteBucket",
-    "sqs:PurgeQueue",
-    "sns:Subscribe",
-    "states:StartExecution",
-    "monitoring:PutDashboard",
-    "sqs:SetQueueAttributes",
-];
-
-const ANALYST: &[&str] = &[
-    "athena:GetQueryExecution",
-    "s3:GetObject",
-    "glue:GetTable",
-    "athena:StartQueryExecution",
-    "s3:ListObjects",
-    "glue:StartJobRun",
-    "s3:GetBucketLocation",
-    "kms:Decrypt",
-];
-
-const GUARDIAN: &[&str] = &[
-    "guardduty:ListFindings",
-    "securityhub:GetFindings",
-    "cloudtrail:LookupEvents",
-    "sts:GetCallerIdentity",
-    "iam:ListUsers",
-    "access-analyzer:ListFindings",
-    "guardduty:GetDetector",
-    "iam:GetCredentialReport",
-    "cloudtrail:DescribeTrails",
-    "cloudtrail:GetTrailStatus",
-    "iam:GetAccessKeyLastUsed",
-    "iam:ListAccessKeys",
-    "iam:GenerateCredentialReport",
-    "cloudtrail:GetEventSelectors",
-    "iam:GetUser",
-    "guardduty:UpdateDetector",
-    "organizations:ListAccounts",
-    "config:DescribeConfigRules",
-    "iam:UpdateAccessKey",
-];
-
-const TERRAFORMED: &[&str] = &[
-    "sts:GetCallerIdentity",
-    "s3:GetObject",
-    "iam:GetRole",
-    "ec2:DescribeVpcs",
-    "iam:ListRolePolicies",
-    "ec2:DescribeSecurityGroups",
-    "s3:GetBucketTagging",
-    "iam:ListAttachedRolePolicies",
-    "ec2:DescribeRouteTables",
-    "s3:GetBucketVersioning",
-    "s3:GetBucketLifecycle",
-    "s3:GetBucketEncryption",
-    "dynamodb:DescribeTable",
-    "dynamodb:PutItem",
-    "iam:GetRolePolicy",
-    "ec2:DescribeSubnets",
-    "s3:GetBucketPolicy",
-    "s3:GetBucketLogging",
-    "s3:GetBucketReplication",
-    "rds:ListTagsForResource",
-    "dynamodb:DescribeContinuousBackups",
-    "lambda:GetFunction20150331v2",
-    "lambda:GetPolicy20150331v2",
-    "sns:ListSubscriptionsByTopic",
-    "route53:ListResourceRecordSets",
-    "dynamodb:DeleteItem",
-    "s3:PutObject",
-    "ec2:DescribeNatGateways",
-    "iam:TagRole",
-    "s3:PutBucketTagging",
-    "iam:CreateRole",
-    "s3:PutBucketLifecycle",
-    "ec2:CreateLaunchTemplateVersion",
-    "s3:PutBucketPolicy",
-    "s3:PutBucketVersioning",
-    "ec2:CreateSecurityGroup",
-    "iam:DetachRolePolicy",
-    "iam:DeletePolicyVersion",
-    "ec2:CreateRoute",
-    "dynamodb:UpdateTable",
-];
-
-const DEPLOYED: &[&str] = &[
-    "ecr:BatchCheckLayerAvailability",
-    "ecr:GetAuthorizationToken",
-    "ecs:DescribeServices",
-    "ecr:InitiateLayerUpload",
-    "ecr:CompleteLayerUpload",
-    "s3:PutObject",
-    "cloudformation:DescribeStackEvents",
-    "ecr:PutImage",
-    "ecs:RegisterTaskDefinition",
-    "ecs:UpdateService",
-    "cloudformation:CreateChangeSet",
-    "cloudfront:CreateInvalidation2020_05_31",
-    "cloudformation:ExecuteChangeSet",
-    "lambda:PublishVersion20150331",
-    "cloudformation:UpdateStack",
-    "iam:PassRole",
-    "cloudfront:GetDistribution2020_05_31",
-    "autoscaling:StartInstanceRefresh",
-    "ecr:DescribeImages",
-    "ec2:RunInstances",
-    "ec2:TerminateInstances",
-];
-
-const SCANNED: &[&str] = &[
-    "s3:GetBucketAcl",
-    "ec2:DescribeSecurityGroups",
-    "s3:GetBucketPolicy",
-    "iam:ListAttachedRolePolicies",
-    "s3:GetBucketPublicAccessBlock",
-    "s3:GetBucketEncryption",
-    "lambda:GetPolicy20150331v2",
-    "iam:GetPolicyVersion",
-    "kms:GetKeyRotationStatus",
-    "ec2:DescribeSnapshots",
-    "rds:DescribeDBSnapshots",
-    "iam:ListMFADevices",
-    "ec2:DescribeInstanceAttribute",
-    "lambda:GetFunctionConfiguration20150331v2",
-    "iam:ListUserPolicies",
-    "iam:ListAttachedUserPolicies",
-    "cloudtrail:DescribeTrails",
-    "iam:GetLoginProfile",
-    "ec2:DescribeNetworkAcls",
-    "ec2:DescribeFlowLogs",
-    "kms:DescribeKey",
-    "iam:ListGroupsForUser",
-    "config:DescribeConfigurationRecorders",
-    "iam:GetAccountSummary",
-    "secretsmanager:DescribeSecret",
-    "organizations:DescribeOrganization",
-    "ec2:DescribeImages",
-    "wafv2:GetWebACL",
-    "kms:ListKeys",
-    "dynamodb:ListTables",
-    "account:GetRegionOptStatus",
-    "lambda:ListTags20170331",
-    "cloudformation:ListStacks",
-    "elasticloadbalancing:DescribeLoadBalancers",
-];
 
 const fn person(
     email: &'static str,
@@ -537,7 +304,7 @@ pub(crate) const CAST: &[Actor] = &[
             &[STAGE, PROD],
             (RUNNERS, &[GITHUB_AWS, CDK, CLI_LINUX]),
             DEPLOYED,
-            60,
+            26,
         ),
         Rhythm::Bursts(240, 900),
     ),
@@ -548,7 +315,7 @@ pub(crate) const CAST: &[Actor] = &[
                 &[DEV, STAGE, PROD, SECURITY],
                 (RUNNERS, &[TERRAFORM]),
                 TERRAFORMED,
-                100,
+                40,
             ),
             Rhythm::Bursts(300, 1200),
         ),
@@ -560,7 +327,7 @@ pub(crate) const CAST: &[Actor] = &[
             &[DEV, STAGE, PROD],
             (RUNNERS, &[CDK]),
             DEPLOYED,
-            30,
+            14,
         ),
         Rhythm::Bursts(180, 1500),
     ),
@@ -725,7 +492,11 @@ pub(crate) const CAST: &[Actor] = &[
         12,
     ),
     service("cloudtrail.amazonaws.com", &["s3:GetBucketAcl", "kms:GenerateDataKey"], 44),
-    service("delivery.logs.amazonaws.com", &["s3:PutObject", "s3:GetBucketAcl"], 24),
+    // A bucket policy that forgets the log delivery: a storm of refusals nobody looks at.
+    lacking(
+        service("delivery.logs.amazonaws.com", &["s3:PutObject", "s3:GetBucketAcl"], 16),
+        &["s3:PutObject"],
+    ),
     service("vpc-flow-logs.amazonaws.com", &["s3:PutObject"], 12),
     service("rds.amazonaws.com", &["kms:Decrypt", "kms:CreateGrant"], 10),
     service("lambda.amazonaws.com", &["kms:Decrypt", "ecr:BatchGetImage"], 12),
@@ -738,7 +509,7 @@ pub(crate) const CAST: &[Actor] = &[
                 &[PROD, STAGE, DEV, LOGS, SANDBOX],
                 (&["203.0.113.220"], &[BOTO_EC2]),
                 SCANNED,
-                120,
+                48,
             ),
             Rhythm::Bursts(150, 1000),
         ),
@@ -751,14 +522,14 @@ pub(crate) const CAST: &[Actor] = &[
                 &[PROD, STAGE],
                 (&["198.51.100.90", "198.51.100.91"], &[GO_SDK]),
                 SCANNED,
-                44,
+                18,
             ),
             Rhythm::Bursts(200, 1700),
         ),
         &["ec2:DescribeInstanceAttribute", "kms:GetKeyRotationStatus"],
     ),
     at(
-        workload(Kind::Root, &[SANDBOX], (&["203.0.113.12"], &[CHROME]), CONSOLE_READS, 3),
+        workload(Kind::Root, &[SANDBOX], (&["203.0.113.12"], &[CHROME]), CONSOLE_READS, 4),
         Rhythm::Office,
     ),
     workload(Kind::Oddity, &[PROD, STAGE, DEV], (&["203.0.113.12"], &[CHROME]), &[], 26),

@@ -1,4 +1,4 @@
-//! Calls to what holds things: S3, DynamoDB, RDS, queues, topics, logs, metrics, events.
+//! Calls to what holds things: S3, tables, databases, queues, topics, logs, metrics, events.
 
 use crate::source::demo::catalog::Action;
 

@@ -29,7 +29,7 @@ pub struct Demo {
 impl Demo {
     /// A simulation that starts now.
     pub fn new(options: &Options, clock: Clock, max_object: u64) -> Self {
-        let mut simulator = Simulator::new(options, clock.now());
+        let mut simulator = Simulator::new(options, clock.start());
         let next = simulator.next();
         let at_once = options.events.is_some();
         Self { simulator, next, at_once, clock, max_object, progress: Progress::default() }

@@ -16,8 +16,6 @@ use crate::source::demo::record::{Category, Draft, Event, Fault, quoted};
 use crate::source::demo::scene::Scene;
 use crate::source::demo::sign_in::Door;
 
-/// Of a thousand next events, how many go on with what the last actor was doing.
-const GOES_ON: usize = 620;
 /// Of a thousand calls, how many meet the failure that lies in their nature.
 const ODD: usize = 70;
 /// Of a thousand reads, how many are answered with: slower.
@@ -106,7 +104,8 @@ impl Habits {
     }
 
     fn act(&mut self, time: Timestamp) {
-        if !self.chance.permille(GOES_ON) || self.doings[self.current].retired {
+        let last = &self.doings[self.current];
+        if last.retired || !self.chance.permille(last.persistence()) {
             let weights: Vec<u64> = self.doings.iter().map(|doing| doing.weight(time)).collect();
             self.current = self.chance.weighted(&weights);
         }
@@ -149,8 +148,8 @@ impl Doing {
     fn weight(&self, time: Timestamp) -> u64 {
         /// How busy offices are by the hour of the day (UTC), in thousandths.
         const DAY: [u64; 24] = [
-            120, 90, 80, 80, 110, 200, 450, 800, 1200, 1450, 1500, 1350, 950, 1250, 1500, 1450,
-            1250, 950, 700, 520, 400, 300, 220, 160,
+            400, 350, 350, 350, 400, 450, 600, 850, 1200, 1450, 1500, 1350, 950, 1250, 1500, 1450,
+            1250, 950, 750, 600, 550, 500, 450, 400,
         ];
         if self.retired {
             return 0;
@@ -168,6 +167,24 @@ impl Doing {
         self.actor.weight * shape
     }
 
+    /// Of a thousand next events, how many go on with what he was doing.
+    fn persistence(&self) -> usize {
+        match self.actor.rhythm {
+            Rhythm::Steady => 450,
+            Rhythm::Office => 680,
+            Rhythm::Bursts(..) => 870,
+        }
+    }
+
+    /// How long he keeps a set of credentials, in seconds.
+    fn patience(&self) -> (i64, i64) {
+        match self.actor.rhythm {
+            Rhythm::Steady => (600, 2400),
+            Rhythm::Office => (900, 3000),
+            Rhythm::Bursts(active, _) => (active / 2, active),
+        }
+    }
+
     /// Takes up new credentials where the kind of actor needs some; gives the records of that.
     fn begin(&mut self, names: Names, chance: &mut Chance, time: Timestamp) -> Vec<Draft> {
         let actor = self.actor;
@@ -181,7 +198,8 @@ impl Doing {
             self.ip = *chance.favourite(actor.ips);
             self.agent = *chance.favourite(actor.agents);
         }
-        self.until = time + Millis::seconds(chance.between(240, 1500));
+        let (short, long) = self.patience();
+        self.until = time + Millis::seconds(chance.between(short, long));
         let from = (self.ip, self.agent);
         let mut door = Door { names, chance, time, region: self.region };
         let (drafts, session) = match actor.kind {
@@ -337,7 +355,7 @@ fn follow(scene: &mut Scene<'_>, draft: &Draft) -> Option<Draft> {
 /// The name of a workload's session, where it is the id of a task or an instance.
 fn session_name(template: &str, names: Names, chance: &mut Chance, account: usize) -> String {
     match template {
-        "<task>" => format!("{:032x}", names.number("task", account, chance.zipf(6))),
+        "<task>" => names.uuid("task", account, chance.zipf(6)).replace('-', ""),
         "<instance>" => names.ec2("i", account, chance.zipf(8)),
         name => name.to_owned(),
     }

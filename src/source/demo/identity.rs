@@ -1,5 +1,7 @@
 //! Who calls, as `userIdentity` writes it: every type in common use, with the session behind it.
 
+use std::fmt::Write;
+
 use crate::event::time::Timestamp;
 use crate::source::demo::organization::{ACCOUNTS, Names};
 use crate::source::demo::record::quoted;
@@ -78,8 +80,8 @@ fn id(account: usize) -> &'static str {
 impl Caller {
     /// The same caller from another place.
     pub(crate) fn from(mut self, ip: &str, agent: &str) -> Self {
-        self.ip = ip.to_owned();
-        self.agent = agent.to_owned();
+        ip.clone_into(&mut self.ip);
+        agent.clone_into(&mut self.agent);
         self
     }
 
@@ -111,9 +113,10 @@ impl Caller {
     ) -> Self {
         let mut caller = Self::user(names, account, user, key);
         caller.identity.pop();
-        caller.identity.push_str(&format!(
+        let _ = write!(
+            caller.identity,
             r#","sessionContext":{{"attributes":{{"creationDate":"{made}","mfaAuthenticated":"{mfa}"}}}}}}"#
-        ));
+        );
         caller.console = true;
         caller
     }
@@ -184,7 +187,7 @@ impl Caller {
         let mut forwarded = self.clone().from(principal, principal);
         if forwarded.identity.ends_with('}') {
             forwarded.identity.pop();
-            forwarded.identity.push_str(&format!(r#","invokedBy":"{principal}"}}"#));
+            let _ = write!(forwarded.identity, r#","invokedBy":"{principal}"}}"#);
         }
         forwarded.console = false;
         forwarded

@@ -32,7 +32,7 @@ enum Who {
 #[derive(Debug, Clone, Copy)]
 enum Act {
     Call(&'static str),
-    /// An AssumeRole that is refused.
+    /// A role that is asked for and refused.
     WantRole(usize, &'static str),
     TakeRole(usize, &'static str),
     /// The defender signs in and takes a permission set.

@@ -19,10 +19,12 @@ mod oddity;
 mod organization;
 mod pack;
 mod record;
+mod routine;
 mod scene;
 mod sign_in;
 mod simulator;
 mod spec;
+mod tool;
 
 pub use delivery::{Delivery, Origin};
 pub use simulator::Simulator;

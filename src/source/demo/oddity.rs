@@ -1,13 +1,13 @@
 //! The records that are not somebody's API call: failed sign-ins, events of services themselves,
 //! insights, endpoint traffic, anonymous and federated callers.
 
-use crate::event::time::Timestamp;
+use crate::event::time::{Millis, Timestamp};
 use crate::source::demo::call::call;
 use crate::source::demo::catalog::{Action, action};
 use crate::source::demo::chance::Chance;
 use crate::source::demo::identity::Caller;
 use crate::source::demo::organization::{ACCOUNTS, DEV, Names, PROD, REGIONS, SANDBOX};
-use crate::source::demo::record::{Category, Draft, Event, Fault, second};
+use crate::source::demo::record::{Category, Draft, Event, Fault, quoted, second};
 use crate::source::demo::scene::Scene;
 use crate::source::demo::sign_in::Door;
 
@@ -20,11 +20,18 @@ pub(crate) struct Stage<'a> {
 
 type Make = fn(&mut Stage<'_>) -> Vec<Event>;
 
-/// The oddities, most frequent first.
-const ODDITIES: &[Make] =
-    &[anonymous_read, service_event, endpoint_traffic, failed_sign_in, federated, insight];
+/// The oddities, all alike.
+const ODDITIES: &[Make] = &[
+    anonymous_read,
+    service_event,
+    endpoint_traffic,
+    failed_sign_in,
+    aggregate,
+    federated,
+    insight,
+];
 
-const EVERYWHERE_ROTATED: [(&str, &str, &str); 5] = [
+const SERVICE_EVENTS: [(&str, &str, &str); 5] = [
     ("kms", "RotateKey", r#"{"keyId":"<kms>"}"#),
     ("secretsmanager", "RotationStarted", r#"{"SecretId":"<secretarn>"}"#),
     ("secretsmanager", "RotationSucceeded", r#"{"SecretId":"<secretarn>"}"#),
@@ -38,7 +45,7 @@ const EVERYWHERE_ROTATED: [(&str, &str, &str); 5] = [
 
 /// One oddity: the events of it, in order.
 pub(crate) fn oddity(stage: &mut Stage<'_>) -> Vec<Event> {
-    let make = *stage.chance.favourite(ODDITIES);
+    let make = *stage.chance.any(ODDITIES);
     make(stage)
 }
 
@@ -55,11 +62,14 @@ fn draft(
     call(&mut scene, action, caller, fault)
 }
 
+/// What a stranger may write into a log: colours, a cleared screen, text that runs backwards.
+const HOSTILE: &str = "curl/8.11.0 \u{1b}[2J\u{1b}[31mroot\u{1b}[0m \u{202e}gpj.tseuqer";
+
 fn anonymous_read(stage: &mut Stage<'_>) -> Vec<Event> {
     let Some(get) = action("s3:GetObject") else { return vec![] };
     let ip = format!("192.0.2.{}", stage.chance.between(1, 90));
-    let caller =
-        Caller::foreign("", "anonymous").from(&ip, "Mozilla/5.0 (compatible; FeedReader/2.1)");
+    let agent = if stage.chance.permille(120) { HOSTILE } else { "Mozilla/5.0 (FeedReader/2.1)" };
+    let caller = Caller::foreign("", "ANONYMOUS_PRINCIPAL").from(&ip, agent);
     let fault = stage
         .chance
         .permille(300)
@@ -68,10 +78,10 @@ fn anonymous_read(stage: &mut Stage<'_>) -> Vec<Event> {
 }
 
 fn service_event(stage: &mut Stage<'_>) -> Vec<Event> {
-    let (service, name, details) = *stage.chance.favourite(&EVERYWHERE_ROTATED);
+    let (service, name, details) = *stage.chance.favourite(&SERVICE_EVENTS);
     let (names, time) = (stage.names, stage.time);
     let mut scene = Scene::new(names, stage.chance, PROD, REGIONS[0], time);
-    let further = format!(r#""serviceEventDetails":{}"#, scene.fill(details));
+    let further = Some(("serviceEventDetails", scene.fill(details)));
     let event_id = scene.chance.uuid();
     let principal = format!("{service}.amazonaws.com");
     let mut caller = Caller::service(&principal);
@@ -105,7 +115,7 @@ fn service_event(stage: &mut Stage<'_>) -> Vec<Event> {
 /// Traffic through a VPC endpoint that its policy refuses.
 fn endpoint_traffic(stage: &mut Stage<'_>) -> Vec<Event> {
     let calls = ["kms:ListKeys", "secretsmanager:GetSecretValue", "s3:GetObject"];
-    let Some(wanted) = action(*stage.chance.favourite(&calls)) else { return vec![] };
+    let Some(wanted) = action(stage.chance.favourite::<&str>(&calls)) else { return vec![] };
     let principal = stage.names.principal("AROA", DEV, "batch-worker");
     let caller =
         Caller::foreign(&format!("{principal}:i-0batch"), ACCOUNTS[DEV].id).from("10.20.4.17", "");
@@ -119,7 +129,7 @@ fn endpoint_traffic(stage: &mut Stage<'_>) -> Vec<Event> {
     draft.kind = "AwsVpceEvent";
     draft.shared_id = stage.chance.uuid();
     draft.resources.clear();
-    draft.further = format!(r#""vpcEndpointId":"{endpoint}""#);
+    draft.further = Some(("vpcEndpointId", quoted(&endpoint)));
     vec![draft.finish()]
 }
 
@@ -132,7 +142,7 @@ fn failed_sign_in(stage: &mut Stage<'_>) -> Vec<Event> {
     let mut door =
         Door { names: stage.names, chance: stage.chance, time: stage.time, region: REGIONS[1] };
     let mut draft = door.console(SANDBOX, caller, false);
-    draft.response = r#"{"ConsoleLogin":"Failure"}"#.to_owned();
+    r#"{"ConsoleLogin":"Failure"}"#.clone_into(&mut draft.response);
     draft.fault = Some(Fault {
         code: "Failure".to_owned(),
         message: if known {
@@ -180,6 +190,32 @@ fn federated(stage: &mut Stage<'_>) -> Vec<Event> {
     scene.bind("key", key);
     let issued = call(&mut scene, &FEDERATION_TOKEN, user, None).finish();
     vec![issued, draft(stage, PROD, list, federated, None).finish()]
+}
+
+/// The data events of five minutes, counted.
+fn aggregate(stage: &mut Stage<'_>) -> Vec<Event> {
+    let length = Millis::minutes(5);
+    let end = Timestamp(stage.time.0 - stage.time.0.rem_euclid(length.0));
+    let (account, region) = (ACCOUNTS[PROD].id, REGIONS[0]);
+    let (id, reads) = (stage.chance.uuid(), stage.chance.between(50, 900));
+    let body = format!(
+        r#"{{"eventVersion":"1.0","accountId":"{account}","eventId":"{id}","eventCategory":"Aggregated","eventType":"AwsAggregatedEvent","awsRegion":"{region}","eventSource":"s3.amazonaws.com","timeWindow":{{"windowStart":"{}","windowEnd":"{end}","windowSize":"PT5M"}},"summary":{{"primaryDimension":{{"dimension":"eventName","statistics":[{{"name":"GetObject","value":{reads}}}],"aggregationType":"Count"}},"details":[{{"dimension":"resourceARN","statistics":[{{"name":"arn:aws:s3:::harborline-prod-web-assets","value":{reads}}}],"aggregationType":"Count"}}]}}}}"#,
+        end - length,
+    );
+    vec![Event {
+        time: stage.time,
+        account: PROD,
+        region,
+        category: Category::Aggregated,
+        service: "s3",
+        name: "",
+        read: true,
+        id,
+        user: String::new(),
+        key: String::new(),
+        body,
+        history_body: None,
+    }]
 }
 
 /// An unusual rate of calls begins and ends: two records that share an id.

@@ -81,9 +81,7 @@ impl Names {
 
     /// The long-term access key of a user: 20 letters that begin with AKIA.
     pub(crate) fn long_key(self, account: usize, user: &str) -> String {
-        let mut key = self.principal("AKIA", account, user);
-        key.truncate(20);
-        key
+        access_key("AKIA", self.number(user, account, 3), self.number(user, account, 4))
     }
 
     /// A UUID that belongs to the n-th thing of this kind.

@@ -13,6 +13,7 @@ pub(crate) enum Category {
     Data,
     Insight,
     Network,
+    Aggregated,
 }
 
 impl Category {
@@ -23,6 +24,7 @@ impl Category {
             Self::Data => "Data",
             Self::Insight => "Insight",
             Self::Network => "NetworkActivity",
+            Self::Aggregated => "Aggregated",
         }
     }
 
@@ -32,6 +34,7 @@ impl Category {
             Self::Management | Self::Data => "CloudTrail",
             Self::Insight => "CloudTrail-Insight",
             Self::Network => "CloudTrail-NetworkActivity",
+            Self::Aggregated => "CloudTrail-Aggregated",
         }
     }
 }
@@ -63,8 +66,8 @@ pub(crate) struct Draft {
     pub(crate) response: String,
     pub(crate) additional: String,
     pub(crate) resources: String,
-    /// Further members, `"name":value` joined by commas.
-    pub(crate) further: String,
+    /// A member that few records have.
+    pub(crate) further: Option<(&'static str, String)>,
     pub(crate) request_id: String,
     pub(crate) event_id: String,
     pub(crate) shared_id: String,
@@ -110,77 +113,54 @@ impl Draft {
 
     /// The record as JSON text, with or without its `tlsDetails`.
     pub(crate) fn text(&self, tls: bool) -> String {
-        let mut out = String::with_capacity(1400);
-        let mut member = |name: &str, value: &str| {
-            out.push(if out.is_empty() { '{' } else { ',' });
-            let _ = write!(out, r#""{name}":{value}"#);
-        };
-        let or_null =
-            |text: &str| if text.is_empty() { "null".to_owned() } else { text.to_owned() };
-        let account = quoted(ACCOUNTS[self.account].id);
-        member("eventVersion", &quoted(version(self.service)));
-        if !self.caller.identity.is_empty() {
-            member("userIdentity", &self.caller.identity);
-        }
-        member("eventTime", &quoted(&second(self.time).to_string()));
-        member("eventSource", &quoted(&format!("{}.amazonaws.com", self.service)));
-        member("eventName", &quoted(self.name));
-        member("awsRegion", &quoted(self.region));
-        member("sourceIPAddress", &quoted(&self.caller.ip));
-        if !self.caller.agent.is_empty() {
-            member("userAgent", &quoted(&self.caller.agent));
-        }
+        let mut out = Members::default();
+        out.text("eventVersion", version(self.service));
+        out.json("userIdentity", &self.caller.identity);
+        out.text("eventTime", &second(self.time).to_string());
+        out.text("eventSource", &format!("{}.amazonaws.com", self.service));
+        out.text("eventName", self.name);
+        out.text("awsRegion", self.region);
+        out.text("sourceIPAddress", &self.caller.ip);
+        out.text("userAgent", &self.caller.agent);
         if let Some(fault) = &self.fault {
-            member("errorCode", &quoted(&fault.code));
-            member("errorMessage", &quoted(&fault.message));
+            out.text("errorCode", &fault.code);
+            out.text("errorMessage", &fault.message);
         }
-        if self.category != Category::Network {
-            member("requestParameters", &or_null(&self.request));
-            member("responseElements", &or_null(&self.response));
+        // An endpoint sees that there was a call, not what it said.
+        let seen = self.category != Category::Network;
+        if seen {
+            let or_null = |json: &str| if json.is_empty() { "null" } else { json }.to_owned();
+            out.json("requestParameters", &or_null(&self.request));
+            out.json("responseElements", &or_null(&self.response));
         }
-        if !self.additional.is_empty() {
-            member("additionalEventData", &self.additional);
+        out.json("additionalEventData", &self.additional);
+        out.text("requestID", &self.request_id);
+        out.text("eventID", &self.event_id);
+        if seen {
+            out.json("readOnly", truth(self.read));
         }
-        if !self.request_id.is_empty() {
-            member("requestID", &quoted(&self.request_id));
+        out.json("resources", &self.resources);
+        out.text("eventType", self.kind);
+        if seen {
+            out.json("managementEvent", truth(self.category == Category::Management));
         }
-        if !self.event_id.is_empty() {
-            member("eventID", &quoted(&self.event_id));
-        }
-        if self.category != Category::Network {
-            member("readOnly", if self.read { "true" } else { "false" });
-        }
-        if !self.resources.is_empty() {
-            member("resources", &self.resources);
-        }
-        member("eventType", &quoted(self.kind));
-        if self.category != Category::Network {
-            let management = self.category == Category::Management;
-            member("managementEvent", if management { "true" } else { "false" });
-        }
-        member("recipientAccountId", &account);
-        if !self.shared_id.is_empty() {
-            member("sharedEventID", &quoted(&self.shared_id));
-        }
-        member("eventCategory", &quoted(self.category.word()));
-        if !self.further.is_empty() {
-            let (name, value) = self.further.split_once(':').unwrap_or((&self.further, "null"));
-            member(name.trim_matches('"'), value);
+        out.text("recipientAccountId", ACCOUNTS[self.account].id);
+        out.text("sharedEventID", &self.shared_id);
+        out.text("eventCategory", self.category.word());
+        if let Some((name, value)) = &self.further {
+            out.json(name, value);
         }
         if tls && self.is_direct() {
             let host = format!("{}.{}.amazonaws.com", self.service, self.region);
-            member(
-                "tlsDetails",
-                &format!(
-                    r#"{{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"{host}"}}"#
-                ),
+            let details = format!(
+                r#"{{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"{host}"}}"#
             );
+            out.json("tlsDetails", &details);
         }
         if self.caller.console && self.kind == "AwsApiCall" {
-            member("sessionCredentialFromConsole", "\"true\"");
+            out.text("sessionCredentialFromConsole", "true");
         }
-        out.push('}');
-        out
+        out.close()
     }
 
     /// Whether a client spoke to the service itself, so that there was a TLS connection to tell of.
@@ -188,6 +168,35 @@ impl Draft {
         let ip = &self.caller.ip;
         self.kind == "AwsApiCall" && !ip.ends_with(".amazonaws.com") && ip != "AWS Internal"
     }
+}
+
+/// The members of an object, written one after another; what is empty is left out.
+#[derive(Debug, Default)]
+struct Members(String);
+
+impl Members {
+    fn json(&mut self, name: &str, value: &str) {
+        if !value.is_empty() {
+            self.0.reserve(1200 * usize::from(self.0.is_empty()));
+            self.0.push(if self.0.is_empty() { '{' } else { ',' });
+            let _ = write!(self.0, r#""{name}":{value}"#);
+        }
+    }
+
+    fn text(&mut self, name: &str, value: &str) {
+        if !value.is_empty() {
+            self.json(name, &quoted(value));
+        }
+    }
+
+    fn close(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+}
+
+fn truth(truth: bool) -> &'static str {
+    if truth { "true" } else { "false" }
 }
 
 /// CloudTrail knows seconds only.

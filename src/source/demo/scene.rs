@@ -4,7 +4,7 @@
 use crate::event::time::{Millis, Timestamp};
 use crate::source::demo::chance::Chance;
 use crate::source::demo::identity::Caller;
-use crate::source::demo::organization::{ACCOUNTS, COMPANY, Names};
+use crate::source::demo::organization::{ACCOUNTS, COMPANY, Names, REGIONS};
 
 /// Where and when an event happens, and what its blanks have been filled with so far.
 pub(crate) struct Scene<'a> {
@@ -66,6 +66,13 @@ impl<'a> Scene<'a> {
         out
     }
 
+    /// The region of the bucket in question: a bucket is asked where it lies.
+    pub(crate) fn bucket_region(&mut self) -> &'static str {
+        let bucket = self.value("bucket");
+        let abroad = ABROAD.iter().find(|(name, _)| bucket.ends_with(name));
+        abroad.map_or(REGIONS[0], |(_, region)| region)
+    }
+
     fn ec2(&mut self, prefix: &str, count: usize) -> String {
         let n = self.chance.zipf(count);
         self.names.ec2(prefix, self.account, n)
@@ -76,7 +83,7 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// The buckets of every account, without the alias they begin with.
+/// The buckets, and below the secrets, of every account, without the alias they begin with.
 const BUCKETS: [&str; 9] = [
     "web-assets",
     "orders",
@@ -88,6 +95,9 @@ const BUCKETS: [&str; 9] = [
     "terraform-state",
     "access-logs",
 ];
+/// Buckets that do not lie at home.
+const ABROAD: [(&str, &str); 3] =
+    [("web-assets", REGIONS[1]), ("data-lake", REGIONS[2]), ("build-artifacts", REGIONS[1])];
 const OBJECTS: [&str; 8] = [
     "img/products/{}.webp",
     "orders/2026/{}.json",
@@ -109,14 +119,8 @@ const FUNCTIONS: [&str; 8] = [
     "report-nightly",
 ];
 const TABLES: [&str; 6] = ["orders", "sessions", "carts", "prices", "terraform-locks", "audit"];
-const SECRETS: [&str; 6] = [
-    "prod/orders/db",
-    "prod/stripe/api-key",
-    "prod/mailer/smtp",
-    "shared/datadog",
-    "prod/jwt/signing",
-    "legacy/ftp",
-];
+const SECRETS: [&str; 6] =
+    ["orders/db", "stripe/api-key", "mailer/smtp", "datadog/api-key", "jwt/signing", "legacy/ftp"];
 const PARAMETERS: [&str; 6] = [
     "/orders/api/url",
     "/orders/api/log-level",
@@ -178,7 +182,7 @@ const BLANKS: &[(&str, Make)] = &[
     ("flowlog", |s| s.ec2("fl", 2)),
     ("function", |s| s.named(&FUNCTIONS)),
     ("table", |s| s.named(&TABLES)),
-    ("secret", |s| s.named(&SECRETS)),
+    ("secret", |s| format!("{}/{}", ACCOUNTS[s.account].alias, s.chance.favourite(&SECRETS))),
     ("secretarn", |s| {
         let secret = s.value("secret");
         let tail = &s.names.principal("", s.account, &secret)[..6];
@@ -205,7 +209,7 @@ const BLANKS: &[(&str, Make)] = &[
     }),
     ("loggroup", |s| format!("/aws/lambda/{}", s.chance.favourite(&FUNCTIONS))),
     ("trail", |s| format!("{}-trail", ACCOUNTS[s.account].alias)),
-    ("detector", |s| format!("{:032x}", s.names.number("detector", s.account, 0))),
+    ("detector", |s| s.names.uuid("detector", s.account, 0).replace('-', "")),
     ("distribution", |s| format!("E{}", &s.names.principal("", s.account, "cdn")[..13])),
     ("zone", |s| format!("Z{}", &s.names.principal("", s.account, "zone")[..14])),
     ("newkey", |s| s.chance.access_key("AKIA")),

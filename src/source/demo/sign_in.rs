@@ -7,7 +7,7 @@ use crate::source::demo::catalog::Action;
 use crate::source::demo::chance::Chance;
 use crate::source::demo::identity::{Caller, Session, role_arn};
 use crate::source::demo::organization::{ACCOUNTS, GLOBAL, Names, REGIONS, SECURITY};
-use crate::source::demo::record::{Category, Draft};
+use crate::source::demo::record::{Category, Draft, second};
 use crate::source::demo::scene::{Scene, spoken};
 
 const CREDENTIALS: &str = r#"{"credentials":{"accessKeyId":"<key>","sessionToken":"<token>","expiration":"<expires>"},"assumedRoleUser":{"assumedRoleId":"<principal>","arn":"<session_arn>"}}"#;
@@ -63,6 +63,9 @@ const FEDERATE: Action = Action::get(
 const CONSOLE_LOGIN: Action = Action::put("signin", "ConsoleLogin", "", r#"{"ConsoleLogin":"Success"}"#)
     .extra(r#"{"LoginTo":"https://console.aws.amazon.com/console/home?region=eu-west-1","MobileVersion":"No","MFAUsed":"<mfa>"}"#);
 
+/// People sign in with a browser, whatever tool they use afterwards.
+const BROWSER: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+
 /// Where and when somebody signs in.
 pub(crate) struct Door<'a> {
     pub(crate) names: Names,
@@ -83,7 +86,7 @@ impl Door<'_> {
             path: String::new(),
             name: name.to_owned(),
             key: self.chance.access_key("ASIA"),
-            made: crate::source::demo::record::second(self.time),
+            made: second(self.time),
             mfa: false,
             federated: None,
         }
@@ -134,11 +137,15 @@ impl Door<'_> {
             let mut scene = self.scene(SECURITY);
             scene.bind("permission_set", &*set);
             scene.bind("role_account", ACCOUNTS[account].id);
-            let mut draft = call(&mut scene, action, who.clone(), None);
+            let mut who = who.clone();
+            if action.service == "signin" {
+                BROWSER.clone_into(&mut who.agent);
+            }
+            let mut draft = call(&mut scene, action, who, None);
             if action.service == "signin" {
                 draft.kind = "AwsConsoleSignIn";
                 draft.further =
-                    r#""serviceEventDetails":{"UserAuthentication":"Success"}"#.to_owned();
+                    Some(("serviceEventDetails", r#"{"UserAuthentication":"Success"}"#.to_owned()));
             }
             drafts.push(draft);
         }

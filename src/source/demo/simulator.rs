@@ -114,6 +114,12 @@ const REAL: Pace =
 /// Short enough to be watched.
 const LIVE: Pace = Pace { poll: 2, history: (1, 5), write: 30, object: (5, 25), late: (60, 180) };
 
+/// One of each folder a trail writes to.
+const FOLDERS: [Category; 4] =
+    [Category::Management, Category::Insight, Category::Network, Category::Aggregated];
+
+/// Of a thousand events, how many does history show late.
+const LATE_HISTORY: usize = 8;
 /// Of a thousand objects, how many come late, and how many come twice.
 const LATE: usize = 45;
 const TWICE: usize = 15;
@@ -169,7 +175,8 @@ impl Simulator {
         ACCOUNTS.iter().map(|account| (account.id, account.alias))
     }
 
-    /// The next delivery, in the order of their times. `None` is the end; a live demo has none.
+    /// The next delivery, in the order of their times; those up to `start` are due at once. `None`
+    /// is the end; a live demo has none, so ask only for what is due: the next one may lie ahead.
     #[expect(
         clippy::should_implement_trait,
         reason = "a simulation is asked, not iterated: it may never end"
@@ -179,8 +186,20 @@ impl Simulator {
             match due.what {
                 What::Life => self.live(due.at),
                 What::Incident => self.happen(),
-                What::Poll(stream) => self.poll(stream, due.at),
-                What::Write(stream) => self.write(stream, due.at),
+                What::Poll(stream) => {
+                    self.poll(stream, due.at);
+                    if self.goes_on() || !self.streams[stream].history.is_empty() {
+                        let pause = Millis::seconds(self.pace(due.at).poll);
+                        self.enter(due.at + pause, What::Poll(stream));
+                    }
+                }
+                What::Write(stream) => {
+                    self.write(stream, due.at);
+                    if self.goes_on() {
+                        let pause = Millis::seconds(self.pace(due.at).write);
+                        self.enter(due.at + pause, What::Write(stream));
+                    }
+                }
                 What::Arrive(delivery) => return Some(*delivery),
             }
         }
@@ -220,7 +239,8 @@ impl Simulator {
         let trail = !self.is_out(at);
         let event = self.life.habits.next(at, trail);
         self.life.left = self.life.left.map(|left| left - 1);
-        self.accept(event, at);
+        let late = self.chance.permille(LATE_HISTORY);
+        self.accept(event, at, late);
         self.plan_life();
     }
 
@@ -230,7 +250,7 @@ impl Simulator {
                 self.life.habits.retire(Incident::VICTIM);
             }
             let at = event.time;
-            self.accept(event, at);
+            self.accept(event, at, false);
             self.plan_incident();
         }
     }
@@ -240,17 +260,23 @@ impl Simulator {
     }
 
     /// An event has happened: it waits for its deliveries.
-    fn accept(&mut self, event: Event, now: Timestamp) {
-        let delay = self.pace(now).history;
+    fn accept(&mut self, event: Event, now: Timestamp, late: bool) {
+        let pace = self.pace(now);
+        let delay = if late { pace.late } else { pace.history };
         let delay = Millis(self.chance.between(delay.0 * 1000, delay.1 * 1000));
         let region = REGIONS.iter().position(|region| *region == event.region).unwrap_or(0);
         let recorded = !self.is_out(event.time);
-        let stream = &mut self.streams[event.account * REGIONS.len() + region];
+        let at = event.account * REGIONS.len() + region;
+        let stream = &mut self.streams[at];
         if event.category == Category::Management {
             stream.history.push((event.time + delay, event.clone()));
         }
         if recorded {
             stream.objects.push(event);
+            if stream.objects.len() >= 4 * OBJECT {
+                // A busy stream does not wait for its turn, so that memory stays bounded.
+                self.write(at, now);
+            }
         }
     }
 
@@ -264,7 +290,6 @@ impl Simulator {
             .collect();
         let region = REGIONS[stream.region];
         let account = ACCOUNTS[stream.account].id;
-        let waits = !stream.history.is_empty();
         for page in known.chunks(PAGE).rev() {
             let delivery = Delivery {
                 at: self.at(now),
@@ -276,9 +301,6 @@ impl Simulator {
             };
             self.enter(now, What::Arrive(Box::new(delivery)));
         }
-        if waits || self.goes_on() {
-            self.enter(now + Millis::seconds(self.pace(now).poll), What::Poll(at));
-        }
     }
 
     /// Writes what a stream has gathered into objects.
@@ -286,7 +308,7 @@ impl Simulator {
         let stream = &mut self.streams[at];
         let gathered = std::mem::take(&mut stream.objects);
         let (region, account) = (REGIONS[stream.region], ACCOUNTS[stream.account].id);
-        for folder in [Category::Management, Category::Insight, Category::Network] {
+        for folder in FOLDERS {
             let of_folder: Vec<Event> = gathered
                 .iter()
                 .filter(|event| event.category.folder() == folder.folder())
@@ -313,9 +335,6 @@ impl Simulator {
                     self.enter(arrival, What::Arrive(Box::new(delivery)));
                 }
             }
-        }
-        if self.goes_on() {
-            self.enter(now + Millis::seconds(self.pace(now).write), What::Write(at));
         }
     }
 
@@ -370,7 +389,7 @@ fn wave(mean: i64, clock: i64) -> i64 {
     const PERIOD: i64 = 420_000_000;
     let phase = clock.rem_euclid(PERIOD);
     let height = (phase - PERIOD / 2).abs() * 1000 / (PERIOD / 2);
-    (mean as i128 * 1000 / i128::from(700 + height * 600 / 1000)) as i64
+    (i128::from(mean) * 1000 / i128::from(700 + height * 600 / 1000)) as i64
 }
 
 /// The minute an object's key names: that of its delivery, but never before its newest record.

@@ -1,3 +1,5 @@
+//! The simulation is reproducible, complete and tells its incident.
+
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
@@ -47,7 +49,12 @@ fn records(delivery: &Delivery) -> Vec<String> {
 fn identity(text: &str) -> (String, String) {
     let record = Record::of(Json::of(text));
     let id = record.event_id().into_owned();
-    (record.recipient_account().into(), if id.is_empty() { text.to_owned() } else { id })
+    (account(&record), if id.is_empty() { text.to_owned() } else { id })
+}
+
+fn account(record: &Record<'_>) -> String {
+    let recipient = record.recipient_account();
+    if recipient.is_empty() { record.aggregated_account() } else { recipient }.into_owned()
 }
 
 /// Every distinct event, by time.
@@ -58,7 +65,7 @@ fn events(text: &str, seconds: i64) -> Vec<String> {
         .flat_map(records)
         .filter(|text| seen.insert(identity(text)))
         .collect();
-    all.sort_by_key(|text| Record::of(Json::of(text)).event_time().into_owned());
+    all.sort_by_cached_key(|text| Record::of(Json::of(text)).event_time().into_owned());
     all
 }
 
@@ -96,9 +103,13 @@ fn every_record_is_one_and_lies_where_its_delivery_says() {
             serde_json::from_str::<serde_json::Value>(&text).unwrap();
             let record = Record::of(Json::checked(&text).unwrap());
             assert!(record.is_record(), "{text}");
-            assert_eq!(record.recipient_account(), delivery.account, "{text}");
+            assert_eq!(account(&record), delivery.account, "{text}");
             assert_eq!(record.region(), delivery.region, "{text}");
-            let time = Timestamp::parse(&record.event_time()).unwrap();
+            let time = match record.window() {
+                Some(window) => at(window.text(), &["windowEnd"]),
+                None => record.event_time().into_owned(),
+            };
+            let time = Timestamp::parse(&time).unwrap();
             assert!(time <= delivery.at && time > START - Millis::hours(2), "{text}");
             assert!(!text.contains('<') || text.contains("arn:aws:s3:::<"), "{text}");
             if delivery.origin == Origin::History {
@@ -113,7 +124,7 @@ fn every_record_is_one_and_lies_where_its_delivery_says() {
 fn keys_are_those_of_an_organization_trail() {
     let mut folders = HashSet::new();
     let mut seen = HashSet::new();
-    for delivery in deliveries("seed=5,rate=20", 300) {
+    for delivery in deliveries("seed=5,rate=12", 200) {
         if delivery.origin == Origin::History {
             assert_eq!(delivery.name, format!("history {}", delivery.region));
             continue;
@@ -134,7 +145,9 @@ fn keys_are_those_of_an_organization_trail() {
         assert!((-60_000..=60_000).contains(&lag.0), "{} arrives {lag} after", delivery.name);
         assert!(name[4].len() == 16 && seen.insert(delivery.name.clone()));
     }
-    for folder in ["CloudTrail", "CloudTrail-Insight", "CloudTrail-NetworkActivity"] {
+    for folder in
+        ["CloudTrail", "CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated"]
+    {
         assert!(folders.contains(folder), "{folder}");
     }
 }
@@ -144,9 +157,9 @@ fn an_event_comes_early_as_history_and_later_in_an_object() {
     let mut first: HashMap<(String, String), (Timestamp, Origin, String)> = HashMap::new();
     let (mut both, mut s3_only, mut differs, mut late, mut repeated) = (0, 0, 0, 0, 0);
     let mut newest: HashMap<String, Timestamp> = HashMap::new();
-    for delivery in deliveries("seed=2,rate=10,incident=off", 900) {
+    for delivery in deliveries("seed=2,rate=8,incident=off", 600) {
         for text in records(&delivery) {
-            let time = Timestamp::parse(&at(&text, &["eventTime"])).unwrap();
+            let time = Timestamp::parse(&at(&text, &["eventTime"])).unwrap_or(delivery.at);
             match first.get(&identity(&text)) {
                 Some((_, Origin::History, body)) if delivery.origin == Origin::S3 => {
                     both += 1;
@@ -174,7 +187,7 @@ fn an_event_comes_early_as_history_and_later_in_an_object() {
 
 #[test]
 fn a_long_run_knows_many_names_and_every_kind_of_caller() {
-    let all = events("seed=4,events=16000", 0);
+    let all = events("seed=4,events=7000", 0);
     let names: HashSet<String> = all.iter().map(|text| at(text, &["eventName"])).collect();
     assert!(names.len() >= 180, "{}", names.len());
     let kinds: HashSet<String> =
@@ -202,11 +215,14 @@ fn a_long_run_knows_many_names_and_every_kind_of_caller() {
     assert!((0.001..0.02).contains(&throttled), "{throttled}");
     assert!(share(&|code| code.starts_with("NoSuch")) > 0.002);
     assert!(all.iter().any(|text| !text.contains("\"eventID\"")));
+    // Strangers write escape sequences into user agents; they travel as JSON escapes.
+    assert!(all.iter().any(|text| text.contains("\\u001b[2J")));
+    assert!(!all.iter().any(|text| text.contains('\u{1b}')));
 }
 
 #[test]
 fn temporary_keys_are_used_by_whom_they_were_issued_to() {
-    let all = events("seed=6,events=4000", 0);
+    let all = events("seed=6,events=2500", 0);
     let mut issued: HashMap<String, (String, String)> = HashMap::new();
     for text in &all {
         let key = at(text, &["responseElements", "credentials", "accessKeyId"]);
@@ -302,7 +318,7 @@ fn the_incident_unfolds_in_order_within_a_minute() {
         let mut seen = HashSet::new();
         let mut all: Vec<String> =
             shown.iter().flat_map(records).filter(|r| seen.insert(identity(r))).collect();
-        all.sort_by_key(|text| at(text, &["eventTime"]));
+        all.sort_by_cached_key(|text| at(text, &["eventTime"]));
         assert_story(&all, &text);
     }
     for text in ["seed=7,events=2000", "seed=7,events=120"] {
@@ -353,7 +369,7 @@ fn while_the_trail_is_stopped_only_history_knows() {
     let mut in_objects = HashSet::new();
     let mut in_history = Vec::new();
     let (mut from, mut to) = (String::new(), String::new());
-    for delivery in deliveries("seed=7,rate=20", 400) {
+    for delivery in deliveries("seed=7,rate=12", 240) {
         for text in records(&delivery) {
             let worked = at(&text, &["errorCode"]).is_empty();
             match &*at(&text, &["eventName"]) {
@@ -370,22 +386,22 @@ fn while_the_trail_is_stopped_only_history_knows() {
     assert!(!from.is_empty() && from < to);
     let out = |time: &&String| from < **time && **time < to;
     assert_eq!(in_objects.iter().filter(out).count(), 0);
-    assert!(in_history.iter().filter(out).count() > 50);
+    assert!(in_history.iter().filter(out).count() > 30);
 }
 
 #[test]
 fn the_rate_is_right_on_average() {
-    for rate in [2, 30] {
+    for rate in [3, 9] {
         let text = format!("seed=3,rate={rate},incident=off");
         let from = START.to_string();
-        let to = (START + Millis::seconds(840)).to_string();
-        let all = events(&text, 840 + 400);
+        let to = (START + Millis::seconds(420)).to_string();
+        let all = events(&text, 420 + 100);
         let live = all
             .iter()
             .map(|text| at(text, &["eventTime"]))
             .filter(|time| *time >= from && *time < to)
             .count() as f64;
-        let wanted = f64::from(rate) * 840.0;
+        let wanted = f64::from(rate) * 420.0;
         assert!((wanted * 0.93..wanted * 1.07).contains(&live), "{live} for {wanted}");
     }
     let past = events("seed=3,incident=off", 0).len();
@@ -393,25 +409,15 @@ fn the_rate_is_right_on_average() {
 }
 
 #[test]
-fn zz_probe() {
-    let t = std::time::Instant::now();
-    let mut s = simulator("seed=7");
-    let t0 = t.elapsed();
-    let (mut n, mut bytes, mut recs) = (0, 0, 0);
-    while let Some(d) = s.next() {
-        if d.at > START {
-            break;
-        }
-        n += 1;
-        bytes += d.bytes.len();
-        if d.origin == Origin::S3 {
-            recs += records(&d).len();
-        }
+fn a_fast_demo_holds_a_bounded_number_of_events() {
+    let mut simulator = simulator("seed=1,rate=4000,incident=off");
+    let mut most = 0;
+    while simulator.next().is_some_and(|delivery| delivery.at < START + Millis::seconds(12)) {
+        let waiting: usize =
+            simulator.streams.iter().map(|s| s.history.len() + s.objects.len()).sum();
+        most = most.max(waiting);
     }
-    eprintln!("new {t0:?} hour {:?} deliveries {n} bytes {bytes} s3 {recs}", t.elapsed());
-    let out = std::env::var("DUMP").ok();
-    if let Some(path) = out {
-        let all = events("seed=7,events=4000", 0);
-        std::fs::write(path, all.join("\n")).unwrap();
-    }
+    // Five seconds until history shows an event, two between two looks, and 24 unwritten objects.
+    assert!(most < 4000 * 8 + 24 * 4 * OBJECT, "{most}");
+    assert!(most > 1000, "{most}");
 }

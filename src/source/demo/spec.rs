@@ -9,7 +9,8 @@ pub struct Options {
     pub rate: f64,
     /// Whether the incident takes place.
     pub incident: bool,
-    /// With `Some(n)`: exactly n distinct events within the hour before the start, and the end.
+    /// With `Some(n)`: exactly n distinct events within the hour before the start, and the end;
+    /// at most 10,000,000.
     pub events: Option<u64>,
 }
 
@@ -20,6 +21,7 @@ impl Default for Options {
 }
 
 const MAX_RATE: f64 = 10_000.0;
+const MAX_EVENTS: u64 = 10_000_000;
 const SHAPE: &str = "demo:seed=7,rate=50,incident=off,events=N (each may be left out)";
 
 impl Options {
@@ -62,8 +64,11 @@ impl Options {
                 };
             }
             "events" => {
-                self.events = Some(value.parse().map_err(|_| {
-                    format!("events={value} is not a whole number: write events=2000, from 0 up")
+                let events = value.parse().ok().filter(|events| *events <= MAX_EVENTS);
+                self.events = Some(events.ok_or_else(|| {
+                    format!(
+                        "events={value} is not a whole number up to {MAX_EVENTS}: write events=2000"
+                    )
                 })?);
             }
             _ => return Err(format!("`{name}` is not an option of the demo: write {SHAPE}")),
@@ -103,6 +108,7 @@ mod tests {
             ("rate=inf", "rate=50"),
             ("incident=maybe", "incident=off"),
             ("events=-1", "events=2000"),
+            ("events=18446744073709551615", "events=2000"),
             ("sed=7", "seed=7"),
         ];
         for (text, right) in cases {

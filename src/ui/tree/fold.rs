@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use memchr::memchr2_iter;
 
-use crate::event::json::{Json, MAX_DEPTH};
+use crate::event::json::{self, Json, MAX_DEPTH};
 use crate::ui::list::{Step, Viewport};
 use crate::ui::tree::line::{Key, Line, Place, Texts, What};
 use crate::ui::tree::secret::{Secrets, masked};
@@ -281,7 +281,7 @@ fn quoted(name: &str) -> String {
     if !name.is_empty() && name.bytes().all(plain) {
         return name.to_owned();
     }
-    serde_json::Value::from(name).to_string()
+    json::encode(name)
 }
 
 /// Where a text first stands in another, without ASCII case.

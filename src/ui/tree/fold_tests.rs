@@ -1,3 +1,5 @@
+//! The tree folds, finds, masks and survives.
+
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::json::{Json, MAX_DEPTH, Shape};
+use crate::event::json::{self, Json, MAX_DEPTH, Shape};
 use crate::ui::glyphs::Glyphs;
 
 /// Whether secrets are shown.
@@ -110,7 +110,7 @@ impl Parts {
     }
 
     fn quote(&mut self, text: &str) {
-        self.out.push_str(&serde_json::Value::from(text).to_string());
+        self.out.push_str(&json::encode(text));
     }
 }
 

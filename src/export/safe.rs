@@ -1,0 +1,102 @@
+//! Characters that must not leave the program as they are: what steers a terminal, reorders a line
+//! or hides in no width. They are written as JSON writes them, `\u202e`, never dropped.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Invisible characters beside the controls: bidi controls, zero widths, fillers, separators,
+/// annotations, tags. Sorted; bounds included.
+const INVISIBLE: &[(char, char)] = &[
+    ('\u{ad}', '\u{ad}'),
+    ('\u{34f}', '\u{34f}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'),
+    ('\u{180b}', '\u{180f}'),
+    ('\u{200b}', '\u{200f}'),
+    ('\u{2028}', '\u{202e}'),
+    ('\u{2060}', '\u{206f}'),
+    ('\u{2800}', '\u{2800}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{fe00}', '\u{fe0f}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{ffa0}', '\u{ffa0}'),
+    ('\u{fff0}', '\u{fffb}'),
+    ('\u{13430}', '\u{1343f}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0000}', '\u{e0fff}'),
+];
+
+/// Whether a character steers, reorders or hides.
+pub fn is_unsafe(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
+    let after = INVISIBLE.partition_point(|(first, _)| *first <= c);
+    c.is_control() || after.checked_sub(1).is_some_and(|at| c <= INVISIBLE[at].1)
+}
+
+/// The text with unsafe characters as JSON escapes; what is safe stays, a backslash too.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    escaped(text, is_unsafe)
+}
+
+/// The text as JSON would write it between quotes, unsafe characters escaped also: a value that can
+/// be told apart from every other one on its line.
+pub fn cell(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| c == '\\' || is_unsafe(c))
+}
+
+fn escaped(text: &str, wanted: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.chars().any(&wanted) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if wanted(c) {
+            escape(c, &mut out);
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Writes a character as a JSON escape; above U+FFFF as a pair of surrogates.
+fn escape(c: char, out: &mut String) {
+    match c {
+        '\t' => out.push_str("\\t"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\\' => out.push_str("\\\\"),
+        _ => {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}").expect("a String takes everything");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hides_is_shown_and_the_rest_stays() {
+        let cases = [
+            ("plain é 😀 日本", "plain é 😀 日本"),
+            ("a\u{202e}b", "a\\u202eb"),
+            ("\u{1b}[2J", "\\u001b[2J"),
+            ("\u{7f}\u{9b}", "\\u007f\\u009b"),
+            ("tag\u{e0041}", "tag\\udb40\\udc41"),
+            ("a\tb\nc", "a\\tb\\nc"),
+            ("back\\slash", "back\\slash"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(shown(text), expected);
+        }
+        assert_eq!(cell("back\\slash"), "back\\\\slash");
+        assert!(INVISIBLE.is_sorted());
+    }
+}

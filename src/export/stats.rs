@@ -1,0 +1,97 @@
+//! The line of `--stats`: what was opened, found, kept and left out, as one line of JSON.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::export::safe;
+
+/// How many skips are listed; the rest is counted.
+pub const MAX_SKIPS: usize = 1000;
+
+/// What a run has read. `records == kept + duplicates + skipped`, always.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    /// Files or objects opened.
+    pub objects: u64,
+    /// Their size as stored.
+    pub bytes: u64,
+    /// Records found, and things that should have been records and could not be read.
+    pub records: u64,
+    /// Records before the filter.
+    pub kept: u64,
+    /// Records after the filter.
+    pub matched: u64,
+    /// Records that were there already.
+    pub duplicates: u64,
+    /// Things that should have been records and could not be read.
+    pub skipped: u64,
+    /// JSON that is no record, by kind.
+    pub other: BTreeMap<String, u64>,
+    /// What was skipped, and objects that gave no record; at most [`MAX_SKIPS`].
+    pub skips: Vec<Skip>,
+    /// How many more were skipped than are listed.
+    pub skips_more: u64,
+    /// How complete each stream is.
+    pub coverage: Vec<Covered>,
+}
+
+/// One thing that was skipped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skip {
+    /// `file:offset`, in bytes of the unpacked object.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// Why.
+    pub why: String,
+}
+
+/// How complete one stream is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Covered {
+    /// The account, or empty where the source does not say.
+    pub account: String,
+    /// The region, or empty where the source does not say.
+    pub region: String,
+    /// The kind of source, in the words of the `src` key.
+    pub source: String,
+    /// `expected`, `learning` or `best effort`.
+    pub word: String,
+    /// Up to when, in RFC 3339; with `best effort` the last arrival. Absent where nobody can say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+impl Stats {
+    /// The line, without its line feed. Nothing in it can steer a terminal.
+    pub fn line(&self) -> String {
+        let json = serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned());
+        safe::shown(&json).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_is_the_one_of_the_contract() {
+        let stats = Stats {
+            objects: 57,
+            bytes: 9,
+            records: 8123,
+            kept: 8110,
+            matched: 40,
+            duplicates: 12,
+            skipped: 1,
+            other: [("digest".to_owned(), 2)].into(),
+            skips: vec![Skip { place: "a\u{202e}:7".into(), why: "cut off".into() }],
+            skips_more: 0,
+            coverage: vec![],
+        };
+        assert_eq!(
+            stats.line(),
+            r#"{"objects":57,"bytes":9,"records":8123,"kept":8110,"matched":40,"duplicates":12,"skipped":1,"other":{"digest":2},"skips":[{"where":"a\u202e:7","why":"cut off"}],"skips_more":0,"coverage":[]}"#
+        );
+    }
+}

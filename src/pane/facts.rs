@@ -1,0 +1,199 @@
+//! What one should know of an event, in lines: who did what to which resource, from where, with
+//! what, how it ended, and what to doubt about it.
+
+use crate::event::field::{Column, Flag, Origin};
+use crate::event::json::Json;
+use crate::event::verb;
+use crate::pane::contract::Ctx;
+use crate::pane::row;
+use crate::store::snapshot::RowRef;
+use crate::ui::format;
+use crate::ui::theme::Role;
+use crate::ui::tree::secret::masked;
+
+/// Bytes of REQUEST shown in its line; the tree shows the rest.
+const SNIPPET: usize = 600;
+/// What stands before the result at the right end of its line.
+pub(crate) const RESULT: &str = "RESULT ";
+
+/// One line above the tree.
+#[derive(Debug)]
+pub(crate) struct Fact {
+    /// What it is about.
+    pub(crate) label: &'static str,
+    /// What it says.
+    pub(crate) text: String,
+    /// What stands at the right end where there is room.
+    pub(crate) right: String,
+    /// How it is drawn.
+    pub(crate) role: Role,
+    /// How its right end is drawn.
+    pub(crate) right_role: Role,
+}
+
+/// Most of the target's cells in the one line: what follows it is worth more than its beginning.
+const TARGET_IN_LINE: usize = 32;
+
+/// An event in one line: who did what to which resource, how it ended, from where, with what.
+pub(crate) fn in_a_line(row: RowRef<'_>, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
+    let column = |column| row.text(column);
+    let glyph = verb::glyph(column(Column::Event), column(Column::Verb));
+    let sign = if ctx.glyphs.ascii { glyph.ascii() } else { glyph.sign() };
+    let (result, role) = row::result(row);
+    let on = match column(Column::Target) {
+        "-" | "" => String::new(),
+        target => format!(" on {}", ctx.glyphs.cut_left(target, TARGET_IN_LINE)),
+    };
+    vec![
+        (format!(" {}", row::actor(row, ctx.glyphs.ascii)), Role::Text),
+        (format!(" {sign} {}{on} ", column(Column::Event)), Role::Text),
+        (result, role),
+        (format!(" · {} · {}", column(Column::Ip), column(Column::Tool)), Role::Dim),
+    ]
+}
+
+/// The lines above the tree.
+pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact> {
+    let column = |column| row.text(column);
+    let fact = |label, text: String, right: String, role| {
+        let right_role = Role::Dim;
+        Fact { label, text, right, role, right_role }
+    };
+    let (result, role) = row::result(row);
+    let join = |parts: &[String]| {
+        parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" · ")
+    };
+    let named = |word: &str, value: &str| {
+        if value.is_empty() { String::new() } else { format!("{word} {value}") }
+    };
+    let actor = column(Column::Actor);
+    let who = join(&[
+        row::actor(row, ctx.glyphs.ascii),
+        kind_words(column(Column::Type)).to_owned(),
+        named("role", Some(column(Column::Role)).filter(|role| *role != actor).unwrap_or_default()),
+        named(
+            "session",
+            Some(column(Column::Session)).filter(|it| *it != actor).unwrap_or_default(),
+        ),
+        key_words(column(Column::Key)),
+        named("by way of", column(Column::Via)),
+    ]);
+    let account = ctx.account(column(Column::Account));
+    let mut facts = vec![fact("WHO", who, named("account", &account), Role::Text)];
+    let service = column(Column::Service).trim_end_matches(".amazonaws.com");
+    let verb = match column(Column::Verb) {
+        "D" => "dangerous write",
+        "W" => "write",
+        _ => "read",
+    };
+    let did = join(&[
+        format!("{service} {}", column(Column::Event)),
+        verb.into(),
+        column(Column::Category).to_owned(),
+    ]);
+    facts.push(Fact {
+        right_role: role,
+        ..fact("DID", did, format!("{RESULT}{result}"), Role::Text)
+    });
+    facts.push(fact("TO", column(Column::Target).to_owned(), String::new(), Role::Text));
+    let mfa = match column(Column::Mfa) {
+        "yes" => "with MFA",
+        "no" => "no MFA",
+        _ => "MFA not in the record",
+    };
+    let from = join(&[
+        column(Column::Ip).to_owned(),
+        column(Column::Tool).to_owned(),
+        column(Column::Region).to_owned(),
+        mfa.into(),
+    ]);
+    facts.push(fact("FROM", from, column(Column::Agent).to_owned(), Role::Text));
+    let error = join(&[column(Column::Error).to_owned(), column(Column::Message).to_owned()]);
+    if !error.is_empty() {
+        facts.push(fact("ANSWER", error, String::new(), role));
+    }
+    facts.push(fact("WHEN", when(row, ctx), format!("id {}", column(Column::Id)), Role::Text));
+    let badges = badges(row);
+    if !badges.is_empty() {
+        facts.push(fact("NOTE", badges.join(" · "), String::new(), Role::Warning));
+    }
+    let request = json.get("requestParameters").filter(|request| !request.is_absent());
+    if let Some(request) = request {
+        let short =
+            request.text().get(..request.text().floor_char_boundary(SNIPPET)).unwrap_or_default();
+        let shown = if short.len() == request.text().len() {
+            masked(request).into_owned()
+        } else {
+            format!("{}…", mask_cut(short))
+        };
+        facts.push(fact("REQUEST", shown, String::new(), Role::Dim));
+    }
+    facts
+}
+
+/// A cut request may hide half of a secret, which masking cannot see: then nothing of it is shown.
+fn mask_cut(short: &str) -> &str {
+    let suspicious =
+        ["oken", "assword", "ecret", "redential"].iter().any(|word| short.contains(word));
+    if suspicious { "(long; Enter shows it)" } else { short }
+}
+
+fn kind_words(kind: &str) -> &str {
+    match kind {
+        "IAMUser" => "IAM user",
+        "AssumedRole" => "role session",
+        "FederatedUser" => "federated user",
+        "AWSService" => "AWS service",
+        "AWSAccount" => "another account",
+        "Root" => "the root user",
+        "WebIdentityUser" => "web identity",
+        "SAMLUser" => "SAML user",
+        "IdentityCenterUser" => "Identity Center user",
+        other => other,
+    }
+}
+
+/// A key by its kind and its tail, which is what tells keys apart.
+fn key_words(key: &str) -> String {
+    let tail = &key[key.char_indices().rev().nth(7).map_or(0, |(at, _)| at)..];
+    match key {
+        "" => String::new(),
+        key if key.starts_with("AKIA") => format!("long-term key …{tail}"),
+        key if key.starts_with("ASIA") => format!("session key …{tail}"),
+        key => format!("key {key}"),
+    }
+}
+
+fn when(row: RowRef<'_>, ctx: &Ctx<'_>) -> String {
+    let time = format::stamp(row.time(), ctx.zone);
+    let mut parts = vec![time];
+    let names =
+        Origin::ALL.iter().filter(|(origin, _)| row.part.side.origins(row.row) & origin.bit() != 0);
+    let by: Vec<&str> = names.map(|(_, name)| *name).collect();
+    parts.push(format!("by {}", by.join(" and ")));
+    // A file without a label arrives when it is read, which says nothing of its delivery.
+    let lag = row.arrival() - row.time();
+    if lag < crate::event::time::Millis::hours(24) {
+        parts.push(format!("{} after it happened", format::duration(lag)));
+    }
+    parts.join(" · ")
+}
+
+/// What one should know before believing the row.
+fn badges(row: RowRef<'_>) -> Vec<&'static str> {
+    const BADGES: [(Flag, &str); 6] = [
+        (
+            Flag::TimeUnknown,
+            "time?: eventTime is missing, unreadable or in the future; the delivery time stands in",
+        ),
+        (Flag::Late, "late: it came after its stream was thought complete"),
+        (
+            Flag::Differs,
+            "differs: another body with the same id was seen (J in details, if it was another source's)",
+        ),
+        (Flag::Unsafe, "holds control or invisible characters, shown as signs"),
+        (Flag::NotUtf8, "is not valid UTF-8; odd bytes are shown as \u{fffd}"),
+        (Flag::Omitted, "AWS left out or hid a part"),
+    ];
+    BADGES.iter().filter(|(flag, _)| row.has(*flag)).map(|(_, words)| *words).collect()
+}

@@ -1,0 +1,338 @@
+//! One row of the stream as cells: which columns there is room for, and how each is drawn.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::event::field::{Column, Flag};
+use crate::event::{outcome, verb};
+use crate::pane::contract::Ctx;
+use crate::store::snapshot::RowRef;
+use crate::ui::glyphs::Glyphs;
+use crate::ui::theme::Role;
+use crate::ui::{format, text};
+
+/// The columns a line of some width has room for.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    columns: Vec<(Cell, u16)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    Time,
+    Glyph,
+    Event,
+    Actor,
+    Target,
+    Result,
+    From,
+    Tool,
+    Region,
+    Account,
+}
+
+/// Widths by the room there is: event names are up to 40 letters, 27 for nine of ten. The target
+/// takes what the others leave.
+const SHAPES: &[(u16, &[(Cell, u16)])] = &[
+    (
+        180,
+        &[
+            (Cell::Time, 8),
+            (Cell::Glyph, 1),
+            (Cell::Event, 28),
+            (Cell::Actor, 32),
+            (Cell::Target, 0),
+            (Cell::Result, 18),
+            (Cell::Tool, 16),
+            (Cell::From, 15),
+            (Cell::Region, 12),
+            (Cell::Account, 12),
+        ],
+    ),
+    (
+        140,
+        &[
+            (Cell::Time, 8),
+            (Cell::Glyph, 1),
+            (Cell::Event, 26),
+            (Cell::Actor, 26),
+            (Cell::Target, 0),
+            (Cell::Result, 16),
+            (Cell::Tool, 12),
+            (Cell::From, 15),
+        ],
+    ),
+    (
+        104,
+        &[
+            (Cell::Time, 8),
+            (Cell::Glyph, 1),
+            (Cell::Event, 23),
+            (Cell::Actor, 22),
+            (Cell::Target, 0),
+            (Cell::Result, 15),
+            (Cell::From, 15),
+        ],
+    ),
+    (
+        70,
+        &[
+            (Cell::Time, 8),
+            (Cell::Glyph, 1),
+            (Cell::Event, 18),
+            (Cell::Actor, 18),
+            (Cell::Target, 0),
+            (Cell::Result, 6),
+        ],
+    ),
+    (
+        40,
+        &[
+            (Cell::Time, 8),
+            (Cell::Glyph, 1),
+            (Cell::Event, 14),
+            (Cell::Actor, 0),
+            (Cell::Result, 6),
+        ],
+    ),
+    (0, &[(Cell::Glyph, 1), (Cell::Event, 0), (Cell::Result, 6)]),
+];
+
+impl Shape {
+    /// The columns for this many cells.
+    pub(crate) fn of(width: u16) -> Self {
+        let (_, columns) =
+            SHAPES.iter().find(|(least, _)| width >= *least).expect("the last row takes any width");
+        let gaps = columns.len() as u16;
+        let fixed: u16 = columns.iter().map(|(_, width)| width).sum();
+        let rest = width.saturating_sub(1 + gaps + fixed).max(1);
+        let columns =
+            columns.iter().map(|(cell, width)| (*cell, if *width == 0 { rest } else { *width }));
+        Self { columns: columns.collect() }
+    }
+
+    /// Draws the titles of the columns.
+    pub(crate) fn draw_titles(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        let mut x = ctx.area.x + 1;
+        for (cell, width) in &self.columns {
+            let title = match cell {
+                Cell::Time => "TIME",
+                Cell::Glyph => "",
+                Cell::Event => "EVENT",
+                Cell::Actor => "ACTOR",
+                Cell::Target => "TARGET",
+                Cell::Result => "RESULT",
+                Cell::From => "FROM",
+                Cell::Tool => "TOOL",
+                Cell::Region => "REGION",
+                Cell::Account => "ACCOUNT",
+            };
+            text::put(buf, text::row(x, ctx.area.y, *width), title, ctx.style(Role::Header));
+            x = x.saturating_add(width + 1);
+        }
+    }
+}
+
+/// One row while it is drawn.
+pub(crate) struct Look<'a> {
+    /// The row.
+    pub(crate) row: RowRef<'a>,
+    /// Where and how.
+    pub(crate) ctx: &'a Ctx<'a>,
+    /// What lies under it: a highlight.
+    pub(crate) base: Style,
+    /// Whether the cursor is on it.
+    pub(crate) is_cursor: bool,
+    /// Cells by which the target is scrolled.
+    pub(crate) shift: usize,
+}
+
+impl Look<'_> {
+    /// Draws the cells of the row; `sign` stands in the first column.
+    pub(crate) fn draw(&self, buf: &mut Buffer, shape: &Shape, sign: &str) {
+        let (mut x, y, right) = (self.ctx.area.x, self.ctx.area.y, self.ctx.area.right());
+        x = text::put(buf, text::row(x, y, 1), sign, self.style(Role::Accent));
+        for (column, width) in &shape.columns {
+            if x >= right {
+                break;
+            }
+            self.draw_cell(buf, text::row(x, y, (*width).min(right - x)), *column);
+            x = x.saturating_add(width + 1);
+        }
+    }
+
+    fn style(&self, role: Role) -> Style {
+        let style = self.base.patch(self.ctx.style(role));
+        if self.is_cursor { style.patch(self.ctx.style(Role::Selection)) } else { style }
+    }
+
+    fn draw_cell(&self, buf: &mut Buffer, area: Rect, cell: Cell) {
+        let (row, glyphs, cells) = (self.row, self.ctx.glyphs, usize::from(area.width));
+        let quiet = if self.is_read() { Role::Read } else { Role::Text };
+        let column = |column| row.text(column);
+        match cell {
+            Cell::Time => self.draw_time(buf, area),
+            Cell::Glyph => {
+                let sign = verb::glyph(column(Column::Event), column(Column::Verb));
+                let role = if self.is_danger() { Role::Danger } else { quiet };
+                let sign = if glyphs.ascii { sign.ascii() } else { sign.sign() };
+                text::put(buf, area, sign.encode_utf8(&mut [0; 4]), self.style(role));
+            }
+            Cell::Event => {
+                let role = if self.is_danger() { Role::Danger } else { quiet };
+                let name = match column(Column::Event) {
+                    "" => "?",
+                    name => name,
+                };
+                text::put(buf, area, &glyphs.cut_right(name, cells), self.style(role));
+            }
+            Cell::Actor => {
+                let name = actor(row, glyphs.ascii);
+                let role = if is_loud_root(row) { Role::Root } else { quiet };
+                text::put(buf, area, &cut_actor(&name, cells, glyphs), self.style(role));
+            }
+            Cell::Target => {
+                let target = column(Column::Target);
+                let kept = target
+                    .char_indices()
+                    .rev()
+                    .nth(self.shift)
+                    .map_or(target, |(at, c)| &target[..at + c.len_utf8()]);
+                let shown =
+                    if self.shift > 0 && text::width(target) > cells { kept } else { target };
+                text::put(buf, area, &glyphs.cut_left(shown, cells), self.style(quiet));
+            }
+            Cell::Result => {
+                let (mut words, role) = result(row);
+                if text::width(&words) > cells && cells < 12 {
+                    // The class alone says more than the class and half of a reason.
+                    words.truncate(words.find(':').unwrap_or(words.len()));
+                }
+                text::put(buf, area, &glyphs.cut_right(&words, cells), self.style(role));
+            }
+            Cell::From => {
+                // A service is known by its name; what all of them end in takes the room.
+                let from = column(Column::Ip);
+                self.draw_plain(buf, area, from.strip_suffix(".amazonaws.com").unwrap_or(from));
+            }
+            Cell::Tool => self.draw_plain(buf, area, column(Column::Tool)),
+            Cell::Region => self.draw_plain(buf, area, column(Column::Region)),
+            Cell::Account => self.draw_plain(buf, area, &self.ctx.account(column(Column::Account))),
+        }
+    }
+
+    fn draw_plain(&self, buf: &mut Buffer, area: Rect, value: &str) {
+        let cut = self.ctx.glyphs.cut_right(value, usize::from(area.width));
+        text::put(buf, area, &cut, self.style(Role::Dim));
+    }
+
+    /// The time, and right of it a letter for what one should know before believing the row.
+    fn draw_time(&self, buf: &mut Buffer, area: Rect) {
+        let badge = BADGES.iter().find(|(flag, _)| self.row.has(*flag));
+        let role = if badge.is_some() { Role::Badge } else { Role::Dim };
+        let shown = match self.row.has(Flag::TimeUnknown) {
+            true => "time?".to_owned(),
+            false => format::clock(self.row.time(), self.ctx.zone),
+        };
+        text::put(buf, area, &shown, self.style(role));
+        if let Some((_, letter)) = badge {
+            text::put(buf, text::row(area.right(), area.y, 1), letter, self.style(role));
+        }
+    }
+
+    /// A dangerous write that worked is loud; one that failed has its result to say so.
+    fn is_danger(&self) -> bool {
+        self.row.text(Column::Verb) == "D" && self.row.text(Column::Error).is_empty()
+    }
+
+    fn is_read(&self) -> bool {
+        let (service, event) = (self.row.text(Column::Service), self.row.text(Column::Event));
+        self.row.text(Column::Verb) == "R" && !verb::is_sensitive_read(service, event)
+    }
+}
+
+/// Badges of a row, the gravest first; details say them in words.
+const BADGES: [(Flag, &str); 5] = [
+    (Flag::Unsafe, "!"),
+    (Flag::NotUtf8, "!"),
+    (Flag::Differs, "d"),
+    (Flag::TimeUnknown, "?"),
+    (Flag::Late, "l"),
+];
+
+const ARROW: &str = "↳ ";
+const ASCII_ARROW: &str = "> ";
+const INSTANCE: &str = " (instance)";
+
+/// An actor within `cells`. Roles, keys and ARNs differ at their tails; of an address everybody has
+/// the same tail, and an instance is known by its id.
+fn cut_actor(name: &str, cells: usize, glyphs: Glyphs) -> String {
+    let arrow = if glyphs.ascii { ASCII_ARROW } else { ARROW };
+    if let Some(role) = name.strip_prefix(arrow) {
+        return format!("{arrow}{}", glyphs.cut_left(role, cells.saturating_sub(2)));
+    }
+    let is_long = text::width(&name[..name.floor_char_boundary(cells * 4 + 4)]) > cells;
+    let name = name.strip_suffix(INSTANCE).filter(|_| is_long).unwrap_or(name);
+    let is_address = name.contains('@') && !name.contains([':', '/']);
+    let cut = if is_address { glyphs.cut_right(name, cells) } else { glyphs.cut_left(name, cells) };
+    cut.into_owned()
+}
+
+/// The actor as the stream writes it: a role session is marked, because the role is not who did it.
+pub fn actor(row: RowRef<'_>, ascii: bool) -> String {
+    let (actor, role) = (row.text(Column::Actor), row.text(Column::Role));
+    match (actor.is_empty(), !role.is_empty() && actor == role) {
+        (true, _) => "-".into(),
+        (false, true) if ascii => format!("{ASCII_ARROW}{role}"),
+        (false, true) => format!("{ARROW}{role}"),
+        (false, false) => actor.to_owned(),
+    }
+}
+
+/// The result in words, and how loud it is.
+pub fn result(row: RowRef<'_>) -> (String, Role) {
+    match row.text(Column::Result) {
+        "denied" => ("DENIED".into(), Role::Denied),
+        "throttled" => ("throttled".into(), Role::Dim),
+        "none" => ("none".into(), Role::Dim),
+        "failed" => {
+            let why = outcome::reason(row.text(Column::Error), row.text(Column::Message));
+            let words = if why.is_empty() { "failed".into() } else { format!("failed: {why}") };
+            (words, Role::Failed)
+        }
+        _ => ("ok".into(), Role::Good),
+    }
+}
+
+/// The root user is loud on sign-in, on writes, on failures and with a long-term key; its reads in
+/// the console are not.
+fn is_loud_root(row: RowRef<'_>) -> bool {
+    row.text(Column::Type) == "Root"
+        && (row.text(Column::Verb) != "R"
+            || row.text(Column::Service) == "signin.amazonaws.com"
+            || row.text(Column::Result) == "denied"
+            || row.text(Column::Key).starts_with("AKIA"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tells_actors_apart_is_what_stays() {
+        let glyphs = Glyphs { ascii: false };
+        let cases = [
+            ("alice@harborline.example", 18, "alice@harborline.…"),
+            ("↳ stratus-red-team-get-usr-data-role", 18, "↳ …t-usr-data-role"),
+            ("i-010e6f8ca9898ea7f (instance)", 22, "i-010e6f8ca9898ea7f"),
+            ("i-010e6f8ca9898ea7f (instance)", 30, "i-010e6f8ca9898ea7f (instance)"),
+            ("repo:harborline/infra:ref:refs/heads/main", 10, "…eads/main"),
+        ];
+        for (name, cells, shown) in cases {
+            assert_eq!(cut_actor(name, cells, glyphs), shown, "{name}");
+        }
+        let ascii = Glyphs { ascii: true };
+        assert!(cut_actor("> a-very-long-name-of-a-role", 12, ascii).starts_with(ASCII_ARROW));
+    }
+}

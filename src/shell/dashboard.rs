@@ -1,0 +1,155 @@
+//! From what was typed to a running dashboard: sources, filter, theme and colours, settled before
+//! the screen opens, so that whatever is wrong is said on a screen that stays.
+
+use std::io::{self, IsTerminal as _};
+use std::process::ExitCode;
+
+use jiff::tz::TimeZone;
+
+use crate::app::state::Options;
+use crate::cli;
+use crate::event::time::Timestamp;
+use crate::query::{library, parse};
+use crate::shell::headless::tell;
+use crate::shell::look;
+use crate::shell::resolve::{self, Window};
+use crate::shell::run::{self, Setup};
+use crate::shell::start::{Opened, Reading};
+use crate::shell::stdin;
+use crate::source::object;
+use crate::ui::Theme;
+
+/// Wrong usage, filter or path.
+const USAGE: u8 = 2;
+
+/// `trailtop [SOURCE…]`
+pub fn run_dashboard(typed: &cli::Dashboard) -> ExitCode {
+    open(&typed.sources, &typed.screen, &typed.reading)
+}
+
+/// `trailtop demo`
+pub fn run_demo(typed: &cli::Demo) -> ExitCode {
+    open(&["demo:".to_owned()], &typed.screen, &typed.reading)
+}
+
+fn open(sources: &[String], screen: &cli::Screen, reading: &cli::Reading) -> ExitCode {
+    let (setup, options) = match settle(sources, screen, reading) {
+        Ok(settled) => settled,
+        Err(message) => {
+            tell(&message);
+            return ExitCode::from(USAGE);
+        }
+    };
+    match run::run(setup, options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn settle(
+    sources: &[String],
+    screen: &cli::Screen,
+    reading: &cli::Reading,
+) -> Result<(Setup, Options), String> {
+    let clock = resolve::clock(reading.now.as_deref())?;
+    let words = words(sources)?;
+    let opened = Opened::of(&words).map_err(|error| format!("{error:#}"))?;
+    let presets = library::builtin();
+    let filter = filter(screen.filter.as_deref(), reading, clock.start())?;
+    parse::parse(&filter, &presets).map_err(|wrong| {
+        let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(&filter)).collect();
+        format!("the filter is wrong:\n{}", shown.join("\n"))
+    })?;
+    let terminal = std::env::var("TERM").unwrap_or_default();
+    if !io::stdout().is_terminal() || terminal == "dumb" {
+        return Err("the dashboard needs a terminal on standard output: without one, \
+                    `trailtop query FILTER SOURCE` writes what you ask for"
+            .to_owned());
+    }
+    let wishes =
+        look::Wishes { color: reading.color, ascii: screen.ascii, theme: screen.theme.as_deref() };
+    theme_is_known(screen)?;
+    let look = look::look(wishes, |name| std::env::var(name).ok())
+        .map_err(|error| format!("the theme is wrong: {error}"))?;
+    let options = Options {
+        filter,
+        aliases: opened.aliases(),
+        sources: words,
+        theme: look.theme,
+        colors: look.colors,
+        glyphs: look.glyphs,
+        local: TimeZone::system(),
+        presets,
+        now: clock.start(),
+    };
+    let max_object = reading.max_object.unwrap_or(object::Options::default().max_object);
+    let memory = usize::try_from(resolve::memory(reading.memory)).unwrap_or(usize::MAX);
+    let reading = Reading { follow: reading.follow, max_object, clock };
+    Ok((Setup { opened, reading, memory }, options))
+}
+
+fn words(typed: &[String]) -> Result<Vec<String>, String> {
+    match typed {
+        [] if stdin::is_fed() => Ok(vec!["-".to_owned()]),
+        [] => Err("no SOURCE: name a path, `-` for standard input, or look around with \
+                   `trailtop demo` (AWS sources come with a later version)"
+            .to_owned()),
+        typed => Ok(typed.to_vec()),
+    }
+}
+
+/// The filter to start with. `--since` and `--until` become a part of it that one sees and can
+/// take away.
+fn filter(typed: Option<&str>, reading: &cli::Reading, now: Timestamp) -> Result<String, String> {
+    let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), now)?;
+    let range = match (window.since, window.until) {
+        (None, None) => return Ok(typed.unwrap_or_default().to_owned()),
+        (since, until) => {
+            let shown = |time: Option<Timestamp>| time.map_or_else(String::new, |t| t.to_string());
+            format!("time:{}..{}", shown(since), shown(until))
+        }
+    };
+    Ok(match typed.map(str::trim) {
+        None | Some("") => range,
+        Some(filter) if filter.contains(" OR ") => format!("{range} ({filter})"),
+        Some(filter) => format!("{range} {filter}"),
+    })
+}
+
+fn theme_is_known(screen: &cli::Screen) -> Result<(), String> {
+    let Some(name) = &screen.theme else { return Ok(()) };
+    if Theme::names().any(|known| known == name) {
+        return Ok(());
+    }
+    let known: Vec<&str> = Theme::names().collect();
+    Err(format!("there is no theme {name:?}: {}", known.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+
+    #[test]
+    fn since_and_until_are_a_part_of_the_filter() {
+        let now = Timestamp::parse("2023-07-10T12:00:00Z").unwrap();
+        let cases: &[(&[&str], &str)] = &[
+            (&[], ""),
+            (&["--filter", "-verb:R"], "-verb:R"),
+            (&["--since", "1h"], "time:2023-07-10T11:00:00Z.."),
+            (&["--until", "2023-07-10"], "time:..2023-07-10T00:00:00Z"),
+            (&["--since", "1h", "--filter", "a OR b"], "time:2023-07-10T11:00:00Z.. (a OR b)"),
+        ];
+        for (args, expected) in cases {
+            let line = std::iter::once("trailtop").chain(args.iter().copied()).map(OsString::from);
+            let typed = cli::parse(line).unwrap().dashboard;
+            let text = filter(typed.screen.filter.as_deref(), &typed.reading, now).unwrap();
+            assert_eq!(text, *expected);
+            assert!(parse::parse(&text, &library::builtin()).is_ok(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,418 @@
+//! `trailtop query`: the same engine without a screen. The only file that writes to standard
+//! output.
+
+use std::fmt::Display;
+use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use ratatui::crossterm::terminal;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+
+use crate::cli::{self, Order, Output, Query};
+use crate::clock::Clock;
+use crate::coverage::watermark::Word;
+use crate::engine::intake::Intake;
+use crate::engine::tally;
+use crate::event::field::Origin;
+use crate::event::time::Timestamp;
+use crate::export::column;
+use crate::export::format::Format;
+use crate::export::safe;
+use crate::export::stats::{Covered, Skip, Stats};
+use crate::query;
+use crate::query::eval::eval;
+use crate::query::library;
+use crate::query::plan::{Context, Plan};
+use crate::shell::interrupt::{self, Signal};
+use crate::shell::report::{Report, Shape, Stop, Wanted};
+use crate::shell::resolve::{self, Window};
+use crate::shell::start::{self, Opened, Reading};
+use crate::shell::stdin;
+use crate::source::batch::{Feed, State};
+use crate::source::object;
+use crate::store::bits::Bits;
+use crate::store::snapshot::Part;
+
+/// Rows that are judged together, when so many have come in.
+const HEAVY_ROWS: usize = 8192;
+
+/// How `query` ended; scripts rely on the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// Events matched.
+    Matches = 0,
+    /// None did.
+    Nothing = 1,
+    /// Wrong usage, filter or path.
+    Usage = 2,
+    /// A source could not be opened or was not read whole.
+    Source = 3,
+    /// Ctrl-C.
+    Interrupted = 130,
+    /// SIGTERM.
+    Terminated = 143,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        Self::from(ending as u8)
+    }
+}
+
+/// Everything settled before anything is read.
+struct Settled {
+    plan: Plan,
+    window: Window,
+    wanted: Wanted,
+    sources: Opened,
+    reading: Reading,
+    memory: usize,
+    stats: bool,
+}
+
+/// Runs a query to its end.
+pub fn run_query(typed: &Query) -> ExitCode {
+    match settle(typed) {
+        Ok(settled) => run(settled).into(),
+        Err(message) => {
+            tell(&message);
+            Ending::Usage.into()
+        }
+    }
+}
+
+/// Writes a generated text to standard output; a closed pipe is no error.
+pub fn print(text: &str) -> ExitCode {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            tell(&error);
+            Ending::Source.into()
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Tells the user something on standard error, one line, safe for a terminal.
+pub fn tell(message: &dyn Display) {
+    let text = message.to_string();
+    for (at, line) in text.lines().enumerate() {
+        let name = if at == 0 { "trailtop: " } else { "  " };
+        // Nobody may be listening; there is nobody else to tell.
+        writeln!(io::stderr(), "{name}{}", safe::shown(line)).ok();
+    }
+}
+
+fn settle(typed: &Query) -> Result<Settled, String> {
+    let reading = &typed.reading;
+    let clock = resolve::clock(reading.now.as_deref())?;
+    let now = clock.start();
+    let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), now)?;
+    if typed.sources.is_empty() {
+        ask_what_was_meant(&typed.filter)?;
+    }
+    let plan = filter(&typed.filter, now)?;
+    let memory = usize::try_from(resolve::memory(reading.memory)).unwrap_or(usize::MAX);
+    let terminal = io::stdout().is_terminal().then(width);
+    let wanted = Wanted {
+        format: format(typed.output),
+        shape: shape(typed)?,
+        limit: typed.limit,
+        terminal,
+        memory: memory / 2,
+        now,
+    };
+    let sources = Opened::of(&words(&typed.sources)?).map_err(|error| format!("{error:#}"))?;
+    let max_object = reading.max_object.unwrap_or(object::Options::default().max_object);
+    let reading = Reading { follow: reading.follow, max_object, clock };
+    Ok(Settled { plan, window, wanted, sources, reading, memory, stats: typed.stats })
+}
+
+/// Reads the filter; the error shows where it is wrong.
+fn filter(text: &str, now: Timestamp) -> Result<Plan, String> {
+    let tree = query::parse::parse(text, &library::builtin()).map_err(|wrong| {
+        let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(text)).collect();
+        format!("the filter is wrong:\n{}", shown.join("\n"))
+    })?;
+    let plan = Plan::compile(&tree, Context { now });
+    for (key, what) in plan.later() {
+        tell(&format!("`{key}:` has no answers yet: it waits for {what}; it matches no event"));
+    }
+    Ok(plan)
+}
+
+fn ask_what_was_meant(filter: &str) -> Result<(), String> {
+    if cli::names_source(filter) || (!filter.is_empty() && Path::new(filter).exists()) {
+        return Err(format!(
+            "{filter:?} stands where the FILTER belongs: did you mean `query '' {filter}`?"
+        ));
+    }
+    Ok(())
+}
+
+/// The sources to read; without any, standard input where something is piped into it.
+fn words(typed: &[String]) -> Result<Vec<String>, String> {
+    match typed {
+        [] if stdin::is_fed() => Ok(vec!["-".to_owned()]),
+        [] => Err(
+            "no SOURCE: name a path, `-` for standard input, or `demo:` (AWS sources come with \
+                   a later version)"
+                .to_owned(),
+        ),
+        typed => Ok(typed.to_vec()),
+    }
+}
+
+fn shape(typed: &Query) -> Result<Shape, String> {
+    let read = |list: &str| column::parse(list).map_err(|error| error.to_string());
+    if typed.count {
+        return Ok(Shape::Number);
+    }
+    if let Some(keys) = &typed.by {
+        let keys = read(keys)?;
+        if keys.len() > 2 {
+            return Err("--by takes one or two keys".to_owned());
+        }
+        return Ok(Shape::Counted(keys));
+    }
+    let is_records = matches!(typed.output, Output::Ndjson | Output::Json);
+    if is_records && typed.columns.is_some() {
+        return Err(
+            "--columns goes with table, csv and md; ndjson and json are whole records".into()
+        );
+    }
+    let columns = read(typed.columns.as_deref().unwrap_or(column::DEFAULT))?;
+    match (typed.order, typed.reading.follow) {
+        (Some(Order::Time), true) => {
+            Err("--follow writes events as they arrive: it cannot go with --order time".into())
+        }
+        (Some(Order::Arrival), _) | (None, true) => Ok(Shape::Arriving(columns)),
+        (Some(Order::Time) | None, false) => Ok(Shape::Sorted(columns)),
+    }
+}
+
+fn format(output: Output) -> Format {
+    match output {
+        Output::Table => Format::Table,
+        Output::Ndjson => Format::Ndjson,
+        Output::Json => Format::Json,
+        Output::Csv => Format::Csv,
+        Output::Md => Format::Md,
+    }
+}
+
+/// The width of the terminal; one that says nothing is taken as `$COLUMNS`, else as 80.
+fn width() -> u16 {
+    let said = terminal::size().map_or(0, |(columns, _)| columns);
+    let variable = || std::env::var("COLUMNS").ok()?.parse().ok();
+    if said > 0 { said } else { variable().filter(|width| *width > 0).unwrap_or(80) }
+}
+
+/// What a run is doing.
+struct Desk {
+    intake: Intake,
+    report: Report<BufWriter<StdoutLock<'static>>>,
+    plan: Plan,
+    window: Window,
+    clock: Clock,
+    /// For each source, whether it has read everything that was there.
+    caught_up: Vec<bool>,
+    is_down: bool,
+}
+
+fn run(settled: Settled) -> Ending {
+    let runtime = match start::runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tell(&format!("{error:#}"));
+            return Ending::Source;
+        }
+    };
+    let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut desk = Desk {
+        intake: Intake::drained(settled.memory / 2),
+        report: Report::new(settled.wanted, out),
+        plan: settled.plan,
+        window: settled.window,
+        clock: settled.reading.clock,
+        caught_up: vec![false; settled.sources.words.len()],
+        is_down: false,
+    };
+    let (sender, feed) = settled.sources.start(&runtime, settled.reading);
+    drop(sender);
+    let read = runtime.block_on(async {
+        let signals = interrupt::listen();
+        desk.read(feed, signals, settled.reading.follow).await
+    });
+    let ending = desk.finish(read, settled.stats);
+    // A read of standard input cannot be called back; nobody waits for it.
+    runtime.shutdown_background();
+    ending
+}
+
+/// Why reading ended.
+enum Read {
+    /// Everything was read, or nothing more is wanted.
+    Whole,
+    /// A signal came.
+    Stopped(Signal),
+    /// Nothing more can be written.
+    Unwritable(Stop),
+}
+
+impl Desk {
+    async fn read(
+        &mut self,
+        mut feed: UnboundedReceiver<Feed>,
+        mut signals: mpsc::Receiver<Signal>,
+        follow: bool,
+    ) -> Read {
+        loop {
+            let next = tokio::select! {
+                biased;
+                Some(signal) = signals.recv() => return Read::Stopped(signal),
+                next = feed.recv() => next,
+            };
+            let Some(next) = next else { return Read::Whole };
+            self.hear(next);
+            while let Ok(more) = feed.try_recv() {
+                self.hear(more);
+                if self.is_heavy() {
+                    break;
+                }
+            }
+            if let Err(stop) = self.write() {
+                return Read::Unwritable(stop);
+            }
+            // A source that would go on by itself, as the demo does, is not waited for.
+            let is_done =
+                if follow { self.report.is_full() } else { !self.caught_up.contains(&false) };
+            if is_done {
+                return Read::Whole;
+            }
+        }
+    }
+
+    fn hear(&mut self, feed: Feed) {
+        match feed {
+            Feed::Batch(batch, _room) => self.intake.take(&batch, self.clock.now()),
+            Feed::Swept(source, at) => self.intake.swept(source, at),
+            Feed::Health(health) => {
+                if let Some(caught_up) = self.caught_up.get_mut(health.source.0) {
+                    *caught_up = !matches!(health.state, State::Starting | State::Reading);
+                }
+                if let State::Down(why) = health.state {
+                    tell(&why);
+                    self.is_down = true;
+                }
+            }
+            Feed::Mark(..) => {}
+        }
+    }
+
+    /// Whether enough has come in to be judged before more is heard.
+    fn is_heavy(&self) -> bool {
+        self.intake.ring().n_rows() >= HEAVY_ROWS
+    }
+
+    /// Judges and reports what has come in.
+    fn write(&mut self) -> Result<(), Stop> {
+        let now = self.clock.now();
+        let snapshot = self.intake.drain(now);
+        snapshot.parts().iter().try_for_each(|part| {
+            let matches = self.matches(part);
+            self.report.take(part, &matches)
+        })
+    }
+
+    fn matches(&self, part: &Part) -> Bits {
+        let mut matches = eval(&self.plan, part, self.clock.now());
+        if !self.window.is_all() {
+            let segment = &part.segment;
+            matches.and(&Bits::by(segment.len(), |row| self.window.has(segment.time(row))));
+        }
+        matches
+    }
+
+    /// Writes what there is, then the books, and says how it ended.
+    fn finish(self, read: Read, with_stats: bool) -> Ending {
+        let matched = self.report.matched();
+        let stats = stats(&self.intake, matched);
+        let stopped = match read {
+            Read::Stopped(signal) => Some(signal),
+            Read::Whole | Read::Unwritable(_) => None,
+        };
+        let written = match read {
+            Read::Unwritable(stop) => Err(stop),
+            Read::Whole | Read::Stopped(_) => self.report.finish(),
+        };
+        if let Err(stop @ (Stop::Output(_) | Stop::Spill(_))) = &written {
+            tell(stop);
+        }
+        if with_stats {
+            writeln!(io::stderr(), "{}", stats.line()).ok();
+        } else {
+            tell_skips(&stats);
+        }
+        match (stopped, written) {
+            (Some(Signal::Interrupt), _) => Ending::Interrupted,
+            (Some(Signal::Terminate), _) => Ending::Terminated,
+            (None, Err(Stop::Closed)) => Ending::Matches,
+            (None, Err(_)) => Ending::Source,
+            (None, Ok(())) if self.is_down => Ending::Source,
+            (None, Ok(())) if matched > 0 => Ending::Matches,
+            (None, Ok(())) => Ending::Nothing,
+        }
+    }
+}
+
+/// Without `--stats` nobody would learn that something could not be read.
+fn tell_skips(stats: &Stats) {
+    let Some(first) = stats.skips.first().filter(|_| stats.skipped > 0) else { return };
+    let Skip { place, why } = first;
+    let more = match stats.skipped {
+        1 => String::new(),
+        n => format!(", and {} more", n - 1),
+    };
+    tell(&format!("could not be read: {place}: {why}{more} (--stats lists them)"));
+}
+
+/// The books in the words of the contract.
+fn stats(intake: &Intake, matched: u64) -> Stats {
+    let tally = intake.tally();
+    let skip = |skip: &tally::Skip| Skip { place: skip.place.clone(), why: skip.why.clone() };
+    let covered = intake.marks().map(|(_, name, mark)| {
+        let (word, until) = match mark.word(name.origin == Origin::File) {
+            Word::Expected(until) => ("expected", Some(until)),
+            Word::Learning(until) => ("learning", Some(until)),
+            Word::BestEffort => ("best effort", mark.last_arrival()),
+        };
+        Covered {
+            account: name.account.clone(),
+            region: name.region.clone(),
+            source: origin_word(name.origin).to_owned(),
+            word: word.to_owned(),
+            until: until.map(|until| until.to_string()),
+        }
+    });
+    Stats {
+        objects: tally.objects,
+        bytes: tally.bytes,
+        records: tally.records,
+        kept: tally.kept,
+        matched,
+        duplicates: tally.duplicates,
+        skipped: tally.skipped,
+        other: tally.other.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect(),
+        skips: tally.skips.iter().map(skip).collect(),
+        skips_more: tally.skips_more,
+        coverage: covered.collect(),
+    }
+}
+
+fn origin_word(origin: Origin) -> &'static str {
+    let named = Origin::ALL.iter().find(|(known, _)| *known == origin);
+    named.map_or("", |(_, word)| word)
+}

@@ -1,0 +1,49 @@
+//! Ctrl-C and SIGTERM while there is no screen: the first ends the run with what it has, the second
+//! ends the program where it stands.
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+impl Signal {
+    /// The exit status scripts expect.
+    pub fn status(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+        }
+    }
+}
+
+/// Listens on the runtime it is called on. Where the system does not let us, the receiver is closed
+/// and the signals do what they do by themselves.
+pub fn listen() -> mpsc::Receiver<Signal> {
+    let (sender, receiver) = mpsc::channel(1);
+    let heard = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    if let (Ok(mut interrupt), Ok(mut terminate)) = heard {
+        tokio::spawn(async move {
+            let mut is_first = true;
+            loop {
+                let signal = tokio::select! {
+                    _ = interrupt.recv() => Signal::Interrupt,
+                    _ = terminate.recv() => Signal::Terminate,
+                };
+                if !is_first {
+                    std::process::exit(signal.status().into());
+                }
+                is_first = false;
+                // When nobody listens any more, the run is ending anyway.
+                sender.send(signal).await.ok();
+            }
+        });
+    }
+    receiver
+}

@@ -1,0 +1,70 @@
+//! The texts that are generated from the tables the program itself uses: completions, the manual
+//! page, the list of themes.
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+use clap_mangen::Man;
+
+use crate::cli::Cli;
+use crate::command::keymap;
+use crate::query::{help, library};
+use crate::ui::Theme;
+
+/// The filter language: keys, presets, forms.
+pub fn fields() -> String {
+    help::help(&library::builtin())
+}
+
+/// The keys of the dashboard.
+pub fn keys() -> String {
+    keymap::table()
+}
+
+/// The themes, a line each, the default first.
+pub fn themes() -> String {
+    Theme::names().flat_map(|name| [name, "\n"]).collect()
+}
+
+/// A completion script.
+pub fn completions(shell: Shell) -> String {
+    let mut out = vec![];
+    clap_complete::generate(shell, &mut Cli::command(), "trailtop", &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// The manual page, as troff: the commands as clap knows them, then the tables.
+pub fn man() -> String {
+    let mut command = Cli::command();
+    command.build();
+    let mut page = rendered(|out| Man::new(command.clone()).render(out));
+    for name in ["query", "demo"] {
+        let Some(command) = command.find_subcommand(name) else { continue };
+        let part = Man::new(command.clone());
+        let part = rendered(|out| {
+            part.render_synopsis_section(out)?;
+            part.render_options_section(out)?;
+            part.render_extra_section(out)
+        });
+        page.extend([
+            ".SH \"TRAILTOP ",
+            &name.to_uppercase(),
+            "\"\n",
+            &part.replace(".SH ", ".SS "),
+        ]);
+    }
+    for (title, text) in [("KEYS", keys()), ("FILTERS", fields())] {
+        page.extend([".SH ", title, "\n.nf\n"]);
+        for line in text.lines() {
+            // A line that begins with a dot or a quote would be a request to troff.
+            page.extend(["\\&", &line.replace('\\', "\\e"), "\n"]);
+        }
+        page.push_str(".fi\n");
+    }
+    page
+}
+
+fn rendered(render: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
+    let mut out = vec![];
+    render(&mut out).expect("a Vec takes everything");
+    String::from_utf8_lossy(&out).into_owned()
+}
