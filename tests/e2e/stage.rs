@@ -20,7 +20,7 @@ use trailtop::clock::Clock;
 /// The program.
 pub(crate) const TRAILTOP: &str = env!("CARGO_BIN_EXE_trailtop");
 /// How long anything may take on a busy machine.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 /// A small demo that is read to its end, at a fixed time.
 pub(crate) const DEMO: &[&str] = &["demo:seed=7,events=300", "--now", "2026-11-22T12:00:00Z"];
 

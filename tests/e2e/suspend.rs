@@ -108,12 +108,15 @@ fn killed_while_stopped() {
 fn stopped_the_hard_way() {
     let mut stage = shell("", DEMO);
     stage.see("300 of 300");
-    send(child(&stage), Signal::STOP);
-    stage.see("stopped by 14");
+    let device = stage.device();
+    let pid = child(&stage);
+    send(pid, Signal::STOP);
+    assert!(becomes(|| state(pid) == Some('T')), "not stopped: {:?}", state(pid));
+    // The shell has made the terminal its own again, as an interactive one does.
+    assert!(becomes(|| !stage::is_raw(&device)), "{}", stage.screen());
     stage.key(Key::Enter);
     stage.see_no("stopped by 14");
     stage.see("300 of 300");
-    let device = stage.device();
     assert!(becomes(|| stage::is_raw(&device)), "keys would be echoed:\n{}", stage.screen());
     stage.press("?");
     stage.see("next row or line");
