@@ -122,7 +122,7 @@ pub struct Reading {
     /// What trailtop may hold in memory [default: a quarter of RAM, at most 2G]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub memory: Option<u64>,
-    /// What one object may expand to before the rest of it is skipped [default: 1G]
+    /// What one object may expand to before the rest of it is skipped [default: an eighth of --memory, 64M to 1G]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_object: Option<u64>,
     /// Start the clock at this time and let it run

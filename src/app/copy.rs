@@ -1,12 +1,30 @@
 //! What `y` copies.
 
 use crate::app::ask;
+use crate::app::state::App;
 use crate::command::action::Action;
+use crate::command::effect::Effect;
 use crate::event::field::Column;
 use crate::event::json::Json;
 use crate::pane::contract::Asked;
 use crate::store::snapshot::RowRef;
 use crate::ui::tree::secret::masked;
+
+/// Copies what an action takes from the selected row; says so where there is nothing.
+pub(crate) fn copy_row(app: &mut App, action: Action) -> Vec<Effect> {
+    let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
+    match row.and_then(|row| of_row(action, row)) {
+        Some((text, what)) if text.is_empty() => {
+            app.say(format!("this event has nothing to copy as {what}"));
+            vec![]
+        }
+        Some((text, what)) => vec![Effect::Copy(text, what)],
+        None => {
+            app.say("no event is selected".into());
+            vec![]
+        }
+    }
+}
 
 /// The text that a copying action takes from a row, and what it is. Credentials are masked.
 #[expect(clippy::wildcard_enum_match_arm, reason = "only copying actions come here")]

@@ -67,6 +67,13 @@ pub fn first_question(app: &mut App) -> Question {
 }
 
 fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
+    if chord.alt {
+        // Esc and a key that arrive together, as over a slow link, look like Alt and the key; no
+        // action is bound to Alt.
+        let mut effects = press(app, Chord::plain(Key::Esc));
+        effects.extend(press(app, Chord { alt: false, ..chord }));
+        return effects;
+    }
     let quits = chord == Chord::ctrl(Key::Char('c'));
     match app.layers.last_mut() {
         Some(Layer::Prompt) => return prompt(app, |prompt| prompt.press(chord)),
@@ -319,7 +326,7 @@ fn global(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::CopyTarget
         | Action::CopyKey
         | Action::CopyLink => {
-            return copy_row(app, action);
+            return copy::copy_row(app, action);
         }
         Action::Next
         | Action::Previous
@@ -536,21 +543,6 @@ fn pause(app: &mut App) {
         app.view = Arc::clone(&app.latest);
         app.stream.accept(&app.view, order, height);
         load_details(app);
-    }
-}
-
-fn copy_row(app: &mut App, action: Action) -> Vec<Effect> {
-    let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
-    match row.and_then(|row| copy::of_row(action, row)) {
-        Some((text, what)) if text.is_empty() => {
-            app.say(format!("this event has nothing to copy as {what}"));
-            vec![]
-        }
-        Some((text, what)) => vec![Effect::Copy(text, what)],
-        None => {
-            app.say("no event is selected".into());
-            vec![]
-        }
     }
 }
 

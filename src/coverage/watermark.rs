@@ -11,6 +11,8 @@ pub const PATIENCE: Millis = Millis::minutes(15);
 const MEMORY: Millis = Millis::hours(24);
 /// A stream is `learning` until it has shown this many events.
 const LEARNED: usize = 200;
+/// The percentile is reckoned anew after so many events, or at once when a lag passes it.
+const RECKON: usize = 64;
 /// The most lags remembered for one stream; older ones make room.
 const MAX_LAGS: usize = 4096;
 
@@ -40,6 +42,8 @@ pub struct StreamName {
 #[derive(Debug, Clone)]
 pub struct Watermark {
     lags: VecDeque<(Timestamp, Millis)>,
+    /// The last reckoning of [`Watermark::p99`], and after how many events it was made.
+    reckoned: (Millis, usize),
     seen: usize,
     worst: Millis,
     last_good: Option<Timestamp>,
@@ -51,6 +55,7 @@ impl Default for Watermark {
     fn default() -> Self {
         Self {
             lags: VecDeque::new(),
+            reckoned: (Millis(0), 0),
             seen: 0,
             worst: Millis(0),
             last_good: None,
@@ -82,6 +87,11 @@ impl Watermark {
             self.lags.pop_front();
         }
         self.seen += 1;
+        if self.seen < self.reckoned.1 + RECKON && lag <= self.reckoned.0 {
+            // Nothing that could move it by much.
+        } else {
+            self.reckoned = (self.reckon(), self.seen);
+        }
         self.worst = self.worst.max(lag);
         self.last_arrival = self.last_arrival.max(Some(arrival));
         late
@@ -96,6 +106,10 @@ impl Watermark {
 
     /// The lag that 99 of 100 events of the last 24 hours did not pass.
     pub fn p99(&self) -> Millis {
+        self.reckoned.0
+    }
+
+    fn reckon(&self) -> Millis {
         let mut lags: Vec<Millis> = self.lags.iter().map(|(_, lag)| *lag).collect();
         let at = (lags.len() * 99).div_ceil(100).saturating_sub(1);
         match lags.is_empty() {

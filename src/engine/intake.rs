@@ -20,6 +20,8 @@ use crate::store::side::{Better, Body};
 
 /// The raw bytes a segment under construction may hold before it is closed.
 const BUILDER_BYTES: usize = 32 << 20;
+/// The most streams told apart; what comes from further ones is one stream.
+const MAX_STREAMS: usize = 1000;
 
 /// Takes batches in. Owned by the ingest thread.
 #[derive(Debug)]
@@ -211,7 +213,17 @@ impl Intake {
             region: either(&hints.region, Column::Region),
             origin: it.batch.origin,
         };
-        Some((self.marks.entry((it.batch.source, name)).or_default(), time))
+        let key = (it.batch.source, name);
+        if self.marks.len() < MAX_STREAMS || self.marks.contains_key(&key) {
+            return Some((self.marks.entry(key).or_default(), time));
+        }
+        // Accounts and regions are written by whoever writes a record: their number has an end.
+        let rest = StreamName {
+            account: "others".to_owned(),
+            region: String::new(),
+            origin: it.batch.origin,
+        };
+        Some((self.marks.entry((it.batch.source, rest)).or_default(), time))
     }
 
     fn delivered_again(&mut self, it: &Arriving<'_, '_>, row: RowId, keys: (u128, u128)) {

@@ -73,6 +73,8 @@ struct Desk {
     fresh: Vec<Entry>,
     values: Option<ValuesWanted>,
     is_new: bool,
+    /// Whether every part was judged since the last time everything was forgotten.
+    settled: bool,
     published: Instant,
 }
 
@@ -102,6 +104,7 @@ pub fn run(mut inbox: Inbox<Ask>, first: Question, clock: Clock, post: &dyn Fn(N
         }
         if !interrupted {
             desk.is_new = false;
+            desk.settled = true;
             post(News::View(desk.view(now, false)));
             // Counted over the rows of the question that came with the wish, so not before these
             // are known.
@@ -127,6 +130,7 @@ impl Desk {
             fresh: vec![],
             values: None,
             is_new: true,
+            settled: false,
             published: Clock::instant(),
         }
     }
@@ -136,7 +140,11 @@ impl Desk {
             Ask::Stored(snapshot, ledger) => {
                 self.snapshot = snapshot;
                 self.ledger = ledger;
-                // Age and windows move with the clock; what was judged by them is judged anew.
+                // Age and windows move with the clock; what was judged by them is judged anew, but
+                // not before a pass has come to its end: under steady arrivals none would.
+                if !self.settled {
+                    return;
+                }
                 if self.plans().any(Plan::reads_now) {
                     self.verdicts.clear();
                     self.start_over();
@@ -159,6 +167,7 @@ impl Desk {
     }
 
     fn start_over(&mut self) {
+        self.settled = false;
         self.judged.clear();
         self.fresh.clear();
         self.entries = Arc::default();

@@ -65,6 +65,8 @@ impl Tally {
 #[derive(Debug, Default)]
 pub struct OpenObjects {
     open: HashMap<(SourceId, u64), Given>,
+    /// The number of the next object of each source that was not counted yet.
+    next: HashMap<SourceId, u64>,
 }
 
 #[derive(Debug, Default)]
@@ -74,7 +76,6 @@ struct Given {
     other: Option<&'static str>,
     empty_records: bool,
     bytes: u64,
-    counted: bool,
 }
 
 /// What one part of an object gave.
@@ -100,8 +101,10 @@ impl OpenObjects {
         given.other = given.other.or(part.other);
         given.empty_records |= part.empty_records;
         given.bytes += batch.bytes.len() as u64;
-        if !given.counted {
-            given.counted = true;
+        // A file that is read on or again is still the one object.
+        let next = self.next.entry(batch.source).or_default();
+        if batch.object >= *next {
+            *next = batch.object + 1;
             tally.objects += 1;
         }
         tally.bytes += batch.bytes.len() as u64;

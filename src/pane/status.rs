@@ -103,10 +103,9 @@ fn state_word(ctx: &Ctx<'_>) -> (String, Role) {
 /// `NOT LIVE · 2025-04-11 15:28 → 04-16 09:50`; where the line is narrow the day of the newest event,
 /// since rows show no date and files may be years old.
 fn not_live(ctx: &Ctx<'_>) -> String {
-    let ends = match (ctx.view.entries.as_slice(), ctx.area.width >= 110) {
-        ([first, .., last], true) => Some((first.time, last.time)),
-        _ => None,
-    };
+    // The range of everything that was read: that of the rows shown would read like coverage.
+    let ends = ctx.view.snapshot.oldest().zip(ctx.view.ledger.newest);
+    let ends = ends.filter(|_| ctx.area.width >= 110);
     match (ends, ctx.view.ledger.newest) {
         (Some((from, to)), _) if to - from >= Millis(0) => {
             format!("NOT LIVE · {}", format::span(from, to, ctx.zone, ctx.glyphs))

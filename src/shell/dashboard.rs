@@ -16,7 +16,6 @@ use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{Opened, Reading};
 use crate::shell::stdin;
-use crate::source::object;
 use crate::ui::Theme;
 
 /// Wrong usage, filter or path.
@@ -85,8 +84,9 @@ fn settle(
         presets,
         now: clock.start(),
     };
-    let max_object = reading.max_object.unwrap_or(object::Options::default().max_object);
-    let memory = usize::try_from(resolve::memory(reading.memory)).unwrap_or(usize::MAX);
+    let memory = resolve::memory(reading.memory);
+    let max_object = resolve::max_object(reading.max_object, memory);
+    let memory = usize::try_from(memory).unwrap_or(usize::MAX);
     let reading = Reading { follow: reading.follow, max_object, clock };
     Ok((Setup { opened, reading, memory }, options))
 }

@@ -30,7 +30,6 @@ use crate::shell::resolve::{self, Window};
 use crate::shell::start::{self, Opened, Reading};
 use crate::shell::stdin;
 use crate::source::batch::{Feed, State};
-use crate::source::object;
 use crate::store::bits::Bits;
 use crate::store::snapshot::Part;
 
@@ -125,7 +124,7 @@ fn settle(typed: &Query) -> Result<Settled, String> {
         now,
     };
     let sources = Opened::of(&words(&typed.sources)?).map_err(|error| format!("{error:#}"))?;
-    let max_object = reading.max_object.unwrap_or(object::Options::default().max_object);
+    let max_object = resolve::max_object(reading.max_object, memory as u64);
     let reading = Reading { follow: reading.follow, max_object, clock };
     Ok(Settled { plan, window, wanted, sources, reading, memory, stats: typed.stats })
 }

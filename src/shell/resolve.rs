@@ -52,6 +52,12 @@ pub fn memory(typed: Option<u64>) -> u64 {
     typed.unwrap_or_else(|| (ram() / 4).min(MOST_MEMORY))
 }
 
+/// What one object may expand to, in bytes: what was typed, else an eighth of what may be held in
+/// memory, within 64 MiB (more than any object that CloudTrail delivers) and 1 GiB.
+pub fn max_object(typed: Option<u64>, memory: u64) -> u64 {
+    typed.unwrap_or_else(|| (memory / 8).clamp(64 << 20, 1 << 30))
+}
+
 fn wrong(option: &str, text: &str) -> String {
     format!(
         "{option} {text:?} is no time: write 2023-07-10T12:00:00Z, 2023-07-10, or 15m, 2h, 7d for \

@@ -80,25 +80,24 @@ fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Resu
     let mut dirty = true;
     loop {
         let since = drawn.map_or(FRAME, |at| at.elapsed());
-        let msg = if dirty && since >= FRAME {
-            inbox.try_recv().ok()
-        } else if dirty {
-            match inbox.recv_timeout(FRAME.saturating_sub(since)) {
-                Ok(msg) => Some(msg),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            }
-        } else {
-            match inbox.recv() {
-                Ok(msg) => Some(msg),
-                Err(_) => return Ok(()),
-            }
-        };
-        let Some(msg) = msg else {
+        if dirty && since >= FRAME {
+            // Drawn before the next message is taken, so that a flood of them cannot hold it up.
             world.screen.draw(|buf| paint(app, buf)).context("the terminal cannot be written")?;
             drawn = Some(Clock::instant());
             dirty = false;
             continue;
+        }
+        let msg = if dirty {
+            match inbox.recv_timeout(FRAME.saturating_sub(since)) {
+                Ok(msg) => msg,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+        } else {
+            match inbox.recv() {
+                Ok(msg) => msg,
+                Err(_) => return Ok(()),
+            }
         };
         dirty = true;
         let msg = match msg {

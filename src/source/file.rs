@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::envelope::Extent;
+use crate::event::envelope::{Extent, is_complete};
 use crate::event::field::Origin;
 use crate::event::label::label;
 use crate::event::read::Hints;
@@ -25,6 +25,9 @@ use crate::source::object::{self, Chunk};
 const LOOK: Duration = Duration::from_millis(500);
 /// Endings of the files of a folder that are read.
 const ENDINGS: [&str; 4] = [".json", ".jsonl", ".ndjson", ".log"];
+
+/// The most bytes behind the last line feed of a growing file that are looked at.
+const MOST_TAIL: u64 = 16 << 20;
 
 /// What to read and how.
 #[derive(Debug, Clone)]
@@ -54,6 +57,8 @@ struct Known {
     /// Bytes read up to the end of the last complete line; `None` where it cannot be read on.
     read_to: Option<u64>,
     size: u64,
+    /// Whether its beginning looked half written: it is looked at once more before it is judged.
+    held: bool,
 }
 
 impl Files {
@@ -85,7 +90,7 @@ impl Files {
                     let size = fs::metadata(&path).map_or(known.size, |meta| meta.len());
                     // What cannot be read on (it was half written when it was met, is packed, or is
                     // one JSON value) is read again whole: what it had before is a duplicate then.
-                    size != known.size
+                    size != known.size || known.held
                 }
             };
             if is_new && !self.waiting.contains(&path) {
@@ -115,6 +120,7 @@ impl Source for Files {
             path: path.clone(),
             object,
             from: before.and_then(|known| known.read_to),
+            held_at: before.filter(|known| known.held).map(|known| known.size),
             is_named: path == self.options.path,
             options: self.options.clone(),
             outlet: outlet.clone(),
@@ -125,8 +131,10 @@ impl Source for Files {
         self.progress.objects += u64::from(before.is_none());
         self.progress.bytes += read.bytes;
         self.progress.waiting = self.waiting.len() as u64;
-        self.known.insert(path, Known { object, read_to: read.read_to, size: read.size });
-        Ok(Pulled::Some)
+        let Read1 { read_to, size, held, .. } = read;
+        self.known.insert(path, Known { object, read_to, size, held });
+        // A half-written file is looked at again with the next look, not at once.
+        Ok(if held && self.waiting.is_empty() { Pulled::Nothing(LOOK) } else { Pulled::Some })
     }
 
     fn progress(&self) -> Progress {
@@ -139,28 +147,32 @@ struct Job {
     path: PathBuf,
     object: u64,
     from: Option<u64>,
+    /// The size at which it looked half written the last time.
+    held_at: Option<u64>,
     is_named: bool,
     options: Options,
     outlet: Outlet,
 }
 
+#[derive(Default)]
 struct Read1 {
     bytes: u64,
     read_to: Option<u64>,
     size: u64,
+    held: bool,
 }
 
 impl Job {
     fn read(self) -> Result<Read1, Fault> {
         if self.path == Path::new("-") {
             let bytes = self.send_all(io::stdin().lock(), 0, true)?.bytes;
-            return Ok(Read1 { bytes, read_to: None, size: 0 });
+            return Ok(Read1 { bytes, ..Read1::default() });
         }
         if !self.is_named && fs::metadata(&self.path).is_ok_and(|meta| is_special(&meta)) {
             // Opening a pipe waits for its writer, and a device may have no end: neither lies in a
             // folder to be read. A path named on the command line may be either.
             self.send(broken("not a regular file: name it on the command line to read it".into()))?;
-            return Ok(Read1 { bytes: 0, read_to: None, size: 0 });
+            return Ok(Read1::default());
         }
         let opened = File::open(&self.path).and_then(|file| Ok((file.metadata()?, file)));
         let (meta, mut file) = match opened {
@@ -169,37 +181,49 @@ impl Job {
             Err(why) => {
                 // One bad file of a readable folder is a skip; the others are read.
                 self.send(broken(format!("cannot be opened: {why}")))?;
-                return Ok(Read1 { bytes: 0, read_to: None, size: 0 });
+                return Ok(Read1::default());
             }
         };
         let size = meta.len();
         let from = self.from.filter(|from| *from <= size).unwrap_or(0);
         if !meta.is_file() {
             let bytes = self.send_all(file, 0, true)?.bytes;
-            return Ok(Read1 { bytes, read_to: None, size: 0 });
+            return Ok(Read1 { bytes, ..Read1::default() });
         }
         if self.options.follow && is_plain(&mut file).unwrap_or(false) {
             return self.read_lines(file, from, size);
         }
         let sent = self.send_all(file, 0, false)?;
-        Ok(Read1 { bytes: sent.bytes, read_to: None, size })
+        Ok(Read1 { bytes: sent.bytes, size, ..Read1::default() })
     }
 
-    /// Reads a plain file that may grow: up to its last complete line, which is where the next
-    /// look goes on. A file that is no NDJSON yet (its first line is not complete) is read whole
-    /// each time it grows; what was seen before is a duplicate then.
+    /// Reads a plain file that may grow: up to its last complete line, or its end where what
+    /// follows the last line feed is complete JSON; that is where the next look goes on. A file of
+    /// which nothing is complete yet is being written: it is left alone until it stops growing.
     fn read_lines(&self, mut file: File, from: u64, size: u64) -> Result<Read1, Fault> {
         let down = |why: io::Error| unreadable(&self.path, &why);
-        file.seek(SeekFrom::Start(from)).map_err(down)?;
         let end = last_line_end(&mut file, from, size).map_err(down)?;
-        file.seek(SeekFrom::Start(from)).map_err(down)?;
-        if end == from && from > 0 {
-            return Ok(Read1 { bytes: 0, read_to: Some(from), size });
+        let rest = size - end;
+        let mut tail = vec![];
+        if rest <= MOST_TAIL {
+            file.seek(SeekFrom::Start(end)).map_err(down)?;
+            Read::by_ref(&mut file).take(rest).read_to_end(&mut tail).map_err(down)?;
         }
-        let stop = if end == from { size } else { end };
+        let stop = match is_complete(&tail) {
+            true => size,
+            false if end > from => end,
+            false if from > 0 => {
+                return Ok(Read1 { read_to: Some(from), size, ..Read1::default() });
+            }
+            false if size > 0 && self.held_at != Some(size) => {
+                return Ok(Read1 { read_to: Some(0), size, held: true, ..Read1::default() });
+            }
+            false => size,
+        };
+        file.seek(SeekFrom::Start(from)).map_err(down)?;
         let sent = self.send_all(file.take(stop - from), from, false)?;
         let read_to = sent.lines.then_some(stop);
-        Ok(Read1 { bytes: sent.bytes, read_to, size })
+        Ok(Read1 { bytes: sent.bytes, read_to, size, held: false })
     }
 
     fn send_all(&self, reader: impl Read, from: u64, eager: bool) -> Result<Sent, Fault> {
