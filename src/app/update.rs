@@ -108,7 +108,7 @@ fn prompt(
 ) -> Vec<Effect> {
     let (typed, wanted) = work(&mut app.prompt);
     let wanted = wanted.map(|wanted| values_among(app, wanted));
-    let mut effects: Vec<Effect> = wanted.map(Effect::Values).into_iter().collect();
+    let mut effects = vec![];
     match typed {
         Typed::Nothing => {}
         Typed::Filter(filter) => effects.extend(refilter(app, filter)),
@@ -123,6 +123,8 @@ fn prompt(
             effects.extend(refilter(app, filter));
         }
     }
+    // Values that are counted over the rows shown are asked for after those rows.
+    effects.extend(wanted.map(Effect::Values));
     effects
 }
 
