@@ -138,7 +138,11 @@ impl Timestamp {
                     5 if rest[2] == b':' => at + 4,
                     _ => return None,
                 };
-                let minutes = number(at + 1, 2)? * 60 + number(minutes_at, 2)?;
+                let (hours, minutes) = (number(at + 1, 2)?, number(minutes_at, 2)?);
+                if hours > 23 || minutes > 59 {
+                    return None;
+                }
+                let minutes = hours * 60 + minutes;
                 if *sign == b'-' { -minutes } else { minutes }
             }
             _ => return None,
@@ -207,9 +211,15 @@ mod tests {
             assert_eq!(Timestamp::parse(text), Some(noon), "{text}");
         }
         assert_eq!(Timestamp::parse("2023-07-10T12:00:07.25Z"), Some(Timestamp(noon.0 + 250)));
-        for text in
-            ["", "yesterday", "2023-13-10T12:00:07Z", "2023-07-10T25:00:07Z", "Jul 10, 2023 12:00"]
-        {
+        for text in [
+            "",
+            "yesterday",
+            "2023-13-10T12:00:07Z",
+            "2023-07-10T25:00:07Z",
+            "2023-07-10T12:00:07+99:99",
+            "2023-07-10T12:00:07-0060",
+            "Jul 10, 2023 12:00",
+        ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
         assert_eq!(noon.to_string(), "2023-07-10T12:00:07Z");

@@ -100,15 +100,21 @@ fn state_word(ctx: &Ctx<'_>) -> (String, Role) {
     }
 }
 
-/// `NOT LIVE · 2025-04-11 15:28 → 04-16 09:50`, or the word alone where the line is narrow.
+/// `NOT LIVE · 2025-04-11 15:28 → 04-16 09:50`; where the line is narrow the day of the newest event,
+/// since rows show no date and files may be years old.
 fn not_live(ctx: &Ctx<'_>) -> String {
     let ends = match (ctx.view.entries.as_slice(), ctx.area.width >= 110) {
         ([first, .., last], true) => Some((first.time, last.time)),
         _ => None,
     };
-    match ends {
-        Some((from, to)) if to - from >= Millis(0) => {
+    match (ends, ctx.view.ledger.newest) {
+        (Some((from, to)), _) if to - from >= Millis(0) => {
             format!("NOT LIVE · {}", format::span(from, to, ctx.zone, ctx.glyphs))
+        }
+        (None, Some(newest)) if ctx.area.width >= 70 => {
+            let stamp = format::stamp(newest, ctx.zone);
+            let day = stamp.split(' ').next().unwrap_or_default();
+            format!("NOT LIVE · {day}")
         }
         _ => "NOT LIVE".into(),
     }

@@ -27,9 +27,11 @@ pub fn send(text: &str) -> Result<&'static str, String> {
     }
     let sequence = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
     let mut out = io::stdout();
-    let sent =
-        if set("STY") { screen(&mut out, &sequence) } else { out.write_all(sequence.as_bytes()) };
-    sent.and_then(|()| out.flush()).map_err(|why| why.to_string())?;
+    let written = match set("STY") {
+        true => screen(&mut out, &sequence),
+        false => out.write_all(sequence.as_bytes()),
+    };
+    written.and_then(|()| out.flush()).map_err(|why| why.to_string())?;
     Ok("sent to the clipboard (OSC 52)")
 }
 
@@ -40,11 +42,10 @@ fn tmux(text: &str) -> io::Result<()> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(text.as_bytes())?;
-    }
+    // Waited for even where it takes no more, so that no dead process is left behind.
+    let written = child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()));
     match child.wait()?.success() {
-        true => Ok(()),
+        true => written,
         false => Err(io::Error::other("it failed")),
     }
 }

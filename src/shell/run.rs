@@ -83,7 +83,7 @@ fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Resu
         let msg = if dirty && since >= FRAME {
             inbox.try_recv().ok()
         } else if dirty {
-            match inbox.recv_timeout(FRAME - since) {
+            match inbox.recv_timeout(FRAME.saturating_sub(since)) {
                 Ok(msg) => Some(msg),
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
@@ -125,13 +125,13 @@ fn paint(app: &App, buf: &mut Buffer) -> Option<Position> {
 fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result<bool> {
     match effect {
         Effect::Search(question) => {
-            world.search.send(Ask::Question(question)).context("search has stopped")?
+            world.search.send(Ask::Question(question)).context("search has stopped")?;
         }
         Effect::Values(wanted) => {
-            world.search.send(Ask::Values(wanted)).context("search has stopped")?
+            world.search.send(Ask::Values(wanted)).context("search has stopped")?;
         }
         Effect::Mark(row, on) => {
-            world.feed.send(Feed::Mark(row, on)).ok().context("ingest has stopped")?
+            world.feed.send(Feed::Mark(row, on)).ok().context("ingest has stopped")?;
         }
         Effect::Copy(text, what) => {
             let said = match clipboard::send(&text) {

@@ -215,7 +215,7 @@ fn report(info: &PanicHookInfo<'_>) {
     let mut err = io::stderr().lock();
     writeln!(
         err,
-        "trailtop ended: a bug in its {name} thread, at {place}:\n{what}\nPlease report it; what was on the screen is still where it was read from."
+        "trailtop ended: a bug in its {name} thread, at {place}:\n{what}\nPlease report it with these lines."
     )
     .ok();
     let trace = Backtrace::capture();

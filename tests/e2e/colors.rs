@@ -31,7 +31,6 @@ fn no_color_sends_none_and_keeps_the_selection() {
 fn a_console_gets_ascii() {
     let mut stage = start_in(terminal().env("TERM", "linux"), DEMO);
     let screen = stage.see("300 of 300");
-    println!("{screen}");
     let strange = cells(&screen).find(|cell| !cell.contents().is_ascii());
     assert!(strange.is_none(), "{strange:?}\n{screen}");
     stage.press("q");

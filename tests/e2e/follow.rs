@@ -25,7 +25,6 @@ fn a_growing_file_shows_new_rows() {
     stage.see("CreateUser");
     let screen = stage.see("3 of 3");
     assert!(!screen.contains("unreadable"), "{screen}");
-    println!("{screen}");
     stage.press("q");
     stage.ends(0);
 }
@@ -63,7 +62,6 @@ fn standard_input_is_data() {
     stage.see_no("GetObject ");
     stage.key(termlens::Key::Enter);
     stage.see("1 of 2");
-    println!("{}", stage.screen());
     stage.press("q");
     stage.ends(0);
 }

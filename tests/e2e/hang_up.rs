@@ -1,7 +1,7 @@
 //! The terminal is lost, or takes nothing any more: the program must be gone.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus};
@@ -122,7 +122,7 @@ fn a_stalled_terminal_does_not_keep_it_alive() {
 fn a_terminal_without_a_size() {
     let _turn = stage::turn();
     let mut bare = start(&[TRAILTOP, "demo:seed=7,events=300"], (0, 0));
-    let seen = bare.read_until("CreateBackup");
+    let seen = bare.read_until("\x1b[24;");
     assert!(!seen.contains("\x1b[25;"), "drawn below the 24th line");
     kill_process(Pid::from_raw(bare.child.id().cast_signed()).unwrap(), Signal::TERM).unwrap();
     let reader = std::thread::Builder::new().name("drain".into());
@@ -136,4 +136,18 @@ fn a_terminal_without_a_size() {
     assert_eq!(end(bare.child).code(), Some(143));
     let rest = drain.unwrap().join().unwrap();
     assert!(rest.contains("\x1b[?1049l") && rest.contains("\x1b[?2004l"), "{rest:?}");
+}
+
+/// One cell; then, without being started anew, a whole screen.
+#[test]
+fn a_terminal_of_one_cell() {
+    let _turn = stage::turn();
+    let mut bare = start(&[TRAILTOP, "demo:seed=7,events=300"], (1, 1));
+    bare.read_until("\x1b[?2026l");
+    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&bare.master, size).unwrap();
+    bare.read_until("\x1b[24;");
+    bare.master.write_all(b"q").unwrap();
+    bare.read_until("\x1b[?1049l");
+    assert_eq!(end(bare.child).code(), Some(0));
 }

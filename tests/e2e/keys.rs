@@ -32,9 +32,8 @@ fn a_small_folder_of_broken_and_good_files() {
     let screen = stage.screen();
     let place = screen.text().lines().find(|line| line.contains("broken.json")).unwrap().to_owned();
     assert!(place.contains("broken.json:"), "no offset in {place:?}\n{screen}");
-    println!("{screen}");
     stage.press("q");
-    stage.see("3 of 3");
+    stage.see("STREAM by event time");
     stage.press("q");
     stage.ends(0);
 }
@@ -42,15 +41,14 @@ fn a_small_folder_of_broken_and_good_files() {
 #[test]
 fn a_filter_typed_with_rows_following() {
     let mut stage = stage::demo();
-    println!("{}", stage.screen());
     stage.press("/");
     stage.press("event:");
-    let screen = stage.see("AssumeRole");
-    assert!(screen.cursor_visible(), "no cursor in the prompt:\n{screen}");
+    stage.wait("a cursor in the prompt", |screen| {
+        screen.row_text(1).contains("event:") && screen.cursor() == (1, 9, true)
+    });
     stage.press("AssumeRole");
     // Rows follow before Enter: whatever else there was has gone.
     stage.see_no("CreateBackup");
-    println!("{}", stage.screen());
     stage.key(Key::Enter);
     let screen = stage.wait("the count", |screen| {
         count(screen).contains("of 300") && !count(screen).contains("300 of 300")
@@ -82,15 +80,15 @@ fn completion_and_an_invalid_filter() {
     stage.see("event");
     stage.key(Key::Tab);
     stage.wait("the key completed", |screen| count(screen).contains("event:"));
-    stage.press("Assume");
-    stage.see("AssumeRole");
+    stage.press("AssumeRoleWithS");
+    stage.wait("the value offered", |screen| {
+        screen.row_text(2).trim_start().starts_with("AssumeRoleWithSAML")
+    });
     stage.key(Key::Tab);
-    stage.wait("the value completed", |screen| count(screen).contains("event:AssumeRole"));
+    stage.wait("the value completed", |screen| count(screen).contains("event:AssumeRoleWithSAML"));
     stage.key(Key::Ctrl('u'));
     stage.press("colour:red");
-    let screen = stage.see("!");
-    println!("{screen}");
-    stage.see("last valid filter");
+    stage.see("no key `colour`");
     // Enter does not apply it.
     stage.key(Key::Enter);
     stage.key(Key::Char('x'));
@@ -109,7 +107,6 @@ fn pasted_escapes_are_text() {
     stage.press("/");
     stage.paste("alice\x1b]0;owned\x07\x1b[31m\nbob\u{202e}q").unwrap();
     let screen = stage.see("alice");
-    println!("{screen}");
     assert_eq!(screen.title(), "");
     stage.key(Key::Esc);
     stage.see("300 of 300");
@@ -127,7 +124,6 @@ fn pause_hold_follow_and_windows() {
     stage.see("FOLLOW");
     stage.press(" ");
     stage.see("PAUSED +");
-    println!("{}", stage.screen());
     let rows = |screen: &Screen| (3..30).map(|row| screen.row_text(row)).collect::<Vec<_>>();
     let before = rows(&stage.screen());
     stage.wait("more to have come", |screen| screen.contains("PAUSED +1"));
@@ -149,17 +145,14 @@ fn details_pivot_and_views() {
     let mut stage = stage::demo();
     stage.key(Key::Enter);
     stage.see("REQUEST");
-    println!("{}", stage.screen());
     stage.key(Key::Ctrl('f'));
     stage.press("region");
     stage.key(Key::Enter);
     stage.see("awsRegion");
-    println!("{}", stage.screen());
     stage.press("p");
-    stage.see("actor");
-    println!("{}", stage.screen());
+    stage.see("SHOW ALL WITH THE SAME");
     stage.press("e");
-    stage.see("event:");
+    stage.wait("the filter", |screen| count(screen).contains("event:"));
     stage.wait("fewer rows", |screen| !count(screen).contains("300 of 300"));
     stage.press("qq");
     stage.ends(0);
@@ -169,26 +162,37 @@ fn details_pivot_and_views() {
 fn help_palette_presets_and_log() {
     let mut stage = stage::demo();
     stage.press("?");
-    stage.see("leave at once");
-    println!("{}", stage.screen());
+    stage.see("next row or line");
     stage.press("?");
-    stage.see("300 of 300");
+    stage.see("STREAM by event time");
     stage.press(":");
     stage.see("COMMANDS");
     stage.press("zone");
-    println!("{}", stage.see("UTC or local"));
+    stage.see("UTC or local");
+    // Esc and a key in one breath are Alt and the key: terminals cannot tell.
     stage.key(Key::Esc);
+    stage.see_no("COMMANDS");
     stage.press("P");
     stage.see("PRESETS");
     stage.press("denied");
     stage.key(Key::Enter);
-    stage.see("@denied");
-    println!("{}", stage.screen());
+    stage.see_no("PRESETS");
+    stage.wait("the preset in force", |screen| {
+        count(screen).contains("@denied") && !count(screen).contains("300 of 300")
+    });
+    // A key that means nothing says so, and the log keeps what was said.
+    stage.press("!");
+    stage.see("! is not bound");
     stage.press("~");
-    println!("{}", stage.screen());
-    stage.press("~s");
-    println!("{}", stage.see("demo:"));
+    stage.wait("the log alone", |screen| {
+        screen.contains("! is not bound") && !screen.contains("STREAM by event time")
+    });
+    stage.press("~");
+    stage.see("STREAM by event time");
     stage.press("s");
+    stage.see("am I seeing everything?");
+    stage.press("s");
+    stage.see_no("am I seeing everything?");
     stage.press("yi");
     let screen = stage.see("sent to the clipboard");
     let copied = screen.clipboard().and_then(|it| it.text().map(str::to_owned)).unwrap_or_default();

@@ -43,7 +43,6 @@ fn by_a_bug_in_any_thread() {
         let device = stage.device();
         stage.key(Key::Alt('!'));
         let screen = stage.ends(101);
-        println!("{screen}");
         assert!(!is_raw(&device), "a bug in {thread} left raw mode on");
         assert!(screen.contains("ordered \\u{1b}]0;title\\u{7}"), "{screen}");
         assert!(screen.contains(&format!("its {thread} thread")), "{screen}");
@@ -76,7 +75,7 @@ fn without_a_screen_it_does_not_start() {
     let status = dumb.wait_exit().unwrap();
     let screen = dumb.screen();
     assert!(matches!(status.code(), Some(1 | 2)), "{status}\n{screen}");
-    assert!(screen.contains("TERM=dumb") && screen.contains("trailtop query"), "{screen}");
+    assert!(screen.contains("terminal") && screen.contains("trailtop query"), "{screen}");
     stage::is_clean(&screen);
     drop(dumb);
 
@@ -84,7 +83,7 @@ fn without_a_screen_it_does_not_start() {
     let out = std::process::Command::new(stage::TRAILTOP).args(DEMO).output().unwrap();
     let said = String::from_utf8(out.stderr).unwrap();
     assert!(matches!(out.status.code(), Some(1 | 2)), "{said}");
-    assert!(said.contains("not a terminal") && said.contains("trailtop query"), "{said}");
+    assert!(said.contains("terminal") && said.contains("trailtop query"), "{said}");
     assert_eq!(out.stdout, b"", "something was written all the same");
 }
 

@@ -1,5 +1,6 @@
 //! Ctrl-Z to a real shell with job control, and back by `fg`.
 
+use rustix::process::{Pid, Signal, kill_process};
 use termlens::Key;
 
 use super::stage::{self, DEMO, Stage, TRAILTOP, becomes, state, terminal};
@@ -7,7 +8,8 @@ use super::stage::{self, DEMO, Stage, TRAILTOP, becomes, state, terminal};
 /// A shell that starts trailtop as a job, reads a line once that is stopped, and brings it back.
 const SHELL: &str = r#"set -m
 "$0" "$@"
-echo "stopped by $?"
+echo "stopped by $?, $(stty -a | grep -o -e '-\?icanon')"
+stty sane
 read -r line
 echo "continuing"
 fg > /dev/null
@@ -31,13 +33,17 @@ fn child(stage: &Stage) -> u32 {
     .unwrap()
 }
 
+fn send(pid: u32, signal: Signal) {
+    kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
+}
+
 fn stops_and_comes_back(mut stage: Stage, stop: impl Fn(&mut Stage, u32)) {
     stage.see("300 of 300");
     let pid = child(&stage);
     let device = stage.device();
     assert!(stage::is_raw(&device));
     stop(&mut stage, pid);
-    let screen = stage.see("stopped by 14");
+    let screen = stage.see("stopped by 147, icanon");
     stage::is_clean(&screen);
     assert!(becomes(|| state(pid) == Some('T')), "not stopped: {:?}", state(pid));
     assert!(!stage::is_raw(&device), "raw mode was left on");
@@ -49,7 +55,7 @@ fn stops_and_comes_back(mut stage: Stage, stop: impl Fn(&mut Stage, u32)) {
     assert!(!screen.contains("stopped by"), "not drawn anew:\n{screen}");
     assert!(becomes(|| stage::is_raw(&device)));
     stage.press("?");
-    stage.see("leave at once");
+    stage.see("next row or line");
     stage.press("qq");
     stage.see("ended by 0");
     stage::is_clean(&stage.screen());
@@ -63,8 +69,7 @@ fn by_the_key() {
 #[test]
 fn by_a_signal_from_outside() {
     stops_and_comes_back(shell("", DEMO), |_, pid| {
-        let pid = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
-        rustix::process::kill_process(pid, rustix::process::Signal::TSTP).unwrap();
+        send(pid, Signal::TSTP);
     });
 }
 
@@ -86,17 +91,15 @@ fn a_whole_pipeline() {
 /// A job killed while it is stopped ends, and does not stop again on its way out.
 #[test]
 fn killed_while_stopped() {
-    let script = r#"set -m
-"$0" "$@"
-echo "stopped by $?"
-kill %1
-wait %1
-echo "ended by $?""#;
-    let terminal = terminal().args(["-c", script, TRAILTOP]).args(DEMO);
-    let mut stage = stage::spawn(terminal, "/bin/bash");
+    let mut stage = shell("", DEMO);
     stage.see("300 of 300");
+    let pid = child(&stage);
     stage.key(Key::Ctrl('z'));
-    stage.see("ended by 143");
+    stage.see("stopped by 14");
+    // As a shell's `kill %1` does: the signal, and then the waking up that delivers it.
+    send(pid, Signal::TERM);
+    send(pid, Signal::CONT);
+    assert!(becomes(|| matches!(state(pid), None | Some('Z'))), "{:?}", state(pid));
     stage::is_clean(&stage.screen());
 }
 
@@ -105,15 +108,18 @@ echo "ended by $?""#;
 fn stopped_the_hard_way() {
     let mut stage = shell("", DEMO);
     stage.see("300 of 300");
-    let pid = rustix::process::Pid::from_raw(child(&stage).cast_signed()).unwrap();
-    rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
-    stage.see("stopped by 14");
+    let device = stage.device();
+    let pid = child(&stage);
+    send(pid, Signal::STOP);
+    assert!(becomes(|| state(pid) == Some('T')), "not stopped: {:?}", state(pid));
+    // The shell has made the terminal its own again, as an interactive one does.
+    assert!(becomes(|| !stage::is_raw(&device)), "{}", stage.screen());
     stage.key(Key::Enter);
     stage.see_no("stopped by 14");
-    let device = stage.device();
+    stage.see("300 of 300");
     assert!(becomes(|| stage::is_raw(&device)), "keys would be echoed:\n{}", stage.screen());
     stage.press("?");
-    stage.see("leave at once");
+    stage.see("next row or line");
     stage.press("qq");
     stage.see("ended by 0");
 }
@@ -125,7 +131,7 @@ fn not_without_a_shell() {
     stage.key(Key::Ctrl('z'));
     stage.see("no shell would bring trailtop back");
     stage.press("?");
-    stage.see("leave at once");
+    stage.see("next row or line");
     stage.press("qq");
     stage.ends(0);
 }
