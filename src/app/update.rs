@@ -112,14 +112,10 @@ fn prompt(
     match typed {
         Typed::Nothing => {}
         Typed::Filter(filter) => effects.extend(refilter(app, filter)),
-        Typed::Apply(filter) => {
+        Typed::Apply(filter) | Typed::Restore(filter) => {
             app.layers.pop();
+            // What was typed and left is the former filter again, and no step of the history.
             remember(app, &filter);
-            effects.extend(refilter(app, filter));
-        }
-        // What was typed and left is no step of the history.
-        Typed::Restore(filter) => {
-            app.layers.pop();
             effects.extend(refilter(app, filter));
         }
     }
@@ -321,7 +317,7 @@ fn global(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::CopyTarget
         | Action::CopyKey
         | Action::CopyLink => {
-            return copy_row(app, action);
+            return copy::copy_row(app, action);
         }
         Action::Next
         | Action::Previous
@@ -538,21 +534,6 @@ fn pause(app: &mut App) {
         app.view = Arc::clone(&app.latest);
         app.stream.accept(&app.view, order, height);
         load_details(app);
-    }
-}
-
-fn copy_row(app: &mut App, action: Action) -> Vec<Effect> {
-    let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
-    match row.and_then(|row| copy::of_row(action, row)) {
-        Some((text, what)) if text.is_empty() => {
-            app.say(format!("this event has nothing to copy as {what}"));
-            vec![]
-        }
-        Some((text, what)) => vec![Effect::Copy(text, what)],
-        None => {
-            app.say("no event is selected".into());
-            vec![]
-        }
     }
 }
 
