@@ -115,21 +115,19 @@ fn prompt(
 ) -> Vec<Effect> {
     let (typed, wanted) = work(&mut app.prompt);
     let wanted = wanted.map(|wanted| values_among(app, wanted));
-    let mut effects: Vec<Effect> = wanted.map(Effect::Values).into_iter().collect();
+    let mut effects = vec![];
     match typed {
         Typed::Nothing => {}
         Typed::Filter(filter) => effects.extend(refilter(app, filter)),
-        Typed::Apply(filter) => {
+        Typed::Apply(filter) | Typed::Restore(filter) => {
             app.layers.pop();
+            // What was typed and left is the former filter again, and no step of the history.
             remember(app, &filter);
             effects.extend(refilter(app, filter));
         }
-        // What was typed and left is no step of the history.
-        Typed::Restore(filter) => {
-            app.layers.pop();
-            effects.extend(refilter(app, filter));
-        }
     }
+    // Values that are counted over the rows shown are asked for after those rows.
+    effects.extend(wanted.map(Effect::Values));
     effects
 }
 

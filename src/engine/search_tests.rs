@@ -414,12 +414,12 @@ fn values_are_counted_over_the_rows_of_the_question_that_comes_with_them() {
         let mut bench = Bench::new(false);
         bench.store(&intake);
         bench.whole(1);
-        // The prompt sends both at once; the wish comes first.
+        // The prompt sends both at once; the wish comes last.
         let containing = containing.to_owned();
         let rest = String::new();
         let columns = &[Column::Event];
-        bench.send(Ask::Values(ValuesWanted { id: 9, columns, containing, rest, among }));
         bench.send(Ask::Question(word(2, filter)));
+        bench.send(Ask::Values(ValuesWanted { id: 9, columns, containing, rest, among }));
         loop {
             match bench.news.recv_timeout(PATIENCE).expect("search answers") {
                 News::Values(9, values) => return values,
@@ -432,7 +432,7 @@ fn values_are_counted_over_the_rows_of_the_question_that_comes_with_them() {
     };
     let objects = said(&[("GetObject", 60), ("PutObject", 60)]);
     assert_eq!(values("object", "", None), objects);
-    // 20 of the 60 are of alice, whose filter comes behind the wish.
+    // 20 of the 60 are of alice, whose filter comes with the wish.
     assert_eq!(values("put", "user:alice", None), said(&[("PutObject", 20)]));
     // Half a value is a filter that keeps no row: what is named is counted instead.
     assert_eq!(values("put", "event:Put", Some(word(0, ""))), said(&[("PutObject", 60)]));
