@@ -51,22 +51,6 @@ pub fn of_row(action: Action, row: RowRef<'_>) -> Option<(String, &'static str)>
     Some((text, what))
 }
 
-/// Copies what an action takes from the selected row, or says why nothing was copied.
-pub(crate) fn copy_row(app: &mut App, action: Action) -> Vec<Effect> {
-    let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
-    match row.and_then(|row| of_row(action, row)) {
-        Some((text, what)) if text.is_empty() => {
-            app.say(format!("this event has nothing to copy as {what}"));
-            vec![]
-        }
-        Some((text, what)) => vec![Effect::Copy(text, what)],
-        None => {
-            app.say("no event is selected".into());
-            vec![]
-        }
-    }
-}
-
 /// The event in the CloudTrail console, right for the partition of its region.
 fn link(region: &str, id: &str) -> String {
     if id.is_empty()

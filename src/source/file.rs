@@ -209,17 +209,16 @@ impl Job {
             file.seek(SeekFrom::Start(end)).map_err(down)?;
             Read::by_ref(&mut file).take(rest).read_to_end(&mut tail).map_err(down)?;
         }
-        let stop = match is_complete(&tail) {
-            true => size,
-            false if end > from => end,
-            false if from > 0 => {
+        let mut stop = size;
+        if !is_complete(&tail) {
+            if end > from {
+                stop = end;
+            } else if from > 0 {
                 return Ok(Read1 { read_to: Some(from), size, ..Read1::default() });
-            }
-            false if size > 0 && self.held_at != Some(size) => {
+            } else if size > 0 && self.held_at != Some(size) {
                 return Ok(Read1 { read_to: Some(0), size, held: true, ..Read1::default() });
             }
-            false => size,
-        };
+        }
         file.seek(SeekFrom::Start(from)).map_err(down)?;
         let sent = self.send_all(file.take(stop - from), from, false)?;
         let read_to = sent.lines.then_some(stop);
