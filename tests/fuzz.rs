@@ -81,7 +81,9 @@ const FILTERS: &[&str] = &[
 
 /// Runs a fuzz function over a corpus and mutations of it: bytes changed, cut, doubled, swapped.
 fn mutate(corpus: &[Vec<u8>], rounds: usize, run: fn(&[u8])) {
-    corpus.iter().for_each(|seed| run(seed));
+    for seed in corpus {
+        run(seed);
+    }
     let mut dice = SmallRng::seed_from_u64(7);
     for _ in 0..rounds {
         let mut data = corpus[dice.random_range(0..corpus.len())].clone();

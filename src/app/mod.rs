@@ -5,6 +5,7 @@
 pub mod ask;
 pub mod copy;
 pub mod draw;
+pub mod history;
 pub mod layers;
 pub mod layout;
 pub mod msg;

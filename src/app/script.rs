@@ -226,6 +226,7 @@ fn batch(origin: Origin, bytes: Vec<u8>) -> Batch {
     Batch {
         source: SourceId(0),
         object: 0,
+        again: false,
         name: "object".into(),
         origin,
         origins: origin.bit(),

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::app::ask;
 use crate::app::copy;
+use crate::app::history::{context, refilter, remember, step, travel};
 use crate::app::layers::{close, open, open_menu, open_palette, open_presets, relayout};
 use crate::app::msg::Msg;
-use crate::app::state::{App, Chosen, Layer, Origin};
+use crate::app::state::{App, Chosen, Layer};
 use crate::command::action::{Action, In};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
@@ -19,9 +20,6 @@ use crate::query::question::{Order, Question, ValuesWanted};
 use crate::ui::input::Edit;
 use crate::ui::list::Step;
 use crate::ui::theme::Theme;
-
-/// The most filters that `[` goes back through.
-const MEMORY: usize = 100;
 
 /// Takes a message in.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
@@ -138,15 +136,6 @@ fn values_among(app: &App, wanted: ValuesWanted) -> ValuesWanted {
     let asked = Asked { filter: wanted.rest.clone(), ..app.asked.clone() };
     let among = ask::question(&asked, wanted.id, &app.options.presets, now).ok();
     ValuesWanted { among, ..wanted }
-}
-
-/// Asks for another filter while it is typed. The history keeps the filter before the prompt.
-fn refilter(app: &mut App, filter: String) -> Vec<Effect> {
-    if filter == app.asked.filter {
-        return vec![];
-    }
-    app.asked.filter = filter;
-    ask_again(app)
 }
 
 fn act(app: &mut App, action: Action) -> Vec<Effect> {
@@ -398,91 +387,6 @@ fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
         _ => {}
     }
     vec![]
-}
-
-/// Changes what is asked, as one step of the history.
-fn step(app: &mut App, change: impl FnOnce(&mut Asked)) -> Vec<Effect> {
-    let before = app.asked.clone();
-    change(&mut app.asked);
-    if app.asked == before {
-        return vec![];
-    }
-    app.asked_before.push(before);
-    if app.asked_before.len() > MEMORY {
-        app.asked_before.remove(0);
-    }
-    app.asked_after.clear();
-    ask_again(app)
-}
-
-/// Remembers what was asked before the prompt changed it keystroke by keystroke.
-fn remember(app: &mut App, filter: &str) {
-    let former = app.prompt.former().to_owned();
-    if former != filter {
-        app.asked_before.push(Asked { filter: former, ..app.asked.clone() });
-        app.asked_after.clear();
-    }
-}
-
-fn travel(app: &mut App, forward: bool) -> Vec<Effect> {
-    let now = app.asked.clone();
-    let from = if forward { &mut app.asked_after } else { &mut app.asked_before };
-    let mut next = from.pop();
-    while next.as_ref() == Some(&now) {
-        next = from.pop();
-    }
-    let Some(next) = next else {
-        app.say(format!("no filter {} this one", if forward { "after" } else { "before" }));
-        return vec![];
-    };
-    if forward { &mut app.asked_before } else { &mut app.asked_after }.push(now);
-    app.asked = next;
-    ask_again(app)
-}
-
-/// What happened around the selected event, unfiltered; and back to the very row.
-fn context(app: &mut App) -> Vec<Effect> {
-    if let Some(origin) = app.origin.take() {
-        app.asked = origin.asked;
-        app.awaited = Some(origin.row);
-        app.say("back to the filtered rows".into());
-        return ask_again(app);
-    }
-    let Some(row) = app.stream.selected() else {
-        app.say("no event is selected".into());
-        return vec![];
-    };
-    app.origin = Some(Origin { asked: app.asked.clone(), row });
-    app.asked = Asked { order: app.asked.order, ..Asked::default() };
-    app.awaited = Some(row);
-    app.say("everything around this event · c goes back".into());
-    ask_again(app)
-}
-
-/// Sends the question for what is asked now.
-fn ask_again(app: &mut App) -> Vec<Effect> {
-    let now = if app.view.question == 0 { app.options.now } else { app.view.now };
-    match ask::question(&app.asked, app.question + 1, &app.options.presets, now) {
-        Ok(question) => {
-            app.question += 1;
-            if let [(key, why), ..] = question.plan.later() {
-                app.say(
-                    format!(
-                        "{key}: cannot answer yet ({why} comes with a later version); it matches nothing"
-                    ),
-                );
-            }
-            vec![Effect::Search(question)]
-        }
-        Err(diagnostics) => {
-            let why = diagnostics
-                .first()
-                .map(crate::query::diagnostic::Diagnostic::line)
-                .unwrap_or_default();
-            app.say(format!("the filter is not valid: {why}"));
-            vec![]
-        }
-    }
 }
 
 /// Takes an answer of search; answers to old questions fall on the floor.

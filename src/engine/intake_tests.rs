@@ -26,6 +26,7 @@ fn batch(origin: Origin, bytes: &str) -> Batch {
     Batch {
         source: SourceId(origin as usize),
         object: 0,
+        again: false,
         name: "object".into(),
         origin,
         origins: origin.bit(),

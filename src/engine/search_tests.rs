@@ -53,6 +53,7 @@ fn batch(origin: Origin, text: String) -> Batch {
     Batch {
         source: SourceId(0),
         object: 0,
+        again: false,
         name: "object".into(),
         origin,
         origins: origin.bit(),

@@ -65,8 +65,6 @@ impl Tally {
 #[derive(Debug, Default)]
 pub struct OpenObjects {
     open: HashMap<(SourceId, u64), Given>,
-    /// The number of the next object of each source that was not counted yet.
-    next: HashMap<SourceId, u64>,
 }
 
 #[derive(Debug, Default)]
@@ -95,6 +93,7 @@ impl OpenObjects {
     /// Adds a part; after the last one an object without any record is named in the books.
     pub fn add(&mut self, batch: &Batch, part: PartGiven, tally: &mut Tally) {
         let key = (batch.source, batch.object);
+        let is_first = !self.open.contains_key(&key);
         let given = self.open.entry(key).or_default();
         given.records += part.records;
         given.skipped += part.skipped;
@@ -102,11 +101,7 @@ impl OpenObjects {
         given.empty_records |= part.empty_records;
         given.bytes += batch.bytes.len() as u64;
         // A file that is read on or again is still the one object.
-        let next = self.next.entry(batch.source).or_default();
-        if batch.object >= *next {
-            *next = batch.object + 1;
-            tally.objects += 1;
-        }
+        tally.objects += u64::from(is_first && !batch.again);
         tally.bytes += batch.bytes.len() as u64;
         if batch.last
             && let Some(given) = self.open.remove(&key)

@@ -170,11 +170,11 @@ fn when(row: RowRef<'_>, ctx: &Ctx<'_>) -> String {
     let names =
         Origin::ALL.iter().filter(|(origin, _)| row.part.side.origins(row.row) & origin.bit() != 0);
     let by: Vec<&str> = names.map(|(_, name)| *name).collect();
-    parts.push(format!("by {}", by.join(" and ")));
+    parts.push(format!("by {}", by.join(", ")));
     // A file without a label arrives when it is read, which says nothing of its delivery.
     let lag = row.arrival() - row.time();
     if lag < crate::event::time::Millis::hours(24) {
-        parts.push(format!("{} after it happened", format::duration(lag)));
+        parts.push(format!("{} after", format::duration(lag)));
     }
     parts.join(" · ")
 }

@@ -175,12 +175,12 @@ impl Look<'_> {
             Cell::Time => self.draw_time(buf, area),
             Cell::Glyph => {
                 let sign = verb::glyph(column(Column::Event), column(Column::Verb));
-                let role = if self.is_danger() { Role::Danger } else { quiet };
+                let role = if self.is_danger() { Role::Warning } else { quiet };
                 let sign = if glyphs.ascii { sign.ascii() } else { sign.sign() };
                 text::put(buf, area, sign.encode_utf8(&mut [0; 4]), self.style(role));
             }
             Cell::Event => {
-                let role = if self.is_danger() { Role::Danger } else { quiet };
+                let role = if self.is_danger() { Role::Warning } else { quiet };
                 let name = match column(Column::Event) {
                     "" => "?",
                     name => name,

@@ -25,6 +25,8 @@ pub struct Batch {
     pub source: SourceId,
     /// Counts the objects of a source; all parts of an object share one number.
     pub object: u64,
+    /// Whether the object was met before: it is read on, or read again.
+    pub again: bool,
     /// Path, key or stream: what a skip is named by.
     pub name: Arc<str>,
     /// The kind of source it stands for.

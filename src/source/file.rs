@@ -120,6 +120,7 @@ impl Source for Files {
             path: path.clone(),
             object,
             from: before.and_then(|known| known.read_to),
+            again: before.is_some_and(|known| !known.held),
             held_at: before.filter(|known| known.held).map(|known| known.size),
             is_named: path == self.options.path,
             options: self.options.clone(),
@@ -147,6 +148,7 @@ struct Job {
     path: PathBuf,
     object: u64,
     from: Option<u64>,
+    again: bool,
     /// The size at which it looked half written the last time.
     held_at: Option<u64>,
     is_named: bool,
@@ -248,6 +250,7 @@ impl Job {
         self.outlet.send_blocking(Batch {
             source: self.outlet.source,
             object: self.object,
+            again: self.again,
             name,
             origin: Origin::File,
             origins: Origin::File.bit(),

@@ -89,9 +89,15 @@ fn kind(character: char) -> Kind {
         '\0'..='\u{9f}' => Kind::Invisible,
         '\u{fe00}'..='\u{fe0f}' => Kind::Selector,
         _ if is_invisible(character) => Kind::Invisible,
+        // A mark that joins what follows it would stand in a cell without its base.
+        _ if character.width() == Some(0) && joins_next(character) => Kind::Invisible,
         _ if character.width() == Some(0) => Kind::Mark,
         _ => Kind::Base,
     }
+}
+
+fn joins_next(character: char) -> bool {
+    format!("{character}a").graphemes(true).count() == 1
 }
 
 fn is_invisible(character: char) -> bool {

@@ -72,6 +72,7 @@ impl Demo {
             let batch = Batch {
                 source: outlet.source,
                 object: self.progress.objects,
+                again: false,
                 name: Arc::clone(&name),
                 origin,
                 origins: origin.bit() | Origin::Demo.bit(),
