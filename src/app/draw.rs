@@ -189,6 +189,13 @@ fn empty_lines(app: &App, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
         ),
         Role::Dim,
     ));
+    if let Some(near) = &app.near {
+        let rows = format::count(near.rows);
+        lines.push((format!(" {} has {rows}: Enter tries it.", near.value), Role::Accent));
+    }
+    for hint in crate::query::hint::hints(&asked.filter) {
+        lines.push((format!(" {}", hint.line()), Role::Accent));
+    }
     if view.hidden > 0 {
         lines.push((
             format!(

@@ -9,6 +9,7 @@ pub mod history;
 pub mod layers;
 pub mod layout;
 pub mod msg;
+pub mod nearest;
 pub mod state;
 pub mod update;
 

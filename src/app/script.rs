@@ -37,6 +37,8 @@ pub(crate) struct Script {
     pub(crate) state: State,
     /// What the world was asked to do, questions and marks aside.
     pub(crate) wishes: Vec<Effect>,
+    /// The numbers of the requests for values.
+    pub(crate) values: Vec<u64>,
     question: Question,
 }
 
@@ -61,7 +63,7 @@ impl Script {
         let mut app = App::new(options, Rect::new(0, 0, width, height));
         let question = first_question(&mut app);
         let intake = Intake::new(256 << 20);
-        Self { app, intake, state: State::Watching, wishes: vec![], question }
+        Self { app, intake, state: State::Watching, wishes: vec![], values: vec![], question }
     }
 
     /// The still picture of the demo.
@@ -182,7 +184,7 @@ impl Script {
                     self.answer();
                 }
                 // Completion from data is the business of search.
-                Effect::Values(_) => {}
+                Effect::Values(wanted) => self.values.push(wanted.id),
                 Effect::Copy(..) | Effect::Quit | Effect::Suspend => self.wishes.push(effect),
             }
         }

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 use crate::app::layout::Layout;
+use crate::app::nearest::Near;
 use crate::command::action::Action;
 use crate::command::keymap::Keymap;
 use crate::engine::view::View;
@@ -125,6 +126,10 @@ pub struct App {
     pub(crate) sources: Sources,
     pub(crate) log: Log,
     pub(crate) notice: Option<String>,
+    /// What was perhaps meant, while nothing matches.
+    pub(crate) near: Option<Near>,
+    /// The last question that found nothing and was looked into.
+    pub(crate) looked: u64,
 }
 
 impl App {
@@ -155,6 +160,8 @@ impl App {
             sources: Sources::default(),
             log: Log::default(),
             notice: None,
+            near: None,
+            looked: 0,
             options,
         }
     }

@@ -7,6 +7,7 @@ use crate::app::copy;
 use crate::app::history::{context, refilter, remember, step, travel};
 use crate::app::layers::{close, open, open_menu, open_palette, open_presets, relayout};
 use crate::app::msg::Msg;
+use crate::app::nearest;
 use crate::app::state::{App, Chosen, Layer};
 use crate::command::action::{Action, In};
 use crate::command::chord::{Chord, Key};
@@ -34,12 +35,11 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             relayout(app);
             vec![]
         }
-        Msg::News(News::View(view)) => {
-            accept(app, view);
-            vec![]
-        }
+        Msg::News(News::View(view)) => accept(app, view),
         Msg::News(News::Values(id, values)) => {
-            app.prompt.values(id, &values);
+            if !nearest::take(app, id, &values) {
+                app.prompt.values(id, &values);
+            }
             vec![]
         }
         Msg::Notice(said) => {
@@ -228,7 +228,10 @@ fn global(app: &mut App, action: Action) -> Vec<Effect> {
             let wanted = wanted.map(|wanted| values_among(app, wanted));
             return wanted.map(Effect::Values).into_iter().collect();
         }
-        Action::Details => open(app, Layer::Details),
+        Action::Details => match app.near.take().filter(|_| app.view.is_empty()) {
+            Some(near) => return step(app, |asked| asked.filter = near.filter),
+            None => open(app, Layer::Details),
+        },
         Action::Help => open(app, Layer::Help),
         Action::Sources => open(app, Layer::Sources),
         Action::Log => open(app, Layer::Log),
@@ -390,9 +393,9 @@ fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
 }
 
 /// Takes an answer of search; answers to old questions fall on the floor.
-fn accept(app: &mut App, view: Arc<View>) {
+fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     if view.question != app.question {
-        return;
+        return vec![];
     }
     // A pause holds the list of one question: the first whole answer to another one is shown, and
     // stands still from then on.
@@ -422,6 +425,14 @@ fn accept(app: &mut App, view: Arc<View>) {
         select(app, row);
     }
     load_details(app);
+    // Asked once for each question that found nothing.
+    let is_new = app.looked != app.question;
+    if !app.view.is_empty() || app.view.partial || !is_new {
+        return vec![];
+    }
+    app.looked = app.question;
+    app.near = None;
+    nearest::wanted(app).map(Effect::Values).into_iter().collect()
 }
 
 fn select(app: &mut App, row: crate::store::segment::RowId) {

@@ -32,6 +32,11 @@ pub(crate) fn turn() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// How long nothing is written between two frames.
+const QUIET: Duration = Duration::from_millis(60);
+/// How often a screen may be as wanted only in passing.
+const TRIES: usize = 100;
+
 /// A program on the stage. It is killed when this is dropped.
 pub(crate) struct Stage {
     terminal: Terminal,
@@ -102,10 +107,19 @@ impl Stage {
     /// Waits until the screen is as wanted, and shows it when it never is.
     #[track_caller]
     pub(crate) fn wait(&mut self, what: &str, mut is: impl FnMut(&Screen) -> bool) -> Screen {
-        if let Err(why) = self.terminal.wait_until(&mut is) {
-            panic!("waited for {what}; {why}");
+        for _ in 0..TRIES {
+            if let Err(why) = self.terminal.wait_until(&mut is) {
+                panic!("waited for {what}; {why}");
+            }
+            // The screen may have been read in the middle of a frame: it counts once no frame is
+            // open and nothing more comes. A program that has ended has nothing to finish.
+            self.terminal.wait_idle(QUIET).ok();
+            let screen = self.terminal.screen();
+            if is(&screen) {
+                return screen;
+            }
         }
-        self.terminal.screen()
+        panic!("{what} came and went {TRIES} times");
     }
 
     /// Presses keys one after the other.
