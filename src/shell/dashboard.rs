@@ -63,7 +63,14 @@ fn settle(
         format!("the filter is wrong:\n{}", shown.join("\n"))
     })?;
     let terminal = std::env::var("TERM").unwrap_or_default();
-    if !io::stdout().is_terminal() || terminal == "dumb" {
+    if terminal == "dumb" {
+        return Err(
+            "TERM=dumb cannot show the dashboard: set TERM to what your terminal is, or let \
+                    `trailtop query FILTER SOURCE` write what you ask for"
+                .to_owned(),
+        );
+    }
+    if !io::stdout().is_terminal() {
         return Err("the dashboard needs a terminal on standard output: without one, \
                     `trailtop query FILTER SOURCE` writes what you ask for"
             .to_owned());
