@@ -11,7 +11,7 @@
 //! ```
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Rect};
 
 use crate::app::state::{App, Layer, Pick};
 use crate::command::action::Action;
@@ -31,7 +31,7 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
     let layout = &app.layout;
     status::draw(buf, &app.ctx(layout.status, false));
     draw_title(app, buf);
-    let stream = app.ctx(layout.stream, app.layers.is_empty());
+    let stream = app.ctx(stream_area(app), app.layers.is_empty());
     if app.view.is_empty() {
         draw_empty(app, buf, &stream);
     } else {
@@ -60,6 +60,20 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
     }
     draw_footer(app, buf);
     cursor
+}
+
+/// Where the rows are: a short list makes way for what the open prompt shows below it.
+fn stream_area(app: &App) -> Rect {
+    let area = app.layout.stream;
+    if !matches!(app.layers.last(), Some(Layer::Prompt)) {
+        return area;
+    }
+    let taken = app.layout.body.y + app.prompt.lines_below(&app.ctx(app.layout.body, true));
+    let shift = taken.saturating_sub(area.y);
+    match app.view.len() <= usize::from(area.height.saturating_sub(shift)) {
+        true => Rect { y: area.y + shift, height: area.height.saturating_sub(shift), ..area },
+        false => area,
+    }
 }
 
 /// A view that takes the whole body.

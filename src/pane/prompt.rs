@@ -242,23 +242,29 @@ impl Prompt {
         cursor
     }
 
+    /// What is wrong, in at most three lines; what would be right stands at its end.
+    fn mistake(&self, ctx: &Ctx<'_>, width: u16) -> Vec<String> {
+        // A value about to be typed is no mistake yet: what there is to choose says more.
+        let first =
+            self.diagnostics.first().filter(|_| !self.awaits_value() || self.offers.is_empty());
+        let Some(first) = first else { return vec![] };
+        let kept = if ctx.view.is_empty() { "" } else { " · rows: the last valid filter" };
+        let said = format!("{}{kept}", first.line());
+        text::wrap(&said, usize::from(width.saturating_sub(5)), 3, ctx.glyphs)
+    }
+
+    /// Lines that the open prompt takes below the filter line.
+    pub fn lines_below(&self, ctx: &Ctx<'_>) -> u16 {
+        (self.mistake(ctx, ctx.area.width).len() + self.offers.len().min(SHOWN)) as u16
+    }
+
     fn draw_below(&self, buf: &mut Buffer, ctx: &Ctx<'_>, below: Rect) {
         let mut y = below.y;
-        // A value about to be typed is no mistake yet: what there is to choose says more.
-        let mistake =
-            self.diagnostics.first().filter(|_| !self.awaits_value() || self.offers.is_empty());
-        if let Some(first) = mistake {
-            let kept = if ctx.view.is_empty() { "" } else { " · rows: the last valid filter" };
-            // What would be right stands at the end, so nothing is cut before there are three lines.
-            let said = format!("{}{kept}", first.line());
-            let cells = usize::from(below.width.saturating_sub(5));
-            for (text, sign) in text::wrap(&said, cells, 3, ctx.glyphs).iter().zip(["!", " ", " "])
-            {
-                let line = text::row(below.x, y, below.width).intersection(below);
-                text::fill(buf, line, ctx.style(Role::Popup));
-                text::put(buf, line, &format!("   {sign} {text}"), ctx.style(Role::Error));
-                y += 1;
-            }
+        for (text, sign) in self.mistake(ctx, below.width).iter().zip(["!", " ", " "]) {
+            let line = text::row(below.x, y, below.width).intersection(below);
+            text::fill(buf, line, ctx.style(Role::Popup));
+            text::put(buf, line, &format!("   {sign} {text}"), ctx.style(Role::Error));
+            y += 1;
         }
         let room = usize::from(below.bottom().saturating_sub(y)).min(SHOWN);
         let first = self.chosen.map_or(0, |at| at.saturating_sub(room.saturating_sub(1)));
