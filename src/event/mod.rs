@@ -6,6 +6,7 @@ pub mod field;
 pub mod find;
 pub mod fingerprint;
 pub mod identity;
+pub mod invisible;
 pub mod json;
 pub mod label;
 pub mod name;

@@ -14,6 +14,7 @@ use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
+use crate::event::invisible::{is_invisible, is_selector};
 use crate::ui::glyphs::Glyphs;
 
 /// Combining marks one cell may carry; the rest are counted, not drawn.
@@ -21,29 +22,6 @@ pub const MAX_MARKS: usize = 8;
 
 /// No cell needs more bytes than this: a base, its marks and a variation selector.
 const BYTES_PER_CELL: usize = 64;
-
-/// Characters without a shape of their own that ordinary text does without: bidi controls, zero
-/// widths, fillers, separators, annotations, tags. Sorted; bounds included.
-const INVISIBLE: &[(char, char)] = &[
-    ('\u{ad}', '\u{ad}'),
-    ('\u{34f}', '\u{34f}'),
-    ('\u{61c}', '\u{61c}'),
-    ('\u{115f}', '\u{1160}'),
-    ('\u{17b4}', '\u{17b5}'),
-    ('\u{180b}', '\u{180f}'),
-    ('\u{200b}', '\u{200f}'),
-    ('\u{2028}', '\u{202e}'),
-    ('\u{2060}', '\u{206f}'),
-    ('\u{2800}', '\u{2800}'),
-    ('\u{3164}', '\u{3164}'),
-    ('\u{feff}', '\u{feff}'),
-    ('\u{ffa0}', '\u{ffa0}'),
-    ('\u{fff0}', '\u{fffb}'),
-    ('\u{13430}', '\u{1343f}'),
-    ('\u{1bca0}', '\u{1bca3}'),
-    ('\u{1d173}', '\u{1d17a}'),
-    ('\u{e0000}', '\u{e0fff}'),
-];
 
 /// A stretch of text as it will be drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +65,7 @@ fn kind(character: char) -> Kind {
     match character {
         ' '..='~' => Kind::Base,
         '\0'..='\u{9f}' => Kind::Invisible,
-        '\u{fe00}'..='\u{fe0f}' => Kind::Selector,
+        _ if is_selector(character) => Kind::Selector,
         _ if is_invisible(character) => Kind::Invisible,
         // A mark that joins what follows it would stand in a cell without its base.
         _ if character.width() == Some(0) && joins_next(character) => Kind::Invisible,
@@ -98,11 +76,6 @@ fn kind(character: char) -> Kind {
 
 fn joins_next(character: char) -> bool {
     format!("{character}a").graphemes(true).count() == 1
-}
-
-fn is_invisible(character: char) -> bool {
-    let after = INVISIBLE.partition_point(|&(first, _)| first <= character);
-    after.checked_sub(1).is_some_and(|at| character <= INVISIBLE[at].1)
 }
 
 /// Hands out the runs of a text from left to right until `emit` has enough.
