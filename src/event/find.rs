@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::event::json::{Json, decode};
+use crate::event::json::{Json, decode, text_of};
 use crate::event::record::Record;
 use crate::event::scan;
 use crate::event::walk::{End, Walk};
@@ -215,7 +215,7 @@ impl<'s> Finder<'s> {
             }
             return;
         }
-        let text = String::from_utf8_lossy(span.bytes);
+        let text = text_of(span.bytes);
         let record = Record::of(Json::of(&text));
         if !record.is_record() {
             self.container(span, depth, None);

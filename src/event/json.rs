@@ -194,6 +194,15 @@ fn next_element(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
+/// Bytes as text, odd ones replaced by U+FFFD. Nearly all are sound, and finding that out at once
+/// is quicker than walking them in search of odd ones.
+pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
+}
+
 /// A text as a quoted JSON string.
 pub fn encode(text: &str) -> String {
     serde_json::Value::from(text).to_string()

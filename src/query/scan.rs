@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::json::Json;
+use crate::event::json::{Json, text_of};
 use crate::query::fold::Needle;
 use crate::query::path::Path;
 use crate::query::predicate::Test;
@@ -50,7 +50,7 @@ impl<'r> Asked<'r> {
     }
 
     fn json(&mut self) -> Json<'_> {
-        Json::of(self.text.get_or_insert_with(|| String::from_utf8_lossy(self.bytes)))
+        Json::of(self.text.get_or_insert_with(|| text_of(self.bytes)))
     }
 }
 
