@@ -92,7 +92,7 @@ pub fn run(mut inbox: Inbox<Ask>, first: Question, clock: Clock, post: &dyn Fn(N
         desk.forget_evicted();
         let now = desk.now();
         let mut interrupted = false;
-        while let Some(part) = desk.next_unjudged(now) {
+        while let Some(part) = desk.next_unjudged() {
             desk.judge(&part, now);
             if inbox.has_mail() {
                 interrupted = true;
@@ -197,7 +197,7 @@ impl Desk {
 
     /// The newest part without a verdict, or whose side columns changed under a plan that reads
     /// them. Parts that compaction joined count as new; their old verdicts are dropped with them.
-    fn next_unjudged(&mut self, _now: Timestamp) -> Option<Part> {
+    fn next_unjudged(&self) -> Option<Part> {
         let reads_side = self.plans().any(Plan::reads_side);
         let parts = self.snapshot.parts();
         let stale = parts.iter().rev().find(|part| {

@@ -30,14 +30,14 @@ impl Help {
             Action::Help => return Reply::Close,
             _ => return Reply::Ignored,
         };
-        self.top = self.top.min(lines(ctx.area.width).len().saturating_sub(1));
+        self.top = self.top.min(lines().len().saturating_sub(1));
         Reply::Done
     }
 
     /// Draws as many columns as there is room for.
     pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
         let area = ctx.area;
-        let all = lines(area.width);
+        let all = lines();
         let columns = usize::from((area.width / 66).max(1));
         let height = usize::from(area.height);
         // Columns are filled one after the other, so a group reads downwards.
@@ -75,7 +75,7 @@ enum HelpLine {
     Key(String, String),
 }
 
-fn lines(_width: u16) -> Vec<HelpLine> {
+fn lines() -> Vec<HelpLine> {
     let mut lines = vec![];
     let mut group = "";
     for row in ACTIONS.iter().filter(|row| !row.keys.is_empty()) {
