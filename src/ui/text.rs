@@ -75,7 +75,11 @@ fn kind(character: char) -> Kind {
 }
 
 fn joins_next(character: char) -> bool {
-    format!("{character}a").graphemes(true).count() == 1
+    is_one_grapheme(character, 'a')
+}
+
+fn is_one_grapheme(first: char, second: char) -> bool {
+    [first, second].iter().collect::<String>().graphemes(true).count() == 1
 }
 
 /// Hands out the runs of a text from left to right until `emit` has enough.
@@ -83,6 +87,7 @@ fn runs<'a>(text: &'a str, emit: &mut dyn FnMut(Run<'a>) -> ControlFlow<()>) -> 
     let mut plain = 0;
     let mut base: Option<char> = None;
     let mut marks = 0usize;
+    let mut before: Option<char> = None;
     let mut chars = text.char_indices().peekable();
     while let Some((at, character)) = chars.next() {
         let keep = match kind(character) {
@@ -92,7 +97,8 @@ fn runs<'a>(text: &'a str, emit: &mut dyn FnMut(Run<'a>) -> ControlFlow<()>) -> 
             }
             Kind::Mark => {
                 marks += 1;
-                base.is_some() && marks <= MAX_MARKS
+                let joined = before.is_some_and(|before| is_one_grapheme(before, character));
+                base.is_some() && joined && marks <= MAX_MARKS
             }
             // One selector after a symbol chooses between text and picture; any other is a flood.
             Kind::Selector => {
@@ -102,6 +108,7 @@ fn runs<'a>(text: &'a str, emit: &mut dyn FnMut(Run<'a>) -> ControlFlow<()>) -> 
             }
             Kind::Invisible => false,
         };
+        before = keep.then_some(character);
         if keep {
             continue;
         }
@@ -300,7 +307,10 @@ pub fn wrap(text: &str, cells: usize, most: usize, glyphs: Glyphs) -> Vec<String
             }
             let line = first_line(rest, cells);
             lines.push(line.trim_end().to_owned());
-            rest = rest[line.len()..].trim_start_matches(' ');
+            rest = &rest[line.len()..];
+            while rest.starts_with(' ') && !carries_mark(rest) {
+                rest = &rest[1..];
+            }
             if rest.is_empty() {
                 break;
             }
@@ -309,13 +319,19 @@ pub fn wrap(text: &str, cells: usize, most: usize, glyphs: Glyphs) -> Vec<String
     lines
 }
 
+/// Whether the first character of a text has marks on it: a blank with marks is no place to break.
+fn carries_mark(text: &str) -> bool {
+    text.chars().nth(1).is_some_and(|next| kind(next) != Kind::Base)
+}
+
 /// The part of a safe text that is its first line, never empty unless the text is.
 fn first_line(text: &str, cells: usize) -> &str {
     let fits = prefix(text, cells).0;
     if fits.len() == text.len() || text[fits.len()..].starts_with(' ') {
         return fits;
     }
-    match fits.rfind(' ') {
+    let mut blanks = fits.rmatch_indices(' ').map(|(at, _)| at);
+    match blanks.find(|at| !carries_mark(&text[*at..])) {
         Some(blank) if blank > 0 => &fits[..=blank],
         _ if fits.is_empty() => clusters(text).next().map_or("", |(cluster, _)| cluster),
         _ => fits,

@@ -66,6 +66,12 @@ fn a_grapheme_without_end_is_cut_too() {
 
 #[test]
 fn long_texts_break_at_blanks() {
+    // A blank that carries a mark is no place to break: the mark would lose its base.
+    for cells in 1..6 {
+        for line in wrap(" 0 \u{301}\u{e0000} b \u{301}c", cells, 9, Glyphs::UNICODE) {
+            assert!(is_clean(&line), "{cells}: {line:?}");
+        }
+    }
     let glyphs = Glyphs::UNICODE;
     let text = "the trail records no\nmanagement events   from here on";
     assert_eq!(
@@ -78,6 +84,17 @@ fn long_texts_break_at_blanks() {
     assert_eq!(wrap("a\n\nb", 5, 9, glyphs), ["a", "", "b"]);
     assert_eq!(wrap("", 5, 9, glyphs), [""]);
     assert_eq!(wrap("abc", 0, 9, glyphs), [""; 0]);
+}
+
+#[test]
+fn what_joins_nothing_is_shown_by_a_sign() {
+    // A vowel of decomposed Hangul belongs to its consonant, and to nothing else.
+    assert!(is_clean("\u{1100}\u{1161}\u{11a8} e\u{301}"));
+    for text in ["a\u{d7b0}o", "a\u{11d46} b", "\u{301}a"] {
+        for (cluster, _) in clusters(&sanitize(text)) {
+            assert!(is_clean(cluster), "{text:?}: {cluster:?}");
+        }
+    }
 }
 
 #[test]
