@@ -16,7 +16,6 @@ use crate::command::effect::Effect;
 use crate::engine::intake::Intake;
 use crate::engine::search::News;
 use crate::engine::view::{Entry, Ledger, View};
-use crate::event::envelope::Extent;
 use crate::event::field::Origin;
 use crate::event::label::label;
 use crate::event::read::Hints;
@@ -96,7 +95,7 @@ impl Script {
                 name: delivery.name.into(),
                 hints: Arc::new(hints),
                 delivered: Some(delivered),
-                ..batch(origin, bytes)
+                ..Batch::whole(origin, bytes)
             };
             script.intake.take(&one, now());
         }
@@ -107,7 +106,7 @@ impl Script {
 
     /// Records arrive and are shown.
     pub(crate) fn arrive(&mut self, records: &[String]) {
-        self.intake.take(&batch(Origin::File, records.join("\n").into_bytes()), now());
+        self.intake.take(&Batch::whole(Origin::File, records.join("\n").into_bytes()), now());
         self.intake.flush(now());
         self.answer();
     }
@@ -221,23 +220,5 @@ impl Script {
         lines
             .map(|cells| cells.iter().map(ratatui::buffer::Cell::symbol).collect::<String>() + "\n")
             .collect()
-    }
-}
-
-fn batch(origin: Origin, bytes: Vec<u8>) -> Batch {
-    Batch {
-        source: SourceId(0),
-        object: 0,
-        again: false,
-        name: "object".into(),
-        origin,
-        origins: origin.bit(),
-        hints: Arc::new(Hints::default()),
-        delivered: None,
-        base: 0,
-        bytes,
-        extent: Extent::Whole,
-        damage: None,
-        last: true,
     }
 }

@@ -2,14 +2,12 @@
 //! against a plain model.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use proptest::prelude::*;
 
 use crate::engine::intake::Intake;
 use crate::event::envelope::Extent;
 use crate::event::field::{Column, Flag, Origin};
-use crate::event::read::Hints;
 use crate::event::time::{Millis, Timestamp};
 use crate::source::batch::{Batch, SourceId};
 use crate::store::segment::RowId;
@@ -23,21 +21,7 @@ fn now() -> Timestamp {
 }
 
 fn batch(origin: Origin, bytes: &str) -> Batch {
-    Batch {
-        source: SourceId(origin as usize),
-        object: 0,
-        again: false,
-        name: "object".into(),
-        origin,
-        origins: origin.bit(),
-        hints: Arc::new(Hints::default()),
-        delivered: None,
-        base: 0,
-        bytes: bytes.as_bytes().to_vec(),
-        extent: Extent::Whole,
-        damage: None,
-        last: true,
-    }
+    Batch { source: SourceId(origin as usize), ..Batch::whole(origin, bytes) }
 }
 
 fn record(id: &str, name: &str) -> String {

@@ -16,7 +16,6 @@ use crate::engine::search::{Ask, News, run};
 use crate::engine::view::{Entry, Ledger, View};
 use crate::event::envelope::Extent;
 use crate::event::field::{Column, Flag, Origin};
-use crate::event::read::Hints;
 use crate::event::time::{Millis, Timestamp};
 use crate::query::library::builtin;
 use crate::query::parse::parse;
@@ -50,21 +49,7 @@ fn record(n: usize) -> String {
 }
 
 fn batch(origin: Origin, text: String) -> Batch {
-    Batch {
-        source: SourceId(0),
-        object: 0,
-        again: false,
-        name: "object".into(),
-        origin,
-        origins: origin.bit(),
-        hints: Arc::new(Hints::default()),
-        delivered: None,
-        base: 0,
-        bytes: text.into_bytes(),
-        extent: Extent::Lines,
-        damage: None,
-        last: true,
-    }
+    Batch { extent: Extent::Lines, ..Batch::whole(origin, text) }
 }
 
 fn lines(rows: std::ops::Range<usize>) -> String {

@@ -93,6 +93,14 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
     all.push(line(String::new(), Role::Text));
     all.extend(skips(ctx));
     all.push(line(String::new(), Role::Text));
+    all.push(title("NOT RECORDED AT ALL by these sources".into()));
+    let has = |origin| ledger.streams.iter().any(|stream| stream.name.origin == origin);
+    for (origin, words) in NOT_RECORDED {
+        if has(*origin) {
+            all.push(line(format!("   {words}"), Role::Dim));
+        }
+    }
+    all.push(line(String::new(), Role::Text));
     all.push(title("STREAMS  how complete, and how late events come".into()));
     let titles = format!(
         "   {:<w$} {:<9} {:<12} {:>7} {:>8}",
@@ -102,15 +110,15 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
         if is_narrow(ctx) { String::new() } else { format!(" {:>8} {:>6}", "WORST", "LATE") };
     all.push(line(titles + &more, Role::Header));
     all.extend(ledger.streams.iter().map(|stream| stream_line(ctx, stream)));
-    all.push(line(String::new(), Role::Text));
-    all.push(title("NOT RECORDED AT ALL by these sources".into()));
-    all.push(line("   files, folders and standard input show what was put into them: nothing says what is missing".into(), Role::Dim));
-    all.push(line(
-        "   Event history never has S3 object, Lambda invoke and DynamoDB item events".into(),
-        Role::Dim,
-    ));
     all
 }
+
+/// What a kind of source cannot show, however well it is read.
+const NOT_RECORDED: &[(Origin, &str)] = &[
+    (Origin::File, "files and standard input: nothing says what is missing from them"),
+    (Origin::History, "Event history has no S3 object, Lambda invoke, DynamoDB item events"),
+    (Origin::S3, "a trail's objects: only what its event selectors let through"),
+];
 
 /// Whether the last two columns have no room.
 fn is_narrow(ctx: &Ctx<'_>) -> bool {
@@ -209,12 +217,11 @@ fn books(ctx: &Ctx<'_>) -> Vec<Line> {
     let each = each.map_or_else(String::new, |each| format!(" · {} bytes an event", n(each)));
     lines.push(line(
         format!(
-            "   {} came late (sorted in) · buffer {} events, {} of {}{each} · {} evicted",
+            "   {} came late (sorted in) · {} evicted · buffer {} of {}{each}",
             n(tally.late),
-            n(rows),
+            n(ctx.view.snapshot.evicted()),
             format::bytes(ledger.bytes as u64),
             format::bytes(ledger.cap as u64),
-            n(ctx.view.snapshot.evicted()),
         ),
         Role::Text,
     ));

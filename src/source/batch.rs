@@ -49,6 +49,28 @@ pub struct Batch {
     pub last: bool,
 }
 
+#[cfg(test)]
+impl Batch {
+    /// A whole object of the first source, known by nothing but its bytes.
+    pub(crate) fn whole(origin: Origin, bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            source: SourceId(0),
+            object: 0,
+            again: false,
+            name: "object".into(),
+            origin,
+            origins: origin.bit(),
+            hints: Arc::new(Hints::default()),
+            delivered: None,
+            base: 0,
+            bytes: bytes.into(),
+            extent: Extent::Whole,
+            damage: None,
+            last: true,
+        }
+    }
+}
+
 /// What a source is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {

@@ -131,9 +131,11 @@ impl Source for Files {
             read.map_err(|_| Fault::Down(format!("{}: reading it broke off", path.display())))??;
         self.progress.objects += u64::from(before.is_none());
         self.progress.bytes += read.bytes;
-        self.progress.waiting = self.waiting.len() as u64;
         let Read1 { read_to, size, held, .. } = read;
         self.known.insert(path, Known { object, read_to, size, held });
+        // What is held back is not read: the screen says so.
+        let held_back = self.known.values().filter(|known| known.held).count();
+        self.progress.waiting = (self.waiting.len() + held_back) as u64;
         // A half-written file is looked at again with the next look, not at once.
         Ok(if held && self.waiting.is_empty() { Pulled::Nothing(LOOK) } else { Pulled::Some })
     }
