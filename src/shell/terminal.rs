@@ -23,8 +23,7 @@ use ratatui::crossterm::{cursor, queue};
 use ratatui::layout::{Position, Rect};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use rustix::io::Errno;
-use rustix::process::{Signal, getpgrp, kill_current_process_group};
-use rustix::termios::tcgetpgrp;
+use rustix::process::{Signal, kill_current_process_group};
 
 use crate::shell::jobs;
 
@@ -195,14 +194,10 @@ pub fn hung_up() -> ! {
 /// Waits until the program is in the foreground of its terminal. Touching the terminal from the
 /// background would stop it once more, and with it the thread that answers to signals.
 fn await_foreground() -> io::Result<()> {
-    loop {
-        match tcgetpgrp(io::stdout()) {
-            Ok(front) if front != getpgrp() => thread::sleep(LOOK),
-            // Not our controlling terminal: nobody can be in front of us.
-            Ok(_) | Err(Errno::NOTTY | Errno::OPNOTSUPP) => return Ok(()),
-            Err(why) => return Err(why.into()),
-        }
+    while jobs::in_background()? {
+        thread::sleep(LOOK);
     }
+    Ok(())
 }
 
 /// Says what panicked and where. Whatever thread it was, the program ends with it: half a program
