@@ -11,6 +11,7 @@ pub mod coverage;
 pub mod engine;
 pub mod event;
 pub mod export;
+pub mod insight;
 pub mod pane;
 pub mod query;
 pub mod shell;

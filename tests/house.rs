@@ -14,6 +14,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("ui", 1),
     ("store", 2),
     ("query", 3),
+    ("insight", 4),
     ("source", 4),
     ("export", 4),
     ("command", 4),
@@ -26,8 +27,9 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 
 /// Imports between folders of one floor that are meant.
-/// The widgets draw JSON and times, and JSON is read in `event` alone.
-const NEIGHBOURS: &[(&str, &str)] = &[("clock", "event"), ("coverage", "event"), ("ui", "event")];
+/// The widgets draw JSON and times, and JSON is read in `event` alone. A wish may be for a reckoning.
+const NEIGHBOURS: &[(&str, &str)] =
+    &[("clock", "event"), ("coverage", "event"), ("ui", "event"), ("command", "insight")];
 
 /// Crates that may be named in these folders alone.
 const CRATES: &[(&str, &[&str])] = &[
@@ -44,7 +46,7 @@ const CRATES: &[(&str, &[&str])] = &[
 
 /// Folders that do no I/O, read no clock and are not async.
 const PURE: &[&str] =
-    &["event", "coverage", "store", "query", "export", "command", "ui", "pane", "app"];
+    &["event", "coverage", "store", "query", "insight", "export", "command", "ui", "pane", "app"];
 
 /// What a pure folder never names.
 const IMPURE: &[&str] = &[

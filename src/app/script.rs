@@ -182,6 +182,8 @@ impl Script {
                     self.intake.mark(row, on);
                     self.answer();
                 }
+                // Reckoned by search.
+                Effect::Lens(_) => {}
                 // Completion from data is the business of search.
                 Effect::Values(wanted) => self.values.push(wanted.id),
                 Effect::Copy(..) | Effect::Quit | Effect::Suspend => self.wishes.push(effect),

@@ -11,6 +11,7 @@ use crate::command::action::Action;
 use crate::command::keymap::Keymap;
 use crate::engine::view::View;
 use crate::event::time::Timestamp;
+use crate::insight::lens::Insight;
 use crate::pane::contract::{Asked, Ctx, Live};
 use crate::pane::details::Details;
 use crate::pane::help::Help;
@@ -106,6 +107,8 @@ pub struct App {
     pub(crate) keymap: Keymap,
     pub(crate) zone: TimeZone,
     pub(crate) asked: Asked,
+    /// The newest reckonings; they may belong to an older question than the rows.
+    pub(crate) insight: Arc<Insight>,
     pub(crate) asked_before: Vec<Asked>,
     pub(crate) asked_after: Vec<Asked>,
     pub(crate) question: u64,
@@ -143,6 +146,7 @@ impl App {
             keymap: Keymap::default(),
             zone: TimeZone::UTC,
             asked,
+            insight: Arc::default(),
             asked_before: vec![],
             asked_after: vec![],
             question: 0,

@@ -42,6 +42,10 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             }
             vec![]
         }
+        Msg::News(News::Insight(insight)) => {
+            app.insight = insight;
+            vec![]
+        }
         Msg::Notice(said) => {
             app.say(said);
             vec![]

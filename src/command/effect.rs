@@ -1,5 +1,6 @@
 //! What the world must do: the only way the app reaches anything outside itself.
 
+use crate::insight::lens::Lens;
 use crate::query::question::{Question, ValuesWanted};
 use crate::store::segment::RowId;
 
@@ -10,6 +11,8 @@ pub enum Effect {
     Search(Question),
     /// Ask search for values to complete with.
     Values(ValuesWanted),
+    /// Ask search for other reckonings of the rows it shows.
+    Lens(Lens),
     /// Mark or unmark a row.
     Mark(RowId, bool),
     /// Put text on the clipboard; the second says what it is, for the notice.

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::engine::inbox::Inbox;
 use crate::engine::view::{Entry, Ledger, View};
 use crate::event::time::Timestamp;
+use crate::insight::lens::{Insight, Lens};
 use crate::query::eval::eval;
 use crate::query::plan::Plan;
 use crate::query::question::{Order, Question, ValuesWanted};
@@ -30,6 +31,8 @@ pub enum Ask {
     Question(Question),
     /// The prompt wants values to complete with.
     Values(ValuesWanted),
+    /// The screen wants other reckonings of the same rows.
+    Lens(Lens),
 }
 
 /// What search tells the screen.
@@ -39,6 +42,8 @@ pub enum News {
     View(Arc<View>),
     /// Values for completion with their counts, most first.
     Values(u64, Vec<(String, u64)>),
+    /// Reckonings of the rows of a question.
+    Insight(Arc<Insight>),
 }
 
 /// What the plans of a question say of a part, whatever the window: windows move with the clock,
@@ -159,6 +164,7 @@ impl Desk {
                 self.start_over();
             }
             Ask::Values(wanted) => self.values = Some(wanted),
+            Ask::Lens(_) => {}
         }
     }
 

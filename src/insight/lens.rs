@@ -1,0 +1,44 @@
+//! What the screen wants reckoned beside the rows, and what comes back.
+
+use std::sync::Arc;
+
+use crate::insight::counts::Counts;
+use crate::insight::timeline::Timeline;
+use crate::insight::top::{Top, TopWanted};
+use crate::query::plan::Plan;
+
+/// What is to be reckoned for the rows of the current question. A lens is cheaper than a question:
+/// changing it judges no row again.
+#[derive(Debug, Clone, Default)]
+pub struct Lens {
+    /// The number of the lens, counted up.
+    pub id: u64,
+    /// Whether the counts by value are on the screen.
+    pub counts: bool,
+    /// How many cells wide the timeline is; 0 where it is not shown.
+    pub cells: u16,
+    /// The ranking, where the top view is open.
+    pub top: Option<TopWanted>,
+    /// What each chip of the question costs: for each of these, how many rows of the window come
+    /// back when the question is asked with this plan instead of its own.
+    pub without: Vec<Arc<Plan>>,
+}
+
+/// The reckonings of one question over one snapshot.
+#[derive(Debug, Clone, Default)]
+pub struct Insight {
+    /// The question whose rows were reckoned.
+    pub question: u64,
+    /// The lens they were wanted by.
+    pub lens: u64,
+    /// Rows that were reckoned.
+    pub rows: usize,
+    /// Counts by value.
+    pub counts: Option<Arc<Counts>>,
+    /// Events over time.
+    pub timeline: Option<Arc<Timeline>>,
+    /// The ranking.
+    pub top: Option<Arc<Top>>,
+    /// For each plan of [`Lens::without`], how many rows it would show.
+    pub without: Vec<usize>,
+}
