@@ -188,7 +188,7 @@ impl Bench {
                     self.last = view.question;
                     return view;
                 }
-                News::Values(..) => {}
+                News::Values(..) | News::Insight(_) => {}
             }
         }
     }
@@ -409,7 +409,7 @@ fn values_are_counted_over_the_rows_of_the_question_that_comes_with_them() {
         loop {
             match bench.news.recv_timeout(PATIENCE).expect("search answers") {
                 News::Values(9, values) => return values,
-                News::Values(..) | News::View(_) => {}
+                _ => {}
             }
         }
     };
