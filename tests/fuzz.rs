@@ -30,7 +30,7 @@ fn envelope(data: &[u8]) {
         for damage in [None, Some("cut")] {
             let (mut records, mut skipped) = (0, 0);
             let piece = Piece { bytes: data, base: 1000, extent, damage };
-            let summary = split(&piece, &mut |item| match item {
+            let summary = split(&piece, &Secret::random(), &mut |item| match item {
                 Item::Record { offset, raw, .. } => {
                     records += 1;
                     assert!(offset >= 1000 && !raw.is_empty());

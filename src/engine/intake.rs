@@ -40,6 +40,7 @@ pub struct Intake {
 struct Arriving<'r, 'a> {
     batch: &'r Batch,
     record: &'r Record<'a>,
+    content: u64,
     raw: &'r [u8],
     lossy: bool,
     now: Timestamp,
@@ -95,11 +96,12 @@ impl Intake {
             damage: batch.damage.as_deref(),
         };
         let mut given = PartGiven::default();
-        let summary = envelope::split(&piece, &mut |item| match item {
-            Item::Record { raw, record, lossy, .. } => {
+        let secret = self.secret.clone();
+        let summary = envelope::split(&piece, &secret, &mut |item| match item {
+            Item::Record { raw, record, content, lossy, .. } => {
                 given.records += 1;
                 self.tally.records += 1;
-                self.arrive(&Arriving { batch, record, raw, lossy, now });
+                self.arrive(&Arriving { batch, record, content, raw, lossy, now });
             }
             Item::Skip { offset, why } => {
                 given.skipped += 1;
@@ -144,9 +146,9 @@ impl Intake {
 
     fn arrive(&mut self, it: &Arriving<'_, '_>) {
         let event = Event::read(it.record, &it.batch.hints, it.now);
-        let content = self.secret.content(it.record.json());
+        let content = it.content;
         let identity = match event.text(Column::Id) {
-            "" => content,
+            "" => self.secret.nameless(it.record.json()),
             id => self.secret.identity(event.text(Column::Account), id),
         };
         match self.ring.seen().judge(identity, content, it.batch.origin) {
@@ -168,7 +170,7 @@ impl Intake {
         }
     }
 
-    fn keep(&mut self, it: &Arriving<'_, '_>, event: &Event<'_>, keys: (u128, u128), flags: u16) {
+    fn keep(&mut self, it: &Arriving<'_, '_>, event: &Event<'_>, keys: (u128, u64), flags: u16) {
         let (identity, content) = keys;
         let arrival = it.batch.delivered.unwrap_or(it.now);
         let late =
@@ -226,7 +228,7 @@ impl Intake {
         Some((self.marks.entry((it.batch.source, rest)).or_default(), time))
     }
 
-    fn delivered_again(&mut self, it: &Arriving<'_, '_>, row: RowId, keys: (u128, u128)) {
+    fn delivered_again(&mut self, it: &Arriving<'_, '_>, row: RowId, keys: (u128, u64)) {
         let (origins, origin) = (it.batch.origins, it.batch.origin);
         let known = self.origins(row);
         if known.is_some_and(|known| known & origins == origins) {
@@ -252,7 +254,7 @@ impl Intake {
 
     /// Shows a body that was kept beside another one and now came from a kind of more authority
     /// than `shown`, which delivered what the row shows.
-    fn promote(&mut self, it: &Arriving<'_, '_>, row: RowId, by: (u128, Origin)) {
+    fn promote(&mut self, it: &Arriving<'_, '_>, row: RowId, by: (u64, Origin)) {
         let (content, shown) = by;
         let Some((part, at)) = self.ring.find(row) else { return };
         let says = |raw: &[u8]| self.secret.content(Json::of(&String::from_utf8_lossy(raw)));

@@ -8,7 +8,9 @@ use serde_json::value::RawValue;
 
 use crate::event::find::{Finder, Span, fault};
 pub use crate::event::find::{Item, Summary};
+use crate::event::fingerprint::Secret;
 use crate::event::scan;
+use crate::event::survey::{self, Found};
 
 /// What a run of bytes is of its object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,11 +36,34 @@ pub struct Piece<'b> {
 
 /// Finds the records of a piece and hands them to `sink` in the order of their bytes. A damage is
 /// reported as exactly one skip, together with what it cut off.
-pub fn split(piece: &Piece<'_>, sink: &mut dyn FnMut(Item<'_>)) -> Summary {
+pub fn split(piece: &Piece<'_>, secret: &Secret, sink: &mut dyn FnMut(Item<'_>)) -> Summary {
+    let usual = || {
+        let text = std::str::from_utf8(piece.bytes).ok()?;
+        survey::records(text, piece.extent == Extent::Lines, secret)
+    };
+    if piece.damage.is_none()
+        && let Some(found) = usual()
+    {
+        for Found { offset, record, content } in &found {
+            let raw = record.json().text().as_bytes();
+            let offset = piece.base + *offset as u64;
+            sink(Item::Record { offset, raw, record, content: *content, lossy: false });
+        }
+        return Summary { records: found.len() as u64, ..Summary::default() };
+    }
+    slowly(piece, secret, sink)
+}
+
+/// The same for bytes of any shape, however broken.
+pub(crate) fn slowly(
+    piece: &Piece<'_>,
+    secret: &Secret,
+    sink: &mut dyn FnMut(Item<'_>),
+) -> Summary {
     let mut reader = Reader {
         bytes: piece.bytes,
         base: piece.base,
-        finder: Finder::new(sink, piece.extent == Extent::Whole),
+        finder: Finder::new(sink, secret, piece.extent == Extent::Whole),
         lines: piece.extent == Extent::Lines,
         line: None,
         evidence: Evidence::None,

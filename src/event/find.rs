@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::event::fingerprint::Secret;
 use crate::event::json::{Json, decode, text_of};
 use crate::event::record::Record;
 use crate::event::scan;
@@ -26,11 +27,11 @@ pub enum Item<'i> {
         offset: u64,
         /// Its bytes as they came; inside a string, the decoded text.
         raw: &'i [u8],
-        /// The same as text, odd bytes replaced by U+FFFD.
-        text: &'i str,
-        /// Its members.
+        /// Its members, out of the same as text, odd bytes replaced by U+FFFD.
         record: &'i Record<'i>,
-        /// Whether `text` is not what `raw` is.
+        /// The hash of what it says.
+        content: u64,
+        /// Whether the text is not what `raw` is.
         lossy: bool,
     },
     /// Something that should have been a record or a container of records and cannot be read.
@@ -118,6 +119,7 @@ pub fn fault(bytes: &[u8]) -> Option<String> {
 
 /// Hands what it finds to a sink and counts it.
 pub struct Finder<'s> {
+    secret: &'s Secret,
     sink: &'s mut dyn FnMut(Item<'_>),
     /// What was handed over so far.
     pub summary: Summary,
@@ -133,9 +135,9 @@ const HELD: usize = 1000;
 impl<'s> Finder<'s> {
     /// A finder that has found nothing yet. In a `document` without any record all that is broken
     /// counts as one: the document.
-    pub fn new(sink: &'s mut dyn FnMut(Item<'_>), document: bool) -> Self {
+    pub fn new(sink: &'s mut dyn FnMut(Item<'_>), secret: &'s Secret, document: bool) -> Self {
         let held = document.then(Vec::new);
-        Self { sink, summary: Summary::default(), held, faults: 0 }
+        Self { secret, sink, summary: Summary::default(), held, faults: 0 }
     }
 
     /// Reports something unreadable.
@@ -226,8 +228,8 @@ impl<'s> Finder<'s> {
         (self.sink)(Item::Record {
             offset: span.offset,
             raw: span.bytes,
-            text: &text,
             record: &record,
+            content: self.secret.content(record.json()),
             lossy: span.lossy || matches!(text, Cow::Owned(_)),
         });
     }

@@ -15,6 +15,7 @@ pub mod path;
 pub mod read;
 pub mod record;
 pub mod scan;
+pub mod survey;
 pub mod target;
 pub mod time;
 pub mod tool;

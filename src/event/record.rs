@@ -2,6 +2,7 @@
 //! field. A field of an odd type reads as absent or as its text; it never costs the record.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::event::json::{Json, Shape};
 
@@ -9,8 +10,46 @@ use crate::event::json::{Json, Shape};
 #[derive(Debug, Clone, Copy)]
 pub struct Record<'a> {
     whole: Json<'a>,
-    members: [Option<Json<'a>>; NAMES.len()],
+    members: Members,
 }
+
+/// Where the values of [`NAMES`] are in the text of a record.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Members {
+    at: [(u32, u32); NAMES.len()],
+}
+
+impl Members {
+    /// Notes where the value of a member is; of a duplicated one the last counts.
+    pub(crate) fn note(&mut self, name: &[u8], value: Range<u32>) {
+        let named = BY_LENGTH.get(name.len()).into_iter().flatten();
+        let mut named = named.map(|at| usize::from(*at)).take_while(|at| *at < NAMES.len());
+        if let Some(at) = named.find(|at| NAMES[*at].as_bytes() == name) {
+            self.at[at] = (value.start, value.end);
+        }
+    }
+}
+
+/// How many names of one length there are at most.
+const SAME_LENGTH: usize = 10;
+/// The longest name, and one.
+const LENGTHS: usize = 32;
+
+/// The places in [`NAMES`] by the length of the name; past the end where there is no more.
+const BY_LENGTH: [[u8; SAME_LENGTH]; LENGTHS] = {
+    let mut places = [[u8::MAX; SAME_LENGTH]; LENGTHS];
+    let mut at = 0;
+    while at < NAMES.len() {
+        let same = &mut places[NAMES[at].len()];
+        let mut free = 0;
+        while same[free] != u8::MAX {
+            free += 1;
+        }
+        same[free] = at as u8;
+        at += 1;
+    }
+    places
+};
 
 const NAMES: [&str; 28] = [
     "eventVersion",
@@ -71,7 +110,7 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
 macro_rules! members {
     ($($(#[$doc:meta])* $method:ident = $name:literal;)*) => {
         impl<'a> Record<'a> {
-            $($(#[$doc])* pub fn $method(&self) -> Option<Json<'a>> { self.members[const { index($name) }] })*
+            $($(#[$doc])* pub fn $method(&self) -> Option<Json<'a>> { self.member(const { index($name) }) })*
         }
     };
 }
@@ -105,7 +144,7 @@ macro_rules! texts {
     ($($(#[$doc:meta])* $method:ident = $name:literal;)*) => {
         impl<'a> Record<'a> {
             $($(#[$doc])* pub fn $method(&self) -> Cow<'a, str> {
-                self.members[const { index($name) }].and_then(Json::scalar).unwrap_or_default()
+                self.member(const { index($name) }).and_then(Json::scalar).unwrap_or_default()
             })*
         }
     };
@@ -145,13 +184,30 @@ texts! {
 impl<'a> Record<'a> {
     /// Takes the members of an object that has been checked. A duplicated key takes its last value.
     pub fn of(whole: Json<'a>) -> Self {
-        let mut members = [None; NAMES.len()];
+        let mut members = Members::default();
+        let begin = whole.text().as_ptr().addr();
+        // What lies beyond 4 GiB cannot be reached by a member; no object is that large.
+        let place = |text: &str| u32::try_from(text.as_ptr().addr() - begin).ok();
         for (key, value) in whole.entries() {
-            if let Some(at) = NAMES.iter().position(|name| *name == key) {
-                members[at] = Some(value);
+            if let Some(start) = place(value.text()) {
+                members.note(key.as_bytes(), start..start + value.text().len() as u32);
             }
         }
         Self { whole, members }
+    }
+
+    /// A record whose members somebody has noted while walking over it.
+    pub(crate) fn with(whole: Json<'a>, members: Members) -> Self {
+        Self { whole, members }
+    }
+
+    fn member(&self, at: usize) -> Option<Json<'a>> {
+        let (start, end) = self.members.at[at];
+        // No value begins a record: an empty range is one that was not noted.
+        if end == 0 {
+            return None;
+        }
+        self.whole.text().get(start as usize..end as usize).map(Json::of)
     }
 
     /// The whole record.
@@ -164,7 +220,7 @@ impl<'a> Record<'a> {
     /// `insightDetails`, `userIdentity` (or it is an Aggregated record), and its `eventSource` does
     /// not begin with `aws:` (as S3's own notifications do).
     pub fn is_record(&self) -> bool {
-        let has = |at: usize| self.members[at].is_some();
+        let has = |at: usize| self.members.at[at].1 > 0;
         if self.event_category() == "Aggregated" && has(const { index("eventId") }) {
             return true;
         }
@@ -179,7 +235,7 @@ impl<'a> Record<'a> {
     /// `eventID`, or `eventId` of an Aggregated record; empty where there is none.
     pub fn event_id(&self) -> Cow<'a, str> {
         let id =
-            self.members[const { index("eventID") }].or(self.members[const { index("eventId") }]);
+            self.member(const { index("eventID") }).or(self.member(const { index("eventId") }));
         id.and_then(Json::scalar).unwrap_or_default()
     }
 

@@ -46,11 +46,11 @@ pub struct Seen {
 
 impl Seen {
     /// Compares a record with what is here; `origin` is the kind of source that brings it.
-    pub fn judge(&self, identity: u128, content: u128, origin: Origin) -> Verdict {
+    pub fn judge(&self, identity: u128, content: u64, origin: Origin) -> Verdict {
         let Some(first) = self.first.get(&identity) else { return Verdict::New };
         let further = self.further.get(&identity).map_or(&[][..], Vec::as_slice);
         let mut all = std::iter::once(first).chain(further);
-        if let Some(same) = all.clone().find(|known| known.content == content as u64) {
+        if let Some(same) = all.clone().find(|known| known.content == content) {
             return Verdict::Same(same.row);
         }
         match all.find(|known| known.origins & origin.bit() != 0) {
@@ -60,8 +60,8 @@ impl Seen {
     }
 
     /// Remembers a body that is kept in a row of its own, or beside the body of a row.
-    pub fn add(&mut self, identity: u128, content: u128, known_by: (RowId, u8)) {
-        let known = Known { row: known_by.0, content: content as u64, origins: known_by.1 };
+    pub fn add(&mut self, identity: u128, content: u64, known_by: (RowId, u8)) {
+        let known = Known { row: known_by.0, content, origins: known_by.1 };
         match self.first.entry(identity) {
             std::collections::hash_map::Entry::Vacant(vacant) => {
                 vacant.insert(known);
@@ -73,10 +73,10 @@ impl Seen {
     }
 
     /// Notes that another kind of source delivered the same content.
-    pub fn delivered(&mut self, identity: u128, content: u128, origins: u8) {
+    pub fn delivered(&mut self, identity: u128, content: u64, origins: u8) {
         let further = self.further.get_mut(&identity).into_iter().flatten();
         for known in self.first.get_mut(&identity).into_iter().chain(further) {
-            if known.content == content as u64 {
+            if known.content == content {
                 known.origins |= origins;
             }
         }

@@ -54,7 +54,7 @@ fn push(ring: &mut Ring, model: &mut VecDeque<(u64, Row)>, rows: usize, pad: usi
             flags: 0,
             origins: Origin::File.bit(),
         };
-        ring.seen_mut().add(identity, identity, (RowId(id), Origin::File.bit()));
+        ring.seen_mut().add(identity, id, (RowId(id), Origin::File.bit()));
         builder.push(&event, raw.as_bytes(), birth);
         model.push_back((id, Row { name, raw, marked: false, origins: Origin::File.bit() }));
     }
