@@ -3,11 +3,16 @@
 //! zstd level 1 in blocks of 64 rows: measured as the best trade of size (about 0.16 of the raw
 //! bytes), scan speed and the cost of opening one row (about 50 µs).
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 /// Rows a block. Small enough to open one row within a frame, large enough to compress well.
 const ROWS_A_BLOCK: usize = 64;
 /// A block is closed early once it holds this many raw bytes, so that opening a row stays cheap.
 const BYTES_A_BLOCK: usize = 1 << 20;
 const LEVEL: i32 = 1;
+/// A block of fewer rows is opened and packed with others when segments are joined.
+const WORTH: usize = ROWS_A_BLOCK / 2;
 
 /// The raw bytes of the rows of one segment.
 #[derive(Debug)]
@@ -16,11 +21,12 @@ pub struct Raw {
     bytes: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Block {
     first: u32,
     ends: Box<[u32]>,
-    packed: Box<[u8]>,
+    bytes: Box<[u8]>,
+    is_packed: bool,
 }
 
 impl Raw {
@@ -28,27 +34,18 @@ impl Raw {
     pub fn row(&self, row: usize) -> Vec<u8> {
         let at = self.blocks.partition_point(|block| block.first as usize <= row) - 1;
         let block = &self.blocks[at];
-        let bytes = block.open();
-        let within = row - block.first as usize;
-        let start = within.checked_sub(1).map_or(0, |before| block.ends[before] as usize);
-        bytes[start..block.ends[within] as usize].to_vec()
+        block.open()[block.row(row)].to_vec()
     }
 
     /// Calls `visit` with the rows that `wanted` answers true for; blocks without any stay closed.
     pub fn scan(&self, wanted: impl Fn(usize) -> bool, mut visit: impl FnMut(usize, &[u8])) {
         for block in &self.blocks {
-            let first = block.first as usize;
-            let rows = first..first + block.ends.len();
-            if !rows.clone().any(&wanted) {
+            if !block.rows().any(&wanted) {
                 continue;
             }
             let bytes = block.open();
-            let mut start = 0;
-            for (row, end) in rows.zip(&block.ends) {
-                if wanted(row) {
-                    visit(row, &bytes[start..*end as usize]);
-                }
-                start = *end as usize;
+            for row in block.rows().filter(|row| wanted(*row)) {
+                visit(row, &bytes[block.row(row)]);
             }
         }
     }
@@ -60,9 +57,24 @@ impl Raw {
 }
 
 impl Block {
-    fn open(&self) -> Vec<u8> {
+    fn open(&self) -> Cow<'_, [u8]> {
+        if !self.is_packed {
+            return Cow::Borrowed(&self.bytes);
+        }
         let size = self.ends.last().map_or(0, |end| *end as usize);
-        zstd::bulk::decompress(&self.packed, size).expect("a block that this process packed")
+        let bytes = zstd::bulk::decompress(&self.bytes, size);
+        Cow::Owned(bytes.expect("a block that this process packed"))
+    }
+
+    fn rows(&self) -> Range<usize> {
+        let first = self.first as usize;
+        first..first + self.ends.len()
+    }
+
+    fn row(&self, row: usize) -> Range<usize> {
+        let within = row - self.first as usize;
+        let start = within.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        start..self.ends[within] as usize
     }
 }
 
@@ -73,9 +85,16 @@ pub struct Packer {
     open: Vec<u8>,
     ends: Vec<u32>,
     rows: u32,
+    /// Whether blocks stay as they are: for rows that are read once and dropped.
+    is_plain: bool,
 }
 
 impl Packer {
+    /// A packer that compresses nothing.
+    pub fn plain() -> Self {
+        Self { is_plain: true, ..Self::default() }
+    }
+
     /// Adds the bytes of the next row.
     pub fn push(&mut self, bytes: &[u8]) {
         self.open.extend_from_slice(bytes);
@@ -85,10 +104,28 @@ impl Packer {
         }
     }
 
+    /// Adds the bytes of these rows, in ascending order. A block that is taken whole is not opened.
+    pub fn append(&mut self, from: &Raw, rows: &[usize]) {
+        let mut rest = rows;
+        for block in &from.blocks {
+            let n = rest.partition_point(|row| *row < block.rows().end);
+            let (here, later) = rest.split_at(n);
+            rest = later;
+            if here.len() == block.ends.len() && here.len() >= WORTH {
+                self.close();
+                self.blocks.push(Block { first: self.rows, ..block.clone() });
+                self.rows += here.len() as u32;
+            } else if !here.is_empty() {
+                let bytes = block.open();
+                here.iter().for_each(|row| self.push(&bytes[block.row(*row)]));
+            }
+        }
+    }
+
     /// The finished store.
     pub fn finish(mut self) -> Raw {
         self.close();
-        let of = |block: &Block| block.packed.len() + block.ends.len() * 4 + size_of::<Block>();
+        let of = |block: &Block| block.bytes.len() + block.ends.len() * 4 + size_of::<Block>();
         let bytes = self.blocks.iter().map(of).sum();
         Raw { blocks: self.blocks.into(), bytes }
     }
@@ -97,15 +134,18 @@ impl Packer {
         if self.ends.is_empty() {
             return;
         }
-        let packed = zstd::bulk::compress(&self.open, LEVEL).expect("memory to compress into");
-        let rows = self.ends.len() as u32;
-        self.blocks.push(Block {
-            first: self.rows,
-            ends: std::mem::take(&mut self.ends).into(),
-            packed: packed.into(),
-        });
-        self.rows += rows;
-        self.open.clear();
+        let bytes: Box<[u8]> = match self.is_plain {
+            true => std::mem::take(&mut self.open).into(),
+            false => {
+                let packed = zstd::bulk::compress(&self.open, LEVEL);
+                self.open.clear();
+                packed.expect("memory to compress into").into()
+            }
+        };
+        let ends: Box<[u32]> = std::mem::take(&mut self.ends).into();
+        let first = self.rows;
+        self.rows += ends.len() as u32;
+        self.blocks.push(Block { first, ends, bytes, is_packed: !self.is_plain });
     }
 }
 
@@ -129,5 +169,26 @@ mod tests {
         raw.scan(|row| row % 7 == 0, |row, bytes| seen.push((row, bytes.to_vec())));
         assert_eq!(seen.len(), 43);
         assert!(seen.iter().all(|(row, bytes)| *bytes == rows[*row]));
+    }
+
+    #[test]
+    fn rows_of_another_store_keep_their_bytes() {
+        let rows: Vec<Vec<u8>> = (0..200u32).map(|n| vec![n as u8; n as usize]).collect();
+        let store = |mut packer: Packer, rows: &[Vec<u8>]| {
+            rows.iter().for_each(|row| packer.push(row));
+            packer.finish()
+        };
+        for other in [store(Packer::default(), &rows), store(Packer::plain(), &rows)] {
+            let wanted: Vec<usize> = (0..200).filter(|row| !matches!(row, 70 | 190..)).collect();
+            let mut packer = Packer::default();
+            packer.push(b"first");
+            packer.append(&other, &wanted);
+            packer.push(b"last");
+            let raw = packer.finish();
+            assert_eq!((raw.row(0), raw.row(wanted.len() + 1)), (b"first".into(), b"last".into()));
+            for (at, row) in wanted.iter().enumerate() {
+                assert_eq!(raw.row(at + 1), rows[*row], "{row}");
+            }
+        }
     }
 }

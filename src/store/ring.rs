@@ -210,7 +210,8 @@ fn join(parts: &[Part]) -> Part {
     let mut side = Side::default();
     for part in parts {
         let segment: &Segment = &part.segment;
-        segment.raw().scan(|_| true, |row, raw| builder.copy(segment, row, raw));
+        let rows: Vec<usize> = (0..segment.len()).collect();
+        builder.append(segment, &rows, std::iter::empty());
         side.extend(&part.side);
     }
     let base = parts[0].segment.base();

@@ -137,6 +137,11 @@ pub struct Birth {
 }
 
 impl Builder {
+    /// A builder for rows that are read once and dropped: it compresses nothing.
+    pub fn passing() -> Self {
+        Self { raw: Packer::plain(), ..Self::default() }
+    }
+
     /// How many rows were added.
     pub fn len(&self) -> usize {
         self.times.len()
@@ -164,15 +169,23 @@ impl Builder {
         self.side.push(birth.flags, birth.origins);
     }
 
-    /// Copies a row of a finished segment, for compaction.
-    pub fn copy(&mut self, from: &Segment, row: usize, raw: &[u8]) {
-        self.times.push(from.times[row]);
-        self.arrivals.push(from.arrivals[row]);
-        self.identities.push(from.identities[row]);
+    /// Adds these rows of a finished segment, in ascending order, with flags and origins of their
+    /// own; the caller keeps to [`MAX_ROWS`]. Distinct values are looked up once, and blocks of raw
+    /// records that are taken whole stay packed.
+    pub fn append(
+        &mut self,
+        from: &Segment,
+        rows: &[usize],
+        born: impl Iterator<Item = (u16, u8)>,
+    ) {
+        self.times.extend(rows.iter().map(|row| from.times[*row]));
+        self.arrivals.extend(rows.iter().map(|row| from.arrivals[*row]));
+        self.identities.extend(rows.iter().map(|row| from.identities[*row]));
         for (coder, column) in self.columns.iter_mut().zip(&from.columns) {
-            coder.push(column.text(row));
+            coder.append(column, rows.iter().copied());
         }
-        self.raw.push(raw);
+        self.raw.append(&from.raw, rows);
+        born.for_each(|(flags, origins)| self.side.push(flags, origins));
     }
 
     /// The finished segment, its first row numbered `base`, and its side columns.
