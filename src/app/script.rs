@@ -97,7 +97,7 @@ impl Script {
                 delivered: Some(delivered),
                 ..Batch::whole(origin, bytes)
             };
-            script.intake.take(&one, now());
+            script.intake.take(one, now());
         }
         script.intake.flush(now());
         script.answer();
@@ -106,7 +106,7 @@ impl Script {
 
     /// Records arrive and are shown.
     pub(crate) fn arrive(&mut self, records: &[String]) {
-        self.intake.take(&Batch::whole(Origin::File, records.join("\n").into_bytes()), now());
+        self.intake.take(Batch::whole(Origin::File, records.join("\n").into_bytes()), now());
         self.intake.flush(now());
         self.answer();
     }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::sync::mpsc::error::TryRecvError;
-
 use crate::clock::Clock;
+use crate::engine::draft::Reading;
 use crate::engine::intake::Intake;
+use crate::engine::pool::{Arrival, Drafts};
 use crate::engine::search::Ask;
 use crate::engine::view::{Ledger, StreamRow};
 use crate::event::field::Origin;
@@ -33,21 +32,19 @@ impl Ingest {
         Self { intake: Intake::new(cap), health, cap, clock }
     }
 
+    /// How readers have to read for it.
+    pub fn reading(&self) -> Reading {
+        Reading::whole(self.intake.secret().clone())
+    }
+
     /// Runs until every source and the screen have let go of the feed.
-    pub fn run(mut self, mut feed: UnboundedReceiver<Feed>, search: &Sender<Ask>) {
-        while let Some(first) = feed.blocking_recv() {
+    pub fn run(mut self, mut drafts: Drafts, search: &Sender<Ask>) {
+        while let Some(first) = drafts.wait() {
             let begun = Clock::instant();
             let mut next = Some(first);
             while let Some(one) = next {
                 self.take(one);
-                next = match feed.try_recv() {
-                    Ok(more) if begun.elapsed() < GATHER => Some(more),
-                    Ok(more) => {
-                        self.take(more);
-                        None
-                    }
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-                };
+                next = if begun.elapsed() < GATHER { drafts.at_once() } else { None };
             }
             self.intake.flush(self.clock.now());
             let stored = Ask::Stored(self.intake.ring().snapshot(), Arc::new(self.ledger()));
@@ -57,13 +54,13 @@ impl Ingest {
         }
     }
 
-    fn take(&mut self, feed: Feed) {
-        match feed {
-            // The permit is dropped once the rows are kept, which makes room for the next batch.
-            Feed::Batch(batch, _room) => self.intake.take(&batch, self.clock.now()),
-            Feed::Swept(source, at) => self.intake.swept(source, at),
-            Feed::Mark(row, on) => self.intake.mark(row, on),
-            Feed::Health(health) => {
+    fn take(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Draft(draft) => self.intake.keep(&draft, self.clock.now()),
+            Arrival::Feed(Feed::Batch(batch, _room)) => self.intake.take(*batch, self.clock.now()),
+            Arrival::Feed(Feed::Swept(source, at)) => self.intake.swept(source, at),
+            Arrival::Feed(Feed::Mark(row, on)) => self.intake.mark(row, on),
+            Arrival::Feed(Feed::Health(health)) => {
                 match self.health.iter_mut().find(|it| it.source == health.source) {
                     Some(known) => *known = health,
                     None => self.health.push(health),

@@ -4,22 +4,18 @@
 use std::collections::BTreeMap;
 
 use crate::coverage::watermark::{StreamName, Watermark};
-use crate::engine::tally::{OpenObjects, PartGiven, Tally};
-use crate::event::envelope::{self, Item, Piece};
+use crate::engine::draft::{self, Draft, Lot, Reading};
+use crate::engine::tally::{OpenObjects, Tally};
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::fingerprint::Secret;
 use crate::event::json::Json;
-use crate::event::read::Event;
-use crate::event::record::Record;
 use crate::event::time::Timestamp;
 use crate::source::batch::{Batch, SourceId};
 use crate::store::dedup::Verdict;
 use crate::store::ring::Ring;
-use crate::store::segment::{Birth, Builder, MAX_ROWS, RowId};
+use crate::store::segment::{Builder, MAX_ROWS, RowId};
 use crate::store::side::{Better, Body};
 
-/// The raw bytes a segment under construction may hold before it is closed.
-const BUILDER_BYTES: usize = 32 << 20;
 /// The most streams told apart; what comes from further ones is one stream.
 const MAX_STREAMS: usize = 1000;
 
@@ -28,7 +24,6 @@ const MAX_STREAMS: usize = 1000;
 pub struct Intake {
     ring: Ring,
     builder: Builder,
-    building: usize,
     secret: Secret,
     tally: Tally,
     open: OpenObjects,
@@ -36,14 +31,47 @@ pub struct Intake {
     newest: Option<Timestamp>,
 }
 
-/// One record on its way in.
-struct Arriving<'r, 'a> {
-    batch: &'r Batch,
-    record: &'r Record<'a>,
-    content: u64,
-    raw: &'r [u8],
-    lossy: bool,
+/// One row of a draft on its way in.
+#[derive(Clone, Copy)]
+struct Arriving<'d> {
+    batch: &'d Batch,
+    lot: &'d Lot,
+    at: usize,
     now: Timestamp,
+}
+
+impl<'d> Arriving<'d> {
+    fn text(self, column: Column) -> &'d str {
+        self.lot.segment.text(self.at, column)
+    }
+
+    /// The eventTime, where it can be believed.
+    fn time(self) -> Option<Timestamp> {
+        let unknown = self.lot.side.has(self.at, Flag::TimeUnknown);
+        (!unknown).then(|| self.lot.segment.time(self.at))
+    }
+
+    fn arrival(self) -> Timestamp {
+        self.lot.segment.arrival(self.at)
+    }
+
+    /// The names of what it is and of what it says.
+    fn keys(self) -> (u128, u64) {
+        (self.lot.segment.identity(self.at), self.lot.contents[self.at])
+    }
+
+    /// The body as a row shows it.
+    fn better(self) -> Better {
+        let cells = Column::ALL.iter().map(|column| self.text(*column).into()).collect();
+        Better { cells, raw: self.lot.segment.raw().row(self.at).into() }
+    }
+}
+
+/// The rows of a lot that are kept, until they go into the builder together.
+#[derive(Default)]
+struct Kept {
+    rows: Vec<usize>,
+    flags: Vec<u16>,
 }
 
 impl Intake {
@@ -52,7 +80,6 @@ impl Intake {
         Self {
             ring: Ring::new(cap),
             builder: Builder::default(),
-            building: 0,
             secret: Secret::random(),
             tally: Tally::default(),
             open: OpenObjects::default(),
@@ -64,7 +91,7 @@ impl Intake {
     /// An empty intake whose rows are taken away by [`Intake::drain`] and by nothing else; what is
     /// remembered of them keeps to `cap` bytes.
     pub fn drained(cap: usize) -> Self {
-        Self { ring: Ring::drained(cap), ..Self::new(cap) }
+        Self { ring: Ring::drained(cap), builder: Builder::passing(), ..Self::new(cap) }
     }
 
     /// The books.
@@ -87,33 +114,35 @@ impl Intake {
         self.newest
     }
 
-    /// Takes a batch in. Rows are visible after the next [`Intake::flush`].
-    pub fn take(&mut self, batch: &Batch, now: Timestamp) {
-        let piece = Piece {
-            bytes: &batch.bytes,
-            base: batch.base,
-            extent: batch.extent,
-            damage: batch.damage.as_deref(),
-        };
-        let mut given = PartGiven::default();
-        let secret = self.secret.clone();
-        let summary = envelope::split(&piece, &secret, &mut |item| match item {
-            Item::Record { raw, record, content, lossy, .. } => {
-                given.records += 1;
-                self.tally.records += 1;
-                self.arrive(&Arriving { batch, record, content, raw, lossy, now });
+    /// How whoever reads for this intake has to read.
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// Reads a batch and takes it in, all on this thread.
+    pub fn take(&mut self, batch: Batch, now: Timestamp) {
+        let reading = Reading::whole(self.secret.clone());
+        draft::read(batch, &reading, now, &mut |draft| self.keep(&draft, now));
+    }
+
+    /// Takes in what a reader made of a batch. Rows are visible after the next [`Intake::flush`].
+    pub fn keep(&mut self, draft: &Draft, now: Timestamp) {
+        let batch = &draft.batch;
+        self.tally.records += draft.given.records;
+        for lot in &draft.lots {
+            let mut kept = Kept::default();
+            for at in 0..lot.contents.len() {
+                self.arrive(Arriving { batch, lot, at, now }, &mut kept);
             }
-            Item::Skip { offset, why } => {
-                given.skipped += 1;
-                self.tally.skip(format!("{}:{offset}", batch.name), why);
-            }
-            Item::Other { kind, .. } => {
-                given.other = given.other.or(Some(kind));
-                *self.tally.other.entry(kind).or_default() += 1;
-            }
-        });
-        given.empty_records = summary.empty_records;
-        self.open.add(batch, given, &mut self.tally);
+            self.settle(lot, &mut kept, batch.origins);
+        }
+        for (offset, why) in &draft.skips {
+            self.tally.skip(format!("{}:{offset}", batch.name), why.clone());
+        }
+        for (kind, count) in &draft.other {
+            *self.tally.other.entry(kind).or_default() += count;
+        }
+        self.open.add(batch, draft.bytes, draft.given, &mut self.tally);
     }
 
     /// Notes that a source has read everything delivered up to `at`.
@@ -131,8 +160,8 @@ impl Intake {
 
     /// Moves the new rows into the ring.
     pub fn flush(&mut self, now: Timestamp) {
-        self.building = 0;
-        self.ring.push(std::mem::take(&mut self.builder), now);
+        let fresh = self.builder.fresh();
+        self.ring.push(std::mem::replace(&mut self.builder, fresh), now);
     }
 
     /// Takes every row out of the ring, for a caller that keeps what it needs itself; identities
@@ -144,70 +173,64 @@ impl Intake {
         snapshot
     }
 
-    fn arrive(&mut self, it: &Arriving<'_, '_>) {
-        let event = Event::read(it.record, &it.batch.hints, it.now);
-        let content = it.content;
-        let identity = match event.text(Column::Id) {
-            "" => self.secret.nameless(it.record.json()),
-            id => self.secret.identity(event.text(Column::Account), id),
-        };
+    fn arrive(&mut self, it: Arriving<'_>, kept: &mut Kept) {
+        let (identity, content) = it.keys();
         match self.ring.seen().judge(identity, content, it.batch.origin) {
-            Verdict::New => self.keep(it, &event, (identity, content), 0),
+            Verdict::New => self.add(it, kept, 0),
             Verdict::Same(row) => {
                 self.tally.duplicates += 1;
-                self.delivered_again(it, row, (identity, content));
+                self.delivered_again(it, kept, row);
             }
             Verdict::Differs(row) => {
-                self.settle(row, it.now);
+                self.in_ring(it, kept, row);
                 self.ring.flag(row, Flag::Differs, true);
-                self.keep(it, &event, (identity, content), Flag::Differs as u16);
+                self.add(it, kept, Flag::Differs as u16);
             }
             Verdict::OtherBody(row) => {
                 self.tally.duplicates += 1;
-                self.other_body(it, &event, row);
+                self.other_body(it, kept, row);
                 self.ring.seen_mut().add(identity, content, (row, it.batch.origins));
             }
         }
     }
 
-    fn keep(&mut self, it: &Arriving<'_, '_>, event: &Event<'_>, keys: (u128, u64), flags: u16) {
-        let (identity, content) = keys;
-        let arrival = it.batch.delivered.unwrap_or(it.now);
-        let late =
-            self.watermark(it, event).is_some_and(|(mark, time)| mark.arrived(time, arrival));
-        let mut flags = flags | event.flags;
-        if late {
-            flags |= Flag::Late as u16;
-            self.tally.late += 1;
+    fn add(&mut self, it: Arriving<'_>, kept: &mut Kept, flags: u16) {
+        let (identity, content) = it.keys();
+        let mut flags = flags | it.lot.side.flags(it.at);
+        if let Some(time) = it.time() {
+            if self.watermark(it).arrived(time, it.arrival()) {
+                flags |= Flag::Late as u16;
+                self.tally.late += 1;
+            }
+            self.newest = self.newest.max(Some(time));
         }
-        if it.lossy {
-            flags |= Flag::NotUtf8 as u16;
-        }
-        let time = event.time.unwrap_or(arrival);
-        if event.time.is_some() {
-            self.newest = self.newest.max(event.time);
-        }
-        let row = RowId(self.ring.next_id().0 + self.builder.len() as u64);
-        let origins = it.batch.origins;
-        self.ring.seen_mut().add(identity, content, (row, origins));
-        self.builder.push(event, it.raw, Birth { time, arrival, identity, flags, origins });
+        let row = RowId(self.next_id() + kept.rows.len() as u64);
+        self.ring.seen_mut().add(identity, content, (row, it.batch.origins));
         self.tally.kept += 1;
-        self.building += it.raw.len();
-        if self.builder.len() == MAX_ROWS || self.building > BUILDER_BYTES {
+        kept.rows.push(it.at);
+        kept.flags.push(flags);
+        if self.builder.len() + kept.rows.len() == MAX_ROWS {
+            self.settle(it.lot, kept, it.batch.origins);
             self.flush(it.now);
         }
     }
 
-    /// The watermark of the record's stream; `None` where its time cannot be believed.
-    fn watermark(
-        &mut self,
-        it: &Arriving<'_, '_>,
-        event: &Event<'_>,
-    ) -> Option<(&mut Watermark, Timestamp)> {
-        let time = event.time?;
+    /// The number of the next row, were there none waiting in [`Kept`].
+    fn next_id(&self) -> u64 {
+        self.ring.next_id().0 + self.builder.len() as u64
+    }
+
+    /// Moves the kept rows of a lot into the builder.
+    fn settle(&mut self, lot: &Lot, kept: &mut Kept, origins: u8) {
+        let Kept { rows, flags } = std::mem::take(kept);
+        self.builder.append(&lot.segment, &rows, flags.into_iter().map(|flags| (flags, origins)));
+    }
+
+    /// The watermark of the record's stream.
+    fn watermark(&mut self, it: Arriving<'_>) -> &mut Watermark {
         let hints = &it.batch.hints;
         let either = |hint: &str, column: Column| match hint {
-            "" => event.text(column).to_owned(),
+            "" => it.text(column).to_owned(),
             hint => hint.to_owned(),
         };
         let name = StreamName {
@@ -217,7 +240,7 @@ impl Intake {
         };
         let key = (it.batch.source, name);
         if self.marks.len() < MAX_STREAMS || self.marks.contains_key(&key) {
-            return Some((self.marks.entry(key).or_default(), time));
+            return self.marks.entry(key).or_default();
         }
         // Accounts and regions are written by whoever writes a record: their number has an end.
         let rest = StreamName {
@@ -225,36 +248,40 @@ impl Intake {
             region: String::new(),
             origin: it.batch.origin,
         };
-        Some((self.marks.entry((it.batch.source, rest)).or_default(), time))
+        self.marks.entry((it.batch.source, rest)).or_default()
     }
 
-    fn delivered_again(&mut self, it: &Arriving<'_, '_>, row: RowId, keys: (u128, u64)) {
+    fn delivered_again(&mut self, it: Arriving<'_>, kept: &mut Kept, row: RowId) {
         let (origins, origin) = (it.batch.origins, it.batch.origin);
-        let known = self.origins(row);
+        let known = self.origins(row, it);
         if known.is_some_and(|known| known & origins == origins) {
             return;
         }
-        self.ring.seen_mut().delivered(keys.0, keys.1, origins);
+        let (identity, content) = it.keys();
+        self.ring.seen_mut().delivered(identity, content, origins);
         let Some(known) = known else { return };
-        self.settle(row, it.now);
-        let arrival = it.batch.delivered.unwrap_or(it.now);
+        self.in_ring(it, kept, row);
         if origin > strongest(known) {
-            self.promote(it, row, (keys.1, strongest(known)));
+            self.promote(it, row, (content, strongest(known)));
         }
-        self.ring.delivered(row, origins, origin, arrival);
+        self.ring.delivered(row, origins, origin, it.arrival());
     }
 
     /// The kinds of source that delivered a row; `None` once it was evicted.
-    fn origins(&self, row: RowId) -> Option<u8> {
+    fn origins(&self, row: RowId, it: Arriving<'_>) -> Option<u8> {
         match row.0.checked_sub(self.ring.next_id().0) {
-            Some(at) => Some(self.builder.origins(at as usize)),
+            Some(at) if (at as usize) < self.builder.len() => {
+                Some(self.builder.origins(at as usize))
+            }
+            // It came in this very lot.
+            Some(_) => Some(it.batch.origins),
             None => self.ring.find(row).map(|(part, at)| part.side.origins(at)),
         }
     }
 
     /// Shows a body that was kept beside another one and now came from a kind of more authority
     /// than `shown`, which delivered what the row shows.
-    fn promote(&mut self, it: &Arriving<'_, '_>, row: RowId, by: (u64, Origin)) {
+    fn promote(&mut self, it: Arriving<'_>, row: RowId, by: (u64, Origin)) {
         let (content, shown) = by;
         let Some((part, at)) = self.ring.find(row) else { return };
         let says = |raw: &[u8]| self.secret.content(Json::of(&String::from_utf8_lossy(raw)));
@@ -264,24 +291,23 @@ impl Intake {
         };
         let body =
             Body { origin: shown, arrival: part.segment.arrival(at), raw: part.raw(at).into() };
-        let event = Event::read(it.record, &it.batch.hints, it.now);
-        self.ring.trade(row, beside, body, better(&event, it.raw));
+        self.ring.trade(row, beside, body, it.better());
     }
 
     /// Keeps a different body from another kind of source: the one of more authority is shown.
-    fn other_body(&mut self, it: &Arriving<'_, '_>, event: &Event<'_>, row: RowId) {
-        self.settle(row, it.now);
-        let arrival = it.batch.delivered.unwrap_or(it.now);
+    fn other_body(&mut self, it: Arriving<'_>, kept: &mut Kept, row: RowId) {
+        self.in_ring(it, kept, row);
+        let arrival = it.arrival();
         let Some((part, at)) = self.ring.find(row) else { return };
         let shown = strongest(part.side.origins(at));
         let (origin, raw) = if it.batch.origin > shown {
             (shown, part.raw(at).into_boxed_slice())
         } else {
-            (it.batch.origin, it.raw.into())
+            (it.batch.origin, it.lot.segment.raw().row(it.at).into())
         };
         let body = Body { origin, arrival, raw };
         if it.batch.origin > shown {
-            self.ring.show_better(row, better(event, it.raw));
+            self.ring.show_better(row, it.better());
         }
         self.ring.add_body(row, body);
         self.ring.flag(row, Flag::Differs, true);
@@ -289,16 +315,12 @@ impl Intake {
     }
 
     /// Makes sure that a row which may be changed is in the ring.
-    fn settle(&mut self, row: RowId, now: Timestamp) {
+    fn in_ring(&mut self, it: Arriving<'_>, kept: &mut Kept, row: RowId) {
         if row >= self.ring.next_id() {
-            self.flush(now);
+            self.settle(it.lot, kept, it.batch.origins);
+            self.flush(it.now);
         }
     }
-}
-
-/// A body as a row shows it.
-fn better(event: &Event<'_>, raw: &[u8]) -> Better {
-    Better { cells: event.cells.iter().map(|cell| cell.as_ref().into()).collect(), raw: raw.into() }
 }
 
 /// The kind of most authority among these bits; the simulation's own bit has none.

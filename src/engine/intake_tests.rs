@@ -39,7 +39,7 @@ fn timed(id: &str, name: &str, time: &str) -> String {
 fn intake(arrivals: &[(Origin, String)], flushed: bool) -> Intake {
     let mut intake = Intake::new(64 << 20);
     for (origin, text) in arrivals {
-        intake.take(&batch(*origin, text), now());
+        intake.take(batch(*origin, text), now());
         balance(&intake);
         if flushed {
             intake.flush(now());
@@ -150,11 +150,11 @@ fn a_body_that_a_kind_of_more_authority_confirms_is_shown() {
 #[test]
 fn a_better_body_survives_compaction() {
     let mut it = Intake::new(64 << 20);
-    it.take(&batch(Origin::History, &record("a", "CreateUser")), now());
+    it.take(batch(Origin::History, &record("a", "CreateUser")), now());
     it.flush(now());
-    it.take(&batch(Origin::S3, &record("a", "DeleteUser")), now());
+    it.take(batch(Origin::S3, &record("a", "DeleteUser")), now());
     for n in 0..200 {
-        it.take(&batch(Origin::S3, &record(&format!("n{n}"), "GetUser")), now());
+        it.take(batch(Origin::S3, &record(&format!("n{n}"), "GetUser")), now());
         it.flush(now());
     }
     assert!(it.ring().snapshot().parts().len() < 100, "the young segments were joined");
@@ -196,7 +196,7 @@ fn a_time_that_cannot_be_believed_is_replaced_and_moves_no_watermark() {
     for (time, stands_in) in cases.iter().flat_map(|time| [(time, Some(delivered)), (time, None)]) {
         let mut it = Intake::new(1 << 20);
         let bytes = timed("a", "CreateUser", time);
-        it.take(&Batch { delivered: stands_in, ..batch(Origin::S3, &bytes) }, now());
+        it.take(Batch { delivered: stands_in, ..batch(Origin::S3, &bytes) }, now());
         it.flush(now());
         let snapshot = it.ring().snapshot();
         let row = rows(&snapshot)[0];
@@ -221,7 +221,7 @@ fn objects_without_records_are_named_but_not_skipped() {
     ];
     for (bytes, named) in cases {
         let mut it = Intake::new(1 << 20);
-        it.take(&batch(Origin::S3, bytes), now());
+        it.take(batch(Origin::S3, bytes), now());
         balance(&it);
         let tally = it.tally();
         assert_eq!((tally.records, tally.skipped, tally.objects), (0, 0, 1), "{bytes:?}");
@@ -245,16 +245,16 @@ fn an_object_is_judged_when_its_last_part_has_come() {
         extent: Extent::Lines,
         ..batch(Origin::S3, bytes)
     };
-    it.take(&part("{\"a\":1}\n", 0, false), now());
-    it.take(&part(&record("a", "CreateUser"), 8, false), now());
-    it.take(&part("{\"eventVersion\":\n", 400, true), now());
+    it.take(part("{\"a\":1}\n", 0, false), now());
+    it.take(part(&record("a", "CreateUser"), 8, false), now());
+    it.take(part("{\"eventVersion\":\n", 400, true), now());
     let tally = it.tally();
     assert_eq!((tally.objects, tally.records, tally.kept, tally.skipped), (1, 2, 1, 1));
     assert_eq!(tally.skips.len(), 1);
     assert_eq!(tally.skips[0].place, "object:400");
     // Only a damage: counted once as skipped, and not named a second time.
     let mut it = Intake::new(1 << 20);
-    it.take(&Batch { damage: Some("cut off".into()), ..batch(Origin::S3, "") }, now());
+    it.take(Batch { damage: Some("cut off".into()), ..batch(Origin::S3, "") }, now());
     balance(&it);
     assert_eq!((it.tally().skipped, it.tally().skips.len()), (1, 1));
 }
@@ -265,7 +265,7 @@ fn late_is_what_comes_behind_the_watermark_of_its_own_stream() {
     let at = |minutes| format!("\"{}\"", now() - Millis::minutes(minutes));
     let mut give = |origin, id: &str, minutes| {
         let bytes = timed(id, "CreateUser", &at(minutes));
-        it.take(&Batch { delivered: Some(now()), ..batch(origin, &bytes) }, now());
+        it.take(Batch { delivered: Some(now()), ..batch(origin, &bytes) }, now());
         // Swept only after the stream is known.
         it.swept(SourceId(Origin::S3 as usize), now());
         it.flush(now());
@@ -286,17 +286,17 @@ fn ids_are_remembered_after_their_rows_were_evicted() {
     let wide = |n: usize| record(&format!("id{n}"), &noise(n));
     let mut n = 0;
     while it.ring().snapshot().evicted() == 0 {
-        it.take(&batch(Origin::S3, &wide(n)), now());
+        it.take(batch(Origin::S3, &wide(n)), now());
         it.flush(now());
         n += 1;
         assert!(n < 2000, "nothing is evicted");
     }
     let kept = it.tally().kept;
-    it.take(&batch(Origin::S3, &wide(0)), now());
-    it.take(&batch(Origin::History, &wide(0)), now());
+    it.take(batch(Origin::S3, &wide(0)), now());
+    it.take(batch(Origin::History, &wide(0)), now());
     assert_eq!((it.tally().kept, it.tally().duplicates), (kept, 2));
     // Another body of an evicted row is told from a new event as well.
-    it.take(&batch(Origin::S3, &record("id0", "Other")), now());
+    it.take(batch(Origin::S3, &record("id0", "Other")), now());
     assert_eq!(it.tally().kept, kept + 1);
     it.flush(now());
     let snapshot = it.ring().snapshot();
@@ -479,7 +479,7 @@ fn run(deliveries: &[Delivery], cap: usize, text: &dyn Fn(usize, usize) -> Strin
         let extent = if delivery.lines { Extent::Lines } else { Extent::Whole };
         let bytes = delivery.bytes(text);
         let one = Batch { object: at as u64, extent, ..batch(delivery.origin, &bytes) };
-        it.take(&one, now());
+        it.take(one, now());
         model.take(delivery);
         balance(&it);
         if delivery.flush {

@@ -253,7 +253,7 @@ fn play(steps: &[Step], cap: usize, live: bool) {
     let (mut bench, mut intake) = (Bench::new(live), Intake::new(cap));
     let (mut next, mut question, mut wish) = (0, 1, Wish::ALL);
     let mut push = |intake: &mut Intake, bench: &mut Bench, n: usize| {
-        intake.take(&batch(Origin::History, lines(next..next + n)), now());
+        intake.take(batch(Origin::History, lines(next..next + n)), now());
         next += n;
         intake.flush(now());
         bench.store(intake);
@@ -282,7 +282,7 @@ fn play(steps: &[Step], cap: usize, live: bool) {
                 let known = push(&mut intake, &mut bench, 1);
                 let text = record(row % known)
                     .replace(r#""eventName":""#, r#""eventName":"Better","x":""#);
-                intake.take(&batch(Origin::S3, text), now());
+                intake.take(batch(Origin::S3, text), now());
                 intake.flush(now());
                 bench.store(&intake);
             }
@@ -320,7 +320,7 @@ proptest! {
 static STORE: LazyLock<Snapshot> = LazyLock::new(|| {
     let mut intake = Intake::new(1 << 30);
     for at in (0..50_000).step_by(5000) {
-        intake.take(&batch(Origin::File, lines(at..at + 5000)), now());
+        intake.take(batch(Origin::File, lines(at..at + 5000)), now());
         intake.flush(now());
     }
     intake.ring().snapshot()
@@ -394,7 +394,7 @@ fn after_the_second_question_the_first_is_answered_no_more() {
 #[test]
 fn values_are_counted_over_the_rows_of_the_question_that_comes_with_them() {
     let mut intake = Intake::new(64 << 20);
-    intake.take(&batch(Origin::File, lines(0..300)), now());
+    intake.take(batch(Origin::File, lines(0..300)), now());
     intake.flush(now());
     let values = |containing: &str, filter: &str, among: Option<Question>| {
         let mut bench = Bench::new(false);
@@ -407,9 +407,9 @@ fn values_are_counted_over_the_rows_of_the_question_that_comes_with_them() {
         bench.send(Ask::Question(word(2, filter)));
         bench.send(Ask::Values(ValuesWanted { id: 9, columns, containing, rest, among }));
         loop {
-            match bench.news.recv_timeout(PATIENCE).expect("search answers") {
-                News::Values(9, values) => return values,
-                _ => {}
+            let news = bench.news.recv_timeout(PATIENCE).expect("search answers");
+            if let News::Values(9, values) = news {
+                return values;
             }
         }
     };

@@ -39,6 +39,9 @@ pub struct Tally {
     pub skips: Vec<Skip>,
     /// How many more there were.
     pub skips_more: u64,
+    /// Records that were passed over unread, because nothing asked for can be in them. They are in
+    /// no other number; nothing is passed over where the books are to be shown.
+    pub passed: u64,
     /// Rows that came after the coverage of their stream had passed them.
     pub late: u64,
 }
@@ -81,6 +84,8 @@ struct Given {
 pub struct PartGiven {
     /// Records.
     pub records: u64,
+    /// Records that were passed over unread.
+    pub passed: u64,
     /// Things that could not be read.
     pub skipped: u64,
     /// The first JSON value that is no record.
@@ -90,19 +95,20 @@ pub struct PartGiven {
 }
 
 impl OpenObjects {
-    /// Adds a part; after the last one an object without any record is named in the books.
-    pub fn add(&mut self, batch: &Batch, part: PartGiven, tally: &mut Tally) {
+    /// Adds a part of so many bytes; after the last one an object without any record is named in the books.
+    pub fn add(&mut self, batch: &Batch, bytes: u64, part: PartGiven, tally: &mut Tally) {
         let key = (batch.source, batch.object);
         let is_first = !self.open.contains_key(&key);
         let given = self.open.entry(key).or_default();
-        given.records += part.records;
+        given.records += part.records + part.passed;
+        tally.passed += part.passed;
         given.skipped += part.skipped;
         given.other = given.other.or(part.other);
         given.empty_records |= part.empty_records;
-        given.bytes += batch.bytes.len() as u64;
+        given.bytes += bytes;
         // A file that is read on or again is still the one object.
         tally.objects += u64::from(is_first && !batch.again);
-        tally.bytes += batch.bytes.len() as u64;
+        tally.bytes += bytes;
         if batch.last
             && let Some(given) = self.open.remove(&key)
             && given.records + given.skipped == 0

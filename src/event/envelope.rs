@@ -10,7 +10,7 @@ use crate::event::find::{Finder, Span, fault};
 pub use crate::event::find::{Item, Summary};
 use crate::event::fingerprint::Secret;
 use crate::event::scan;
-use crate::event::survey::{self, Found};
+use crate::event::survey::{self, Findings, Found, Worth};
 
 /// What a run of bytes is of its object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,21 +37,42 @@ pub struct Piece<'b> {
 /// Finds the records of a piece and hands them to `sink` in the order of their bytes. A damage is
 /// reported as exactly one skip, together with what it cut off.
 pub fn split(piece: &Piece<'_>, secret: &Secret, sink: &mut dyn FnMut(Item<'_>)) -> Summary {
-    let usual = || {
-        let text = std::str::from_utf8(piece.bytes).ok()?;
-        survey::records(text, piece.extent == Extent::Lines, secret)
-    };
-    if piece.damage.is_none()
-        && let Some(found) = usual()
-    {
-        for Found { offset, record, content } in &found {
-            let raw = record.json().text().as_bytes();
-            let offset = piece.base + *offset as u64;
-            sink(Item::Record { offset, raw, record, content: *content, lossy: false });
-        }
-        return Summary { records: found.len() as u64, ..Summary::default() };
+    match usual(piece, secret, None) {
+        Some(found) => hand_over(piece, &found, sink),
+        None => slowly(piece, secret, sink),
     }
-    slowly(piece, secret, sink)
+}
+
+/// The same, but records that are not worth it are passed over: they are checked by their brackets
+/// alone and counted. Gives their number too.
+pub fn sift(
+    piece: &Piece<'_>,
+    secret: &Secret,
+    worth: Worth<'_>,
+    sink: &mut dyn FnMut(Item<'_>),
+) -> (Summary, u64) {
+    match usual(piece, secret, Some(worth)) {
+        Some(found) => (hand_over(piece, &found, sink), found.passed),
+        None => (slowly(piece, secret, sink), 0),
+    }
+}
+
+/// What is found at once in a piece of one of the usual shapes.
+fn usual<'b>(piece: &Piece<'b>, secret: &Secret, worth: Option<Worth<'_>>) -> Option<Findings<'b>> {
+    if piece.damage.is_some() {
+        return None;
+    }
+    let text = std::str::from_utf8(piece.bytes).ok()?;
+    survey::records(text, piece.extent == Extent::Lines, secret, worth)
+}
+
+fn hand_over(piece: &Piece<'_>, found: &Findings<'_>, sink: &mut dyn FnMut(Item<'_>)) -> Summary {
+    for Found { offset, record, content } in &found.records {
+        let raw = record.json().text().as_bytes();
+        let offset = piece.base + *offset as u64;
+        sink(Item::Record { offset, raw, record, content: *content, lossy: false });
+    }
+    Summary { records: found.records.len() as u64, ..Summary::default() }
 }
 
 /// The same for bytes of any shape, however broken.

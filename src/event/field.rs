@@ -93,6 +93,39 @@ impl Column {
     pub const COUNT: usize = Self::ALL.len();
 }
 
+/// A set of columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Columns(u32);
+
+impl Columns {
+    /// None.
+    pub const NONE: Self = Self(0);
+    /// Every column.
+    pub const ALL: Self = Self((1 << Column::COUNT) - 1);
+
+    /// The set with these as well.
+    #[must_use]
+    pub fn and(self, columns: &[Column]) -> Self {
+        columns.iter().fold(self, |set, column| Self(set.0 | 1 << *column as u8))
+    }
+
+    /// What is in either.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether a column is in.
+    pub fn has(self, column: Column) -> bool {
+        self.0 & 1 << column as u8 != 0
+    }
+
+    /// Whether every column is in.
+    pub fn is_all(self) -> bool {
+        self == Self::ALL
+    }
+}
+
 /// What the store knows of a row beside its text: one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u16)]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::field::{Column, Flag};
+use crate::event::field::{Column, Columns, Flag};
 use crate::event::invisible::is_suspect;
 use crate::event::json::Json;
 use crate::event::record::Record;
@@ -37,57 +37,46 @@ pub struct Event<'a> {
 impl<'a> Event<'a> {
     /// Reads every column of a record. `now` bounds what time is believed.
     pub fn read(record: &Record<'a>, hints: &Hints, now: Timestamp) -> Self {
-        let caller = identity::caller(record);
-        let outcome = outcome::outcome(record);
-        let verb = verb::verb(record);
+        Self::pick(record, hints, now, Columns::ALL)
+    }
+
+    /// Reads some columns of a record, and always those that tell events and streams apart. Flags
+    /// of what a record holds are found only where every column is wanted.
+    pub fn pick(record: &Record<'a>, hints: &Hints, now: Timestamp, wanted: Columns) -> Self {
         let mut cells: [Cow<'a, str>; Column::COUNT] = [const { Cow::Borrowed("") }; Column::COUNT];
         let mut put = |column: Column, text: Cow<'a, str>| cells[column as usize] = text;
-        let service = record.event_source();
-        let insight =
-            |name: &str| record.insight().and_then(|i| i.get(name)).and_then(Json::scalar);
-        let event = record.event_name();
-        put(
-            Column::Event,
-            if event.is_empty() { insight("eventName").unwrap_or_default() } else { event },
-        );
-        put(
-            Column::Service,
-            if service.is_empty() { insight("eventSource").unwrap_or_default() } else { service },
-        );
-        put(Column::Verb, Cow::Borrowed(verb.word()));
-        put(Column::Category, category(record, hints));
-        put(Column::Error, record.error_code());
-        put(Column::Message, record.error_message());
-        put(Column::Result, Cow::Borrowed(outcome.word()));
-        put(Column::Ip, record.source_ip());
-        let agent = record.user_agent();
-        put(Column::Tool, tool::tool(record, &agent).into_owned().into());
-        put(Column::Agent, agent);
-        put(Column::Via, record.identity_text(&["invokedBy"]));
-        put(Column::Mfa, Cow::Borrowed(identity::mfa(record)));
         put(Column::Account, account(record, hints));
         let region = record.region();
         put(Column::Region, if region.is_empty() { hints.region.clone().into() } else { region });
-        put(Column::Target, target::target(record));
-        put(Column::Request, record.request_id());
         put(Column::Id, record.event_id());
-        put(Column::Actor, caller.actor);
-        put(Column::User, caller.user);
-        put(Column::Role, caller.role);
-        put(Column::Session, caller.session);
-        put(Column::Key, caller.key);
-        put(Column::Principal, caller.principal);
-        put(Column::Arn, caller.arn);
-        put(Column::Type, caller.kind);
+        for (column, read) in PLAIN {
+            if wanted.has(*column) {
+                put(*column, read(record));
+            }
+        }
+        if wanted.has(Column::Category) {
+            put(Column::Category, category(record, hints));
+        }
+        if CALLER.iter().any(|column| wanted.has(*column)) {
+            let caller = identity::caller(record);
+            put(Column::Actor, caller.actor);
+            put(Column::User, caller.user);
+            put(Column::Role, caller.role);
+            put(Column::Session, caller.session);
+            put(Column::Key, caller.key);
+            put(Column::Principal, caller.principal);
+            put(Column::Arn, caller.arn);
+            put(Column::Type, caller.kind);
+        }
         let time = time(record).filter(|time| *time <= now + FUTURE);
         let mut flags = 0;
         if time.is_none() {
             flags |= Flag::TimeUnknown as u16;
         }
-        if is_unsafe(record.json().text()) {
+        if wanted.is_all() && is_unsafe(record.json().text()) {
             flags |= Flag::Unsafe as u16;
         }
-        if has_left_out(record) {
+        if wanted.is_all() && has_left_out(record) {
             flags |= Flag::Omitted as u16;
         }
         Self { time, flags, cells }
@@ -97,6 +86,47 @@ impl<'a> Event<'a> {
     pub fn text(&self, column: Column) -> &str {
         &self.cells[column as usize]
     }
+}
+
+/// The columns of the caller, which are read together.
+const CALLER: [Column; 8] = [
+    Column::Actor,
+    Column::User,
+    Column::Role,
+    Column::Session,
+    Column::Key,
+    Column::Principal,
+    Column::Arn,
+    Column::Type,
+];
+
+/// Reads one column.
+type Read = for<'a> fn(&Record<'a>) -> Cow<'a, str>;
+
+/// The columns that a record tells by itself, one by one.
+const PLAIN: &[(Column, Read)] = &[
+    (Column::Event, |record| or_insight(record, record.event_name(), "eventName")),
+    (Column::Service, |record| or_insight(record, record.event_source(), "eventSource")),
+    (Column::Verb, |record| Cow::Borrowed(verb::verb(record).word())),
+    (Column::Error, |record| record.error_code()),
+    (Column::Message, |record| record.error_message()),
+    (Column::Result, |record| Cow::Borrowed(outcome::outcome(record).word())),
+    (Column::Ip, |record| record.source_ip()),
+    (Column::Tool, |record| tool::tool(record, &record.user_agent()).into_owned().into()),
+    (Column::Agent, |record| record.user_agent()),
+    (Column::Via, |record| record.identity_text(&["invokedBy"])),
+    (Column::Mfa, |record| Cow::Borrowed(identity::mfa(record))),
+    (Column::Target, |record| target::target(record)),
+    (Column::Request, |record| record.request_id()),
+];
+
+/// A text, or where it is empty the one that an Insight event has instead.
+fn or_insight<'a>(record: &Record<'a>, text: Cow<'a, str>, name: &str) -> Cow<'a, str> {
+    if !text.is_empty() {
+        return text;
+    }
+    let insight = record.insight().and_then(|insight| insight.get(name));
+    insight.and_then(Json::scalar).unwrap_or_default()
 }
 
 /// eventTime, else the start of the window of an Aggregated record.

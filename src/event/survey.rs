@@ -27,13 +27,31 @@ pub struct Found<'b> {
     pub content: u64,
 }
 
+/// Says whether a record with these bytes is worth reading.
+pub type Worth<'w> = &'w dyn Fn(&[u8]) -> bool;
+
+/// What was found in a text.
+#[derive(Debug, Default)]
+pub struct Findings<'b> {
+    /// The records, in order.
+    pub records: Vec<Found<'b>>,
+    /// How many were passed over unread.
+    pub passed: u64,
+}
+
 /// The records of a text in one of the usual shapes; `None` where anything is unusual. In `lines` no
-/// value may go over a line feed.
-pub fn records<'b>(text: &'b str, lines: bool, secret: &Secret) -> Option<Vec<Found<'b>>> {
+/// value may go over a line feed. With `worth`, records that are not are passed over by their
+/// brackets alone.
+pub fn records<'b>(
+    text: &'b str,
+    lines: bool,
+    secret: &Secret,
+    worth: Option<Worth<'_>>,
+) -> Option<Findings<'b>> {
     // Members are noted in 32 bits.
     u32::try_from(text.len()).ok()?;
-    let mut survey = Survey::new(text, secret);
-    let mut found = vec![];
+    let mut survey = Survey { worth, ..Survey::new(text, secret) };
+    let mut found = Findings::default();
     survey.blank();
     while survey.at < text.len() {
         let begin = survey.at;
@@ -44,7 +62,7 @@ pub fn records<'b>(text: &'b str, lines: bool, secret: &Secret) -> Option<Vec<Fo
         survey.blank();
     }
     // What holds no record at all is told apart by whoever reads slowly.
-    (!found.is_empty()).then_some(found)
+    (found.passed > 0 || !found.records.is_empty()).then_some(found)
 }
 
 /// The hash of what one checked value says.
@@ -56,20 +74,29 @@ pub fn content(text: &str, secret: &Secret) -> u64 {
 }
 
 /// A walk. Every step answers `None` where the grammar is broken or the shape is unusual.
-struct Survey<'b, 's> {
+struct Survey<'b, 's, 'w> {
     text: &'b str,
     bytes: &'b [u8],
     at: usize,
     secret: &'s Secret,
     /// Whether somebody has checked the text before.
     is_checked: bool,
+    worth: Option<Worth<'w>>,
     /// The members of the objects around the place, innermost last: hashes of key and of both.
     members: Vec<(u64, u64)>,
 }
 
-impl<'b, 's> Survey<'b, 's> {
+impl<'b, 's> Survey<'b, 's, '_> {
     fn new(text: &'b str, secret: &'s Secret) -> Self {
-        Self { text, bytes: text.as_bytes(), at: 0, secret, is_checked: false, members: vec![] }
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            secret,
+            is_checked: false,
+            worth: None,
+            members: vec![],
+        }
     }
 
     fn blank(&mut self) {
@@ -82,7 +109,7 @@ impl<'b, 's> Survey<'b, 's> {
     }
 
     /// A record, or an object with `Records` and nothing else.
-    fn top(&mut self, found: &mut Vec<Found<'b>>) -> Option<()> {
+    fn top(&mut self, found: &mut Findings<'b>) -> Option<()> {
         let begin = self.at;
         self.next(b'{')?;
         self.blank();
@@ -109,10 +136,18 @@ impl<'b, 's> Survey<'b, 's> {
         self.next(b'}')
     }
 
-    fn record(&mut self, found: &mut Vec<Found<'b>>) -> Option<()> {
+    fn record(&mut self, found: &mut Findings<'b>) -> Option<()> {
         let begin = self.at;
         if self.bytes.get(begin) != Some(&b'{') {
             return None;
+        }
+        if let Some(worth) = self.worth {
+            let end = scan::value_end(self.bytes, begin).ok()?;
+            if !worth(&self.bytes[begin..end]) {
+                self.at = end;
+                found.passed += 1;
+                return Some(());
+            }
         }
         let mut members = Members::default();
         let content = self.object(0, Some((begin, &mut members)))?;
@@ -121,7 +156,7 @@ impl<'b, 's> Survey<'b, 's> {
         if !record.is_record() {
             return None;
         }
-        found.push(Found { offset: begin, record, content });
+        found.records.push(Found { offset: begin, record, content });
         Some(())
     }
 
@@ -176,15 +211,13 @@ impl<'b, 's> Survey<'b, 's> {
             let both = pair(key, value);
             // Of a duplicated key the last value counts.
             let known = self.known(first, &mut index, key);
-            match known.map(|at| &mut self.members[at]) {
-                Some((_, old)) => {
-                    sum = sum.wrapping_sub(std::mem::replace(old, both)).wrapping_add(both);
-                }
-                None => {
-                    self.members.push((key, both));
-                    sum = sum.wrapping_add(both);
-                }
+            if let Some(known) = known {
+                let old = std::mem::replace(&mut self.members[known].1, both);
+                sum = sum.wrapping_sub(old);
+            } else {
+                self.members.push((key, both));
             }
+            sum = sum.wrapping_add(both);
             is_more = self.goes_on(b'}')?;
         }
         self.at += 1;

@@ -8,7 +8,7 @@ fn holding(value: &str) -> String {
 }
 
 fn is_usual(text: &str) -> bool {
-    records(text, false, &Secret::random()).is_some()
+    records(text, false, &Secret::random(), None).is_some()
 }
 
 #[test]
@@ -35,7 +35,10 @@ fn the_usual_shapes_are_read_at_once() {
     }
     let spanning = record.replace(',', ",\n");
     assert!(is_usual(&spanning));
-    assert!(records(&spanning, true, &Secret::random()).is_none(), "no value goes over lines");
+    assert!(
+        records(&spanning, true, &Secret::random(), None).is_none(),
+        "no value goes over lines"
+    );
 }
 
 proptest! {

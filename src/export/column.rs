@@ -72,6 +72,14 @@ impl Chosen {
         matches!(self.from, Reader::Path(_))
     }
 
+    /// The columns that are read.
+    pub fn columns(&self) -> &'static [Column] {
+        match self.from {
+            Reader::Key(From::Columns(columns)) => columns,
+            _ => &[],
+        }
+    }
+
     /// The values of a row, in order, none of them empty: none where absent, several for a key with
     /// several columns and a path through an array. `raw` is the record where a path asks for it.
     pub fn values<'r>(&self, row: RowRef<'r>, raw: Json<'r>, now: Timestamp) -> Vec<Cow<'r, str>> {

@@ -3,6 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use crate::export::column::Chosen;
+use crate::store::bits::Bits;
+use crate::store::dict::Coded;
+use crate::store::snapshot::Part;
+
 /// The most pairs of values one event adds: a record of two long arrays is an attack.
 const MAX_PAIRS: usize = 100_000;
 
@@ -22,25 +27,58 @@ impl Counts {
         match values {
             [only] => {
                 for value in only {
-                    self.bump(&key(&[value]));
+                    self.bump(&key(&[value]), 1);
                 }
             }
             [first, second] => {
                 let pairs = first.iter().flat_map(|a| second.iter().map(move |b| (a, b)));
                 for (a, b) in pairs.take(MAX_PAIRS) {
-                    self.bump(&key(&[a, b]));
+                    self.bump(&key(&[a, b]), 1);
                 }
             }
             _ => {}
         }
     }
 
-    fn bump(&mut self, key: &[u8]) {
+    /// Counts rows of a part by keys that are one column each, value by value instead of row by row.
+    /// No row of the part may show another body than its own.
+    pub fn add_coded(&mut self, part: &Part, rows: &Bits, keys: &[Chosen]) {
+        let columns: Vec<&Coded> =
+            keys.iter().flat_map(Chosen::columns).map(|of| part.segment.column(*of)).collect();
+        let text = |column: &Coded, code: u32| match column.dict.text(code as u16) {
+            "" => "-".to_owned(),
+            text => text.to_owned(),
+        };
+        let code = |column: &Coded, row: usize| u32::from(column.codes[row]);
+        match columns[..] {
+            [only] => {
+                let mut counts = vec![0u64; only.dict.len()];
+                rows.rows().for_each(|row| counts[code(only, row) as usize] += 1);
+                for (code, count) in (0..).zip(counts).filter(|(_, count)| *count > 0) {
+                    self.bump(&key(&[&text(only, code)]), count);
+                }
+            }
+            [first, second] => {
+                let mut counts: HashMap<u32, u64> = HashMap::new();
+                for row in rows.rows() {
+                    let pair = code(first, row) << 16 | code(second, row);
+                    *counts.entry(pair).or_default() += 1;
+                }
+                for (pair, count) in counts {
+                    let texts = (text(first, pair >> 16), text(second, pair & 0xffff));
+                    self.bump(&key(&[&texts.0, &texts.1]), count);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn bump(&mut self, key: &[u8], by: u64) {
         if let Some(count) = self.seen.get_mut(key) {
-            *count += 1;
+            *count += by;
         } else {
             self.bytes += key.len() + 64;
-            self.seen.insert(key.into(), 1);
+            self.seen.insert(key.into(), by);
         }
     }
 

@@ -50,6 +50,14 @@ impl Needle {
     pub fn is_in(&self, hay: &[u8]) -> bool {
         self.find(hay).is_some()
     }
+
+    /// Whether the text may be in what the JSON text `hay` says, which may hold `escapes` other than
+    /// those of whole characters (`\\uXXXX`, which may spell anything).
+    pub fn may_be_in(&self, hay: &[u8], escapes: bool) -> bool {
+        // Short escapes stand for these alone, and text without them lies between escapes.
+        let is_escaped = |byte: &u8| matches!(byte, b'"' | b'\\' | b'/' | 0..0x20);
+        (escapes && self.folded.iter().any(is_escaped)) || self.is_in(hay)
+    }
 }
 
 /// A pattern in which `*` stands for any text, the empty text included.

@@ -1,7 +1,7 @@
 //! A tree made ready to run: every value compiled, cheap questions apart from those that read the
 //! raw records, and what the plan depends on told to whoever caches its answers.
 
-use crate::event::field::{Column, Flag, From, Origin};
+use crate::event::field::{Column, Columns, Flag, From, Origin};
 use crate::event::time::Timestamp;
 use crate::query::ast::{Item, Key, Name, Tree};
 use crate::query::predicate::Test;
@@ -96,6 +96,14 @@ impl Plan {
     /// The keys that cannot answer yet, and what each is waiting for. They match no row; tell it.
     pub fn later(&self) -> &[(&'static str, &'static str)] {
         &self.later
+    }
+
+    /// The columns that are read.
+    pub fn columns(&self) -> Columns {
+        self.leaves.iter().fold(Columns::NONE, |set, leaf| match leaf {
+            Leaf::Columns { columns, .. } => set.and(columns),
+            _ => set,
+        })
     }
 
     /// Whether raw records are read: slow, and worth showing progress.

@@ -76,13 +76,14 @@ impl Question {
         Self { ask, needle: Needle::of(text), is_odd }
     }
 
-    /// Whether a record without any escape may be answered with yes, by its bytes alone.
-    pub fn may_hold(&self, record: &[u8]) -> bool {
+    /// Whether a record may be answered with yes, by its bytes alone; it holds no escapes of the kind
+    /// `\\uXXXX`, but maybe others.
+    pub fn may_hold(&self, record: &[u8], escapes: bool) -> bool {
         let is_free = match &self.ask {
             Ask::Text { .. } => false,
             Ask::Path { absent, .. } => *absent || memchr::memchr(b'%', record).is_some(),
         };
-        is_free || self.is_odd || self.needle.is_in(record)
+        is_free || self.is_odd || self.needle.may_be_in(record, escapes)
     }
 
     /// The answer for a record.
@@ -153,11 +154,11 @@ mod tests {
         let path = |names: &[&str]| Path::of(names.iter().map(ToString::to_string).collect());
         let record = br#"{"p":"%7B%22k%65y%22%3A1%7D"}"#;
         let question = Question::path(&path(&["p", "key"]).unwrap(), vec![], true, false);
-        assert!(question.may_hold(record) && question.holds(&mut Asked::of(record)));
+        assert!(question.may_hold(record, false) && question.holds(&mut Asked::of(record)));
         let record = br#"{"p":{"key":1}}"#;
         assert!(question.holds(&mut Asked::of(record)));
         let record = br#"{"p":{"k":1}}"#;
-        assert!(!question.may_hold(record) && !question.holds(&mut Asked::of(record)));
+        assert!(!question.may_hold(record, false) && !question.holds(&mut Asked::of(record)));
     }
 
     #[test]

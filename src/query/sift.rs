@@ -21,26 +21,35 @@ const WRITTEN: [Column; 9] = [
     Column::Principal,
 ];
 
-/// Whether a plan may keep the record with these bytes.
-pub fn may_keep(plan: &Plan, record: &[u8]) -> bool {
-    // An escape spells text in another way; a byte that is not UTF-8 is read as another character.
-    if memchr::memchr(b'\\', record).is_some() {
-        return true;
-    }
-    may(plan, &plan.root, record)
+/// The bytes of a record, and how they may spell text.
+#[derive(Clone, Copy)]
+struct Bytes<'r> {
+    record: &'r [u8],
+    /// Whether some characters are written as short escapes.
+    escapes: bool,
 }
 
-fn may(plan: &Plan, node: &Node, record: &[u8]) -> bool {
+/// Whether a plan may keep the record with these bytes.
+pub fn may_keep(plan: &Plan, record: &[u8]) -> bool {
+    let escapes = memchr::memchr(b'\\', record).is_some();
+    // Escapes of this kind spell any text in another way.
+    if escapes && memchr::memmem::find(record, b"\\u").is_some() {
+        return true;
+    }
+    may(plan, &plan.root, Bytes { record, escapes })
+}
+
+fn may(plan: &Plan, node: &Node, bytes: Bytes<'_>) -> bool {
     match node {
         Node::All | Node::Not(_) => true,
-        Node::And(nodes) => nodes.iter().all(|node| may(plan, node, record)),
-        Node::Or(nodes) => nodes.iter().any(|node| may(plan, node, record)),
-        Node::Raw(at) => plan.questions[*at].may_hold(record),
+        Node::And(nodes) => nodes.iter().all(|node| may(plan, node, bytes)),
+        Node::Or(nodes) => nodes.iter().any(|node| may(plan, node, bytes)),
+        Node::Raw(at) => plan.questions[*at].may_hold(bytes.record, bytes.escapes),
         Node::Leaf(at) => match &plan.leaves[*at] {
             Leaf::Columns { columns, values }
                 if columns.iter().all(|column| WRITTEN.contains(column)) =>
             {
-                may_have(values, record)
+                may_have(values, bytes)
             }
             Leaf::Nothing => false,
             _ => true,
@@ -48,8 +57,8 @@ fn may(plan: &Plan, node: &Node, record: &[u8]) -> bool {
     }
 }
 
-fn may_have(values: &Values<Test>, record: &[u8]) -> bool {
-    values.present
-        || values.absent
-        || values.tests.iter().any(|test| test.needle().is_none_or(|needle| needle.is_in(record)))
+fn may_have(values: &Values<Test>, Bytes { record, escapes }: Bytes<'_>) -> bool {
+    let may_pass =
+        |test: &Test| test.needle().is_none_or(|needle| needle.may_be_in(record, escapes));
+    values.present || values.absent || values.tests.iter().any(may_pass)
 }

@@ -5,14 +5,17 @@ use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use ratatui::crossterm::terminal;
-use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::sync::mpsc;
 
 use crate::cli::{self, Order, Output, Query};
 use crate::clock::Clock;
 use crate::coverage::watermark::Word;
+use crate::engine::draft::{self, Keep};
 use crate::engine::intake::Intake;
+use crate::engine::pool::{Arrival, Drafts};
 use crate::engine::tally;
 use crate::event::field::Origin;
 use crate::event::time::Timestamp;
@@ -68,6 +71,20 @@ struct Settled {
     reading: Reading,
     memory: usize,
     stats: bool,
+}
+
+impl Settled {
+    /// What has to be read of each record, and how: no more than the filter and the result ask for.
+    fn how_to_read(&self, intake: &Intake) -> draft::Reading {
+        let columns = self.plan.columns().or(self.wanted.columns());
+        let reads_raw = self.plan.reads_raw() || self.wanted.reads_raw();
+        // Bodies from other kinds of source are compared and shown by their bytes.
+        let is_one_kind = self.sources.are_files();
+        let raw = if reads_raw || !is_one_kind { Keep::Plain } else { Keep::Nothing };
+        // With the books every record counts, and with several kinds the other body may match.
+        let sift = (is_one_kind && !self.stats).then(|| Arc::new(self.plan.clone()));
+        draft::Reading { secret: intake.secret().clone(), columns, raw, sift }
+    }
 }
 
 /// Runs a query to its end.
@@ -230,8 +247,10 @@ fn run(settled: Settled) -> Ending {
         }
     };
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let intake = Intake::drained(settled.memory / 2);
+    let reading = settled.how_to_read(&intake);
     let mut desk = Desk {
-        intake: Intake::drained(settled.memory / 2),
+        intake,
         report: Report::new(settled.wanted, out),
         plan: settled.plan,
         window: settled.window,
@@ -241,9 +260,16 @@ fn run(settled: Settled) -> Ending {
     };
     let (sender, feed) = settled.sources.start(&runtime, settled.reading);
     drop(sender);
+    let drafts = match start::readers(feed, &reading, settled.reading.clock) {
+        Ok(drafts) => drafts,
+        Err(error) => {
+            tell(&format!("{error:#}"));
+            return Ending::Source;
+        }
+    };
     let read = runtime.block_on(async {
         let signals = interrupt::listen();
-        desk.read(feed, signals, settled.reading.follow).await
+        desk.read(drafts, signals, settled.reading.follow).await
     });
     let ending = desk.finish(read, settled.stats);
     // A read of standard input cannot be called back; nobody waits for it.
@@ -264,7 +290,7 @@ enum Read {
 impl Desk {
     async fn read(
         &mut self,
-        mut feed: UnboundedReceiver<Feed>,
+        mut drafts: Drafts,
         mut signals: mpsc::Receiver<Signal>,
         follow: bool,
     ) -> Read {
@@ -272,11 +298,11 @@ impl Desk {
             let next = tokio::select! {
                 biased;
                 Some(signal) = signals.recv() => return Read::Stopped(signal),
-                next = feed.recv() => next,
+                next = drafts.next() => next,
             };
             let Some(next) = next else { return Read::Whole };
             self.hear(next);
-            while let Ok(more) = feed.try_recv() {
+            while let Some(more) = drafts.at_once() {
                 self.hear(more);
                 if self.is_heavy() {
                     break;
@@ -294,9 +320,13 @@ impl Desk {
         }
     }
 
-    fn hear(&mut self, feed: Feed) {
+    fn hear(&mut self, arrival: Arrival) {
+        let feed = match arrival {
+            Arrival::Draft(draft) => return self.intake.keep(&draft, self.clock.now()),
+            Arrival::Feed(feed) => feed,
+        };
         match feed {
-            Feed::Batch(batch, _room) => self.intake.take(&batch, self.clock.now()),
+            Feed::Batch(batch, _room) => self.intake.take(*batch, self.clock.now()),
             Feed::Swept(source, at) => self.intake.swept(source, at),
             Feed::Health(health) => {
                 if let Some(caught_up) = self.caught_up.get_mut(health.source.0) {

@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use crate::event::field::Column;
+use crate::event::field::{Column, Columns};
 use crate::event::json::Json;
 use crate::event::time::Timestamp;
 use crate::export::column::Chosen;
@@ -30,6 +30,29 @@ pub struct Wanted {
     pub memory: usize,
     /// The clock when the run began.
     pub now: Timestamp,
+}
+
+impl Wanted {
+    /// The columns that the result is made of.
+    pub fn columns(&self) -> Columns {
+        self.shape.chosen().iter().fold(Columns::NONE, |set, chosen| set.and(chosen.columns()))
+    }
+
+    /// Whether the result is made of raw records.
+    pub fn reads_raw(&self) -> bool {
+        let writes_records = matches!(self.format, Format::Ndjson | Format::Json)
+            && matches!(self.shape, Shape::Sorted(_) | Shape::Arriving(_));
+        writes_records || self.shape.chosen().iter().any(Chosen::is_path)
+    }
+}
+
+impl Shape {
+    fn chosen(&self) -> &[Chosen] {
+        match self {
+            Self::Sorted(chosen) | Self::Arriving(chosen) | Self::Counted(chosen) => chosen,
+            Self::Number => &[],
+        }
+    }
 }
 
 /// What becomes of the matching rows.
@@ -125,6 +148,10 @@ impl<W: Write> Report<W> {
         let rows = || matches.rows().map(|row| RowRef { part, row });
         match &self.shape {
             Shape::Number => Ok(()),
+            Shape::Counted(keys) if part.side.bettered().next().is_none() && is_coded(keys) => {
+                self.counts.add_coded(part, matches, keys);
+                if self.counts.bytes() > self.memory / 2 { self.spill_counts() } else { Ok(()) }
+            }
             Shape::Counted(keys) if !keys.iter().any(Chosen::is_path) => {
                 rows().try_for_each(|row| self.count(row, &[]))
             }
@@ -281,6 +308,11 @@ impl<W: Write> Report<W> {
     fn put(&mut self, bytes: &[u8]) -> Result<(), Stop> {
         self.out.write_all(bytes).map_err(output)
     }
+}
+
+/// Whether each key is one column.
+fn is_coded(keys: &[Chosen]) -> bool {
+    keys.iter().all(|key| key.columns().len() == 1)
 }
 
 fn names(columns: &[Chosen]) -> Vec<String> {

@@ -19,7 +19,7 @@ use crate::command::effect::Effect;
 use crate::engine::inbox::Inbox;
 use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask};
-use crate::shell::start::{Opened, Reading, runtime, spawn};
+use crate::shell::start::{Opened, Reading, readers, runtime, spawn};
 use crate::shell::terminal::Screen;
 use crate::shell::{clipboard, input, look, signals};
 use crate::source::batch::Feed;
@@ -62,7 +62,8 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<()> {
     let (search, search_end) = channel();
     let ingest = Ingest::new(setup.memory, health, clock);
     let to_search = search.clone();
-    spawn("ingest", move || ingest.run(feed_end, &to_search))?;
+    let drafts = readers(feed_end, &ingest.reading(), clock)?;
+    spawn("ingest", move || ingest.run(drafts, &to_search))?;
     let post = msgs.clone();
     spawn("search", move || {
         // The screen may have gone first; then nobody needs the answer.

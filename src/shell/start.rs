@@ -8,6 +8,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::clock::Clock;
+use crate::engine::draft;
+use crate::engine::pool::{self, Drafts};
 use crate::event::time::Timestamp;
 use crate::source::batch::{Feed, Health, Outlet, SourceId, State};
 use crate::source::demo::Simulator;
@@ -48,6 +50,11 @@ impl Opened {
             }
         }
         Ok(Self { words: words.to_vec(), specs })
+    }
+
+    /// Whether all of them are files, folders or standard input.
+    pub fn are_files(&self) -> bool {
+        self.specs.iter().all(|spec| matches!(spec, Spec::Path(_)))
     }
 
     /// What is known of the sources before they have answered.
@@ -105,6 +112,16 @@ pub fn runtime() -> anyhow::Result<Runtime> {
         .enable_all()
         .build();
     built.context("the source threads cannot be started")
+}
+
+/// Starts a reader for each core between the sources and whoever keeps what they bring.
+pub fn readers(
+    feed: UnboundedReceiver<Feed>,
+    reading: &draft::Reading,
+    clock: Clock,
+) -> anyhow::Result<Drafts> {
+    let cores = thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    pool::start(cores, feed, reading, clock).context("the reader threads cannot be started")
 }
 
 /// Starts a named thread.

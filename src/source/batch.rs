@@ -8,6 +8,7 @@ use crate::event::envelope::Extent;
 use crate::event::field::Origin;
 use crate::event::read::Hints;
 use crate::event::time::Timestamp;
+use crate::source::object::Options;
 
 /// Bytes that may wait between sources and ingest, counted in units of [`UNIT`].
 const ROOM: u32 = 64;
@@ -39,14 +40,31 @@ pub struct Batch {
     pub delivered: Option<Timestamp>,
     /// Offset of the first byte in the inflated object.
     pub base: u64,
-    /// The bytes, inflated.
+    /// The bytes: inflated, or as `packed` says.
     pub bytes: Vec<u8>,
+    /// Where the bytes are a whole object as it is stored: how whoever reads it unpacks it.
+    pub packed: Option<Options>,
     /// Whether these are whole lines of a longer object.
     pub extent: Extent,
     /// Why the object could not be read to its end.
     pub damage: Option<String>,
     /// Whether the object ends here.
     pub last: bool,
+}
+
+impl Batch {
+    /// The same without its bytes.
+    #[must_use]
+    pub fn bare(&self) -> Self {
+        Self {
+            name: Arc::clone(&self.name),
+            hints: Arc::clone(&self.hints),
+            bytes: vec![],
+            packed: None,
+            damage: self.damage.clone(),
+            ..*self
+        }
+    }
 }
 
 #[cfg(test)]
@@ -64,6 +82,7 @@ impl Batch {
             delivered: None,
             base: 0,
             bytes: bytes.into(),
+            packed: None,
             extent: Extent::Whole,
             damage: None,
             last: true,

@@ -29,6 +29,9 @@ const ENDINGS: [&str; 4] = [".json", ".jsonl", ".ndjson", ".log"];
 /// The most bytes behind the last line feed of a growing file that are looked at.
 const MOST_TAIL: u64 = 16 << 20;
 
+/// The most bytes of a packed object that is unpacked by whoever reads it.
+const MOST_PACKED: u64 = 8 << 20;
+
 /// What to read and how.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -175,7 +178,10 @@ impl Job {
         if !self.is_named && fs::metadata(&self.path).is_ok_and(|meta| is_special(&meta)) {
             // Opening a pipe waits for its writer, and a device may have no end: neither lies in a
             // folder to be read. A path named on the command line may be either.
-            self.send(broken("not a regular file: name it on the command line to read it".into()))?;
+            self.send(
+                broken("not a regular file: name it on the command line to read it".into()),
+                None,
+            )?;
             return Ok(Read1::default());
         }
         let opened = File::open(&self.path).and_then(|file| Ok((file.metadata()?, file)));
@@ -184,7 +190,7 @@ impl Job {
             Err(why) if self.is_named => return Err(unreadable(&self.path, &why)),
             Err(why) => {
                 // One bad file of a readable folder is a skip; the others are read.
-                self.send(broken(format!("cannot be opened: {why}")))?;
+                self.send(broken(format!("cannot be opened: {why}")), None)?;
                 return Ok(Read1::default());
             }
         };
@@ -197,8 +203,22 @@ impl Job {
         if self.options.follow && is_plain(&mut file).unwrap_or(false) {
             return self.read_lines(file, from, size);
         }
-        let sent = self.send_all(file, 0, false)?;
-        Ok(Read1 { bytes: sent.bytes, size, ..Read1::default() })
+        if size > MOST_PACKED {
+            let sent = self.send_all(file, 0, false)?;
+            return Ok(Read1 { bytes: sent.bytes, size, ..Read1::default() });
+        }
+        // A small object is unpacked by whoever reads it, on any core.
+        let mut stored = Vec::with_capacity(size as usize + 1);
+        let read = file.take(MOST_PACKED).read_to_end(&mut stored);
+        let bytes = stored.len() as u64;
+        let options = self.unpacking(false);
+        if read.is_ok() && object::size_at_once(&stored, &options).is_some() {
+            let chunk = Chunk { bytes: stored, damage: None, ..broken(String::new()) };
+            self.send(chunk, Some(options)).map_err(Fault::Gone)?;
+        } else {
+            self.send_all(stored.chain(Failing(read.err())), 0, false)?;
+        }
+        Ok(Read1 { bytes, size, ..Read1::default() })
     }
 
     /// Reads a plain file that may grow: up to its last complete line, or its end where what
@@ -230,19 +250,23 @@ impl Job {
     }
 
     fn send_all(&self, reader: impl Read, from: u64, eager: bool) -> Result<Sent, Fault> {
-        let options = object::Options { max_object: self.options.max_object, eager };
+        let options = self.unpacking(eager);
         let mut gone = false;
         let mut lines = false;
         let outcome = object::read(reader, &options, &mut |mut chunk| {
             lines |= chunk.extent == Extent::Lines || ends_whole_line(&chunk);
             chunk.base += from;
-            gone = self.send(chunk).is_err();
+            gone = self.send(chunk, None).is_err();
             if gone { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         if gone { Err(Fault::Gone(Gone)) } else { Ok(Sent { bytes: outcome.stored, lines }) }
     }
 
-    fn send(&self, chunk: Chunk) -> Result<(), Gone> {
+    fn unpacking(&self, eager: bool) -> object::Options {
+        object::Options { max_object: self.options.max_object, eager }
+    }
+
+    fn send(&self, chunk: Chunk, packed: Option<object::Options>) -> Result<(), Gone> {
         let name: Arc<str> = match self.path.to_str() {
             Some("-") => "standard input".into(),
             _ => self.path.to_string_lossy().into(),
@@ -260,10 +284,20 @@ impl Job {
             delivered,
             base: chunk.base,
             bytes: chunk.bytes,
+            packed,
             extent: chunk.extent,
             damage: chunk.damage,
             last: chunk.last,
         })
+    }
+}
+
+/// The end of a file that could not be read on.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 

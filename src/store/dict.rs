@@ -163,7 +163,9 @@ mod tests {
     fn rows_of_another_column_keep_their_values() {
         let of = |values: &[&str]| {
             let mut coder = Coder::default();
-            values.iter().for_each(|value| coder.push(value));
+            for value in values {
+                coder.push(value);
+            }
             coder
         };
         let other = of(&["x", "", "b", "a", "x"]).finish();

@@ -95,6 +95,11 @@ impl Packer {
         Self { is_plain: true, ..Self::default() }
     }
 
+    /// Whether nothing is compressed.
+    pub fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
     /// Adds the bytes of the next row.
     pub fn push(&mut self, bytes: &[u8]) {
         self.open.extend_from_slice(bytes);
@@ -117,7 +122,9 @@ impl Packer {
                 self.rows += here.len() as u32;
             } else if !here.is_empty() {
                 let bytes = block.open();
-                here.iter().for_each(|row| self.push(&bytes[block.row(*row)]));
+                for row in here {
+                    self.push(&bytes[block.row(*row)]);
+                }
             }
         }
     }
@@ -134,18 +141,17 @@ impl Packer {
         if self.ends.is_empty() {
             return;
         }
-        let bytes: Box<[u8]> = match self.is_plain {
-            true => std::mem::take(&mut self.open).into(),
-            false => {
-                let packed = zstd::bulk::compress(&self.open, LEVEL);
-                self.open.clear();
-                packed.expect("memory to compress into").into()
-            }
+        let bytes = if self.is_plain {
+            std::mem::take(&mut self.open)
+        } else {
+            let packed = zstd::bulk::compress(&self.open, LEVEL);
+            self.open.clear();
+            packed.expect("memory to compress into")
         };
         let ends: Box<[u32]> = std::mem::take(&mut self.ends).into();
         let first = self.rows;
         self.rows += ends.len() as u32;
-        self.blocks.push(Block { first, ends, bytes, is_packed: !self.is_plain });
+        self.blocks.push(Block { first, ends, bytes: bytes.into(), is_packed: !self.is_plain });
     }
 }
 
@@ -175,7 +181,9 @@ mod tests {
     fn rows_of_another_store_keep_their_bytes() {
         let rows: Vec<Vec<u8>> = (0..200u32).map(|n| vec![n as u8; n as usize]).collect();
         let store = |mut packer: Packer, rows: &[Vec<u8>]| {
-            rows.iter().for_each(|row| packer.push(row));
+            for row in rows {
+                packer.push(row);
+            }
             packer.finish()
         };
         for other in [store(Packer::default(), &rows), store(Packer::plain(), &rows)] {

@@ -142,6 +142,12 @@ impl Builder {
         Self { raw: Packer::plain(), ..Self::default() }
     }
 
+    /// An empty builder of the same kind.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        if self.raw.is_plain() { Self::passing() } else { Self::default() }
+    }
+
     /// How many rows were added.
     pub fn len(&self) -> usize {
         self.times.len()

@@ -46,6 +46,11 @@ impl Side {
         self.version
     }
 
+    /// The bits of [`Flag`] of the row.
+    pub fn flags(&self, row: usize) -> u16 {
+        self.flags[row]
+    }
+
     /// Whether a flag of the row is set.
     pub fn has(&self, row: usize, flag: Flag) -> bool {
         self.flags[row] & flag as u16 != 0

@@ -80,6 +80,7 @@ impl Demo {
                 delivered: Some(delivered),
                 base: chunk.base,
                 bytes: chunk.bytes,
+                packed: None,
                 extent: chunk.extent,
                 damage: chunk.damage,
                 last: chunk.last,

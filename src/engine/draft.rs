@@ -1,0 +1,200 @@
+//! What a reader makes of a batch: its records found, read and laid out as columns, before anybody
+//! has looked whether they are known. Drafts are made on any thread; ingest takes them in order.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use crate::engine::tally::PartGiven;
+use crate::event::envelope::{self, Item, Piece};
+use crate::event::field::{Column, Columns, Flag};
+use crate::event::fingerprint::Secret;
+use crate::event::read::Event;
+use crate::event::time::Timestamp;
+use crate::query::plan::Plan;
+use crate::query::sift::may_keep;
+use crate::source::batch::Batch;
+use crate::source::object;
+use crate::store::segment::{Birth, Builder, MAX_ROWS, RowId, Segment};
+use crate::store::side::Side;
+
+/// The raw bytes a lot may hold before it is closed.
+const LOT_BYTES: usize = 32 << 20;
+
+/// How records are read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The secrets of the run.
+    pub secret: Secret,
+    /// The columns that anybody will ask for.
+    pub columns: Columns,
+    /// How raw records are kept.
+    pub raw: Keep,
+    /// Records that this plan cannot keep may be passed over unread.
+    pub sift: Option<Arc<Plan>>,
+}
+
+impl Reading {
+    /// Reads everything and keeps it packed, as the ring wants it.
+    pub fn whole(secret: Secret) -> Self {
+        Self { secret, columns: Columns::ALL, raw: Keep::Packed, sift: None }
+    }
+}
+
+/// How raw records are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Compressed.
+    Packed,
+    /// As they are, for a moment.
+    Plain,
+    /// Not at all.
+    Nothing,
+}
+
+/// Rows that are laid out.
+#[derive(Debug)]
+pub struct Lot {
+    /// Their columns; the numbers of its rows mean nothing.
+    pub segment: Segment,
+    /// The flags of their records.
+    pub side: Side,
+    /// The hash of what each record says.
+    pub contents: Vec<u64>,
+}
+
+/// One piece of a batch, read.
+#[derive(Debug)]
+pub struct Draft {
+    /// The batch without its bytes.
+    pub batch: Batch,
+    /// How many bytes were read, unpacked.
+    pub bytes: u64,
+    /// Its records in order.
+    pub lots: Vec<Lot>,
+    /// What could not be read: offset and why.
+    pub skips: Vec<(u64, String)>,
+    /// JSON that is no record, by what it is.
+    pub other: BTreeMap<&'static str, u64>,
+    /// What the piece gave, counted.
+    pub given: PartGiven,
+    /// Whether the batch has no further piece.
+    pub ends: bool,
+}
+
+/// Reads a batch that is received `now` and hands over its pieces in order; the last one says so.
+pub fn read(mut batch: Batch, reading: &Reading, now: Timestamp, emit: &mut dyn FnMut(Draft)) {
+    let Some(options) = batch.packed else {
+        let bytes = std::mem::take(&mut batch.bytes);
+        return emit(draft(batch, &bytes, true, (reading, now)));
+    };
+    let packed = std::mem::take(&mut batch.bytes);
+    if let Some(bytes) = object::unpacked(&packed, &options) {
+        return emit(draft(batch, &bytes, true, (reading, now)));
+    }
+    object::read(&*packed, &options, &mut |chunk| {
+        let (bytes, ends) = (chunk.bytes, chunk.last);
+        let part = Batch {
+            base: chunk.base,
+            extent: chunk.extent,
+            damage: chunk.damage,
+            last: ends,
+            ..batch.bare()
+        };
+        emit(draft(part, &bytes, ends, (reading, now)));
+        ControlFlow::Continue(())
+    });
+}
+
+fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> Draft {
+    let (reading, now) = how;
+    let mut desk = Desk {
+        reading,
+        now,
+        builder: builder(reading),
+        building: 0,
+        lots: vec![],
+        contents: vec![],
+    };
+    let mut given = PartGiven::default();
+    let mut skips = vec![];
+    let mut other = BTreeMap::new();
+    let piece =
+        Piece { bytes, base: batch.base, extent: batch.extent, damage: batch.damage.as_deref() };
+    let mut sink = |item: Item<'_>| match item {
+        Item::Record { raw, record, content, lossy, .. } => {
+            given.records += 1;
+            let event = Event::pick(record, &batch.hints, now, reading.columns);
+            let identity = match event.text(Column::Id) {
+                "" => reading.secret.nameless(record.json()),
+                id => reading.secret.identity(event.text(Column::Account), id),
+            };
+            desk.add(&batch, &event, raw, (identity, content, lossy));
+        }
+        Item::Skip { offset, why } => {
+            given.skipped += 1;
+            skips.push((offset, why));
+        }
+        Item::Other { kind, .. } => {
+            given.other = given.other.or(Some(kind));
+            *other.entry(kind).or_default() += 1;
+        }
+    };
+    let summary = match &reading.sift {
+        None => envelope::split(&piece, &reading.secret, &mut sink),
+        Some(plan) => {
+            let worth = |record: &[u8]| may_keep(plan, record);
+            let (summary, passed) = envelope::sift(&piece, &reading.secret, &worth, &mut sink);
+            given.passed = passed;
+            summary
+        }
+    };
+    given.empty_records = summary.empty_records;
+    let lots = desk.finish();
+    Draft { batch, bytes: bytes.len() as u64, lots, skips, other, given, ends }
+}
+
+fn builder(reading: &Reading) -> Builder {
+    if reading.raw == Keep::Packed { Builder::default() } else { Builder::passing() }
+}
+
+/// Lays rows out.
+struct Desk<'r> {
+    reading: &'r Reading,
+    now: Timestamp,
+    builder: Builder,
+    building: usize,
+    lots: Vec<Lot>,
+    contents: Vec<u64>,
+}
+
+impl Desk<'_> {
+    fn add(&mut self, batch: &Batch, event: &Event<'_>, raw: &[u8], keys: (u128, u64, bool)) {
+        let (identity, content, lossy) = keys;
+        let arrival = batch.delivered.unwrap_or(self.now);
+        let flags = event.flags | if lossy { Flag::NotUtf8 as u16 } else { 0 };
+        let time = event.time.unwrap_or(arrival);
+        let raw = if self.reading.raw == Keep::Nothing { &[] } else { raw };
+        let birth = Birth { time, arrival, identity, flags, origins: batch.origins };
+        self.builder.push(event, raw, birth);
+        self.contents.push(content);
+        self.building += raw.len();
+        if self.builder.len() == MAX_ROWS || self.building > LOT_BYTES {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        let builder = std::mem::replace(&mut self.builder, builder(self.reading));
+        self.building = 0;
+        let (segment, side) = builder.finish(RowId(0));
+        self.lots.push(Lot { segment, side, contents: std::mem::take(&mut self.contents) });
+    }
+
+    fn finish(mut self) -> Vec<Lot> {
+        if !self.builder.is_empty() {
+            self.close();
+        }
+        self.lots
+    }
+}
