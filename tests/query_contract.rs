@@ -492,3 +492,74 @@ fn a_full_disk_is_told() {
     assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write the result"));
 }
+
+/// Without the books, records that cannot match are passed over unread; nothing of the answer may
+/// depend on it.
+#[test]
+fn what_is_passed_over_would_not_have_matched() {
+    let bench = Bench::new();
+    let odd = [
+        r#"{"eventVersion":"1.08","eventID":"1","eventName":"\u0050utObject","eventSource":"s3.amazonaws.com","errorCode":"Access\u0044enied"}"#,
+        r#"{"eventVersion":"1.08","eventID":"2","eventName":"PUTOBJECT","eventSource":"S3.amazonaws.com","errorCode":"ACCESSDENIED","errorMessage":"say \"hi\" to\/you\tnow"}"#,
+        r#"{"eventVersion":"1.08","eventID":"3","eventName":"GetObject","eventSource":"s3.amazonaws.com","requestParameters":{"doc":"{\"Action\":\"iam:PassRole\"}","key":"a\\u0041b"}}"#,
+        r#"{"eventVersion":"1.08","eventID":"4","eventName":"GetObject","eventSource":"s3.amazonaws.com","requestParameters":{"doc":"%7B%22Action%22%3A%22s3%3AGet%22%7D"},"errorCode":null}"#,
+        r#" { "eventVersion" : "1.08" , "eventID" : "5" , "eventName" : "Listé" , "eventSource" : "x.amazonaws.com" } "#,
+        r#"{"eventVersion":"1.08","eventID":"6","eventName":"GetObject","eventSource":"s3.amazonaws.com","userAgent":"[]{}\\\"[}","errorCode":"Client.UnauthorizedOperation"}"#,
+    ];
+    let whole = bench.file("whole.json", format!("{{\"Records\":[{}]}}", odd.join(",")));
+    let lines = bench.file("lines.ndjson", odd.join("\n"));
+    let broken =
+        bench.file("broken.ndjson", format!("{}\n{{\"eventVersion\":\n{}\n", odd[0], odd[1]));
+    let mut paths = vec![whole, lines, broken];
+    let invictus =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/s3/invictus");
+    if invictus.exists() {
+        paths.push(invictus.to_string_lossy().into_owned());
+    }
+    let text = odd.concat();
+    let chars: Vec<char> = text.chars().collect();
+    // A word out of the text, in a case of its own, cut anywhere.
+    let word = |seed: usize| -> String {
+        let (from, size) = (seed * 7919 % chars.len(), 1 + seed % 9);
+        let cut = chars[from..].iter().take(size);
+        let cased = cut.enumerate().map(|(at, c)| match (at + seed) % 2 {
+            0 => c.to_ascii_uppercase(),
+            _ => *c,
+        });
+        cased.collect::<String>().replace('"', "\"\"")
+    };
+    let mut filters: Vec<String> = [
+        "err:accessdenied",
+        "err:AccessDenied event:put*",
+        "-err:AccessDenied",
+        "event:PutObject OR you",
+        "\"to/you\"",
+        "requestParameters.doc.Action:*pass*",
+        ".Action:s3*",
+        "@denied",
+        "@writes event:*Object",
+        "msg:*\"hi\"*",
+        "err:none",
+        "listé",
+        "\\",
+        "\"\"\"hi\"\"\"",
+        "[",
+        "err:/denied$/",
+    ]
+    .map(str::to_owned)
+    .into();
+    filters.extend((0..24).map(|seed| match seed % 4 {
+        0 => format!("msg:\"{}\"", word(seed)),
+        1 => format!("-\"{}\"", word(seed)),
+        _ => format!("\"{}\"", word(seed)),
+    }));
+    for (at, filter) in filters.iter().enumerate() {
+        let shape: &[&str] = if at % 2 == 0 { &["-o", "ndjson"] } else { &["--by", "event,err"] };
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let args = [&["query"], shape, &["--", filter.as_str()], &paths].concat();
+        let (quick, slow) =
+            (bench.run(&args), bench.run(&[&["query", "--stats"], &args[1..]].concat()));
+        assert_eq!((quick.code, &quick.out), (slow.code, &slow.out), "{filter}");
+        assert!(slow.code <= 1, "{filter}: {}", slow.err);
+    }
+}
