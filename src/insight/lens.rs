@@ -39,6 +39,9 @@ pub struct Insight {
     pub timeline: Option<Arc<Timeline>>,
     /// The ranking.
     pub top: Option<Arc<Top>>,
-    /// For each plan of [`Lens::without`], how many rows it would show.
+    /// For each plan of [`Lens::without`], how many rows it would show. Empty until all of them are
+    /// known: another insight follows then.
     pub without: Vec<usize>,
+    /// Bytes that search holds beside the store: for the cap, and for whoever asks where memory is.
+    pub bytes: usize,
 }

@@ -19,4 +19,7 @@ pub struct Timeline {
     pub reads: Vec<u64>,
     /// Shown rows that write.
     pub writes: Vec<u64>,
+    /// Rows of the window before the first step or after the last: a few whose times are far from
+    /// all others do not stretch the timeline.
+    pub outside: u64,
 }
