@@ -1,9 +1,12 @@
 //! The two worker threads: *ingest* keeps, *search* chooses. They share nothing but immutable
 //! snapshots, sent by channel.
 
+pub(crate) mod desk;
+pub mod entries;
 pub mod inbox;
 pub mod ingest;
 pub mod intake;
+pub mod judge;
 pub mod search;
 pub mod tally;
 pub mod view;

@@ -24,6 +24,13 @@ pub struct Lens {
     pub without: Vec<Arc<Plan>>,
 }
 
+impl Lens {
+    /// Whether anything is wanted at all.
+    pub fn wants_any(&self) -> bool {
+        self.counts || self.cells > 0 || self.top.is_some() || !self.without.is_empty()
+    }
+}
+
 /// The reckonings of one question over one snapshot.
 #[derive(Debug, Clone, Default)]
 pub struct Insight {
