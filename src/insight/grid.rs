@@ -42,7 +42,7 @@ const FEW: u64 = 4;
 /// … and is left out if it is further from the others than so many times their own span …
 const FAR: i64 = 4;
 /// … and than this.
-const NEAR: i64 = HOUR;
+const NEAR: i64 = DAY;
 
 /// Steps of equal length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -7,6 +7,8 @@ mod detail;
 mod grid;
 pub mod lens;
 mod number;
+#[cfg(test)]
+pub(crate) mod plain_tests;
 mod ranking;
 pub mod reckon;
 pub mod shown;

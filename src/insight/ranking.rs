@@ -18,18 +18,6 @@ use crate::store::segment::RowId;
 
 /// The type of an identity that is a service.
 const SERVICE: &str = "AWSService";
-/// The orders; each falls through to the ones before it.
-const SORTS: [Sort; 8] = [
-    Sort::Danger,
-    Sort::Events,
-    Sort::Writes,
-    Sort::Denied,
-    Sort::Failed,
-    Sort::Rate,
-    Sort::Last,
-    Sort::First,
-];
-
 /// A ranking that follows the rows.
 #[derive(Debug, Default)]
 pub(crate) struct Ranking {
@@ -89,7 +77,7 @@ impl Stat {
 
     /// Which of two comes first; equal where only the value can tell.
     fn compare(&self, other: &Self, sort: Sort) -> Ordering {
-        let by = SORTS.iter().rev().skip_while(|known| **known != sort);
+        let by = Sort::ALL.iter().rev().skip_while(|known| **known != sort);
         by.map(|sort| self.before(other, *sort)).find(|it| it.is_ne()).unwrap_or(Ordering::Equal)
     }
 

@@ -52,6 +52,20 @@ pub enum Sort {
     First,
 }
 
+impl Sort {
+    /// Every order; ties fall through from each to the ones before it.
+    pub const ALL: [Self; 8] = [
+        Self::Danger,
+        Self::Events,
+        Self::Writes,
+        Self::Denied,
+        Self::Failed,
+        Self::Rate,
+        Self::Last,
+        Self::First,
+    ];
+}
+
 /// What the top view wants to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopWanted {
