@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::thread::{self, available_parallelism};
 
 use crate::clock::Clock;
 use crate::engine::entries::Entries;
@@ -13,6 +14,7 @@ use crate::insight::lens::{Insight, Lens};
 use crate::insight::reckon::{Asked, Reckoner};
 use crate::insight::shown::Shown;
 use crate::query::fold::Needle;
+use crate::query::plan::Plan;
 use crate::query::question::{Order, Question, ValuesWanted};
 use crate::store::bits::Bits;
 use crate::store::segment::RowId;
@@ -20,6 +22,8 @@ use crate::store::snapshot::{Part, Snapshot};
 
 /// The most values offered for completion.
 const MAX_VALUES: usize = 200;
+/// The most cores that raw records are read on; sources and ingest want some too.
+const MOST_CORES: usize = 4;
 /// Rows are sorted one by one where fewer than one in this many of a part are chosen.
 const SPARSE: usize = 16;
 
@@ -110,12 +114,40 @@ impl Desk {
         parts.filter(is_stale).cloned().collect()
     }
 
-    /// Judges a part. The list changes by the difference alone: compaction, a mark or a better body
-    /// leave it as it is where the same rows are chosen.
-    pub(crate) fn judge(&mut self, part: &Part) {
+    /// How many parts are judged at a time: raw records are read on several cores.
+    pub(crate) fn at_once(&self) -> usize {
+        match self.reads_raw() {
+            true => available_parallelism().map_or(1, usize::from).min(MOST_CORES),
+            false => 1,
+        }
+    }
+
+    /// Judges parts, each on a core of its own.
+    pub(crate) fn judge(&mut self, parts: &[Part]) {
+        let of = |part: &Part| {
+            let before = self.judged.get(&part.segment.base());
+            Judged::of(&self.question, part, self.now, before)
+        };
+        let judged: Vec<Judged> = match parts {
+            [part] => vec![of(part)],
+            parts => thread::scope(|scope| {
+                let of = &of;
+                let threads: Vec<_> =
+                    parts.iter().map(|part| scope.spawn(move || of(part))).collect();
+                let join = |thread: thread::ScopedJoinHandle<'_, Judged>| thread.join();
+                threads.into_iter().map(|it| join(it).expect("judging does not panic")).collect()
+            }),
+        };
+        for judged in judged {
+            self.take(judged);
+        }
+    }
+
+    /// Takes what was judged of a part. The list changes by the difference alone: compaction, a mark
+    /// or a better body leave it as it is where the same rows are chosen.
+    fn take(&mut self, judged: Judged) {
+        let part = judged.shown.part.clone();
         let (first, len) = (part.segment.base(), part.segment.len());
-        let before = self.judged.get(&first);
-        let judged = Judged::of(&self.question, part, self.now, before);
         let mut gone = Bits::none(len);
         // Judged before, alone or in the pieces that compaction has joined.
         let pieces: Vec<RowId> =
@@ -128,7 +160,7 @@ impl Desk {
         let mut fresh = (*judged.shown.rows).clone();
         fresh.minus(&gone);
         gone.minus(&judged.shown.rows);
-        self.change(part, &fresh, &gone);
+        self.change(&part, &fresh, &gone);
         self.judged.insert(first, judged);
     }
 
@@ -187,10 +219,12 @@ impl Desk {
             shown: &shown,
         };
         self.reckoner.reckon(&asked, stop, &mut |insight| {
-            post(insight.map(|insight| Insight {
-                bytes: insight.bytes + self.entries.bytes(),
-                ..insight
-            }));
+            post(
+                insight.map(|insight| Insight {
+                    bytes: insight.bytes + self.entries.bytes(),
+                    ..insight
+                }),
+            );
         });
     }
 
@@ -239,9 +273,12 @@ impl Desk {
 
     /// Whether ages are read together with raw records.
     fn is_slow(&self) -> bool {
+        self.depends.now && self.reads_raw()
+    }
+
+    fn reads_raw(&self) -> bool {
         let noise = self.question.noise.as_deref();
-        self.depends.now
-            && (self.question.plan.reads_raw() || noise.is_some_and(|noise| noise.reads_raw()))
+        self.question.plan.reads_raw() || noise.is_some_and(Plan::reads_raw)
     }
 
     /// Brings the list up to date.

@@ -140,13 +140,15 @@ impl Search<'_> {
     fn judge(&mut self) -> bool {
         self.desk.begin();
         let parts = self.desk.unjudged();
-        for (at, part) in parts.iter().enumerate() {
-            self.desk.judge(part);
+        let mut left = parts.len();
+        for parts in parts.chunks(self.desk.at_once()) {
+            self.desk.judge(parts);
+            left -= parts.len();
             let is_asked_anew = self.inbox.has(|ask| matches!(ask, Ask::Question(_)));
             if self.is_new && !is_asked_anew && self.is_due() {
                 self.publish(true);
             }
-            if at + 1 < parts.len() && self.inbox.has_mail() {
+            if left > 0 && self.inbox.has_mail() {
                 return false;
             }
         }
@@ -160,7 +162,7 @@ impl Search<'_> {
         match self.published {
             Some(last) => last.elapsed() >= STALE,
             None if self.desk.has_rows() => self.asked.elapsed() >= FIRST,
-            None => self.asked.elapsed() >= STALE,
+            None => self.asked.elapsed() >= 2 * FIRST,
         }
     }
 

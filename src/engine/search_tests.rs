@@ -194,7 +194,16 @@ impl Bench {
             let first = Wish::ALL.question(1);
             run(Inbox::new(inbox), first, Clock::Fixed(now()), &|news| drop(post.send(news)));
         });
-        Self { mail: Some(mail), news, thread: Some(thread.unwrap()), stored: 0, live, last: 0, costs: vec![], lens: Lens::default() }
+        Self {
+            mail: Some(mail),
+            news,
+            thread: Some(thread.unwrap()),
+            stored: 0,
+            live,
+            last: 0,
+            costs: vec![],
+            lens: Lens::default(),
+        }
     }
 
     fn send(&self, ask: Ask) {
@@ -305,7 +314,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         .prop_map(|(by, sort, selected)| TopWanted { by, sort, selected: selected.map(Arc::from) });
     let costs = prop::collection::vec(0..FILTERS.len(), 0..3);
     let look = (any::<bool>(), 0..20u16, prop::option::of(top), costs).prop_map(
-        |(counts, cells, top, costs)| Step::Look(Lens { counts, cells, top, ..Lens::default() }, costs),
+        |(counts, cells, top, costs)| {
+            Step::Look(Lens { counts, cells, top, ..Lens::default() }, costs)
+        },
     );
     let step = prop_oneof![
         3 => (1..200usize).prop_map(Step::Push),
@@ -425,6 +436,8 @@ fn five_letters_typed_over_fifty_thousand_events() {
     let wanted_end = naive("alice");
     assert!(wanted.len() == 50_000 && wanted_end.len() > 10_000);
     let mut bench = Bench::new(false);
+    let top = TopWanted { by: 0, sort: Sort::Danger, selected: Some("alice".into()) };
+    bench.look(Lens { counts: true, cells: 60, top: Some(top), ..Lens::default() }, vec![]);
     bench.publish(STORE.clone(), Some(now()));
     let mut id = 1;
     // As fast as they can be sent; then each after a first answer to the one before.
@@ -445,6 +458,19 @@ fn five_letters_typed_over_fifty_thousand_events() {
             assert!(early.entries.iter().all(|entry| last.contains(entry)));
             assert!(early.entries.iter().is_sorted());
         }
+        // The reckonings come after the rows, and of this question alone.
+        let shown: Vec<RowRef<'_>> =
+            view.entries.iter().filter_map(|entry| view.snapshot.row(entry.id)).collect();
+        let plain = Plain { all: rows(&view.snapshot).collect(), kept: shown.clone(), shown };
+        let insight = loop {
+            match bench.news.recv_timeout(PATIENCE).expect("search reckons") {
+                News::Insight(insight) => break insight,
+                News::View(view) => assert_eq!((view.question, view.partial), (id, false)),
+                News::Values(..) => {}
+            }
+        };
+        assert_eq!((insight.question, insight.lens), (id, bench.lens.id));
+        plain.check(&insight, &bench.lens);
     }
 }
 
@@ -479,9 +505,9 @@ fn values_are_counted_over_the_rows_of_the_question_that_comes_with_them() {
         bench.send(Ask::Question(word(2, filter)));
         bench.send(Ask::Values(ValuesWanted { id: 9, columns, containing, rest, among }));
         loop {
-            match bench.news.recv_timeout(PATIENCE).expect("search answers") {
-                News::Values(9, values) => return values,
-                _ => {}
+            let news = bench.news.recv_timeout(PATIENCE).expect("search answers");
+            if let News::Values(9, values) = news {
+                return values;
             }
         }
     };

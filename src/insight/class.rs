@@ -21,7 +21,9 @@ impl<'p> Classes<'p> {
         Self {
             codes: &coded.codes,
             of_code: coded.dict.values().map(&class).collect(),
-            better: better.map(|(row, better)| (row, class(&better.cells[column as usize]))).collect(),
+            better: better
+                .map(|(row, better)| (row, class(&better.cells[column as usize])))
+                .collect(),
         }
     }
 

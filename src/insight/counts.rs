@@ -54,6 +54,9 @@ pub struct Counted {
     pub values: Vec<(Arc<str>, u64)>,
 }
 
+/// So few distinct values are counted in a table on the stack.
+const FEW: usize = 64;
+
 /// Counts that follow the rows: a part whose rows change is taken off and added again, no other is
 /// looked at.
 #[derive(Debug, Default)]
@@ -135,11 +138,10 @@ pub(crate) fn tally(
     mut give: impl FnMut(u32, u64, usize),
 ) {
     let codes = numbers.codes(part, column);
-    let coded = part.segment.column(column);
-    let mut by_code = vec![0u32; codes.len()];
-    rows.each(|row| by_code[usize::from(coded.codes[row])] += 1);
+    let of_row = &part.segment.column(column).codes;
+    let mut by_code = rows_by_code(of_row, codes.len(), rows);
     for (row, better) in part.side.bettered().filter(|(row, _)| rows.has(*row)) {
-        by_code[usize::from(coded.codes[row])] -= 1;
+        by_code[usize::from(of_row[row])] -= 1;
         let number = numbers.number(column, &better.cells[column as usize]);
         give(number, 1, numbers.len(column));
     }
@@ -149,6 +151,22 @@ pub(crate) fn tally(
             give(*number, u64::from(n), size);
         }
     }
+}
+
+/// How many of the rows have each of `n` codes.
+fn rows_by_code(codes: &[u16], n: usize, rows: &Bits) -> Vec<u32> {
+    let mut counts = vec![0u32; n];
+    if n > FEW {
+        rows.each(|row| counts[usize::from(codes[row])] += 1);
+        return counts;
+    }
+    // Where values repeat, one count would wait for the one before: four take turns.
+    let mut turns = [[0u32; FEW]; 4];
+    rows.each(|row| turns[row % 4][usize::from(codes[row]) % FEW] += 1);
+    for (code, count) in counts.iter_mut().enumerate() {
+        *count = turns.iter().map(|turn| turn[code]).sum();
+    }
+    counts
 }
 
 /// The values of a column that occur, most first.

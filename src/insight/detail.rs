@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::event::field::Column;
 use crate::insight::class::{self, DANGER, OK, WRITE};
 use crate::insight::counts::tally;
-use crate::insight::number::{ABSENT, Numbers};
+use crate::insight::number::{ABSENT, Numbers, OfRows};
 use crate::insight::ranking::services;
 use crate::insight::shown::Shown;
 use crate::insight::top::{RANKS, TopDetail};
@@ -14,7 +14,7 @@ use crate::store::bits::Bits;
 use crate::store::snapshot::Part;
 
 /// The most entries a list is sent with: nobody's screen is as wide.
-const MOST: usize = 50;
+pub(crate) const MOST: usize = 50;
 
 /// What the calls of one name did.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,7 +37,7 @@ pub(crate) fn detail(
     stop: &mut dyn FnMut() -> bool,
 ) -> Option<TopDetail> {
     let column = RANKS[by].column;
-    let mut did: HashMap<u32, Did> = HashMap::new();
+    let mut did: Vec<Did> = vec![];
     let columns = [Column::Tool, Column::Key, Column::Role, Column::Target, Column::Actor];
     let mut rows = columns.map(|column| (column, Rows::new()));
     for one in shown {
@@ -82,35 +82,25 @@ fn most(rows: Rows, column: Column, numbers: &Numbers) -> Vec<(Arc<str>, u64)> {
     list
 }
 
-fn add_calls(did: &mut HashMap<u32, Did>, part: &Part, chosen: &Bits, numbers: &mut Numbers) {
+fn add_calls(did: &mut Vec<Did>, part: &Part, chosen: &Bits, numbers: &mut Numbers) {
+    let names = OfRows::of(part, Column::Event, numbers);
     let (verbs, results) = (class::verbs(part), class::results(part));
-    let kinds: [(fn(u8) -> bool, bool); 3] = [
-        (|verb| verb == WRITE || verb == DANGER, false),
-        (|verb| verb == DANGER, false),
-        (|result| result == OK, true),
-    ];
-    tally(part, chosen, Column::Event, numbers, |number, n, _| {
-        did.entry(number).or_default().rows += n;
+    did.resize(numbers.len(Column::Event), Did::default());
+    chosen.each(|row| {
+        let (verb, did) = (verbs.row(row), &mut did[names.row(row) as usize]);
+        did.rows += 1;
+        did.worked += u64::from(results.row(row) == OK);
+        did.writes += u64::from(verb == WRITE || verb == DANGER);
+        did.danger += u64::from(verb == DANGER);
     });
-    for (at, (is_meant, by_result)) in kinds.into_iter().enumerate() {
-        let mut meant = Bits::none(chosen.len());
-        chosen.each(|row| {
-            let class = if by_result { results.row(row) } else { verbs.row(row) };
-            meant.put(row, is_meant(class));
-        });
-        tally(part, &meant, Column::Event, numbers, |number, n, _| {
-            let did = did.entry(number).or_default();
-            *[&mut did.writes, &mut did.danger, &mut did.worked][at] += n;
-        });
-    }
 }
 
 /// The writes, else the calls, dangerous ones first.
-fn calls(did: HashMap<u32, Did>, numbers: &Numbers) -> Vec<(Arc<str>, u64, u64)> {
-    let writes = did.values().any(|did| did.writes > 0);
-    let meant = did.into_iter().filter(|(number, did)| {
-        *number != ABSENT && did.rows > 0 && (did.writes > 0 || !writes)
-    });
+fn calls(did: Vec<Did>, numbers: &Numbers) -> Vec<(Arc<str>, u64, u64)> {
+    let writes = did.iter().any(|did| did.writes > 0);
+    let meant = (0u32..)
+        .zip(did)
+        .filter(|(number, did)| *number != ABSENT && did.rows > 0 && (did.writes > 0 || !writes));
     let mut list: Vec<(Arc<str>, Did)> =
         meant.map(|(number, did)| (numbers.text(Column::Event, number), did)).collect();
     list.sort_unstable_by(|(a, x), (b, y)| {

@@ -2,6 +2,8 @@
 
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::shown::Shown;
+use crate::store::bits::Bits;
+use crate::store::snapshot::Part;
 
 const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
@@ -59,7 +61,7 @@ impl Grid {
     /// The shortest round steps that cover a span with at most `cells` of them.
     pub(crate) fn over((from, to): (Timestamp, Timestamp), cells: usize) -> Self {
         let cells = cells.max(1) as i64;
-        let doubled = (1..40).map(|times| ROUND[ROUND.len() - 1] << times);
+        let doubled = (1..28).map(|times| ROUND[ROUND.len() - 1] << times);
         let mut steps = ROUND.into_iter().chain(doubled);
         let covers = |step: &i64| to.0.div_euclid(*step) - from.0.div_euclid(*step) < cells;
         // So long a step covers every time there is, in one cell or in two.
@@ -109,18 +111,7 @@ impl Spread {
     pub(crate) fn of_all(shown: &[Shown]) -> Self {
         let mut spread = Self::default();
         for one in shown {
-            let rows = one.part.segment.by_time().iter().map(|row| usize::from(*row));
-            match &one.within {
-                None => {
-                    let by_time = one.part.segment.by_time();
-                    let time = |at: usize| one.part.segment.time(usize::from(by_time[at]));
-                    spread.sample(by_time.len(), time);
-                }
-                Some(within) => {
-                    let rows: Vec<usize> = rows.filter(|row| within.has(*row)).collect();
-                    spread.sample(rows.len(), |at| one.part.segment.time(rows[at]));
-                }
-            }
+            spread.add(&one.part, one.within.as_deref());
         }
         spread
     }
@@ -129,11 +120,21 @@ impl Spread {
     pub(crate) fn of_shown(shown: &[Shown]) -> Self {
         let mut spread = Self::default();
         for one in shown {
-            let rows = one.part.segment.by_time().iter().map(|row| usize::from(*row));
-            let rows: Vec<usize> = rows.filter(|row| one.rows.has(*row)).collect();
-            spread.sample(rows.len(), |at| one.part.segment.time(rows[at]));
+            let is_whole = one.rows.count() == one.rows.len();
+            spread.add(&one.part, (!is_whole).then_some(&*one.rows));
         }
         spread
+    }
+
+    /// Takes these rows of a part, or all.
+    fn add(&mut self, part: &Part, rows: Option<&Bits>) {
+        let (segment, by_time) = (&part.segment, part.segment.by_time());
+        let Some(rows) = rows else {
+            return self.sample(by_time.len(), |at| segment.time(usize::from(by_time[at])));
+        };
+        let chosen = by_time.iter().map(|row| usize::from(*row)).filter(|row| rows.has(*row));
+        let chosen: Vec<usize> = chosen.collect();
+        self.sample(chosen.len(), |at| segment.time(chosen[at]));
     }
 
     /// Takes sorted times: fewer and fewer from both ends to the middle, so that single ones at the
@@ -196,7 +197,7 @@ mod tests {
             (-1, 0, 2, SECOND, 2),
             (0, HOUR, 12, 10 * MINUTE, 7),
             (0, 24 * HOUR, 120, 15 * MINUTE, 97),
-            (-62_135_596_800_000, 253_402_300_799_000, 3, 360 * DAY << 13, 2),
+            (-62_135_596_800_000, 253_402_300_799_000, 3, (360 * DAY) << 12, 3),
         ] {
             let grid = Grid::over((Timestamp(from), Timestamp(to)), cells);
             assert_eq!((grid.step, grid.len), (step, len), "{from} {to} {cells}");

@@ -20,7 +20,6 @@ const GARBAGE: usize = 4096;
 pub(crate) struct Numbers {
     columns: BTreeMap<Column, Values>,
     segments: BTreeMap<RowId, Numbered>,
-
 }
 
 /// The values of one column.
@@ -42,8 +41,7 @@ struct Numbered {
 
 impl Default for Values {
     fn default() -> Self {
-        let mut values =
-            Self { texts: vec![], known: HashMap::new(), by_text: vec![], bytes: 0 };
+        let mut values = Self { texts: vec![], known: HashMap::new(), by_text: vec![], bytes: 0 };
         values.number("");
         values
     }
@@ -65,12 +63,21 @@ impl Values {
     fn by_text(&mut self) -> &[u32] {
         let texts = &self.texts;
         let text = |number: &u32| &*texts[*number as usize];
-        let known = self.by_text.len();
-        if known < texts.len() {
-            self.by_text.extend(known as u32..texts.len() as u32);
-            // Two sorted runs: the stable sort merges them.
-            self.by_text[known..].sort_unstable_by(|a, b| text(a).cmp(text(b)));
-            self.by_text.sort_by(|a, b| text(a).cmp(text(b)));
+        let mut fresh: Vec<u32> = (self.by_text.len() as u32..texts.len() as u32).collect();
+        if !fresh.is_empty() {
+            fresh.sort_unstable_by(|a, b| text(a).cmp(text(b)));
+            // Few are new: each is looked up, and what lies between them is copied.
+            let mut merged = Vec::with_capacity(texts.len());
+            let mut rest = &self.by_text[..];
+            for number in fresh {
+                let (before, after) =
+                    rest.split_at(rest.partition_point(|it| text(it) < text(&number)));
+                merged.extend_from_slice(before);
+                merged.push(number);
+                rest = after;
+            }
+            merged.extend_from_slice(rest);
+            self.by_text = merged;
         }
         &self.by_text
     }
@@ -144,6 +151,34 @@ impl Numbers {
         let texts: usize = values.map(|values| values.bytes + values.by_text.len() * 4).sum();
         let codes = self.segments.values().flat_map(|numbered| numbered.codes.values());
         texts + codes.map(|codes| codes.len() * 4 + 48).sum::<usize>()
+    }
+}
+
+/// The numbers of a column of a part.
+#[derive(Debug)]
+pub(crate) struct OfRows<'p> {
+    codes: &'p [u16],
+    of_code: Arc<[u32]>,
+    /// Rows that show another body than the one they were born with.
+    better: HashMap<usize, u32>,
+}
+
+impl<'p> OfRows<'p> {
+    /// Looks the values of a column up.
+    pub(crate) fn of(part: &'p Part, column: Column, numbers: &mut Numbers) -> Self {
+        let of_code = numbers.codes(part, column);
+        let better = part.side.bettered();
+        let mut number = |text| numbers.number(column, text);
+        let better = better.map(|(row, better)| (row, number(&better.cells[column as usize])));
+        Self { codes: &part.segment.column(column).codes, of_code, better: better.collect() }
+    }
+
+    /// The number of the value of a row.
+    pub(crate) fn row(&self, row: usize) -> u32 {
+        match self.better.get(&row).filter(|_| !self.better.is_empty()) {
+            Some(number) => *number,
+            None => self.of_code[usize::from(self.codes[row])],
+        }
     }
 }
 

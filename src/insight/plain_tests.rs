@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::event::field::Column;
 use crate::event::time::Timestamp;
 use crate::insight::counts::{Counts, FACETS};
+use crate::insight::detail::MOST;
 use crate::insight::lens::{Insight, Lens};
 use crate::insight::timeline::Timeline;
 use crate::insight::top::{RANKS, STEPS, Sort, Top, TopDetail, TopRow, TopWanted};
@@ -81,9 +82,8 @@ impl Plain<'_> {
 
     fn check_top(&self, top: &Top, wanted: &TopWanted) {
         let column = RANKS[wanted.by].column;
-        let is_service = |row: &RowRef<'_>| {
-            column == Column::Actor && row.text(Column::Type) == "AWSService"
-        };
+        let is_service =
+            |row: &RowRef<'_>| column == Column::Actor && row.text(Column::Type) == "AWSService";
         let mut rows: BTreeMap<&str, Vec<RowRef<'_>>> = BTreeMap::new();
         for row in self.shown.iter().filter(|row| !is_service(row)) {
             rows.entry(row.text(column)).or_default().push(*row);
@@ -96,7 +96,8 @@ impl Plain<'_> {
         ranked.sort_by(|a, b| compare(a, b, wanted.sort).then_with(|| a.value.cmp(&b.value)));
         assert_eq!((top.by, top.sort), (wanted.by, wanted.sort));
         assert_eq!((&top.rows, top.distinct), (&ranked, ranked.len()));
-        let services: Vec<RowRef<'_>> = self.kept.iter().filter(|row| is_service(row)).copied().collect();
+        let services: Vec<RowRef<'_>> =
+            self.kept.iter().filter(|row| is_service(row)).copied().collect();
         let kinds: BTreeSet<&str> = services.iter().map(|row| row.text(column)).collect();
         let services = (!services.is_empty())
             .then(|| self::ranked(&kinds.len().to_string(), &services, start, step));
@@ -131,14 +132,15 @@ fn check_detail(detail: &TopDetail, value: &Arc<str>, rows: &[RowRef<'_>], colum
     did.sort_by_key(|(danger, ..)| !danger);
     let keys = some(Column::Key);
     let long_term = keys.iter().filter(|(key, _)| key.starts_with("AKIA")).count();
+    let first = |column| some(column).into_iter().take(MOST).collect::<Vec<_>>();
     let wanted = TopDetail {
         value: Arc::clone(value),
-        did: did.into_iter().map(|(_, name, n, worked)| (name, n, worked)).collect(),
-        with: some(Column::Tool),
+        did: did.into_iter().map(|(_, name, n, worked)| (name, n, worked)).take(MOST).collect(),
+        with: first(Column::Tool),
         keys: (long_term, keys.len() - long_term),
-        roles: some(Column::Role),
-        on: some(Column::Target),
-        who: if column == Column::Actor { vec![] } else { some(Column::Actor) },
+        roles: first(Column::Role),
+        on: first(Column::Target),
+        who: if column == Column::Actor { vec![] } else { first(Column::Actor) },
     };
     assert_eq!(*detail, wanted);
 }
@@ -151,14 +153,17 @@ fn place(time: Timestamp, start: Timestamp, step: i64, len: usize) -> Option<usi
 /// The values of a column with their rows, most first, ties by value.
 fn most(rows: &[RowRef<'_>], column: Column) -> Vec<(Arc<str>, u64)> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    rows.iter().for_each(|row| *counts.entry(row.text(column)).or_default() += 1);
+    for row in rows {
+        *counts.entry(row.text(column)).or_default() += 1;
+    }
     let mut all: Vec<(Arc<str>, u64)> = counts.into_iter().map(|(v, n)| (v.into(), n)).collect();
     all.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     all
 }
 
 fn ranked(value: &str, rows: &[RowRef<'_>], start: Timestamp, step: i64) -> TopRow {
-    let count = |meant: &dyn Fn(&RowRef<'_>) -> bool| rows.iter().filter(|row| meant(row)).count() as u64;
+    let count =
+        |meant: &dyn Fn(&RowRef<'_>) -> bool| rows.iter().filter(|row| meant(row)).count() as u64;
     let verb = |words: &'static [&str]| count(&|row| words.contains(&row.text(Column::Verb)));
     let result = |words: &'static [&str]| count(&|row| words.contains(&row.text(Column::Result)));
     let ips: Vec<(Arc<str>, u64)> =
@@ -184,7 +189,8 @@ fn ranked(value: &str, rows: &[RowRef<'_>], start: Timestamp, step: i64) -> TopR
 }
 
 fn compare(a: &TopRow, b: &TopRow, sort: Sort) -> std::cmp::Ordering {
-    let danger = |row: &TopRow| [row.danger, row.denied, row.writes, row.events].map(|n| -(n as i64));
+    let danger =
+        |row: &TopRow| [row.danger, row.denied, row.writes, row.events].map(|n| -(n as i64));
     let simple: [fn(&TopRow) -> i64; 7] = [
         |row| -(row.events as i64),
         |row| -(row.writes as i64),
@@ -195,6 +201,7 @@ fn compare(a: &TopRow, b: &TopRow, sort: Sort) -> std::cmp::Ordering {
         |row| -row.first.0,
     ];
     let keys = simple[..sort as usize].iter().rev();
-    let key = |row: &TopRow| keys.clone().map(|key| key(row)).chain(danger(row)).collect::<Vec<_>>();
+    let key =
+        |row: &TopRow| keys.clone().map(|key| key(row)).chain(danger(row)).collect::<Vec<_>>();
     key(a).cmp(&key(b))
 }

@@ -10,7 +10,8 @@ use crate::event::field::Column;
 use crate::event::time::Timestamp;
 use crate::insight::class::{self, DANGER, DENIED, FAILED, WRITE};
 use crate::insight::grid::{Grid, Spread};
-use crate::insight::number::{ABSENT, Numbers};
+use crate::insight::number::{ABSENT, Numbers, OfRows};
+use crate::insight::reckon::Asked;
 use crate::insight::shown::Shown;
 use crate::insight::top::{MOST_ROWS, RANKS, STEPS, Sort, Top, TopRow};
 use crate::store::bits::Bits;
@@ -104,18 +105,16 @@ impl Ranking {
     pub(crate) fn follow(
         &mut self,
         by: usize,
-        shown: &[Shown],
-        window: Option<(Timestamp, Timestamp)>,
+        asked: &Asked<'_>,
         numbers: &mut Numbers,
         stop: &mut dyn FnMut() -> bool,
     ) -> bool {
-        let span = window.or_else(|| Spread::of_shown(shown).span()).unwrap_or_default();
+        let shown = asked.shown;
+        let span = asked.span().or_else(|| Spread::of_shown(shown).span()).unwrap_or_default();
         let grid = Grid::over(span, STEPS).ending_here(STEPS);
         let is_there = |was: &Shown| {
             let at = shown.binary_search_by_key(&was.base(), Shown::base);
-            at.is_ok_and(|at| {
-                shown[at].shows_same(was) && Arc::ptr_eq(&shown[at].kept, &was.kept)
-            })
+            at.is_ok_and(|at| shown[at].shows_same(was) && Arc::ptr_eq(&shown[at].kept, &was.kept))
         };
         if self.by != by || !self.ranked.values().all(is_there) || !self.slide(grid) {
             *self = Self { by, grid, ..Self::default() };
@@ -199,8 +198,8 @@ impl Ranking {
         let mut rows = (*one.rows).clone();
         rows.minus(&services);
         let (verbs, results) = (class::verbs(part), class::results(part));
-        let values = Values::of(one, column, numbers);
-        let ips = Values::of(one, Column::Ip, numbers);
+        let values = OfRows::of(part, column, numbers);
+        let ips = OfRows::of(part, Column::Ip, numbers);
         self.stats.resize(numbers.len(column), Stat::default());
         let grid = self.grid;
         let end = grid.first.saturating_add(grid.len as i64);
@@ -260,32 +259,6 @@ struct Sources {
     rows: u32,
 }
 
-/// The numbers of a column of a part.
-struct Values<'p> {
-    codes: &'p [u16],
-    of_code: Arc<[u32]>,
-    /// Rows that show another body than the one they were born with.
-    better: HashMap<usize, u32>,
-}
-
-impl<'p> Values<'p> {
-    fn of(shown: &'p Shown, column: Column, numbers: &mut Numbers) -> Self {
-        let part = &shown.part;
-        let of_code = numbers.codes(part, column);
-        let better = part.side.bettered();
-        let mut number = |text| numbers.number(column, text);
-        let better = better.map(|(row, better)| (row, number(&better.cells[column as usize])));
-        Self { codes: &part.segment.column(column).codes, of_code, better: better.collect() }
-    }
-
-    fn row(&self, row: usize) -> u32 {
-        match self.better.get(&row).filter(|_| !self.better.is_empty()) {
-            Some(number) => *number,
-            None => self.of_code[usize::from(self.codes[row])],
-        }
-    }
-}
-
 impl Stat {
     fn row(&self, value: Arc<str>, from: (Arc<str>, usize)) -> TopRow {
         TopRow {
@@ -328,7 +301,9 @@ impl Hasher for Spreading {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
     }
 
     fn write_u64(&mut self, n: u64) {

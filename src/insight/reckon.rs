@@ -29,7 +29,7 @@ pub struct Asked<'a> {
 
 impl Asked<'_> {
     /// The times between which the window lies.
-    fn span(&self) -> Option<(Timestamp, Timestamp)> {
+    pub(crate) fn span(&self) -> Option<(Timestamp, Timestamp)> {
         self.window.map(|window| (self.now - window, self.now))
     }
 }
@@ -137,7 +137,7 @@ impl Reckoner {
         stop: &mut dyn FnMut() -> bool,
     ) -> Option<Top> {
         let by = wanted.by.min(RANKS.len() - 1);
-        if !self.ranking.follow(by, asked.shown, asked.span(), &mut self.numbers, stop) {
+        if !self.ranking.follow(by, asked, &mut self.numbers, stop) {
             return None;
         }
         let mut top = self.ranking.top(wanted.sort, &mut self.numbers);
@@ -147,3 +147,7 @@ impl Reckoner {
         Some(top)
     }
 }
+
+#[cfg(test)]
+#[path = "reckon_tests.rs"]
+mod tests;

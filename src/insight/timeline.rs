@@ -166,7 +166,8 @@ impl Timed {
     fn tells(&self, shown: &Shown, grid: Grid) -> bool {
         let segment = &shown.part.segment;
         let end = grid.first.saturating_add(grid.len as i64);
-        let is_after = |time: Option<Timestamp>, step| time.is_none_or(|it| grid.number(it) >= step);
+        let is_after =
+            |time: Option<Timestamp>, step| time.is_none_or(|it| grid.number(it) >= step);
         let is_same_window = match (&self.shown.within, &shown.within) {
             (None, None) => true,
             (Some(was), Some(is)) => Arc::ptr_eq(was, is),

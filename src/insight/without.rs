@@ -95,7 +95,9 @@ impl Asked {
                 // Parts that compaction has joined leave nothing behind.
                 let end = RowId(one.base().0 + one.part.segment.len() as u64);
                 let joined: Vec<RowId> = self.said.range(one.base()..end).map(|it| *it.0).collect();
-                joined.iter().for_each(|base| drop(self.said.remove(base)));
+                for base in joined {
+                    self.said.remove(&base);
+                }
                 self.said.insert(one.base(), Said { shown: one.clone(), at: now, rows });
             }
             let Some(said) = self.said.get(&one.base()) else { continue };
