@@ -158,7 +158,7 @@ impl Script {
             question: question.id,
             snapshot,
             ledger: Arc::new(ledger),
-            entries: Arc::new(entries),
+            entries: entries.into(),
             in_window,
             hidden,
             partial: false,

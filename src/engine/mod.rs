@@ -1,10 +1,13 @@
-//! The two worker threads: *ingest* keeps, *search* chooses. They share nothing but immutable
-//! snapshots, sent by channel.
+//! The two worker threads: *ingest* keeps, *search* chooses; and the readers before them. They share
+//! nothing but immutable snapshots, sent by channel.
 
+pub(crate) mod desk;
 pub mod draft;
+pub mod entries;
 pub mod inbox;
 pub mod ingest;
 pub mod intake;
+pub mod judge;
 pub mod pool;
 pub mod search;
 pub mod tally;

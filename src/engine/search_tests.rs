@@ -17,6 +17,9 @@ use crate::engine::view::{Entry, Ledger, View};
 use crate::event::envelope::Extent;
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::time::{Millis, Timestamp};
+use crate::insight::lens::{Insight, Lens};
+use crate::insight::plain_tests::Plain;
+use crate::insight::top::{Sort, TopWanted};
 use crate::query::library::builtin;
 use crate::query::parse::parse;
 use crate::query::plan::{Context, Plan};
@@ -38,14 +41,26 @@ fn record(n: usize) -> String {
     let users = ["alice", "bob", "carol"];
     // Times go back and forth over the last two hours.
     let time = now() - Millis::seconds(((n * 7919) % 7200) as i64);
-    format!(
+    let record = format!(
         r#"{{"eventVersion":"1.08","eventTime":"{time}","eventID":"id-{n}","eventName":"{}","eventSource":"{}.amazonaws.com","awsRegion":"us-east-1","sourceIPAddress":"10.0.0.{}","recipientAccountId":"111122223333","userIdentity":{{"type":"IAMUser","userName":"{}"}},"requestParameters":{{"bucketName":"bucket-{}"}}}}"#,
         names[n % 5],
         if n.is_multiple_of(4) { "s3" } else { "iam" },
         n % 250,
         users[n % 3],
         n % 11,
-    )
+    );
+    // Some are denied, some fail, some are of a service, some carry keys.
+    let denied = r#""errorCode":"AccessDenied","eventVersion""#;
+    let failed = r#""errorCode":"ValidationException","eventVersion""#;
+    let service = r#"{"type":"AWSService","invokedBy":"ecs.amazonaws.com","userName""#;
+    let key = r#"{"accessKeyId":"AKIAIOSFODNN7EXAMPLE","type""#;
+    match n % 13 {
+        0 | 7 => record.replacen(r#""eventVersion""#, denied, 1),
+        3 => record.replacen(r#""eventVersion""#, failed, 1),
+        5 | 11 => record.replacen(r#"{"type":"IAMUser","userName""#, service, 1),
+        9 => record.replacen(r#"{"type""#, key, 1),
+        _ => record,
+    }
 }
 
 fn batch(origin: Origin, text: String) -> Batch {
@@ -117,6 +132,24 @@ impl Wish {
         }
     }
 
+    /// The rows of a view, chosen one by one.
+    fn plain(self, view: &View, now: Timestamp) -> Plain<'_> {
+        let recent =
+            |row: &RowRef<'_>| WINDOWS[self.window].is_none_or(|window| row.time() >= now - window);
+        let all: Vec<RowRef<'_>> = rows(&view.snapshot).filter(recent).collect();
+        let is_kept = |row: &RowRef<'_>| FILTERS[self.filter].1(*row, now);
+        let is_noise =
+            |row: &RowRef<'_>| NOISE[self.noise].is_some_and(|(_, is_noise)| is_noise(*row, now));
+        let kept: Vec<RowRef<'_>> = all.iter().filter(|row| is_kept(row)).copied().collect();
+        let shown = kept.iter().filter(|row| !is_noise(row)).copied().collect();
+        Plain { all, kept, shown }
+    }
+
+    /// How many rows a filter would show in the place of this one.
+    fn cost(self, filter: usize, view: &View, now: Timestamp) -> usize {
+        Self { filter, ..self }.plain(view, now).shown.len()
+    }
+
     /// Compares a view with every row of its store.
     fn check(self, view: &View, now: Timestamp) {
         assert_eq!(view.now, now);
@@ -134,7 +167,7 @@ impl Wish {
             Order::Time => wanted.sort(),
             Order::Arrival => wanted.sort_by_key(|entry| entry.id),
         }
-        assert_eq!(*view.entries, wanted, "{self:?}");
+        assert!(view.entries.iter().eq(&wanted), "{self:?}: {:?} for {wanted:?}", view.entries);
         assert_eq!((view.in_window, view.hidden), (in_window.len(), hidden.len()), "{self:?}");
     }
 }
@@ -148,6 +181,9 @@ struct Bench {
     stored: usize,
     live: bool,
     last: u64,
+    /// The filters whose costs are asked for, and everything else that is.
+    costs: Vec<usize>,
+    lens: Lens,
 }
 
 impl Bench {
@@ -158,11 +194,44 @@ impl Bench {
             let first = Wish::ALL.question(1);
             run(Inbox::new(inbox), first, Clock::Fixed(now()), &|news| drop(post.send(news)));
         });
-        Self { mail: Some(mail), news, thread: Some(thread.unwrap()), stored: 0, live, last: 0 }
+        Self {
+            mail: Some(mail),
+            news,
+            thread: Some(thread.unwrap()),
+            stored: 0,
+            live,
+            last: 0,
+            costs: vec![],
+            lens: Lens::default(),
+        }
     }
 
     fn send(&self, ask: Ask) {
         self.mail.as_ref().unwrap().send(ask).unwrap();
+    }
+
+    /// Asks for other reckonings.
+    fn look(&mut self, lens: Lens, costs: Vec<usize>) {
+        let without = costs.iter().map(|filter| plan(FILTERS[*filter].0)).collect();
+        self.lens = Lens { id: self.lens.id + 1, without, ..lens };
+        self.costs = costs;
+        self.send(Ask::Lens(self.lens.clone()));
+    }
+
+    /// Waits for the reckonings of a whole view and compares them.
+    fn check_insight(&mut self, wish: Wish, view: &View, now: Timestamp) {
+        let costs: Vec<usize> =
+            self.costs.iter().map(|filter| wish.cost(*filter, view, now)).collect();
+        let mut insight: Option<Arc<Insight>> = None;
+        // Costs may come later than the rest; until then those of the last time are told.
+        while self.lens.wants_any() && insight.as_ref().is_none_or(|it| it.without != costs) {
+            if let News::Insight(it) = self.news.recv_timeout(PATIENCE).expect("search reckons")
+                && (it.question, it.lens) == (view.question, self.lens.id)
+            {
+                wish.plain(view, now).check(&it, &self.lens);
+                insight = Some(it);
+            }
+        }
     }
 
     fn store(&mut self, intake: &Intake) {
@@ -227,6 +296,8 @@ enum Step {
     /// Another body of this row from a kind of more authority.
     Better(usize),
     Ask(Wish),
+    /// Ask for other reckonings.
+    Look(Lens, Vec<usize>),
     /// Wait for the answer and compare.
     Check,
 }
@@ -238,12 +309,22 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             Step::Ask(Wish { filter, noise, window, order })
         },
     );
+    let value = prop::sample::select(vec!["alice", "bob", "s3", "GetObject", "10.0.0.1", "nobody"]);
+    let top = (0..10usize, prop::sample::select(Sort::ALL.to_vec()), prop::option::of(value))
+        .prop_map(|(by, sort, selected)| TopWanted { by, sort, selected: selected.map(Arc::from) });
+    let costs = prop::collection::vec(0..FILTERS.len(), 0..3);
+    let look = (any::<bool>(), 0..20u16, prop::option::of(top), costs).prop_map(
+        |(counts, cells, top, costs)| {
+            Step::Look(Lens { counts, cells, top, ..Lens::default() }, costs)
+        },
+    );
     let step = prop_oneof![
         3 => (1..200usize).prop_map(Step::Push),
         1 => (1..40usize).prop_map(Step::Trickle),
         2 => (0..600u64, any::<bool>()).prop_map(|(row, on)| Step::Mark(row, on)),
         1 => (0..300usize).prop_map(Step::Better),
         4 => wish,
+        3 => look,
         1 => Just(Step::Check),
     ];
     prop::collection::vec(step, 1..24)
@@ -265,7 +346,8 @@ fn play(steps: &[Step], cap: usize, live: bool) {
     };
     push(&mut intake, &mut bench, 3);
     for step in steps.iter().chain([&Step::Check]) {
-        match *step {
+        match step.clone() {
+            Step::Look(lens, costs) => bench.look(lens, costs),
             Step::Push(n) => {
                 push(&mut intake, &mut bench, n);
             }
@@ -297,6 +379,7 @@ fn play(steps: &[Step], cap: usize, live: bool) {
                 let (view, _) = bench.whole(question);
                 assert_eq!(view.snapshot.len(), intake.ring().snapshot().len());
                 wish.check(&view, moment(&intake));
+                bench.check_insight(wish, &view, moment(&intake));
             }
         }
     }
@@ -353,6 +436,8 @@ fn five_letters_typed_over_fifty_thousand_events() {
     let wanted_end = naive("alice");
     assert!(wanted.len() == 50_000 && wanted_end.len() > 10_000);
     let mut bench = Bench::new(false);
+    let top = TopWanted { by: 0, sort: Sort::Danger, selected: Some("alice".into()) };
+    bench.look(Lens { counts: true, cells: 60, top: Some(top), ..Lens::default() }, vec![]);
     bench.publish(STORE.clone(), Some(now()));
     let mut id = 1;
     // As fast as they can be sent; then each after a first answer to the one before.
@@ -366,13 +451,26 @@ fn five_letters_typed_over_fifty_thousand_events() {
             bench.publish(STORE.clone(), Some(now()));
         }
         let (view, before) = bench.whole(id);
-        assert_eq!(*view.entries, naive(typed), "{typed}");
+        assert!(view.entries.iter().eq(&naive(typed)), "{typed}");
         // Of the last question, what was shown early stayed.
         let last: BTreeSet<Entry> = view.entries.iter().copied().collect();
         for early in before.iter().filter(|early| early.question == id) {
             assert!(early.entries.iter().all(|entry| last.contains(entry)));
-            assert!(early.entries.is_sorted());
+            assert!(early.entries.iter().is_sorted());
         }
+        // The reckonings come after the rows, and of this question alone.
+        let shown: Vec<RowRef<'_>> =
+            view.entries.iter().filter_map(|entry| view.snapshot.row(entry.id)).collect();
+        let plain = Plain { all: rows(&view.snapshot).collect(), kept: shown.clone(), shown };
+        let insight = loop {
+            match bench.news.recv_timeout(PATIENCE).expect("search reckons") {
+                News::Insight(insight) => break insight,
+                News::View(view) => assert_eq!((view.question, view.partial), (id, false)),
+                News::Values(..) => {}
+            }
+        };
+        assert_eq!((insight.question, insight.lens), (id, bench.lens.id));
+        plain.check(&insight, &bench.lens);
     }
 }
 

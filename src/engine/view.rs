@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::coverage::watermark::{StreamName, Word};
+use crate::engine::entries::Entries;
 use crate::engine::tally::Tally;
 use crate::event::time::{Millis, Timestamp};
 use crate::source::batch::{Health, SourceId};
@@ -74,7 +75,7 @@ pub struct View {
     /// The books of that moment.
     pub ledger: Arc<Ledger>,
     /// The visible rows in their order.
-    pub entries: Arc<Vec<Entry>>,
+    pub entries: Entries,
     /// How many rows the window alone would show.
     pub in_window: usize,
     /// How many rows the noise filter hides.

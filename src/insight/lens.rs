@@ -24,6 +24,13 @@ pub struct Lens {
     pub without: Vec<Arc<Plan>>,
 }
 
+impl Lens {
+    /// Whether anything is wanted at all.
+    pub fn wants_any(&self) -> bool {
+        self.counts || self.cells > 0 || self.top.is_some() || !self.without.is_empty()
+    }
+}
+
 /// The reckonings of one question over one snapshot.
 #[derive(Debug, Clone, Default)]
 pub struct Insight {
@@ -39,6 +46,9 @@ pub struct Insight {
     pub timeline: Option<Arc<Timeline>>,
     /// The ranking.
     pub top: Option<Arc<Top>>,
-    /// For each plan of [`Lens::without`], how many rows it would show.
+    /// For each plan of [`Lens::without`], how many rows it would show. Empty until all of them are
+    /// known: another insight follows then.
     pub without: Vec<usize>,
+    /// Bytes that search holds beside the store: for the cap, and for whoever asks where memory is.
+    pub bytes: usize,
 }

@@ -52,6 +52,20 @@ pub enum Sort {
     First,
 }
 
+impl Sort {
+    /// Every order; ties fall through from each to the ones before it.
+    pub const ALL: [Self; 8] = [
+        Self::Danger,
+        Self::Events,
+        Self::Writes,
+        Self::Denied,
+        Self::Failed,
+        Self::Rate,
+        Self::Last,
+        Self::First,
+    ];
+}
+
 /// What the top view wants to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopWanted {
@@ -63,6 +77,8 @@ pub struct TopWanted {
     pub selected: Option<Arc<str>>,
 }
 
+/// The most values that are sent to the screen.
+pub const MOST_ROWS: usize = 1000;
 /// Steps of the sparkline of a row.
 pub const STEPS: usize = 12;
 
@@ -73,10 +89,12 @@ pub struct Top {
     pub by: usize,
     /// The order.
     pub sort: Sort,
-    /// The ranked values.
+    /// The ranked values, the first [`MOST_ROWS`] of them.
     pub rows: Vec<TopRow>,
-    /// AWS services acting on their own, in one row; `value` says how many kinds. Only where actors
-    /// are ranked.
+    /// How many distinct values there are in all.
+    pub distinct: usize,
+    /// AWS services acting on their own, in one row; `value` is the number of their kinds in digits.
+    /// Only where actors are ranked. Rows that the noise filter hides count here.
     pub services: Option<TopRow>,
     /// When the first step of the sparklines begins.
     pub start: Timestamp,

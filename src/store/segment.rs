@@ -1,5 +1,7 @@
 //! A run of events that arrived together: immutable columns, built once, never changed.
 
+use std::sync::OnceLock;
+
 use crate::event::field::Column;
 use crate::event::read::Event;
 use crate::event::time::Timestamp;
@@ -25,6 +27,8 @@ pub struct Segment {
     raw: Raw,
     bytes: usize,
     oldest: Option<Timestamp>,
+    newest: Option<Timestamp>,
+    by_time: OnceLock<Box<[u16]>>,
 }
 
 impl Segment {
@@ -62,6 +66,21 @@ impl Segment {
     /// The oldest event time of the rows; `None` without rows.
     pub fn oldest(&self) -> Option<Timestamp> {
         self.oldest
+    }
+
+    /// The newest event time of the rows; `None` without rows.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.newest
+    }
+
+    /// The rows in the order of their times, those of one time as they arrived. Made by the first
+    /// call, then kept.
+    pub fn by_time(&self) -> &[u16] {
+        self.by_time.get_or_init(|| {
+            let mut rows: Box<[u16]> = (0..self.len() as u16).collect();
+            rows.sort_by_key(|row| self.times[usize::from(*row)]);
+            rows
+        })
     }
 
     /// Delivery time: the label of the object's key, the sent or ingestion time, else the receipt.
@@ -198,12 +217,16 @@ impl Builder {
     pub fn finish(self, base: RowId) -> (Segment, Side) {
         let columns: Box<[Coded]> = self.columns.into_iter().map(Coder::finish).collect();
         let raw = self.raw.finish();
-        let fixed = self.times.len() * (8 + 8 + 16);
+        // The order by time is made later, of two bytes a row.
+        let fixed = self.times.len() * (8 + 8 + 16 + 2);
         let bytes = fixed + raw.bytes() + columns.iter().map(Coded::bytes).sum::<usize>();
         let oldest = self.times.iter().min().map(|time| Timestamp(*time));
+        let newest = self.times.iter().max().map(|time| Timestamp(*time));
         let segment = Segment {
             base,
             oldest,
+            newest,
+            by_time: OnceLock::new(),
             times: self.times.into(),
             arrivals: self.arrivals.into(),
             identities: self.identities.into(),

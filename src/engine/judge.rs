@@ -1,0 +1,150 @@
+//! What a question says of one part of the store, and whether that still holds.
+
+use std::sync::Arc;
+
+use crate::event::time::{Millis, Timestamp};
+use crate::insight::shown::Shown;
+use crate::query::eval::eval;
+use crate::query::plan::Plan;
+use crate::query::question::Question;
+use crate::store::bits::Bits;
+use crate::store::snapshot::Part;
+
+/// What the plans say of a part, whatever the window: windows move with the clock, and raw records
+/// are too slow to be read again for that.
+#[derive(Debug, Clone)]
+struct Verdict {
+    /// The moment it was reached, where ages are compared.
+    at: Option<Timestamp>,
+    rows: Arc<Bits>,
+    noise: Option<Arc<Bits>>,
+}
+
+/// How a window cuts a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    /// Every row is in it.
+    All,
+    /// No row is.
+    Nothing,
+    /// Those since then.
+    Since(Timestamp),
+}
+
+impl Cut {
+    fn of(window: Option<Millis>, part: &Part, now: Timestamp) -> Self {
+        let Some(window) = window else { return Self::All };
+        let since = now - window;
+        let segment = &part.segment;
+        if segment.oldest().is_none_or(|oldest| oldest >= since) {
+            Self::All
+        } else if segment.newest().is_none_or(|newest| newest < since) {
+            Self::Nothing
+        } else {
+            Self::Since(since)
+        }
+    }
+
+    fn rows(self, part: &Part) -> Option<Arc<Bits>> {
+        let segment = &part.segment;
+        let bits = match self {
+            Self::All => return None,
+            Self::Nothing => Bits::none(segment.len()),
+            Self::Since(since) => Bits::by(segment.len(), |row| segment.time(row) >= since),
+        };
+        Some(Arc::new(bits))
+    }
+}
+
+/// How one part answers a question.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The part and its rows.
+    pub shown: Shown,
+    /// How many rows the noise filter hides.
+    pub hidden: usize,
+    /// How many rows the window alone would show.
+    pub in_window: usize,
+    said: Verdict,
+    cut: Cut,
+}
+
+/// Whether plans depend on what changes under them.
+#[derive(Debug, Clone, Copy)]
+pub struct Depends {
+    side: bool,
+    /// Whether ages are compared.
+    pub now: bool,
+}
+
+impl Depends {
+    /// What the plans of a question depend on.
+    pub fn of(question: &Question) -> Self {
+        let any = |reads: fn(&Plan) -> bool| {
+            reads(&question.plan) || question.noise.as_deref().is_some_and(reads)
+        };
+        Self { side: any(Plan::reads_side), now: any(Plan::reads_now) }
+    }
+
+    fn still_holds(self, judged: &Judged, part: &Part, now: Timestamp) -> bool {
+        let (was, is) = (&judged.shown.part, part);
+        let same_side = was.side.version() == is.side.version()
+            || !self.side && is.side.bettered().next().is_none();
+        Arc::ptr_eq(&was.segment, &is.segment)
+            && same_side
+            && (!self.now || judged.said.at == Some(now))
+    }
+}
+
+impl Judged {
+    /// Judges a part; what was said of it before is not asked again where it still holds.
+    pub fn of(question: &Question, part: &Part, now: Timestamp, before: Option<&Self>) -> Self {
+        let depends = Depends::of(question);
+        let known = before.filter(|before| depends.still_holds(before, part, now));
+        let said = match known {
+            Some(known) => known.said.clone(),
+            None => Verdict {
+                at: depends.now.then_some(now),
+                rows: Arc::new(eval(&question.plan, part, now)),
+                noise: question.noise.as_ref().map(|noise| Arc::new(eval(noise, part, now))),
+            },
+        };
+        let cut = Cut::of(question.window, part, now);
+        let within = cut.rows(part);
+        let kept = match &within {
+            None => Arc::clone(&said.rows),
+            Some(within) => {
+                let mut kept = (*said.rows).clone();
+                kept.and(within);
+                Arc::new(kept)
+            }
+        };
+        let rows = match &said.noise {
+            None => Arc::clone(&kept),
+            Some(noise) => {
+                let mut rows = (*kept).clone();
+                rows.minus(noise);
+                Arc::new(rows)
+            }
+        };
+        let in_window = within.as_ref().map_or(part.segment.len(), |within| within.count());
+        let hidden = kept.count() - rows.count();
+        let noise = said.noise.clone();
+        let mut shown = Shown { part: part.clone(), rows, kept, within, noise };
+        if let Some(known) = known {
+            shown.keep_same(&known.shown);
+        }
+        Self { shown, hidden, in_window, said, cut }
+    }
+
+    /// Whether nothing has happened since that could change the answer.
+    pub fn is_current(
+        &self,
+        question: &Question,
+        depends: Depends,
+        part: &Part,
+        now: Timestamp,
+    ) -> bool {
+        depends.still_holds(self, part, now) && self.cut == Cut::of(question.window, part, now)
+    }
+}

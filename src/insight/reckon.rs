@@ -1,0 +1,153 @@
+//! All reckonings of one question, kept between two states of the store so that each costs what has
+//! changed.
+
+use crate::event::time::{Millis, Timestamp};
+use crate::insight::counts::Counting;
+use crate::insight::detail::detail;
+use crate::insight::lens::{Insight, Lens};
+use crate::insight::number::Numbers;
+use crate::insight::ranking::Ranking;
+use crate::insight::shown::Shown;
+use crate::insight::timeline::Timing;
+use crate::insight::top::{RANKS, Top, TopWanted};
+use crate::insight::without::Without;
+
+/// What is to be reckoned.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The number of the question whose rows these are.
+    pub question: u64,
+    /// What is wanted.
+    pub lens: &'a Lens,
+    /// How far back from `now` the question reaches; `None` for everything.
+    pub window: Option<Millis>,
+    /// The moment that the rows were chosen at.
+    pub now: Timestamp,
+    /// The parts, oldest first.
+    pub shown: &'a [Shown],
+}
+
+impl Asked<'_> {
+    /// The times between which the window lies.
+    pub(crate) fn span(&self) -> Option<(Timestamp, Timestamp)> {
+        self.window.map(|window| (self.now - window, self.now))
+    }
+}
+
+/// Reckons.
+#[derive(Debug, Default)]
+pub struct Reckoner {
+    question: u64,
+    numbers: Numbers,
+    counting: Counting,
+    timing: Timing,
+    ranking: Ranking,
+    without: Without,
+    /// The question and lens of the last answer to [`Lens::without`], and the answer.
+    costs: Option<(u64, u64, Vec<usize>)>,
+}
+
+impl Reckoner {
+    /// Hands what is wanted to `post`; what takes long comes after the rest, in a second answer.
+    /// `None` where `stop` said so before the end: what was found out until then is kept, and the
+    /// next call goes on with it.
+    pub fn reckon(
+        &mut self,
+        asked: &Asked<'_>,
+        stop: &mut dyn FnMut() -> bool,
+        post: &mut dyn FnMut(Option<Insight>),
+    ) {
+        if self.question != asked.question {
+            self.question = asked.question;
+            self.counting = Counting::default();
+            self.ranking = Ranking::default();
+        }
+        let Some(mut insight) = self.quick(asked, stop) else { return post(None) };
+        // Those of gone segments have been taken off by now.
+        if !self.numbers.retain(asked.shown.iter().map(|shown| &shown.part)) {
+            self.counting = Counting::default();
+            self.ranking = Ranking::default();
+        }
+        if asked.lens.without.is_empty() {
+            self.without = Without::default();
+            return post(Some(insight));
+        }
+        let (question, lens) = (asked.question, asked.lens.id);
+        let last = self.costs.take().filter(|(of, by, _)| (*of, *by) == (question, lens));
+        insight.without = last.map(|(.., costs)| costs).unwrap_or_default();
+        post(Some(insight.clone()));
+        let costs = self.without.follow(&asked.lens.without, asked.shown, asked.now, stop);
+        let Some(costs) = costs else {
+            self.costs = Some((question, lens, insight.without));
+            return post(None);
+        };
+        if costs != insight.without {
+            insight.without.clone_from(&costs);
+            insight.bytes = self.bytes();
+            post(Some(insight));
+        }
+        self.costs = Some((question, lens, costs));
+    }
+
+    /// Bytes on the heap.
+    pub fn bytes(&self) -> usize {
+        self.numbers.bytes()
+            + self.counting.bytes()
+            + self.timing.bytes()
+            + self.ranking.bytes()
+            + self.without.bytes()
+    }
+
+    /// All that reads no raw record.
+    fn quick(&mut self, asked: &Asked<'_>, stop: &mut dyn FnMut() -> bool) -> Option<Insight> {
+        let lens = asked.lens;
+        let mut insight = Insight {
+            question: asked.question,
+            lens: lens.id,
+            rows: asked.shown.iter().map(|shown| shown.rows.count()).sum(),
+            ..Insight::default()
+        };
+        if lens.counts {
+            if !self.counting.follow(asked.shown, &mut self.numbers, stop) {
+                return None;
+            }
+            insight.counts = Some(self.counting.counts(&mut self.numbers).into());
+        } else {
+            self.counting = Counting::default();
+        }
+        if lens.cells > 0 {
+            let cells = usize::from(lens.cells);
+            let timeline = self.timing.follow(asked.shown, asked.span(), cells, stop)?;
+            insight.timeline = Some(timeline.into());
+        } else {
+            self.timing = Timing::default();
+        }
+        match &lens.top {
+            Some(wanted) => insight.top = Some(self.top(asked, wanted, stop)?.into()),
+            None => self.ranking = Ranking::default(),
+        }
+        insight.bytes = self.bytes();
+        Some(insight)
+    }
+
+    fn top(
+        &mut self,
+        asked: &Asked<'_>,
+        wanted: &TopWanted,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Option<Top> {
+        let by = wanted.by.min(RANKS.len() - 1);
+        if !self.ranking.follow(by, asked, &mut self.numbers, stop) {
+            return None;
+        }
+        let mut top = self.ranking.top(wanted.sort, &mut self.numbers);
+        if let Some(value) = &wanted.selected {
+            top.detail = Some(detail(asked.shown, by, value, &mut self.numbers, stop)?);
+        }
+        Some(top)
+    }
+}
+
+#[cfg(test)]
+#[path = "reckon_tests.rs"]
+mod tests;

@@ -1,0 +1,62 @@
+//! What reckonings are given: the parts of the store with the rows that a question keeps of each.
+
+use std::sync::Arc;
+
+use crate::store::bits::Bits;
+use crate::store::segment::RowId;
+use crate::store::snapshot::Part;
+
+/// How a question sorts the rows of one part. Whoever keeps one may compare the sets by address:
+/// they are replaced when they change, and only then.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The part.
+    pub part: Part,
+    /// The rows that are shown.
+    pub rows: Arc<Bits>,
+    /// The rows that would be shown if the noise filter hid none; they are in the window.
+    pub kept: Arc<Bits>,
+    /// The rows of the window; `None` where all are.
+    pub within: Option<Arc<Bits>>,
+    /// The rows that the noise filter would hide, in the window or not; `None` without one.
+    pub noise: Option<Arc<Bits>>,
+}
+
+impl Shown {
+    /// The number of the first row of the part.
+    pub fn base(&self) -> RowId {
+        self.part.segment.base()
+    }
+
+    /// Whether the row is in the window.
+    pub fn is_within(&self, row: usize) -> bool {
+        self.within.as_ref().is_none_or(|within| within.has(row))
+    }
+
+    /// Whether the same rows say the same things in both.
+    pub fn shows_same(&self, other: &Self) -> bool {
+        self.has_same_cells(other) && Arc::ptr_eq(&self.rows, &other.rows)
+    }
+
+    /// Whether both are of one segment, of which no row got another body in between.
+    pub fn has_same_cells(&self, other: &Self) -> bool {
+        let has_better = |shown: &Self| shown.part.side.bettered().next().is_some();
+        Arc::ptr_eq(&self.part.segment, &other.part.segment)
+            && (Arc::ptr_eq(&self.part.side, &other.part.side)
+                || !has_better(self) && !has_better(other))
+    }
+
+    /// Puts the sets of another in the place of equal ones, so that they are known as the same.
+    pub fn keep_same(&mut self, other: &Self) {
+        let keep = |mine: &mut Arc<Bits>, theirs: &Arc<Bits>| {
+            if *mine == *theirs {
+                *mine = Arc::clone(theirs);
+            }
+        };
+        keep(&mut self.rows, &other.rows);
+        keep(&mut self.kept, &other.kept);
+        if let (Some(mine), Some(theirs)) = (&mut self.within, &other.within) {
+            keep(mine, theirs);
+        }
+    }
+}
