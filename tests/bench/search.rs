@@ -1,0 +1,177 @@
+//! Questions to a full ring: predicates, full text, views after a keystroke, and reckonings.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, SamplingMode};
+use trailtop::clock::Clock;
+use trailtop::engine::intake::Intake;
+use trailtop::insight::lens::Lens;
+use trailtop::insight::top::{Sort, TopWanted};
+use trailtop::query::eval::eval;
+
+use crate::stage::{self, Search};
+
+/// One filter for each kind of predicate; those that read raw records are in [`TEXTS`].
+const PREDICATES: &[(&str, &str)] = &[
+    ("word", "who:deploy"),
+    ("exact", "event:=AssumeRole"),
+    ("glob", "event:Put*"),
+    ("regex", "event:/^(Get|List).*s$/"),
+    ("fuzzy", "who:~dpl"),
+    ("cidr", "ip:10.0.0.0/8"),
+    ("time", "time:2026-03-01T06:00..2026-03-01T12:00"),
+    ("set", "region:us-east-1,eu-west-1"),
+    ("negation", "-event:Get*"),
+    ("and of three", "err:AccessDenied region:us-east-1 -who:deploy"),
+    ("flag", "late:yes"),
+];
+
+/// Full text, and what reads raw records.
+const TEXTS: &[(&str, &str)] = &[
+    ("rare word", stage::RARE),
+    ("common word", "amazonaws"),
+    ("absent word", "zzqxjkvwpf"),
+    ("word of a column", "AssumeRole"),
+    ("absent with an odd letter", "zzq\u{e9}jk"),
+    ("path", "requestParameters.bucketName:*logs*"),
+];
+
+/// Keystrokes whose answers are timed.
+const KEYS: &[(&str, &str)] = &[
+    ("column", "err:AccessDenied"),
+    ("most rows", "-event:ConsoleLogin"),
+    ("everything", ""),
+    ("rare word", stage::RARE),
+    ("common word", "amazonaws"),
+];
+
+/// Everything of this file.
+pub(crate) fn all(criterion: &mut Criterion) {
+    predicates(criterion);
+    texts(criterion);
+    views(criterion);
+    arrivals(criterion);
+    reckonings(criterion);
+}
+
+fn predicates(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("predicate");
+    for (name, filter) in PREDICATES {
+        let plan = stage::plan(filter);
+        group.bench_function(*name, |bencher| {
+            let parts = stage::ring().parts();
+            bencher.iter(|| {
+                parts.iter().map(|part| eval(&plan, part, stage::now()).count()).sum::<usize>()
+            });
+        });
+    }
+    group.finish();
+}
+
+fn texts(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("text");
+    group.sampling_mode(SamplingMode::Flat);
+    for (name, filter) in TEXTS {
+        group.bench_function(*name, |bencher| {
+            let mut search = Search::over(stage::ring());
+            bencher.iter(|| {
+                search.ask(filter);
+                search.whole().len()
+            });
+        });
+    }
+    group.finish();
+}
+
+fn views(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("view");
+    group.sampling_mode(SamplingMode::Flat);
+    for (name, filter) in KEYS {
+        group.bench_function(format!("first after {name}"), |bencher| {
+            let mut search = Search::over(stage::ring());
+            bencher.iter_custom(|times| {
+                let answers = (0..times).map(|_| {
+                    let begun = Clock::instant();
+                    search.ask(filter);
+                    let first = search.first();
+                    let took = begun.elapsed();
+                    if first.partial {
+                        search.whole();
+                    }
+                    took
+                });
+                answers.sum()
+            });
+        });
+        group.bench_function(format!("whole after {name}"), |bencher| {
+            let mut search = Search::over(stage::ring());
+            bencher.iter(|| {
+                search.ask(filter);
+                search.whole().len()
+            });
+        });
+    }
+    group.finish();
+}
+
+/// A batch reaches a view that shows everything.
+fn arrivals(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("arrival");
+    group.bench_function("1,000 to visible", |bencher| {
+        let mut intake = Intake::new(usize::MAX);
+        stage::fill(&mut intake, 0..stage::rows());
+        let search = Search::over(&intake.ring().snapshot());
+        let mut next = stage::rows();
+        bencher.iter_custom(|times| {
+            let batches = (0..times).map(|_| {
+                let batch = stage::batch(next..next + stage::BATCH);
+                next += stage::BATCH;
+                let begun = Clock::instant();
+                intake.take(&batch, stage::now());
+                intake.flush(stage::now());
+                let snapshot = intake.ring().snapshot();
+                let rows = snapshot.len();
+                search.stored(snapshot);
+                while search.whole().snapshot.len() < rows {}
+                begun.elapsed()
+            });
+            batches.sum()
+        });
+    });
+    group.finish();
+}
+
+fn reckonings(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("insight");
+    let top = TopWanted { by: 0, sort: Sort::Danger, selected: None };
+    let lenses = [
+        ("counts", Lens { counts: true, ..Lens::default() }),
+        ("timeline", Lens { cells: 120, ..Lens::default() }),
+        ("top", Lens { top: Some(top.clone()), ..Lens::default() }),
+        ("all three", Lens { counts: true, cells: 120, top: Some(top), ..Lens::default() }),
+        (
+            "what a chip costs",
+            Lens { without: vec![Arc::new(stage::plan("err:*"))], ..Lens::default() },
+        ),
+    ];
+    for (name, lens) in lenses {
+        group.bench_function(name, |bencher| {
+            let mut search = Search::over(stage::ring());
+            let mut id = 0;
+            let mut reckons = true;
+            bencher.iter(|| {
+                id += 1;
+                if !reckons {
+                    return;
+                }
+                search.look(Lens { id, ..lens.clone() });
+                reckons = black_box(search.insight(id)).is_some();
+            });
+            if !reckons {
+                eprintln!("search does not answer to a lens: insight/{name} measured nothing");
+            }
+        });
+    }
+    group.finish();
+}
