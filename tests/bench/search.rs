@@ -20,7 +20,7 @@ const PREDICATES: &[(&str, &str)] = &[
     ("regex", "event:/^(Get|List).*s$/"),
     ("fuzzy", "who:~dpl"),
     ("cidr", "ip:10.0.0.0/8"),
-    ("time", "time:2026-03-01T06:00..2026-03-01T12:00"),
+    ("time", "time:2026-03-01T06:00:00Z..2026-03-01T12:00:00Z"),
     ("set", "region:us-east-1,eu-west-1"),
     ("negation", "-event:Get*"),
     ("and of three", "err:AccessDenied region:us-east-1 -who:deploy"),
