@@ -58,8 +58,8 @@ pub(crate) fn all(criterion: &mut Criterion) {
 fn predicates(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("predicate");
     for (name, filter) in PREDICATES {
-        let plan = stage::plan(filter);
         group.bench_function(*name, |bencher| {
+            let plan = stage::plan(filter);
             let parts = stage::ring().parts();
             bencher.iter(|| {
                 parts.iter().map(|part| eval(&plan, part, stage::now()).count()).sum::<usize>()
