@@ -13,6 +13,7 @@ use trailtop::engine::inbox::Inbox;
 use trailtop::engine::ingest::Ingest;
 use trailtop::engine::search::{self, News};
 use trailtop::engine::view::View;
+use trailtop::shell::start::readers;
 use trailtop::source::batch::Outlet;
 
 use crate::stage;
@@ -64,7 +65,8 @@ fn run(events: u64, cap: usize, mut told: impl FnMut(&View, usize)) {
     let (post, news) = channel();
     let named = |name: &str| thread::Builder::new().name(name.into());
     let ingest = Ingest::new(cap, vec![], clock);
-    named("ingest").spawn(move || ingest.run(feed_end, &to_search)).expect("a thread");
+    let drafts = readers(feed_end, &ingest.reading(), clock).expect("threads");
+    named("ingest").spawn(move || ingest.run(drafts, &to_search)).expect("a thread");
     let first = stage::question(1, "");
     named("search")
         .spawn(move || {

@@ -128,7 +128,7 @@ fn arrivals(criterion: &mut Criterion) {
                 let batch = stage::batch(next..next + stage::BATCH);
                 next += stage::BATCH;
                 let begun = Clock::instant();
-                intake.take(&batch, stage::now());
+                intake.take(batch, stage::now());
                 intake.flush(stage::now());
                 let snapshot = intake.ring().snapshot();
                 let rows = snapshot.len();

@@ -178,6 +178,7 @@ pub(crate) fn batch(part: Range<u64>) -> Batch {
         delivered: None,
         base: 0,
         bytes: object(part).into_bytes(),
+        packed: None,
         extent: Extent::Whole,
         damage: None,
         last: true,
@@ -189,7 +190,7 @@ pub(crate) fn fill(intake: &mut Intake, part: Range<u64>) {
     let mut at = part.start;
     while at < part.end {
         let end = (at + BATCH).min(part.end);
-        intake.take(&batch(at..end), now());
+        intake.take(batch(at..end), now());
         at = end;
     }
     intake.flush(now());

@@ -40,10 +40,15 @@ fn parse(criterion: &mut Criterion) {
             })
         });
     });
-    let batch = stage::batch(0..stage::BATCH);
     group.bench_function("intake", |bencher| {
-        let full = || Intake::drained(64 << 20);
-        bencher.iter_batched_ref(full, |it| it.take(&batch, stage::now()), BatchSize::SmallInput);
+        let fresh = || (Intake::drained(64 << 20), Some(stage::batch(0..stage::BATCH)));
+        bencher.iter_batched_ref(
+            fresh,
+            |(intake, batch)| {
+                batch.take().into_iter().for_each(|batch| intake.take(batch, stage::now()));
+            },
+            BatchSize::SmallInput,
+        );
     });
     group.finish();
 }
@@ -93,7 +98,7 @@ fn full_ring(criterion: &mut Criterion) {
                 *next += stage::BATCH;
                 let batch = stage::batch(*next - stage::BATCH..*next);
                 let begun = Clock::instant();
-                intake.take(&batch, stage::now());
+                intake.take(batch, stage::now());
                 intake.flush(stage::now());
                 black_box(intake.ring().snapshot());
                 begun.elapsed()
@@ -107,7 +112,7 @@ fn full_ring(criterion: &mut Criterion) {
             let flushes = (0..times).map(|_| {
                 for _ in 0..8 {
                     *next += stage::BATCH;
-                    intake.take(&stage::batch(*next - stage::BATCH..*next), stage::now());
+                    intake.take(stage::batch(*next - stage::BATCH..*next), stage::now());
                 }
                 let begun = Clock::instant();
                 intake.flush(stage::now());
