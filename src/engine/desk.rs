@@ -100,6 +100,11 @@ impl Desk {
             self.update();
             self.entries.remove_below(first);
         }
+        for part in self.snapshot.parts() {
+            if let Some(judged) = self.judged.get_mut(&part.segment.base()) {
+                judged.follow(self.depends, part, self.now);
+            }
+        }
     }
 
     /// The parts whose answer is not known, newest first.

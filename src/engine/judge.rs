@@ -137,6 +137,13 @@ impl Judged {
         Self { shown, hidden, in_window, said, cut }
     }
 
+    /// Takes the side columns of today where the answer does not depend on them: reckonings may.
+    pub fn follow(&mut self, depends: Depends, part: &Part, now: Timestamp) {
+        if depends.still_holds(self, part, now) {
+            self.shown.part = part.clone();
+        }
+    }
+
     /// Whether nothing has happened since that could change the answer.
     pub fn is_current(
         &self,

@@ -1,7 +1,7 @@
 //! The two worker threads: *ingest* keeps, *search* chooses; and the readers before them. They share
 //! nothing but immutable snapshots, sent by channel.
 
-pub(crate) mod desk;
+mod desk;
 pub mod draft;
 pub mod entries;
 pub mod inbox;
