@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::event::time::Timestamp;
 use crate::pane::contract::{Asked, Change, Verbs, WINDOWS};
-use crate::query::ast::Tree;
+use crate::query::ast::{Item, Name, Tree};
 use crate::query::diagnostic::Diagnostic;
 use crate::query::parse::parse;
 use crate::query::plan::{Context, Plan};
@@ -53,6 +53,47 @@ fn chips(asked: &Asked) -> Vec<&'static str> {
         Verbs::Danger => Some("verb:D"),
     };
     verbs.into_iter().chain(asked.denied.then_some("@denied")).collect()
+}
+
+/// The parts that narrow the rows, each with the plan of all the others: what comes back without it.
+pub fn without(asked: &Asked, presets: &Presets, now: Timestamp) -> Vec<(String, Arc<Plan>)> {
+    let Ok(filter) = parse(&asked.filter, presets) else { return vec![] };
+    let mut parts: Vec<(String, Tree)> = match filter {
+        Tree::Everything => vec![],
+        Tree::And(terms) => terms.into_iter().map(|term| (term.to_string(), term)).collect(),
+        term => vec![(term.to_string(), term)],
+    };
+    for text in chips(asked) {
+        let key = if text.starts_with('@') { "D" } else { "W" };
+        parts.extend(parse(text, presets).map(|tree| (format!("{text} ({key})"), tree)));
+    }
+    let others = |left_out: usize| {
+        let others = parts.iter().enumerate().filter(|(at, _)| *at != left_out);
+        Tree::and(others.map(|(_, (_, tree))| tree.clone()))
+    };
+    let plan = |at| Arc::new(Plan::compile(&others(at), Context { now }));
+    parts.iter().enumerate().map(|(at, (term, _))| (term.clone(), plan(at))).collect()
+}
+
+/// A filter kept to a range of event times, `[from, to)`, which takes the place of the ranges that
+/// are there.
+pub fn between(filter: &str, presets: &Presets, (from, to): (Timestamp, Timestamp)) -> String {
+    let term = format!("time:{from}..{to}");
+    let is_range = |tree: &Tree| match tree {
+        Tree::Term(Name::Key(key), items) => {
+            key.row().name == "time" && items.iter().all(|item| matches!(item, Item::Range(..)))
+        }
+        _ => false,
+    };
+    match parse(filter, presets) {
+        Ok(tree) if is_range(&tree) => term,
+        // Only then is the text written anew: it stays as it was typed otherwise.
+        Ok(Tree::And(terms)) if terms.iter().any(is_range) => {
+            let kept = Tree::and(terms.into_iter().filter(|term| !is_range(term)));
+            changed(&kept.to_string(), Change::Add, &term)
+        }
+        _ => changed(filter, Change::Add, &term),
+    }
 }
 
 /// Everything that was asked as one filter text, for the command line that gives the same rows.

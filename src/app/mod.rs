@@ -8,8 +8,10 @@ pub mod draw;
 pub mod history;
 pub mod layers;
 pub mod layout;
+pub mod lens;
 pub mod msg;
 pub mod nearest;
+pub mod route;
 pub mod state;
 pub mod update;
 
