@@ -19,10 +19,10 @@ use crate::app::state::{App, Focus, Layer, Pick};
 use crate::command::action::Action;
 use crate::event::field::Column;
 use crate::pane::contract::{Ctx, Live, WINDOWS};
-use crate::pane::{chips, counts};
 use crate::pane::footer::{self, Says};
 use crate::pane::prompt::Prompt;
 use crate::pane::status;
+use crate::pane::{chips, counts};
 use crate::query::question::Order;
 use crate::source::batch::State;
 use crate::ui::glyphs::Joint;
@@ -146,6 +146,9 @@ fn draw_title(app: &App, buf: &mut Buffer) {
     let mut joints = vec![];
     if app.layout.has_counts() {
         let x = app.layout.counts.x - ctx.area.x;
+        if x == 0 {
+            titles.clear();
+        }
         joints.push((x, Joint::Down));
         let style = ctx.style(focus_of(Focus::Counts));
         titles.push(bars::Title { x: x + 1, text: &counts_title, style });

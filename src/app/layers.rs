@@ -15,7 +15,7 @@ use crate::ui::picker::{Choice, Picker};
 /// Closes the layer on top.
 pub(crate) fn close(app: &mut App) {
     app.layers.pop();
-    app.zoom = app.zoom && app.is_details_open();
+    app.zoom = app.zoom && (app.is_details_open() || app.focus() == Focus::Counts);
     relayout(app);
 }
 
@@ -106,7 +106,7 @@ pub(crate) fn toggle_counts(app: &mut App) {
     app.show_counts = Some(!shown);
     relayout(app);
     if shown {
-        app.focus = Focus::Stream;
+        (app.focus, app.zoom) = (Focus::Stream, false);
     } else if !app.layout.has_counts() {
         app.say(no_room(app, "the counts: they need 54 columns"));
     }
@@ -133,9 +133,11 @@ fn no_room(app: &App, what: &str) -> String {
 
 /// Works out where everything is after the screen or the layers changed.
 pub(crate) fn relayout(app: &mut App) {
+    let details = app.is_details_open();
     let shown = Shown {
-        details: app.is_details_open(),
+        details,
         zoom: app.zoom,
+        counts_alone: app.zoom && !details && app.focus() == Focus::Counts,
         counts: app.show_counts,
         timeline: app.show_timeline,
     };

@@ -49,6 +49,8 @@ pub struct Shown {
     pub details: bool,
     /// Whether they are alone.
     pub zoom: bool,
+    /// Whether the counts take the place of the rows.
+    pub counts_alone: bool,
     /// Whether the counts are shown; by the width, where the user has not said.
     pub counts: Option<bool>,
     /// Whether the timeline is shown; by the height, where the user has not said.
@@ -92,7 +94,10 @@ impl Layout {
             it.title = Rect { height: 1, ..left };
             left = Rect { y: left.y + 1, height: left.height - 1, ..left };
         }
-        let counts = match shown.counts.unwrap_or(screen.width >= WIDE) && left.height > 0 {
+        let counts = match shown.counts_alone && left.height > 0
+            || shown.counts.unwrap_or(screen.width >= WIDE) && left.height > 0
+        {
+            true if shown.counts_alone => left.width,
             true => COUNTS.iter().find(|(least, _)| screen.width >= *least).map_or(0, |it| it.1),
             false => 0,
         };
@@ -100,8 +105,7 @@ impl Layout {
         it.counts = Rect { x: it.stream.right(), width: counts, ..left };
         if counts > 0 && it.title.is_empty() {
             it.counts_title = Rect { height: 1, ..it.counts };
-            it.counts =
-                Rect { y: it.counts.y + 1, height: it.counts.height - 1, ..it.counts };
+            it.counts = Rect { y: it.counts.y + 1, height: it.counts.height - 1, ..it.counts };
         }
         it
     }
@@ -149,11 +153,17 @@ mod tests {
     fn every_place_is_on_the_screen_and_none_overlaps() {
         let sizes = (0..60).flat_map(|height| [0, 1, 53, 54, 120].map(|width| (width, height)));
         let said = [None, Some(true), Some(false)];
-        let wishes: Vec<Shown> = [(false, false), (true, false), (true, true)]
+        let wishes: Vec<Shown> = [(false, false), (false, true), (true, false), (true, true)]
             .into_iter()
             .flat_map(|(details, zoom)| said.map(|counts| (details, zoom, counts)))
             .flat_map(|(details, zoom, counts)| {
-                said.map(|timeline| Shown { details, zoom, counts, timeline })
+                said.map(|timeline| Shown {
+                    details,
+                    zoom,
+                    counts_alone: zoom && !details,
+                    counts,
+                    timeline,
+                })
             })
             .collect();
         for ((width, height), shown) in

@@ -66,8 +66,7 @@ pub(crate) fn ask(app: &mut App) -> Option<Effect> {
 
 /// Takes reckonings. A pause holds those of one question and lens.
 pub(crate) fn accept(app: &mut App, insight: Arc<Insight>) {
-    let is_same =
-        app.insight.question == insight.question && app.insight.lens == insight.lens;
+    let is_same = app.insight.question == insight.question && app.insight.lens == insight.lens;
     app.latest_insight = Arc::clone(&insight);
     if !(app.paused && is_same) {
         show(app, insight);

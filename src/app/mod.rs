@@ -16,6 +16,10 @@ pub mod state;
 pub mod update;
 
 #[cfg(test)]
+mod panes_tests;
+#[cfg(test)]
+mod reckon;
+#[cfg(test)]
 mod screen_tests;
 #[cfg(test)]
 mod script;

@@ -4,8 +4,8 @@ use crate::app::ask;
 use crate::app::history::step;
 use crate::app::layers::{close, open, open_values, relayout};
 use crate::app::state::{App, Focus, Layer};
-use crate::app::update::{global, load_details, select};
-use crate::command::action::Action;
+use crate::app::update::{elsewhere, global, load_details, select};
+use crate::command::action::{Action, In};
 use crate::command::effect::Effect;
 use crate::pane::contract::{Change, Reply};
 
@@ -80,7 +80,16 @@ fn base(app: &mut App, action: Action) -> Reply {
 /// What a pane asked for.
 pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<Effect> {
     match reply {
-        Reply::Ignored => return action.map_or_else(Vec::new, |action| global(app, action)),
+        Reply::Ignored => {
+            let Some(action) = action else { return vec![] };
+            // The rows are out of sight below the top view: nothing is to happen to one of them.
+            let is_of_rows = matches!(action.row().place, In::Event | In::Stream);
+            if matches!(app.layers.last(), Some(Layer::Top)) && is_of_rows {
+                elsewhere(app, action);
+                return vec![];
+            }
+            return global(app, action);
+        }
         Reply::Done => {}
         Reply::Ask(action) => return act(app, action),
         Reply::Filter(change, term) => {
@@ -115,8 +124,7 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
 pub(crate) fn next_focus(app: &mut App, forward: bool) {
     let counts = app.layout.has_counts().then_some(Focus::Counts);
     let timeline = app.layout.has_timeline().then_some(Focus::Timeline);
-    let panes: Vec<Focus> =
-        [Some(Focus::Stream), counts, timeline].into_iter().flatten().collect();
+    let panes: Vec<Focus> = [Some(Focus::Stream), counts, timeline].into_iter().flatten().collect();
     if app.is_details_open() {
         app.layers.retain(|layer| !matches!(layer, Layer::Details));
         app.zoom = false;
@@ -124,10 +132,12 @@ pub(crate) fn next_focus(app: &mut App, forward: bool) {
         app.focus = if forward { Focus::Stream } else { panes[panes.len() - 1] };
         return;
     }
+    app.zoom = false;
     let at = panes.iter().position(|pane| *pane == app.focus()).unwrap_or_default();
     let next = if forward { Some(at + 1) } else { at.checked_sub(1) };
     match next.and_then(|at| panes.get(at)) {
         Some(pane) => app.focus = *pane,
         None => open(app, Layer::Details),
     }
+    relayout(app);
 }

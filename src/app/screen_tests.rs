@@ -88,7 +88,24 @@ fn no_control_or_bidi_character_reaches_a_cell() {
         said.join(",")
     );
     for (width, height) in [(80, 24), (120, 35), (200, 50)] {
-        for keys in ["Esc", "k Enter", "Enter J", "p", "Enter J w", "/ Tab", "s", "~", "?", "p a"] {
+        for keys in [
+            "Esc",
+            "k Enter",
+            "Enter J",
+            "p",
+            "Enter J w",
+            "/ Tab",
+            "s",
+            "~",
+            "?",
+            "p a",
+            "b Tab",
+            "Tab Ctrl-f",
+            "T",
+            "T → →",
+            "T → → → →",
+            "Tab Enter /",
+        ] {
             let mut script = Script::new(width, height);
             script.app.options.sources = vec![raw.to_owned()];
             script.arrive(std::slice::from_ref(&record));
@@ -114,4 +131,19 @@ fn the_picture_in_the_readme_is_what_the_program_shows() {
     }
     let kept = std::fs::read_to_string(&place).unwrap_or_default();
     assert!(kept == picture, "assets/dashboard.svg is stale: UPDATE=1 cargo test picture");
+}
+
+#[test]
+fn print_screens() {
+    let size: Vec<u16> = std::env::var("SIZE")
+        .unwrap_or("120x35".into())
+        .split('x')
+        .map(|n| n.parse().unwrap())
+        .collect();
+    let mut script = Script::demo(size[0], size[1], 2000);
+    script.keys(&std::env::var("KEYS").unwrap_or("Esc".into()));
+    if let Ok(types) = std::env::var("TYPES") {
+        script.types(&types);
+    }
+    println!("{}", script.text());
 }

@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 
 use crate::app::draw::draw;
 use crate::app::msg::Msg;
+use crate::app::reckon::reckon;
 use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
 use crate::command::chord::{Chord, Key};
@@ -20,12 +21,14 @@ use crate::event::field::Origin;
 use crate::event::label::label;
 use crate::event::read::Hints;
 use crate::event::time::Timestamp;
+use crate::insight::lens::Lens;
 use crate::query::eval::eval;
 use crate::query::library::builtin;
 use crate::query::question::{Order, Question};
 use crate::source::batch::{Batch, Health, SourceId, State};
 use crate::source::demo::{self, Simulator};
 use crate::source::object;
+use crate::store::snapshot::RowRef;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::theme::{Colors, Theme};
 
@@ -39,6 +42,9 @@ pub(crate) struct Script {
     /// The numbers of the requests for values.
     pub(crate) values: Vec<u64>,
     question: Question,
+    lens: Lens,
+    /// Whether reckonings stay out: search has not come to them yet.
+    pub(crate) is_slow: bool,
 }
 
 pub(crate) fn now() -> Timestamp {
@@ -62,7 +68,16 @@ impl Script {
         let mut app = App::new(options, Rect::new(0, 0, width, height));
         let question = first_question(&mut app);
         let intake = Intake::new(256 << 20);
-        Self { app, intake, state: State::Watching, wishes: vec![], values: vec![], question }
+        Self {
+            app,
+            intake,
+            state: State::Watching,
+            wishes: vec![],
+            values: vec![],
+            question,
+            lens: Lens::default(),
+            is_slow: false,
+        }
     }
 
     /// The still picture of the demo.
@@ -169,6 +184,25 @@ impl Script {
     pub(crate) fn answer(&mut self) {
         let view = Arc::new(self.view());
         self.tell(Msg::News(News::View(view)));
+        self.reckon();
+    }
+
+    /// Answers the last lens.
+    pub(crate) fn reckon(&mut self) {
+        if self.is_slow {
+            return;
+        }
+        let view = self.view();
+        let since = self.question.window.map(|window| now() - window);
+        let rows = view
+            .snapshot
+            .parts()
+            .iter()
+            .flat_map(|part| (0..part.segment.len()).map(move |row| RowRef { part, row }));
+        let window: Vec<_> =
+            rows.filter(|row| since.is_none_or(|since| row.time() >= since)).collect();
+        let insight = Arc::new(reckon(&view, &self.lens, &window));
+        self.tell(Msg::News(News::Insight(insight)));
     }
 
     pub(crate) fn tell(&mut self, msg: Msg) {
@@ -182,8 +216,10 @@ impl Script {
                     self.intake.mark(row, on);
                     self.answer();
                 }
-                // Reckoned by search.
-                Effect::Lens(_) => {}
+                Effect::Lens(lens) => {
+                    self.lens = lens;
+                    self.reckon();
+                }
                 // Completion from data is the business of search.
                 Effect::Values(wanted) => self.values.push(wanted.id),
                 Effect::Copy(..) | Effect::Quit | Effect::Suspend => self.wishes.push(effect),

@@ -161,7 +161,8 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Suspend => return vec![Effect::Suspend],
         Action::Close => {
             if app.layers.is_empty() && app.focus() != Focus::Stream {
-                app.focus = Focus::Stream;
+                (app.focus, app.zoom) = (Focus::Stream, false);
+                relayout(app);
             } else if app.layers.is_empty() {
                 return root_close(app);
             } else {
@@ -204,7 +205,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Top => open(app, Layer::Top),
         Action::Zoom => {
             app.zoom = !app.zoom;
-            if app.zoom && !app.is_details_open() {
+            if app.zoom && !app.is_details_open() && app.focus() != Focus::Counts {
                 open(app, Layer::Details);
             }
             relayout(app);
@@ -290,7 +291,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
 }
 
 /// A key that does nothing here says where it works.
-fn elsewhere(app: &mut App, action: Action) {
+pub(crate) fn elsewhere(app: &mut App, action: Action) {
     let row = action.row();
     if row.place != In::Anywhere {
         app.say(format!("{} works {}", row.name, row.place.words()));

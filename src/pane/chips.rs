@@ -68,8 +68,11 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>, chips: &[Chip]) {
         let mut x = text::put(buf, row, head, over(Role::Dim));
         for (term, hides) in line {
             let rest = text::row(x, y, row.right().saturating_sub(x));
-            let parts =
-                [(term.as_str(), over(Role::Accent)), (" ", over(Role::Dim)), (hides, over(Role::Text))];
+            let parts = [
+                (term.as_str(), over(Role::Accent)),
+                (" ", over(Role::Dim)),
+                (hides, over(Role::Text)),
+            ];
             x = text::put_all(buf, rest, &parts) + 2;
         }
     }

@@ -18,6 +18,8 @@ use crate::ui::{bars, format, text};
 const FEW: usize = 4;
 const MANY: usize = 5;
 const HIGH: u16 = 24;
+/// From this width on the pane is alone on the screen.
+const ALONE: u16 = 50;
 /// What rows without any value are called.
 pub const ABSENT: &str = "(none)";
 
@@ -96,7 +98,8 @@ impl Counts {
 
     fn current(&self, ctx: &Ctx<'_>) -> Option<Spot> {
         let lines = self.lines(ctx);
-        match lines.into_iter().nth(self.place(&self.lines(ctx))?)? {
+        let at = self.place(&lines)?;
+        match lines.into_iter().nth(at)? {
             Line::Spot(spot, _) => Some(spot),
             Line::Title(..) => None,
         }
@@ -133,7 +136,11 @@ impl Counts {
 
     fn lines(&self, ctx: &Ctx<'_>) -> Vec<Line> {
         let Some(counts) = &ctx.insight.counts else { return vec![] };
-        let most = if ctx.area.height < HIGH { FEW } else { MANY };
+        let most = match ctx.area {
+            Rect { width: ALONE.., .. } => 2 * MANY,
+            Rect { height: HIGH.., .. } => MANY,
+            _ => FEW,
+        };
         let mut lines = vec![];
         for (facet, counted) in counts.facets.iter().enumerate().take(FACETS.len()) {
             if !counted.values.is_empty() {
@@ -148,19 +155,20 @@ impl Counts {
         let of = |what| Spot { facet, what };
         // One more value takes the same line as saying so.
         let most = if counted.values.len() == most + 1 { most + 1 } else { most };
-        let mut rest = 0;
-        let mut more = 0;
-        for (at, (value, rows)) in counted.values.iter().enumerate() {
-            let spot = of(What::Value(Arc::clone(value)));
-            // The value under the cursor stays, even when others overtake it.
-            if at < most || self.spot.as_ref() == Some(&spot) {
-                lines.push(Line::Spot(spot, *rows));
-            } else {
-                rest += rows;
-                more += 1;
-            }
+        let (first, others) = counted.values.split_at(most.min(counted.values.len()));
+        // The value under the cursor stays, even when others overtake it.
+        let mine = self.spot.as_ref().filter(|spot| spot.facet == facet);
+        let kept = mine.and_then(|spot| match &spot.what {
+            What::Value(mine) => others.iter().find(|(value, _)| value == mine),
+            What::Absent | What::More(_) => None,
+        });
+        for (value, rows) in first.iter().chain(kept) {
+            lines.push(Line::Spot(of(What::Value(Arc::clone(value))), *rows));
         }
+        let more = others.len() - usize::from(kept.is_some());
         if more > 0 {
+            let rows = others.iter().map(|(_, rows)| rows).sum::<u64>();
+            let rest = rows - kept.map_or(0, |(_, rows)| *rows);
             lines.push(Line::Spot(of(What::More(more)), rest));
         }
         if counted.absent > 0 {
@@ -253,6 +261,7 @@ fn draw_spot(
         text::fill(buf, area, ctx.style(Role::Selection));
     }
     let bar = match area.width {
+        ALONE.. => area.width / 3,
         34.. => 14,
         20.. => 5,
         _ => 0,

@@ -213,8 +213,7 @@ fn reckoned<'a>(ctx: &Ctx<'a>) -> Option<&'a Reckoned> {
 
 fn rows<'a>(line: &'a Reckoned, ctx: &Ctx<'_>) -> Vec<Row<'a>> {
     let total = |values: &[u64]| format::count(values.iter().sum());
-    let row =
-        |label, values: &'a [u64], role| Row { label, values, note: total(values), role };
+    let row = |label, values: &'a [u64], role| Row { label, values, note: total(values), role };
     let peak = line.all.iter().copied().max().unwrap_or_default();
     let peak = format!("peak {}/{}", format::short_count(peak), format::duration(line.step));
     let all = Row { note: peak, ..row("all", &line.all, Role::Bar) };

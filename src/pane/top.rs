@@ -104,7 +104,8 @@ impl Top {
         match action {
             Action::Left | Action::Right => {
                 let step = if action == Action::Right { 1 } else { RANKS.len() - 1 };
-                *self = Self { by: (self.by + step) % RANKS.len(), sort: self.sort, ..Self::default() };
+                *self =
+                    Self { by: (self.by + step) % RANKS.len(), sort: self.sort, ..Self::default() };
             }
             Action::Order => {
                 self.sort = (self.sort + 1) % SORTS.len();
@@ -119,6 +120,7 @@ impl Top {
             Action::PageDown => self.go(Step::HalfDown, ctx),
             Action::PageUp => self.go(Step::HalfUp, ctx),
             Action::Top => return Reply::Close,
+            Action::Zoom => return Reply::Say("the top view has the screen already".into()),
             Action::Details | Action::Include | Action::Exclude | Action::Pivot => {
                 return self.choose(action, ctx);
             }
@@ -128,13 +130,9 @@ impl Top {
     }
 
     fn choose(&self, action: Action, ctx: &Ctx<'_>) -> Reply {
-        let Some((at, row)) = self.rows(ctx).and_then(|rows| {
-            let at = self.place(rows);
-            Some((at, rows.get(at)?))
-        }) else {
+        let Some(row) = self.rows(ctx).and_then(|rows| rows.get(self.place(rows))) else {
             return Reply::Say("there is nothing to choose yet".into());
         };
-        debug_assert!(at < usize::MAX, "a place in a list");
         let value = term(RANKS[self.by].column, &row.value);
         match action {
             Action::Exclude => Reply::Filter(Change::Exclude, value),
@@ -229,7 +227,12 @@ impl Top {
 
     /// What is ranked by what, and at the right what else there is.
     fn draw_title(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        let words = format!("TOP {} by {}", RANKS[self.by].title, SORTS[self.sort].1);
+        let all = ctx.insight.top.as_deref().filter(|top| self.is_mine(top) && ctx.is_current);
+        let all = all.map_or_else(
+            || ctx.glyphs.ellipsis().to_owned(),
+            |top| format::count(top.distinct as u64),
+        );
+        let words = format!("TOP {all} {} by {}", RANKS[self.by].title, SORTS[self.sort].1);
         let title = bars::Title { x: 0, text: &words, style: ctx.style(Role::TitleFocused) };
         bars::divider(buf, ctx.area, &[title], &[], (ctx.style(Role::Divider), ctx.glyphs));
         let arrows = ctx.glyphs.pick("←→", "<->");
@@ -334,9 +337,7 @@ impl Top {
             4 => number(row.denied, Role::Denied),
             5 => number(row.failed, Role::Failed),
             FROM => match row.from.1 {
-                0 | 1 => {
-                    (shown(Column::Ip, &row.from.0, usize::from(place.width), ctx), Role::Dim)
-                }
+                0 | 1 => (shown(Column::Ip, &row.from.0, usize::from(place.width), ctx), Role::Dim),
                 n => (format!("{} addresses", format::count(n as u64)), Role::Text),
             },
             FIRST => (when(row.first, ctx), Role::Dim),
@@ -413,10 +414,11 @@ fn when(at: Timestamp, ctx: &Ctx<'_>) -> String {
 
 fn draw_services(buf: &mut Buffer, ctx: &Ctx<'_>, row: &TopRow, places: &[Place]) {
     let dim = (ctx.style(Role::Dim), ctx.glyphs);
-    let kinds = &row.value;
+    let kinds = if *row.value == *"1" { "1 kind".into() } else { format!("{} kinds", row.value) };
+    let opens = if ctx.asked.quiet { "X opens" } else { "X hides" };
     for place in places {
         let words = match place.column {
-            0 => format!("AWS services ({kinds} kinds, X hides)"),
+            0 => format!("AWS services ({kinds}, {opens})"),
             EVENTS => short(row.events),
             2 => short(row.writes),
             3 => short(row.danger),

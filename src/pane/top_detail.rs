@@ -77,8 +77,14 @@ fn lines(detail: &TopDetail, column: Column, ctx: &Ctx<'_>) -> Vec<(&'static str
         ("did", if column == Column::Event { String::new() } else { did.join(&between) }),
         ("by", list(Column::Actor, &detail.who)),
         ("with", with),
-        ("as role", if column == Column::Role { String::new() } else { list(Column::Role, &detail.roles) }),
-        ("on", if column == Column::Target { String::new() } else { list(Column::Target, &detail.on) }),
+        (
+            "as role",
+            if column == Column::Role { String::new() } else { list(Column::Role, &detail.roles) },
+        ),
+        (
+            "on",
+            if column == Column::Target { String::new() } else { list(Column::Target, &detail.on) },
+        ),
     ];
     all.into_iter().filter(|(_, words)| !words.is_empty()).collect()
 }
