@@ -58,11 +58,9 @@ fn chips(asked: &Asked) -> Vec<&'static str> {
 /// The parts that narrow the rows, each with the plan of all the others: what comes back without it.
 pub fn without(asked: &Asked, presets: &Presets, now: Timestamp) -> Vec<(String, Arc<Plan>)> {
     let Ok(filter) = parse(&asked.filter, presets) else { return vec![] };
-    let mut parts: Vec<(String, Tree)> = match filter {
-        Tree::Everything => vec![],
-        Tree::And(terms) => terms.into_iter().map(|term| (term.to_string(), term)).collect(),
-        term => vec![(term.to_string(), term)],
-    };
+    let terms = if let Tree::And(terms) = filter { terms } else { vec![filter] };
+    let narrows = terms.into_iter().filter(|term| *term != Tree::Everything);
+    let mut parts: Vec<(String, Tree)> = narrows.map(|term| (term.to_string(), term)).collect();
     for text in chips(asked) {
         let key = if text.starts_with('@') { "D" } else { "W" };
         parts.extend(parse(text, presets).map(|tree| (format!("{text} ({key})"), tree)));
@@ -79,11 +77,9 @@ pub fn without(asked: &Asked, presets: &Presets, now: Timestamp) -> Vec<(String,
 /// are there.
 pub fn between(filter: &str, presets: &Presets, (from, to): (Timestamp, Timestamp)) -> String {
     let term = format!("time:{from}..{to}");
-    let is_range = |tree: &Tree| match tree {
-        Tree::Term(Name::Key(key), items) => {
-            key.row().name == "time" && items.iter().all(|item| matches!(item, Item::Range(..)))
-        }
-        _ => false,
+    let is_range = |tree: &Tree| {
+        matches!(tree, Tree::Term(Name::Key(key), items)
+            if key.row().name == "time" && items.iter().all(|it| matches!(it, Item::Range(..))))
     };
     match parse(filter, presets) {
         Ok(tree) if is_range(&tree) => term,

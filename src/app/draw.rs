@@ -295,7 +295,7 @@ const STREAM: &[Action] = &[
     Action::Prompt,
     Action::Denied,
     Action::Verbs,
-    Action::Mark,
+    Action::Top,
     Action::Sources,
 ];
 

@@ -21,12 +21,9 @@ pub(crate) fn close(app: &mut App) {
 
 /// Opens a layer; the details and the top view may stay below it.
 pub(crate) fn open(app: &mut App, layer: Layer) {
-    let opens = std::mem::discriminant(&layer);
-    let hides_top = matches!(layer, Layer::Details);
-    app.layers.retain(|below| match below {
-        Layer::Details => true,
-        Layer::Top => !hides_top && std::mem::discriminant(below) != opens,
-        _ => false,
+    let leaves_top = !matches!(layer, Layer::Details | Layer::Top);
+    app.layers.retain(|below| {
+        matches!(below, Layer::Details) || leaves_top && matches!(below, Layer::Top)
     });
     if !(matches!(layer, Layer::Details) && app.is_details_open()) {
         app.layers.push(layer);

@@ -94,10 +94,9 @@ impl Layout {
             it.title = Rect { height: 1, ..left };
             left = Rect { y: left.y + 1, height: left.height - 1, ..left };
         }
-        let counts = match shown.counts_alone && left.height > 0
-            || shown.counts.unwrap_or(screen.width >= WIDE) && left.height > 0
-        {
-            true if shown.counts_alone => left.width,
+        let counts = match shown.counts.unwrap_or(screen.width >= WIDE) {
+            _ if left.height == 0 => 0,
+            _ if shown.counts_alone => left.width,
             true => COUNTS.iter().find(|(least, _)| screen.width >= *least).map_or(0, |it| it.1),
             false => 0,
         };

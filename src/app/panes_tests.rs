@@ -137,7 +137,7 @@ const ODD: [&str; 12] = [
 
 #[test]
 fn every_value_that_is_counted_is_a_filter_for_exactly_its_rows() {
-    for at in 0..FACETS.len() {
+    for (at, facet) in FACETS.iter().enumerate() {
         let mut script = Script::demo(120, 35, 300);
         let odd: Vec<String> = ODD
             .iter()
@@ -150,7 +150,7 @@ fn every_value_that_is_counted_is_a_filter_for_exactly_its_rows() {
         let total = script.app.view.len();
         let counts = script.app.insight.counts.clone().expect("counts");
         assert!(!counts.facets[at].values.is_empty());
-        let column = FACETS[at].column;
+        let column = facet.column;
         for (value, rows) in &counts.facets[at].values {
             script.app.asked.filter.clear();
             script.keys("/").types(&term(column, value)).keys("Enter");
@@ -254,7 +254,7 @@ fn the_cursor_of_top_stays_on_its_value() {
 
 #[test]
 fn every_row_and_cell_of_top_is_a_filter_with_as_many_rows() {
-    for by in 0..RANKS.len() {
+    for (by, rank) in RANKS.iter().enumerate() {
         let mut script = demo(200, 50);
         script.keys("T");
         for _ in 0..by {
@@ -272,8 +272,7 @@ fn every_row_and_cell_of_top_is_a_filter_with_as_many_rows() {
                 script.keys("Enter");
                 let shown = script.app.view.len() as u64;
                 let filter = script.app.asked.filter.clone();
-                let is_plain =
-                    RANKS[by].column != Column::Event && RANKS[by].column != Column::Actor;
+                let is_plain = rank.column != Column::Event && rank.column != Column::Actor;
                 assert!(shown >= rows && (!is_plain || shown == rows), "{filter}: {shown} {rows}");
                 script.keys("T");
                 (0..tabs).for_each(|_| _ = script.keys("S-Tab"));

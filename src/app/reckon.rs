@@ -136,7 +136,9 @@ fn one(value: &str, rows: &[RowRef<'_>], (from, step): (Timestamp, Millis)) -> T
     let count = |is: &dyn Fn(&RowRef<'_>) -> bool| rows.iter().filter(|row| is(row)).count() as u64;
     let ips = tally(rows.iter().map(|row| row.text(Column::Ip)));
     let mut spark = [0; STEPS];
-    rows.iter().for_each(|row| spark[((row.time() - from).0 / step.0) as usize] += 1);
+    for row in rows {
+        spark[((row.time() - from).0 / step.0) as usize] += 1;
+    }
     TopRow {
         value: value.into(),
         events: rows.len() as u64,

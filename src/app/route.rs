@@ -18,7 +18,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
 /// The pane that has the keys goes first.
 fn focused(app: &mut App, action: Action) -> Reply {
     match app.layers.last() {
-        None => return base(app, action),
+        None => base(app, action),
         Some(Layer::Details) => {
             let mut details = std::mem::take(&mut app.details);
             let reply = details.act(action, &app.ctx(app.layout.details, true));

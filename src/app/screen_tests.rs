@@ -134,6 +134,7 @@ fn the_picture_in_the_readme_is_what_the_program_shows() {
 }
 
 #[test]
+#[expect(clippy::print_stdout)]
 fn print_screens() {
     let size: Vec<u16> = std::env::var("SIZE")
         .unwrap_or("120x35".into())

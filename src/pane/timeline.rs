@@ -181,16 +181,16 @@ impl Timeline {
         let days = format::is_other_day(from, ctx.now, ctx.zone);
         let day = if days { format!("{} ", format::date(from, ctx.zone)) } else { String::new() };
         let words = format!(
-            " {what}{day}{} {} {} ({}) · all {} · match {}: {} reads, {} writes · denied {}",
+            " {what}{day}{} {} {} ({}) · match {} of {} · denied {} · {} reads, {} writes",
             format::clock(from, ctx.zone),
             ctx.glyphs.arrow(),
             format::clock(to, ctx.zone),
             format::duration(to - from),
-            sum(&line.all),
             sum(&line.shown),
+            sum(&line.all),
+            sum(&line.denied),
             sum(&line.reads),
             sum(&line.writes),
-            sum(&line.denied),
         );
         text::fill(buf, ctx.area, ctx.style(Role::Text));
         let cut = ctx.glyphs.cut_right(&words, usize::from(ctx.area.width));

@@ -85,13 +85,12 @@ impl Top {
     pub fn accept(&mut self, insight: &Insight) {
         let Some(top) = insight.top.as_deref().filter(|top| self.is_mine(top)) else { return };
         let rows = &top.rows;
-        match self.selected.as_ref().and_then(|value| rows.iter().position(|it| it.value == *value))
-        {
-            Some(at) => self.at = at,
-            None => {
-                self.at = self.at.min(rows.len().saturating_sub(1));
-                self.selected = rows.get(self.at).map(|row| Arc::clone(&row.value));
-            }
+        let is_selected = |row: &TopRow| self.selected.as_ref() == Some(&row.value);
+        if let Some(at) = rows.iter().position(is_selected) {
+            self.at = at;
+        } else {
+            self.at = self.at.min(rows.len().saturating_sub(1));
+            self.selected = rows.get(self.at).map(|row| Arc::clone(&row.value));
         }
     }
 
@@ -177,7 +176,7 @@ impl Top {
     }
 
     fn next_cell(&mut self, ctx: &Ctx<'_>, step: usize) {
-        let places = places(ctx.area.width);
+        let places = places(ctx.area.width, self.by);
         let is_cell =
             |at: usize| at > 0 && at < SPARK && places.iter().any(|place| place.column == at);
         let mut at = self.cell.max(EVENTS);
@@ -200,7 +199,7 @@ impl Top {
             text::put(buf, parts.rows, &words, ctx.style(Role::Dim));
             return;
         };
-        let places = places(ctx.area.width);
+        let places = places(ctx.area.width, self.by);
         self.draw_headings(buf, &ctx.within(parts.headings), &places, top.step);
         if top.rows.is_empty() {
             let words = format!(
@@ -214,7 +213,7 @@ impl Top {
         let mut list = Viewport { cursor, top: self.first };
         list.settle(top.rows.len(), parts.rows.height);
         list.draw(buf, parts.rows, top.rows.len(), |buf, line, at| {
-            self.draw_row(buf, &ctx.within(line), &top.rows[at], &places, at == cursor);
+            self.draw_row(buf, &ctx.within(line), &top.rows[at], at == cursor);
         });
         if let Some(services) = &top.services {
             let ctx = ctx.within(parts.services);
@@ -287,14 +286,8 @@ impl Top {
         }
     }
 
-    fn draw_row(
-        &self,
-        buf: &mut Buffer,
-        ctx: &Ctx<'_>,
-        row: &TopRow,
-        places: &[Place],
-        is_cursor: bool,
-    ) {
+    fn draw_row(&self, buf: &mut Buffer, ctx: &Ctx<'_>, row: &TopRow, is_cursor: bool) {
+        let places = places(ctx.area.width, self.by);
         let style = |role: Role| match (is_cursor, ctx.is_current) {
             (true, _) => ctx.theme.over(Role::Selection, role),
             (false, true) => ctx.style(role),
@@ -304,7 +297,7 @@ impl Top {
             text::fill(buf, ctx.area, ctx.style(Role::Selection));
             text::put(buf, ctx.area, ">", style(Role::Accent));
         }
-        for place in places {
+        for place in &places {
             let (words, role) = self.cell(row, place, ctx);
             let (_, _, _, fit) = COLUMNS[place.column];
             let mut look: Style = style(role);
@@ -390,15 +383,23 @@ fn inside(area: Rect) -> Rect {
     Rect { x: area.x + sign, width: area.width - sign, ..area }
 }
 
-fn places(width: u16) -> Vec<Place> {
-    let columns = COLUMNS.map(|(title, cells, rank, fit)| table::Column {
-        title,
-        least: cells,
-        most: if rank == 9 && cells > 7 { WIDEST } else { cells },
-        rank,
-        fit,
-    });
-    table::places(&columns, width.saturating_sub(4))
+/// The columns there is room for; ranked addresses say by themselves where from.
+fn places(width: u16, by: usize) -> Vec<Place> {
+    let from = if RANKS[by].column == Column::Ip { FROM } else { COLUMNS.len() };
+    let shown: Vec<usize> = (0..COLUMNS.len()).filter(|at| *at != from).collect();
+    let columns: Vec<table::Column<'_>> = shown
+        .iter()
+        .map(|at| COLUMNS[*at])
+        .map(|(title, cells, rank, fit)| table::Column {
+            title,
+            least: cells,
+            most: if rank == 9 && cells > 7 { WIDEST } else { cells },
+            rank,
+            fit,
+        })
+        .collect();
+    let places = table::places(&columns, width.saturating_sub(4));
+    places.into_iter().map(|place| Place { column: shown[place.column], ..place }).collect()
 }
 
 /// A count in at most six cells.
