@@ -341,7 +341,7 @@ impl Top {
 }
 
 /// The rows that the column of failures counts.
-const FAILED: &str = "result:failed";
+const FAILED: &str = "result:failed,throttled";
 
 /// Where the parts of the view are.
 struct Parts {
