@@ -40,7 +40,12 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>, says: Says<'_>) {
         }
         Says::Mode(pairs) => pairs_line(buf, ctx, pairs.iter().copied(), None),
         Says::Named(actions) => {
-            let pairs = actions.iter().map(|(action, word)| (shown_key(action.row().keys), *word));
+            // The last key of an action is the one that needs no explaining: an arrow, Esc.
+            let last = |action: &Action| {
+                let keys = action.row().keys;
+                shown_key(&keys[keys.len().saturating_sub(1)..])
+            };
+            let pairs = actions.iter().map(|(action, word)| (last(action), *word));
             pairs_line(buf, ctx, pairs, Some(("?", "all keys")));
         }
         Says::Keys(actions) => {

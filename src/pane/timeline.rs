@@ -181,7 +181,7 @@ impl Timeline {
         let days = format::is_other_day(from, ctx.now, ctx.zone);
         let day = if days { format!("{} ", format::date(from, ctx.zone)) } else { String::new() };
         let words = format!(
-            " {what}{day}{} {} {} ({}) · match {} of {} · denied {} · {} reads, {} writes",
+            " {what}{day}{} {} {} ({}) · match {} of {} · denied {} · reads {}, writes {}",
             format::clock(from, ctx.zone),
             ctx.glyphs.arrow(),
             format::clock(to, ctx.zone),
@@ -256,14 +256,15 @@ fn draw_others(buf: &mut Buffer, ctx: &Ctx<'_>, line: &Reckoned, graph: Rect) {
     }
 }
 
-/// From when to when the steps reach, in at most 15 cells.
+/// From when to when the steps reach, in at most 15 cells; a sign where events lie beyond.
 fn span(line: &Reckoned, ctx: &Ctx<'_>) -> String {
     let (from, to) = (line.start, begin(line, line.all.len() as i64));
     let said = match format::is_other_day(from, to, ctx.zone) {
         true => [from, to].map(|at| format::short_date(at, ctx.zone)),
         false => [from, to].map(|at| format::minute(at, ctx.zone)),
     };
-    said.join(&format!(" {} ", ctx.glyphs.arrow()))
+    let beyond = if line.outside > 0 { " +" } else { "" };
+    said.join(&format!(" {} ", ctx.glyphs.arrow())) + beyond
 }
 
 fn graph(area: Rect) -> Rect {
@@ -303,7 +304,11 @@ fn draw_axis(buf: &mut Buffer, ctx: &Ctx<'_>, line: &Reckoned) {
     let (area, graph) = (ctx.area, graph(ctx.area));
     let dim = ctx.style(Role::Dim);
     let end = begin(line, line.all.len() as i64);
-    let first = format!(" {}", format::near(line.start, ctx.now, ctx.zone));
+    let outside = match line.outside {
+        0 => String::new(),
+        n => format!(" · {} before or after", format::count(n)),
+    };
+    let first = format!(" {}{outside}", format::near(line.start, ctx.now, ctx.zone));
     let last = format!("{} ", format::near(end, ctx.now, ctx.zone));
     let mut free = text::put(buf, area, &first, dim) + 2;
     let stop = text::put_right(buf, area, &last, dim, ctx.glyphs).saturating_sub(2);
