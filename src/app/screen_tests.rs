@@ -132,19 +132,3 @@ fn the_picture_in_the_readme_is_what_the_program_shows() {
     let kept = std::fs::read_to_string(&place).unwrap_or_default();
     assert!(kept == picture, "assets/dashboard.svg is stale: UPDATE=1 cargo test picture");
 }
-
-#[test]
-#[expect(clippy::print_stdout)]
-fn print_screens() {
-    let size: Vec<u16> = std::env::var("SIZE")
-        .unwrap_or("120x35".into())
-        .split('x')
-        .map(|n| n.parse().unwrap())
-        .collect();
-    let mut script = Script::demo(size[0], size[1], 2000);
-    script.keys(&std::env::var("KEYS").unwrap_or("Esc".into()));
-    if let Ok(types) = std::env::var("TYPES") {
-        script.types(&types);
-    }
-    println!("{}", script.text());
-}
