@@ -18,8 +18,6 @@ pub mod update;
 #[cfg(test)]
 mod panes_tests;
 #[cfg(test)]
-mod reckon;
-#[cfg(test)]
 mod screen_tests;
 #[cfg(test)]
 mod script;

@@ -9,12 +9,12 @@ use ratatui::layout::Rect;
 
 use crate::app::draw::draw;
 use crate::app::msg::Msg;
-use crate::app::reckon::reckon;
 use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::engine::intake::Intake;
+use crate::engine::judge::Judged;
 use crate::engine::search::News;
 use crate::engine::view::{Entry, Ledger, View};
 use crate::event::field::Origin;
@@ -22,13 +22,14 @@ use crate::event::label::label;
 use crate::event::read::Hints;
 use crate::event::time::Timestamp;
 use crate::insight::lens::Lens;
+use crate::insight::reckon::{Asked, Reckoner};
+use crate::insight::shown::Shown;
 use crate::query::eval::eval;
 use crate::query::library::builtin;
 use crate::query::question::{Order, Question};
 use crate::source::batch::{Batch, Health, SourceId, State};
 use crate::source::demo::{self, Simulator};
 use crate::source::object;
-use crate::store::snapshot::RowRef;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::theme::{Colors, Theme};
 
@@ -192,17 +193,21 @@ impl Script {
         if self.is_slow {
             return;
         }
-        let view = self.view();
-        let since = self.question.window.map(|window| now() - window);
-        let rows = view
-            .snapshot
-            .parts()
-            .iter()
-            .flat_map(|part| (0..part.segment.len()).map(move |row| RowRef { part, row }));
-        let window: Vec<_> =
-            rows.filter(|row| since.is_none_or(|since| row.time() >= since)).collect();
-        let insight = Arc::new(reckon(&view, &self.lens, &window));
-        self.tell(Msg::News(News::Insight(insight)));
+        let snapshot = self.intake.ring().snapshot();
+        let judged = |part| Judged::of(&self.question, part, now(), None).shown;
+        let shown: Vec<Shown> = snapshot.parts().iter().map(judged).collect();
+        let asked = Asked {
+            question: self.question.id,
+            lens: &self.lens,
+            window: self.question.window,
+            now: now(),
+            shown: &shown,
+        };
+        let mut answers = vec![];
+        Reckoner::default().reckon(&asked, &mut || false, &mut |it| answers.extend(it));
+        for insight in answers {
+            self.tell(Msg::News(News::Insight(Arc::new(insight))));
+        }
     }
 
     pub(crate) fn tell(&mut self, msg: Msg) {
