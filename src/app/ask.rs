@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::event::time::Timestamp;
 use crate::pane::contract::{Asked, Change, Verbs, WINDOWS};
-use crate::query::ast::Tree;
+use crate::query::ast::{Item, Name, Tree};
 use crate::query::diagnostic::Diagnostic;
 use crate::query::parse::parse;
 use crate::query::plan::{Context, Plan};
@@ -53,6 +53,43 @@ fn chips(asked: &Asked) -> Vec<&'static str> {
         Verbs::Danger => Some("verb:D"),
     };
     verbs.into_iter().chain(asked.denied.then_some("@denied")).collect()
+}
+
+/// The parts that narrow the rows, each with the plan of all the others: what comes back without it.
+pub fn without(asked: &Asked, presets: &Presets, now: Timestamp) -> Vec<(String, Arc<Plan>)> {
+    let Ok(filter) = parse(&asked.filter, presets) else { return vec![] };
+    let terms = if let Tree::And(terms) = filter { terms } else { vec![filter] };
+    let narrows = terms.into_iter().filter(|term| *term != Tree::Everything);
+    let mut parts: Vec<(String, Tree)> = narrows.map(|term| (term.to_string(), term)).collect();
+    for text in chips(asked) {
+        let key = if text.starts_with('@') { "D" } else { "W" };
+        parts.extend(parse(text, presets).map(|tree| (format!("{text} ({key})"), tree)));
+    }
+    let others = |left_out: usize| {
+        let others = parts.iter().enumerate().filter(|(at, _)| *at != left_out);
+        Tree::and(others.map(|(_, (_, tree))| tree.clone()))
+    };
+    let plan = |at| Arc::new(Plan::compile(&others(at), Context { now }));
+    parts.iter().enumerate().map(|(at, (term, _))| (term.clone(), plan(at))).collect()
+}
+
+/// A filter kept to a range of event times, `[from, to)`, which takes the place of the ranges that
+/// are there.
+pub fn between(filter: &str, presets: &Presets, (from, to): (Timestamp, Timestamp)) -> String {
+    let term = format!("time:{from}..{to}");
+    let is_range = |tree: &Tree| {
+        matches!(tree, Tree::Term(Name::Key(key), items)
+            if key.row().name == "time" && items.iter().all(|it| matches!(it, Item::Range(..))))
+    };
+    match parse(filter, presets) {
+        Ok(tree) if is_range(&tree) => term,
+        // Only then is the text written anew: it stays as it was typed otherwise.
+        Ok(Tree::And(terms)) if terms.iter().any(is_range) => {
+            let kept = Tree::and(terms.into_iter().filter(|term| !is_range(term)));
+            changed(&kept.to_string(), Change::Add, &term)
+        }
+        _ => changed(filter, Change::Add, &term),
+    }
 }
 
 /// Everything that was asked as one filter text, for the command line that gives the same rows.

@@ -3,9 +3,10 @@
 //! ```text
 //! trailtop  SOURCES · ZONE                    complete to ~12:00 · newest 12:08 · FOLLOW  ?
 //! / FILTER                                             all · 48 of 1,638 · noise hides 277
-//! ── STREAM by event time ──────────────────────────────────────────────────────────────────
-//!  12:00:08 ~ PutEventSelectors   bert-jan          …ctes-trail-qyxyekjbtk ok
-//! ── 12:00:08 PutEventSelectors ────────────────────────────────────────────────────────────
+//!  all     ▂▃▁▃▃▂▁▁▁▁▁ ▁▂▂▂▂ ▁▅▂▄▅▃▁▁▁  ▁ ▁▂▂▁▂▁   ▁▁ ▁▂▁▂▁▂▁▂▂▃▁▂▁▁▁  ▁▁▂▂▁▁█▅  peak 451/10s
+//! ── STREAM by event time ────────────────────────────────────────────┬── COUNTS of 48 ─────
+//!  12:00:08 ~ PutEventSelectors   bert-jan   …ctes-trail-qyxyekjbtk ok│█████ bert-jan    46
+//! ── 12:00:08 PutEventSelectors ──────────────────────────────────────┴─────────────────────
 //!  WHO      bert-jan · IAM user · long-term key …8Q4X20BJ
 //!  ↵ details  p pivot  / filter                                                   ? all keys
 //! ```
@@ -13,15 +14,18 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::app::state::{App, Layer, Pick};
+use crate::app::lens;
+use crate::app::state::{App, Focus, Layer, Pick};
 use crate::command::action::Action;
 use crate::event::field::Column;
 use crate::pane::contract::{Ctx, Live, WINDOWS};
 use crate::pane::footer::{self, Says};
 use crate::pane::prompt::Prompt;
 use crate::pane::status;
+use crate::pane::{chips, counts};
 use crate::query::question::Order;
 use crate::source::batch::State;
+use crate::ui::glyphs::Joint;
 use crate::ui::theme::Role;
 use crate::ui::{bars, format, popup, text};
 
@@ -30,28 +34,20 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
     text::fill(buf, app.screen, app.options.theme.style(Role::Text));
     let layout = &app.layout;
     status::draw(buf, &app.ctx(layout.status, false));
-    draw_title(app, buf);
-    let stream = app.ctx(stream_area(app), app.layers.is_empty());
-    if app.view.is_empty() {
-        draw_empty(app, buf, &stream);
-    } else {
-        app.stream.draw(buf, &stream);
-    }
-    let mut cursor = None;
-    draw_details_title(app, buf);
-    if app.is_details_open() {
-        let focused = matches!(app.layers.last(), Some(Layer::Details));
-        cursor = app.details.draw(buf, &app.ctx(layout.details, focused));
-    } else {
-        app.details.draw_strip(buf, &app.ctx(layout.details, false));
-    }
+    let mut cursor = match app.is_top_open() {
+        true => {
+            app.top.draw(buf, &app.ctx(layout.body, true));
+            None
+        }
+        false => draw_base(app, buf),
+    };
     let filter = app.ctx(layout.filter, false);
     if !matches!(app.layers.last(), Some(Layer::Prompt)) {
         Prompt::draw_closed(buf, &filter);
     }
     match app.layers.last() {
-        None | Some(Layer::Details) => {}
-        Some(Layer::Prompt) => cursor = app.prompt.draw_open(buf, &filter, layout.body),
+        None | Some(Layer::Details | Layer::Top) => {}
+        Some(Layer::Prompt) => cursor = draw_prompt(app, buf),
         Some(Layer::Menu(menu)) => menu.draw(buf, &app.ctx(layout.body, true)),
         Some(Layer::Pick(pick)) => cursor = draw_pick(app, buf, pick),
         Some(Layer::Help) => over(app, buf, |buf, ctx| app.help.draw(buf, ctx)),
@@ -62,13 +58,56 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
     cursor
 }
 
+/// The panes that are always there: timeline, rows, counts, details.
+fn draw_base(app: &App, buf: &mut Buffer) -> Option<Position> {
+    let layout = &app.layout;
+    if layout.has_timeline() {
+        app.timeline.draw(buf, &app.ctx(layout.timeline, app.has_focus(Focus::Timeline)));
+    }
+    draw_title(app, buf);
+    let stream = app.ctx(stream_area(app), app.has_focus(Focus::Stream));
+    if app.view.is_empty() {
+        draw_empty(app, buf, &stream);
+    } else {
+        app.stream.draw(buf, &stream);
+    }
+    if layout.has_counts() {
+        app.counts.draw(buf, &app.ctx(layout.counts, app.has_focus(Focus::Counts)));
+    }
+    draw_details_title(app, buf);
+    if app.is_details_open() {
+        let focused = matches!(app.layers.last(), Some(Layer::Details));
+        return app.details.draw(buf, &app.ctx(layout.details, focused));
+    }
+    let strip = app.ctx(layout.details, false);
+    match app.has_focus(Focus::Timeline) && layout.timeline.height == 1 && strip.area.height == 1 {
+        // One line above has no room for what is under its cursor.
+        true => app.timeline.draw_under(buf, &strip),
+        false => app.details.draw_strip(buf, &strip),
+    }
+    None
+}
+
+/// The filter line while it is edited: below it what each term hides, then what could come next.
+fn draw_prompt(app: &App, buf: &mut Buffer) -> Option<Position> {
+    let body = app.ctx(app.layout.body, true);
+    let chips = lens::chips(app);
+    let taken = chips::height(&chips, &body).min(body.area.height);
+    chips::draw(buf, &body, &chips);
+    let area = body.area;
+    let below = Rect { y: area.y + taken, height: area.height - taken, ..area };
+    app.prompt.draw_open(buf, &app.ctx(app.layout.filter, false), below)
+}
+
 /// Where the rows are: a short list makes way for what the open prompt shows below it.
 fn stream_area(app: &App) -> Rect {
     let area = app.layout.stream;
     if !matches!(app.layers.last(), Some(Layer::Prompt)) {
         return area;
     }
-    let taken = app.layout.body.y + app.prompt.lines_below(&app.ctx(app.layout.body, true));
+    let body = app.ctx(app.layout.body, true);
+    let chips = chips::height(&lens::chips(app), &body);
+    let taken = app.layout.body.y + chips + app.prompt.lines_below(&body);
     let shift = taken.saturating_sub(area.y);
     match app.view.len() <= usize::from(area.height.saturating_sub(shift)) {
         true => Rect { y: area.y + shift, height: area.height.saturating_sub(shift), ..area },
@@ -83,19 +122,38 @@ fn over(app: &App, buf: &mut Buffer, draw: impl FnOnce(&mut Buffer, &Ctx<'_>)) {
 }
 
 fn draw_title(app: &App, buf: &mut Buffer) {
+    let counts_title = counts::title(&app.ctx(app.layout.counts, false));
+    let focus_of = |pane| if app.has_focus(pane) { Role::TitleFocused } else { Role::Title };
+    let beside = app.ctx(app.layout.counts_title, false);
+    if !beside.area.is_empty() {
+        let look = (beside.style(Role::Divider), beside.glyphs);
+        bars::vertical(buf, beside.area, look);
+        let line = text::row(beside.area.x + 1, beside.area.y, beside.area.width - 1);
+        text::put(buf, line, &counts_title, beside.style(focus_of(Focus::Counts)));
+    }
     let ctx = app.ctx(app.layout.title, false);
     if ctx.area.is_empty() {
         return;
     }
-    let focus = if app.layers.is_empty() { Role::TitleFocused } else { Role::Title };
     let title = match (app.asked.order, app.origin.is_some()) {
         (_, true) if app.asked.filter.is_empty() => "AROUND IT everything, unfiltered",
         (_, true) => "AROUND IT",
         (Order::Time, false) => "STREAM by event time",
         (Order::Arrival, false) => "STREAM as it arrived",
     };
-    let title = bars::Title { x: 0, text: title, style: ctx.style(focus) };
-    bars::divider(buf, ctx.area, &[title], &[], (ctx.style(Role::Divider), ctx.glyphs));
+    let title = bars::Title { x: 0, text: title, style: ctx.style(focus_of(Focus::Stream)) };
+    let mut titles = vec![title];
+    let mut joints = vec![];
+    if app.layout.has_counts() {
+        let x = app.layout.counts.x - ctx.area.x;
+        if x == 0 {
+            titles.clear();
+        }
+        joints.push((x, Joint::Down));
+        let style = ctx.style(focus_of(Focus::Counts));
+        titles.push(bars::Title { x: x + 1, text: &counts_title, style });
+    }
+    bars::divider(buf, ctx.area, &titles, &joints, (ctx.style(Role::Divider), ctx.glyphs));
 }
 
 fn draw_details_title(app: &App, buf: &mut Buffer) {
@@ -113,7 +171,10 @@ fn draw_details_title(app: &App, buf: &mut Buffer) {
     };
     let words = words.unwrap_or_else(|| "DETAILS".into());
     let title = bars::Title { x: 0, text: &words, style: ctx.style(focus) };
-    bars::divider(buf, ctx.area, &[title], &[], (ctx.style(Role::Divider), ctx.glyphs));
+    let ends = app.layout.counts.bottom() == ctx.area.y && app.layout.has_counts();
+    let joint = ends.then(|| (app.layout.counts.x - ctx.area.x, Joint::Up));
+    let look = (ctx.style(Role::Divider), ctx.glyphs);
+    bars::divider(buf, ctx.area, &[title], joint.as_slice(), look);
 }
 
 fn draw_pick(app: &App, buf: &mut Buffer, pick: &Pick) -> Option<Position> {
@@ -234,7 +295,7 @@ const STREAM: &[Action] = &[
     Action::Prompt,
     Action::Denied,
     Action::Verbs,
-    Action::Mark,
+    Action::Top,
     Action::Sources,
 ];
 
@@ -262,6 +323,38 @@ const DETAILS: &[Action] = &[
     Action::CopyEvent,
 ];
 
+/// The keys of the counts, with what they do there.
+const COUNTS: &[(Action, &str)] = &[
+    (Action::Details, "only these"),
+    (Action::Exclude, "without them"),
+    (Action::Pivot, "all of them"),
+    (Action::FindInPane, "find a value"),
+    (Action::FocusNext, "next pane"),
+    (Action::Counts, "hide"),
+];
+
+/// The keys of the timeline.
+const TIMELINE: &[(Action, &str)] = &[
+    (Action::Left, "earlier"),
+    (Action::Right, "later"),
+    (Action::Brush, "brush"),
+    (Action::Details, "only this time"),
+    (Action::Exclude, "without it"),
+    (Action::FocusNext, "next pane"),
+    (Action::Timeline, "hide"),
+];
+
+/// The keys of the top view.
+const TOP: &[(Action, &str)] = &[
+    (Action::Details, "show events"),
+    (Action::Exclude, "hide"),
+    (Action::Order, "sort by next"),
+    (Action::Right, "rank another key"),
+    (Action::FocusNext, "next cell"),
+    (Action::Prompt, "filter"),
+    (Action::Close, "back"),
+];
+
 /// The keys that matter where one is.
 fn draw_footer(app: &App, buf: &mut Buffer) {
     let ctx = app.ctx(app.layout.footer, true);
@@ -275,6 +368,9 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         return footer::draw(buf, &ctx, Says::Pending(first, &next));
     }
     let says = match app.layers.last() {
+        None if app.focus() == Focus::Counts => Says::Named(COUNTS),
+        None if app.focus() == Focus::Timeline => Says::Named(TIMELINE),
+        Some(Layer::Top) => Says::Named(TOP),
         None if matches!(ctx.live, Live::Hold(_) | Live::Paused(_)) => Says::Keys(HELD),
         None => Says::Keys(STREAM),
         Some(Layer::Details) if app.details.is_finding() => {

@@ -1,22 +1,30 @@
 //! What opens above the stream, and what closes.
 
-use crate::app::layout::Layout;
-use crate::app::state::{App, Chosen, Layer, Pick};
+use crate::app::layout::{Layout, Shown};
+use crate::app::state::{App, Chosen, Focus, Layer, Pick};
 use crate::command::action::{ACTIONS, Action};
+use crate::event::field::Column;
+use crate::insight::counts::FACETS;
 use crate::pane::contract::Change;
+use crate::pane::counts;
 use crate::pane::menu::Menu;
+use crate::pane::term::term;
+use crate::ui::format;
 use crate::ui::picker::{Choice, Picker};
 
 /// Closes the layer on top.
 pub(crate) fn close(app: &mut App) {
     app.layers.pop();
-    app.zoom = app.zoom && app.is_details_open();
+    app.zoom = app.zoom && (app.is_details_open() || app.focus() == Focus::Counts);
     relayout(app);
 }
 
-/// Opens a layer; the details may stay below it.
+/// Opens a layer; the details and the top view may stay below it.
 pub(crate) fn open(app: &mut App, layer: Layer) {
-    app.layers.retain(|layer| matches!(layer, Layer::Details));
+    let leaves_top = !matches!(layer, Layer::Details | Layer::Top);
+    app.layers.retain(|below| {
+        matches!(below, Layer::Details) || leaves_top && matches!(below, Layer::Top)
+    });
     if !(matches!(layer, Layer::Details) && app.is_details_open()) {
         app.layers.push(layer);
     }
@@ -64,9 +72,73 @@ pub(crate) fn open_presets(app: &mut App) {
     open(app, Layer::Pick(Box::new(pick)));
 }
 
+/// Opens every value of a facet of the counts, or of all, to be found by its letters.
+pub(crate) fn open_values(app: &mut App, facet: Option<usize>) {
+    let Some(counts) = app.insight.counts.clone() else {
+        return app.say("nothing was counted yet".into());
+    };
+    let ctx = app.ctx(app.layout.body, true);
+    let mut picks = vec![];
+    let mut choices = vec![];
+    for (at, value, rows) in counts::all(&counts, facet) {
+        let kind = FACETS[at];
+        let value = value.as_deref().unwrap_or_default();
+        let label = match (value, kind.column) {
+            ("", _) => counts::ABSENT.to_owned(),
+            (value, Column::Account) => ctx.account(value),
+            (value, _) => value.to_owned(),
+        };
+        let detail = if facet.is_none() { kind.title.to_owned() } else { String::new() };
+        picks.push(Choice { label, detail, note: format::count(rows) });
+        choices.push(Chosen::Term(term(kind.column, value)));
+    }
+    let title = facet.map_or("VALUES", |facet| FACETS[facet].title);
+    let pick = Pick { picker: Picker::new(picks), title, choices };
+    open(app, Layer::Pick(Box::new(pick)));
+}
+
+/// Shows or hides the counts; says so where there is no room.
+pub(crate) fn toggle_counts(app: &mut App) {
+    let shown = app.layout.has_counts();
+    app.show_counts = Some(!shown);
+    relayout(app);
+    if shown {
+        (app.focus, app.zoom) = (Focus::Stream, false);
+    } else if !app.layout.has_counts() {
+        app.say(no_room(app, "the counts: they need 54 columns"));
+    }
+}
+
+/// Shows or hides the timeline; says so where there is no room.
+pub(crate) fn toggle_timeline(app: &mut App) {
+    let shown = app.layout.has_timeline();
+    app.show_timeline = Some(!shown);
+    relayout(app);
+    if shown {
+        app.focus = Focus::Stream;
+    } else if !app.layout.has_timeline() {
+        app.say(no_room(app, "the timeline"));
+    }
+}
+
+fn no_room(app: &App, what: &str) -> String {
+    match app.is_details_open() {
+        true => "the details take the screen: q closes them".into(),
+        false => format!("there is no room for {what}"),
+    }
+}
+
 /// Works out where everything is after the screen or the layers changed.
 pub(crate) fn relayout(app: &mut App) {
-    app.layout = Layout::of(app.screen, app.is_details_open(), app.zoom);
+    let details = app.is_details_open();
+    let shown = Shown {
+        details,
+        zoom: app.zoom,
+        counts_alone: app.zoom && !details && app.focus() == Focus::Counts,
+        counts: app.show_counts,
+        timeline: app.show_timeline,
+    };
+    app.layout = Layout::of(app.screen, shown);
     let (order, height) = (app.asked.order, app.stream_height());
     app.stream.accept(&app.view, order, height);
 }

@@ -12,8 +12,14 @@ pub struct Layout {
     pub filter: Rect,
     /// The title over the stream.
     pub title: Rect,
+    /// Events over time, above the stream.
+    pub timeline: Rect,
     /// The rows.
     pub stream: Rect,
+    /// The counts at the right of the stream, with the line between them.
+    pub counts: Rect,
+    /// Their title, where the title over the stream does not hold it.
+    pub counts_title: Rect,
     /// The title over the details.
     pub details_title: Rect,
     /// The details of the selected event: a strip, or the pane while it is open.
@@ -28,10 +34,32 @@ pub struct Layout {
 const STRIP: u16 = 8;
 /// From this height on there is room for titles and a strip.
 const TALL: u16 = 30;
+/// From this width on the counts stand beside the stream by themselves.
+const WIDE: u16 = 120;
+/// Lines of the timeline by the height of the screen: with reads and writes apart, with an axis,
+/// one line.
+const TIMELINE: [(u16, u16); 3] = [(45, 6), (TALL, 4), (20, 1)];
+/// Cells of the counts by the width of the screen, the line at their left included.
+const COUNTS: [(u16, u16); 3] = [(180, 37), (54, 27), (0, 0)];
+
+/// What is to be on the screen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// Whether the details are open.
+    pub details: bool,
+    /// Whether they are alone.
+    pub zoom: bool,
+    /// Whether the counts take the place of the rows.
+    pub counts_alone: bool,
+    /// Whether the counts are shown; by the width, where the user has not said.
+    pub counts: Option<bool>,
+    /// Whether the timeline is shown; by the height, where the user has not said.
+    pub timeline: Option<bool>,
+}
 
 impl Layout {
-    /// The layout of a screen; `open` while the details are open, `zoom` when they are alone.
-    pub fn of(screen: Rect, open: bool, zoom: bool) -> Self {
+    /// The layout of a screen.
+    pub fn of(screen: Rect, shown: Shown) -> Self {
         let line =
             |y: u16| Rect { y: screen.y + y, height: u16::from(y < screen.height), ..screen };
         let mut it = Self::default();
@@ -51,28 +79,68 @@ impl Layout {
         let rows = bottom - top;
         it.body = Rect { y: screen.y + top, height: rows, ..screen };
         let tall = screen.height >= TALL;
-        let details = match (open, tall) {
-            (true, _) if zoom || !tall => rows,
+        let details = match (shown.details, tall) {
+            (true, _) if shown.zoom || !tall => rows,
             (true, _) => rows * 3 / 5,
             (false, true) => STRIP + 1,
             (false, false) => u16::from(screen.height >= 12),
         };
-        let mut y = it.body.bottom() - details;
-        if details > 1 && details < rows {
-            it.details_title = Rect { y, height: 1, ..screen };
+        it.place_details(details, shown.details);
+        let timeline = timeline_lines(screen.height, shown).min((rows - details) / 2);
+        let mut left = Rect { height: rows - details, ..it.body };
+        it.timeline = Rect { height: timeline, ..left };
+        left = Rect { y: left.y + timeline, height: left.height - timeline, ..left };
+        if tall && left.height > 3 {
+            it.title = Rect { height: 1, ..left };
+            left = Rect { y: left.y + 1, height: left.height - 1, ..left };
+        }
+        let counts = match shown.counts.unwrap_or(screen.width >= WIDE) {
+            _ if left.height == 0 => 0,
+            _ if shown.counts_alone => left.width,
+            true => COUNTS.iter().find(|(least, _)| screen.width >= *least).map_or(0, |it| it.1),
+            false => 0,
+        };
+        it.stream = Rect { width: left.width - counts, ..left };
+        it.counts = Rect { x: it.stream.right(), width: counts, ..left };
+        if counts > 0 && it.title.is_empty() {
+            it.counts_title = Rect { height: 1, ..it.counts };
+            it.counts = Rect { y: it.counts.y + 1, height: it.counts.height - 1, ..it.counts };
+        }
+        it
+    }
+
+    fn place_details(&mut self, details: u16, open: bool) {
+        let body = self.body;
+        let mut y = body.bottom() - details;
+        if details > 1 && details < body.height {
+            self.details_title = Rect { y, height: 1, ..body };
             y += 1;
         } else if open {
-            it.details_title = Rect { y, height: 1.min(details), ..screen };
-            y += it.details_title.height;
+            self.details_title = Rect { y, height: 1.min(details), ..body };
+            y += self.details_title.height;
         }
-        it.details = Rect { y, height: it.body.bottom() - y, ..screen };
-        let mut stream = Rect { height: rows - details, ..it.body };
-        if tall && stream.height > 3 {
-            it.title = Rect { height: 1, ..stream };
-            stream = Rect { y: stream.y + 1, height: stream.height - 1, ..stream };
-        }
-        it.stream = stream;
-        it
+        self.details = Rect { y, height: body.bottom() - y, ..body };
+    }
+
+    /// Whether the counts have room.
+    pub fn has_counts(&self) -> bool {
+        self.counts.width > 0
+    }
+
+    /// Whether the timeline has room.
+    pub fn has_timeline(&self) -> bool {
+        self.timeline.height > 0
+    }
+}
+
+/// Lines of the timeline: one where the details take most of the screen.
+fn timeline_lines(height: u16, shown: Shown) -> u16 {
+    let room = TIMELINE.iter().find(|(least, _)| height >= *least).map(|(_, lines)| *lines);
+    match (shown.timeline, room) {
+        (Some(false), _) | (None, None) => 0,
+        (Some(true), None) => 1,
+        (_, Some(lines)) if shown.details => lines.min(1),
+        (_, Some(lines)) => lines,
     }
 }
 
@@ -82,26 +150,51 @@ mod tests {
 
     #[test]
     fn every_place_is_on_the_screen_and_none_overlaps() {
-        for (width, height) in (0..60).flat_map(|height| [(0, height), (1, height), (120, height)])
+        let sizes = (0..60).flat_map(|height| [0, 1, 53, 54, 120].map(|width| (width, height)));
+        let said = [None, Some(true), Some(false)];
+        let wishes: Vec<Shown> = [(false, false), (false, true), (true, false), (true, true)]
+            .into_iter()
+            .flat_map(|(details, zoom)| said.map(|counts| (details, zoom, counts)))
+            .flat_map(|(details, zoom, counts)| {
+                said.map(|timeline| Shown {
+                    details,
+                    zoom,
+                    counts_alone: zoom && !details,
+                    counts,
+                    timeline,
+                })
+            })
+            .collect();
+        for ((width, height), shown) in
+            sizes.flat_map(|size| wishes.iter().map(move |shown| (size, *shown)))
         {
-            for (open, zoom) in [(false, false), (true, false), (true, true)] {
-                let screen = Rect::new(0, 0, width, height);
-                let it = Layout::of(screen, open, zoom);
-                let all = [
-                    it.status,
-                    it.filter,
-                    it.title,
-                    it.stream,
-                    it.details_title,
-                    it.details,
-                    it.footer,
-                ];
-                let used: u16 = all.iter().map(|area| area.height).sum();
-                assert_eq!(used, height, "{height} {open} {zoom}: {it:?}");
-                for area in all {
-                    assert_eq!(area.intersection(screen).height, area.height, "{height} {it:?}");
-                }
+            let screen = Rect::new(0, 0, width, height);
+            let it = Layout::of(screen, shown);
+            let all = [
+                it.status,
+                it.filter,
+                it.timeline,
+                it.title,
+                it.stream,
+                it.details_title,
+                it.details,
+                it.footer,
+            ];
+            let used: u16 = all.iter().map(|area| area.height).sum();
+            assert_eq!(used, height, "{height} {shown:?}: {it:?}");
+            for area in all.into_iter().chain([it.counts, it.counts_title]) {
+                assert_eq!(area.intersection(screen), area, "{height} {it:?}");
             }
+            assert_eq!(it.stream.width + it.counts.width, width, "{it:?}");
         }
+    }
+
+    #[test]
+    fn at_24_rows_at_most_five_lines_are_not_rows() {
+        let it = Layout::of(Rect::new(0, 0, 80, 24), Shown::default());
+        assert_eq!((it.stream.height, it.has_counts()), (19, false));
+        let wide = Layout::of(Rect::new(0, 0, 120, 35), Shown::default());
+        assert_eq!((wide.stream.width, wide.timeline.height), (93, 4));
+        assert_eq!(Layout::of(Rect::new(0, 0, 200, 50), Shown::default()).timeline.height, 6);
     }
 }

@@ -8,11 +8,15 @@ pub mod draw;
 pub mod history;
 pub mod layers;
 pub mod layout;
+pub mod lens;
 pub mod msg;
 pub mod nearest;
+pub mod route;
 pub mod state;
 pub mod update;
 
+#[cfg(test)]
+mod panes_tests;
 #[cfg(test)]
 mod screen_tests;
 #[cfg(test)]

@@ -88,7 +88,24 @@ fn no_control_or_bidi_character_reaches_a_cell() {
         said.join(",")
     );
     for (width, height) in [(80, 24), (120, 35), (200, 50)] {
-        for keys in ["Esc", "k Enter", "Enter J", "p", "Enter J w", "/ Tab", "s", "~", "?", "p a"] {
+        for keys in [
+            "Esc",
+            "k Enter",
+            "Enter J",
+            "p",
+            "Enter J w",
+            "/ Tab",
+            "s",
+            "~",
+            "?",
+            "p a",
+            "b Tab",
+            "Tab Ctrl-f",
+            "T",
+            "T → →",
+            "T → → → →",
+            "Tab Enter /",
+        ] {
             let mut script = Script::new(width, height);
             script.app.options.sources = vec![raw.to_owned()];
             script.arrive(std::slice::from_ref(&record));

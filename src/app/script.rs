@@ -14,12 +14,16 @@ use crate::app::update::{first_question, update};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::engine::intake::Intake;
+use crate::engine::judge::Judged;
 use crate::engine::search::News;
 use crate::engine::view::{Entry, Ledger, View};
 use crate::event::field::Origin;
 use crate::event::label::label;
 use crate::event::read::Hints;
 use crate::event::time::Timestamp;
+use crate::insight::lens::Lens;
+use crate::insight::reckon::{Asked, Reckoner};
+use crate::insight::shown::Shown;
 use crate::query::eval::eval;
 use crate::query::library::builtin;
 use crate::query::question::{Order, Question};
@@ -39,6 +43,9 @@ pub(crate) struct Script {
     /// The numbers of the requests for values.
     pub(crate) values: Vec<u64>,
     question: Question,
+    lens: Lens,
+    /// Whether reckonings stay out: search has not come to them yet.
+    pub(crate) is_slow: bool,
 }
 
 pub(crate) fn now() -> Timestamp {
@@ -62,7 +69,16 @@ impl Script {
         let mut app = App::new(options, Rect::new(0, 0, width, height));
         let question = first_question(&mut app);
         let intake = Intake::new(256 << 20);
-        Self { app, intake, state: State::Watching, wishes: vec![], values: vec![], question }
+        Self {
+            app,
+            intake,
+            state: State::Watching,
+            wishes: vec![],
+            values: vec![],
+            question,
+            lens: Lens::default(),
+            is_slow: false,
+        }
     }
 
     /// The still picture of the demo.
@@ -169,6 +185,29 @@ impl Script {
     pub(crate) fn answer(&mut self) {
         let view = Arc::new(self.view());
         self.tell(Msg::News(News::View(view)));
+        self.reckon();
+    }
+
+    /// Answers the last lens.
+    pub(crate) fn reckon(&mut self) {
+        if self.is_slow {
+            return;
+        }
+        let snapshot = self.intake.ring().snapshot();
+        let judged = |part| Judged::of(&self.question, part, now(), None).shown;
+        let shown: Vec<Shown> = snapshot.parts().iter().map(judged).collect();
+        let asked = Asked {
+            question: self.question.id,
+            lens: &self.lens,
+            window: self.question.window,
+            now: now(),
+            shown: &shown,
+        };
+        let mut answers = vec![];
+        Reckoner::default().reckon(&asked, &mut || false, &mut |it| answers.extend(it));
+        for insight in answers {
+            self.tell(Msg::News(News::Insight(Arc::new(insight))));
+        }
     }
 
     pub(crate) fn tell(&mut self, msg: Msg) {
@@ -182,8 +221,10 @@ impl Script {
                     self.intake.mark(row, on);
                     self.answer();
                 }
-                // Reckoned by search.
-                Effect::Lens(_) => {}
+                Effect::Lens(lens) => {
+                    self.lens = lens;
+                    self.reckon();
+                }
                 // Completion from data is the business of search.
                 Effect::Values(wanted) => self.values.push(wanted.id),
                 Effect::Copy(..) | Effect::Quit | Effect::Suspend => self.wishes.push(effect),

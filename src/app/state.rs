@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
-use crate::app::layout::Layout;
+use crate::app::layout::{Layout, Shown};
+use crate::app::lens::Wanted;
 use crate::app::nearest::Near;
 use crate::command::action::Action;
 use crate::command::keymap::Keymap;
@@ -13,6 +14,7 @@ use crate::engine::view::View;
 use crate::event::time::Timestamp;
 use crate::insight::lens::Insight;
 use crate::pane::contract::{Asked, Ctx, Live};
+use crate::pane::counts::Counts;
 use crate::pane::details::Details;
 use crate::pane::help::Help;
 use crate::pane::log::Log;
@@ -20,6 +22,8 @@ use crate::pane::menu::Menu;
 use crate::pane::prompt::Prompt;
 use crate::pane::sources::Sources;
 use crate::pane::stream::Stream;
+use crate::pane::timeline::Timeline;
+use crate::pane::top::Top;
 use crate::query::preset::Presets;
 use crate::store::segment::RowId;
 use crate::ui::glyphs::Glyphs;
@@ -64,6 +68,8 @@ pub enum Layer {
     Help,
     /// Am I seeing everything?
     Sources,
+    /// The values of a key ranked.
+    Top,
     /// What was said.
     Log,
 }
@@ -86,6 +92,20 @@ pub enum Chosen {
     Act(Action),
     /// It becomes the filter.
     Filter(String),
+    /// It is added to the filter.
+    Term(String),
+}
+
+/// Which of the panes without a layer has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Focus {
+    /// The rows.
+    #[default]
+    Stream,
+    /// The counts beside them.
+    Counts,
+    /// The timeline above them.
+    Timeline,
 }
 
 /// Where one was before looking at the context.
@@ -109,6 +129,14 @@ pub struct App {
     pub(crate) asked: Asked,
     /// The newest reckonings; they may belong to an older question than the rows.
     pub(crate) insight: Arc<Insight>,
+    /// While paused, newer than `insight`.
+    pub(crate) latest_insight: Arc<Insight>,
+    /// What was asked to be reckoned.
+    pub(crate) wanted: Wanted,
+    pub(crate) focus: Focus,
+    /// Whether the user wants to see the counts and the timeline; by the room there is until said.
+    pub(crate) show_counts: Option<bool>,
+    pub(crate) show_timeline: Option<bool>,
     pub(crate) asked_before: Vec<Asked>,
     pub(crate) asked_after: Vec<Asked>,
     pub(crate) question: u64,
@@ -123,6 +151,9 @@ pub struct App {
     pub(crate) awaited: Option<RowId>,
     pub(crate) layers: Vec<Layer>,
     pub(crate) stream: Stream,
+    pub(crate) counts: Counts,
+    pub(crate) timeline: Timeline,
+    pub(crate) top: Top,
     pub(crate) details: Details,
     pub(crate) prompt: Prompt,
     pub(crate) help: Help,
@@ -141,12 +172,17 @@ impl App {
         let asked = Asked { filter: options.filter.clone(), ..Asked::default() };
         Self {
             screen,
-            layout: Layout::of(screen, false, false),
+            layout: Layout::of(screen, Shown::default()),
             zoom: false,
             keymap: Keymap::default(),
             zone: TimeZone::UTC,
             asked,
             insight: Arc::default(),
+            latest_insight: Arc::default(),
+            wanted: Wanted::default(),
+            focus: Focus::Stream,
+            show_counts: None,
+            show_timeline: None,
             asked_before: vec![],
             asked_after: vec![],
             question: 0,
@@ -158,6 +194,9 @@ impl App {
             awaited: None,
             layers: vec![],
             stream: Stream::new(),
+            counts: Counts::default(),
+            timeline: Timeline::default(),
+            top: Top::default(),
             details: Details::default(),
             prompt: Prompt::new(options.presets.clone()),
             help: Help::default(),
@@ -198,7 +237,28 @@ impl App {
             area,
             focused,
             now: if self.view.question == 0 { self.options.now } else { self.view.now },
+            insight: &self.insight,
+            is_current: self.insight.question == self.question,
         }
+    }
+
+    /// The pane that has the keys while no layer is open: one that is shown.
+    pub fn focus(&self) -> Focus {
+        match self.focus {
+            Focus::Counts if self.layout.has_counts() => Focus::Counts,
+            Focus::Timeline if self.layout.has_timeline() => Focus::Timeline,
+            Focus::Stream | Focus::Counts | Focus::Timeline => Focus::Stream,
+        }
+    }
+
+    /// Whether a pane has the keys.
+    pub fn has_focus(&self, pane: Focus) -> bool {
+        self.layers.is_empty() && self.focus() == pane
+    }
+
+    /// Whether the top view is open, below other layers or not.
+    pub fn is_top_open(&self) -> bool {
+        self.layers.iter().any(|layer| matches!(layer, Layer::Top))
     }
 
     /// Whether the details are open.

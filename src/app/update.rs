@@ -5,10 +5,14 @@ use std::sync::Arc;
 use crate::app::ask;
 use crate::app::copy;
 use crate::app::history::{context, refilter, remember, step, travel};
-use crate::app::layers::{close, open, open_menu, open_palette, open_presets, relayout};
+use crate::app::layers::{
+    close, open, open_menu, open_palette, open_presets, relayout, toggle_counts, toggle_timeline,
+};
+use crate::app::lens;
 use crate::app::msg::Msg;
 use crate::app::nearest;
-use crate::app::state::{App, Chosen, Layer};
+use crate::app::route::{act, next_focus, route};
+use crate::app::state::{App, Chosen, Focus, Layer};
 use crate::command::action::{Action, In};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
@@ -24,6 +28,13 @@ use crate::ui::theme::Theme;
 
 /// Takes a message in.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
+    let mut effects = take(app, msg);
+    // Whatever has changed on the screen, what is reckoned for it follows.
+    effects.extend(lens::ask(app));
+    effects
+}
+
+fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Chord(chord) => {
             app.notice = None;
@@ -43,7 +54,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::News(News::Insight(insight)) => {
-            app.insight = insight;
+            lens::accept(app, insight);
             vec![]
         }
         Msg::Notice(said) => {
@@ -142,91 +153,24 @@ fn values_among(app: &App, wanted: ValuesWanted) -> ValuesWanted {
     ValuesWanted { among, ..wanted }
 }
 
-fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    let reply = focused(app, action);
-    route(app, reply, Some(action))
-}
-
-/// The pane that has the keys goes first.
-fn focused(app: &mut App, action: Action) -> Reply {
-    match app.layers.last() {
-        None => {
-            let mut stream = std::mem::take(&mut app.stream);
-            let was_following = stream.follows();
-            let reply = stream.act(action, &app.ctx(app.layout.stream, true));
-            app.stream = stream;
-            if was_following && !app.stream.follows() {
-                app.held = Some(app.latest.len());
-            }
-            load_details(app);
-            reply
-        }
-        Some(Layer::Details) => {
-            let mut details = std::mem::take(&mut app.details);
-            let reply = details.act(action, &app.ctx(app.layout.details, true));
-            app.details = details;
-            reply
-        }
-        Some(Layer::Help) => {
-            let mut help = std::mem::take(&mut app.help);
-            let reply = help.act(action, &app.ctx(app.layout.body, true));
-            app.help = help;
-            reply
-        }
-        Some(Layer::Sources) => {
-            let mut sources = std::mem::take(&mut app.sources);
-            let reply = sources.act(action, &app.ctx(app.layout.body, true));
-            app.sources = sources;
-            reply
-        }
-        Some(Layer::Log) if action == Action::Log => Reply::Close,
-        Some(Layer::Log | Layer::Prompt | Layer::Menu(_) | Layer::Pick(_)) => Reply::Ignored,
-    }
-}
-
-/// What a pane asked for.
-fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<Effect> {
-    match reply {
-        Reply::Ignored => action.map_or_else(Vec::new, |action| global(app, action)),
-        Reply::Done => vec![],
-        Reply::Ask(action) => act(app, action),
-        Reply::Filter(change, term) => {
-            if matches!(app.layers.last(), Some(Layer::Menu(_))) {
-                app.layers.pop();
-            }
-            let filter = ask::changed(&app.asked.filter, change, &term);
-            step(app, |asked| asked.filter = filter)
-        }
-        Reply::Select(row) => {
-            select(app, row);
-            vec![]
-        }
-        Reply::Say(said) => {
-            app.say(said);
-            vec![]
-        }
-        Reply::Do(effect) => vec![effect],
-        Reply::Close => {
-            close(app);
-            vec![]
-        }
-    }
-}
-
 /// What the app does itself.
 #[expect(clippy::too_many_lines, reason = "one arm an action: a table, not a story")]
-fn global(app: &mut App, action: Action) -> Vec<Effect> {
+pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Quit => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Close => {
-            if app.layers.is_empty() {
+            if app.layers.is_empty() && app.focus() != Focus::Stream {
+                (app.focus, app.zoom) = (Focus::Stream, false);
+                relayout(app);
+            } else if app.layers.is_empty() {
                 return root_close(app);
+            } else {
+                close(app);
             }
-            close(app);
         }
         Action::Prompt => {
-            app.layers.retain(|layer| matches!(layer, Layer::Details));
+            app.layers.retain(|layer| matches!(layer, Layer::Details | Layer::Top));
             let wanted = app.prompt.open(&app.asked.filter);
             app.layers.push(Layer::Prompt);
             let wanted = wanted.map(|wanted| values_among(app, wanted));
@@ -248,21 +192,20 @@ fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Follow | Action::Last => {
             app.paused = false;
             app.view = Arc::clone(&app.latest);
+            lens::show(app, Arc::clone(&app.latest_insight));
             app.layers.clear();
+            app.focus = Focus::Stream;
             relayout(app);
             return act(app, Action::Last);
         }
-        Action::FocusNext | Action::FocusPrevious => match app.is_details_open() {
-            true => {
-                app.layers.retain(|layer| !matches!(layer, Layer::Details));
-                app.zoom = false;
-                relayout(app);
-            }
-            false => open(app, Layer::Details),
-        },
+        Action::FocusNext => next_focus(app, true),
+        Action::FocusPrevious => next_focus(app, false),
+        Action::Counts => toggle_counts(app),
+        Action::Timeline => toggle_timeline(app),
+        Action::Top => open(app, Layer::Top),
         Action::Zoom => {
             app.zoom = !app.zoom;
-            if app.zoom && !app.is_details_open() {
+            if app.zoom && !app.is_details_open() && app.focus() != Focus::Counts {
                 open(app, Layer::Details);
             }
             relayout(app);
@@ -330,6 +273,7 @@ fn global(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::Left
         | Action::Right
         | Action::Header
+        | Action::Brush
         | Action::FindInPane
         | Action::Highlight
         | Action::NextHit
@@ -347,7 +291,7 @@ fn global(app: &mut App, action: Action) -> Vec<Effect> {
 }
 
 /// A key that does nothing here says where it works.
-fn elsewhere(app: &mut App, action: Action) {
+pub(crate) fn elsewhere(app: &mut App, action: Action) {
     let row = action.row();
     if row.place != In::Anywhere {
         app.say(format!("{} works {}", row.name, row.place.words()));
@@ -388,6 +332,7 @@ fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
             return match chosen {
                 Some(Chosen::Act(action)) => act(app, action),
                 Some(Chosen::Filter(filter)) => step(app, |asked| asked.filter = filter),
+                Some(Chosen::Term(term)) => route(app, Reply::Filter(Change::Add, term), None),
                 None => vec![],
             };
         }
@@ -439,14 +384,14 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     nearest::wanted(app).map(Effect::Values).into_iter().collect()
 }
 
-fn select(app: &mut App, row: crate::store::segment::RowId) {
+pub(crate) fn select(app: &mut App, row: crate::store::segment::RowId) {
     let height = app.stream_height();
     app.stream.select(&app.view, row, app.asked.order, height);
     app.held = Some(app.latest.len());
     load_details(app);
 }
 
-fn load_details(app: &mut App) {
+pub(crate) fn load_details(app: &mut App) {
     let mut details = std::mem::take(&mut app.details);
     let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
     details.load(row, &app.ctx(app.layout.details, true));
@@ -460,6 +405,7 @@ fn pause(app: &mut App) {
         app.view = Arc::clone(&app.latest);
         app.stream.accept(&app.view, order, height);
         load_details(app);
+        lens::show(app, Arc::clone(&app.latest_insight));
     }
 }
 

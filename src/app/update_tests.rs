@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::msg::Msg;
 use crate::app::script::{Script, now};
-use crate::app::state::Layer;
+use crate::app::state::{Focus, Layer};
 use crate::command::action::ACTIONS;
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
@@ -271,7 +271,22 @@ fn an_evicted_row_of_a_paused_view_is_drawn_as_such() {
 
 #[test]
 fn no_key_in_no_layer_at_no_size_panics() {
-    const LAYERS: [&str; 9] = ["Esc", "Enter", "Enter Ctrl-f", "/", "p", ":", "?", "s", "~"];
+    const LAYERS: [&str; 14] = [
+        "Esc",
+        "Enter",
+        "Enter Ctrl-f",
+        "/",
+        "p",
+        ":",
+        "?",
+        "s",
+        "~",
+        "b Tab",
+        "i Tab v",
+        "T",
+        "T j Tab",
+        "b Tab Ctrl-f",
+    ];
     const SIZES: [(u16, u16); 6] = [(0, 0), (1, 1), (5, 2), (80, 24), (120, 35), (200, 50)];
     let keys: Vec<&str> = ACTIONS.iter().flat_map(|row| row.keys.iter().copied()).collect();
     for with_rows in [true, false] {
@@ -279,6 +294,8 @@ fn no_key_in_no_layer_at_no_size_panics() {
             let mut script = if with_rows { twenty() } else { Script::new(80, 24) };
             for (at, key) in keys.iter().enumerate() {
                 script.app.layers.clear();
+                script.app.focus = Focus::Stream;
+                (script.app.show_counts, script.app.show_timeline) = (None, None);
                 let (width, height) = SIZES[at % SIZES.len()];
                 script.tell(Msg::Size(Rect::new(0, 0, width, height)));
                 script.keys(layer).keys(key);

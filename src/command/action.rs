@@ -16,6 +16,9 @@ pub enum Action {
     FocusNext,
     FocusPrevious,
     Zoom,
+    Counts,
+    Timeline,
+    Brush,
     Header,
     FindInPane,
     Pause,
@@ -39,6 +42,7 @@ pub enum Action {
     NextError,
     PreviousError,
     Details,
+    Top,
     Context,
     Mark,
     NextMark,
@@ -76,6 +80,12 @@ pub enum In {
     Details,
     /// In the stream and in details.
     Event,
+    /// In details and in the counts, where there is something to search.
+    Search,
+    /// In the timeline.
+    Timeline,
+    /// Wherever a value is under the cursor.
+    Value,
 }
 
 impl In {
@@ -86,6 +96,9 @@ impl In {
             Self::Stream => "in the stream",
             Self::Details => "in details (Enter)",
             Self::Event => "in the stream and in details",
+            Self::Search => "in details (Enter) and in the counts (b)",
+            Self::Timeline => "in the timeline (i, Tab)",
+            Self::Value => "on an event or a value",
         }
     }
 }
@@ -128,13 +141,16 @@ pub const ACTIONS: &[Row] = &[
     row(Action::Last, "last", &["G", "End"], In::Anywhere, ["MOVE", "newest", "last row; in the stream it follows again"]),
     row(Action::PageDown, "page-down", &["Ctrl-d", "PgDn"], In::Anywhere, ["MOVE", "page down", "a page down"]),
     row(Action::PageUp, "page-up", &["Ctrl-u", "PgUp"], In::Anywhere, ["MOVE", "page up", "a page up"]),
-    row(Action::Left, "left", &["h", "←"], In::Anywhere, ["MOVE", "left", "scroll the columns left; fold a node"]),
-    row(Action::Right, "right", &["l", "→"], In::Anywhere, ["MOVE", "right", "scroll the columns right; unfold a node"]),
+    row(Action::Left, "left", &["h", "←"], In::Anywhere, ["MOVE", "left", "scroll left; fold a node; rank another key in top"]),
+    row(Action::Right, "right", &["l", "→"], In::Anywhere, ["MOVE", "right", "scroll right; unfold a node; rank another key in top"]),
     row(Action::FocusNext, "focus-next", &["Tab"], In::Anywhere, ["PANES", "focus", "focus the next pane"]),
     row(Action::FocusPrevious, "focus-previous", &["S-Tab"], In::Anywhere, ["PANES", "focus", "focus the previous pane"]),
     row(Action::Zoom, "zoom", &["f"], In::Anywhere, ["PANES", "zoom", "the focused pane alone, and back"]),
+    row(Action::Counts, "counts", &["b"], In::Anywhere, ["PANES", "counts", "show or hide the counts beside the stream"]),
+    row(Action::Timeline, "timeline", &["i"], In::Anywhere, ["PANES", "timeline", "show or hide events over time above the stream"]),
+    row(Action::Brush, "brush", &["v"], In::Timeline, ["PANES", "brush", "start or end a brush over the timeline; Enter filters by it"]),
     row(Action::Header, "header", &["H"], In::Stream, ["PANES", "header", "show or hide the column titles"]),
-    row(Action::FindInPane, "find-in-pane", &["Ctrl-f"], In::Details, ["PANES", "find", "search inside the pane"]),
+    row(Action::FindInPane, "find-in-pane", &["Ctrl-f"], In::Search, ["PANES", "find", "search inside the pane; a value of the counts by its letters"]),
     row(Action::Pause, "pause", &["Space"], In::Anywhere, ["LIVE", "pause", "panes stand still; what arrives is counted"]),
     row(Action::Follow, "follow", &["F"], In::Anywhere, ["LIVE", "follow", "go to the newest row and stay there"]),
     row(Action::Window(0), "window-5m", &["1"], In::Anywhere, ["LIVE", "5m", "the last 5 minutes"]),
@@ -144,11 +160,11 @@ pub const ACTIONS: &[Row] = &[
     row(Action::Window(4), "window-24h", &["5"], In::Anywhere, ["LIVE", "24h", "the last 24 hours"]),
     row(Action::Window(5), "window-7d", &["6"], In::Anywhere, ["LIVE", "7d", "the last 7 days"]),
     row(Action::Window(6), "window-all", &["7"], In::Anywhere, ["LIVE", "all", "everything that is loaded"]),
-    row(Action::Order, "order", &["o"], In::Stream, ["LIVE", "order", "order by event time or by arrival"]),
+    row(Action::Order, "order", &["o"], In::Anywhere, ["LIVE", "order", "order by event time or by arrival; top by its next column"]),
     row(Action::Prompt, "filter", &["/"], In::Anywhere, ["FILTER", "filter", "type a filter; rows follow while one types"]),
-    row(Action::Pivot, "pivot", &["p"], In::Event, ["FILTER", "pivot", "show all rows with one value of this row"]),
-    row(Action::Include, "include", &["+"], In::Event, ["FILTER", "include", "add a value of this row to the filter"]),
-    row(Action::Exclude, "exclude", &["-"], In::Event, ["FILTER", "exclude", "keep rows without a value of this row"]),
+    row(Action::Pivot, "pivot", &["p"], In::Value, ["FILTER", "pivot", "show all rows with one value of this row"]),
+    row(Action::Include, "include", &["+"], In::Value, ["FILTER", "include", "add a value of this row to the filter"]),
+    row(Action::Exclude, "exclude", &["-"], In::Value, ["FILTER", "exclude", "keep rows without a value of this row"]),
     row(Action::ClearFilter, "clear", &["\\"], In::Anywhere, ["FILTER", "clear", "clear the filter"]),
     row(Action::Back, "back", &["["], In::Anywhere, ["FILTER", "back", "back to the filter and window before"]),
     row(Action::Forward, "forward", &["]"], In::Anywhere, ["FILTER", "forward", "forward again"]),
@@ -161,7 +177,8 @@ pub const ACTIONS: &[Row] = &[
     row(Action::PreviousHit, "previous-hit", &["N"], In::Event, ["SEARCH", "previous", "previous highlighted row or hit"]),
     row(Action::NextError, "next-error", &["e"], In::Stream, ["SEARCH", "error", "next row that did not work"]),
     row(Action::PreviousError, "previous-error", &["E"], In::Stream, ["SEARCH", "error", "previous row that did not work"]),
-    row(Action::Details, "details", &["Enter"], In::Stream, ["TRIAGE", "details", "everything about this event"]),
+    row(Action::Details, "details", &["Enter"], In::Anywhere, ["TRIAGE", "details", "everything about this event; filter by the value under the cursor"]),
+    row(Action::Top, "top", &["T"], In::Anywhere, ["TRIAGE", "top", "who and what stands out: any key ranked"]),
     row(Action::Context, "context", &["c"], In::Event, ["TRIAGE", "around", "what happened around it, unfiltered, and back"]),
     row(Action::Mark, "mark", &["m"], In::Event, ["NOTES", "mark", "mark this event, or take the mark away"]),
     row(Action::NextMark, "next-mark", &["u"], In::Stream, ["NOTES", "next mark", "next marked row"]),

@@ -8,6 +8,7 @@ use crate::command::action::Action;
 use crate::command::effect::Effect;
 use crate::engine::view::View;
 use crate::event::time::{Millis, Timestamp};
+use crate::insight::lens::Insight;
 use crate::query::question::Order;
 use crate::store::segment::RowId;
 use crate::ui::glyphs::Glyphs;
@@ -91,6 +92,10 @@ pub struct Ctx<'a> {
     pub focused: bool,
     /// The time of the last message.
     pub now: Timestamp,
+    /// The newest reckonings.
+    pub insight: &'a Insight,
+    /// Whether they are of the rows that were asked for last, and not of those before.
+    pub is_current: bool,
 }
 
 impl<'a> Ctx<'a> {
@@ -136,6 +141,12 @@ pub enum Reply {
     Ask(Action),
     /// Change the filter by a term in the filter language.
     Filter(Change, String),
+    /// Show the events of a value: add these terms to the filter and leave for the stream.
+    Show(Vec<String>),
+    /// Keep to a range of event times, `[from, to)`, in the place of the one in the filter.
+    Between(Timestamp, Timestamp),
+    /// Let a value of this facet, or of any, be found by its letters.
+    Values(Option<usize>),
     /// Let the stream select this row.
     Select(RowId),
     /// Tell the user.

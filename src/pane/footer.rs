@@ -14,6 +14,8 @@ use crate::ui::theme::Role;
 pub enum Says<'a> {
     /// The keys of the focused pane.
     Keys(&'a [Action]),
+    /// The keys of the focused pane, with what they do there.
+    Named(&'a [(Action, &'static str)]),
     /// A key that waits for its second half, and what may follow.
     Pending(Chord, &'a [(Chord, Action)]),
     /// Something happened.
@@ -37,6 +39,15 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>, says: Says<'_>) {
             pairs_line(buf, ctx, pairs.iter().map(|(keys, word)| (keys.as_str(), *word)), None);
         }
         Says::Mode(pairs) => pairs_line(buf, ctx, pairs.iter().copied(), None),
+        Says::Named(actions) => {
+            // The last key of an action is the one that needs no explaining: an arrow, Esc.
+            let last = |action: &Action| {
+                let keys = action.row().keys;
+                shown_key(&keys[keys.len().saturating_sub(1)..])
+            };
+            let pairs = actions.iter().map(|(action, word)| (last(action), *word));
+            pairs_line(buf, ctx, pairs, Some(("?", "all keys")));
+        }
         Says::Keys(actions) => {
             let rows = actions.iter().map(|action| action.row());
             let pairs = rows.map(|row| (shown_key(row.keys), row.short));

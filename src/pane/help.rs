@@ -14,8 +14,25 @@ pub struct Help {
     top: usize,
 }
 
-/// The keys of the prompt, which are those of any one-line editor.
-const PROMPT: &str = "In the filter line: Enter applies, Tab completes, ↑ ↓ choose or recall, Esc restores, Ctrl-w Ctrl-u Ctrl-k delete.";
+/// What keys do where they do more than their line says: the place, and a sentence.
+const MORE: [(&str, &str); 4] = [
+    (
+        "PROMPT",
+        "In the filter line: Enter applies, Tab completes, ↑ ↓ choose or recall, Esc restores, Ctrl-w Ctrl-u Ctrl-k delete.",
+    ),
+    (
+        "COUNTS",
+        "In the counts (b, Tab): Enter keeps the rows of a value, - hides them, p shows all of them, Ctrl-f finds one.",
+    ),
+    (
+        "TIMELINE",
+        "In the timeline (i, Tab): ← → move, v starts and ends a brush, Enter filters by it, - leaves it out, Esc drops it.",
+    ),
+    (
+        "TOP",
+        "In top (T): ← → rank another key, o sorts, Enter shows the events of the value or of its cell (Tab), - hides it.",
+    ),
+];
 
 impl Help {
     /// Scrolls.
@@ -89,7 +106,9 @@ fn lines() -> Vec<HelpLine> {
         };
         lines.push(HelpLine::Key(row.keys.join("  "), format!("{}{place}", row.help)));
     }
-    lines.push(HelpLine::Group("PROMPT"));
-    lines.push(HelpLine::Key(String::new(), PROMPT.into()));
+    for (place, words) in MORE {
+        lines.push(HelpLine::Group(place));
+        lines.push(HelpLine::Key(String::new(), words.into()));
+    }
     lines
 }

@@ -7,26 +7,26 @@ use crate::command::chord::{Chord, Key};
 use crate::event::field::Column;
 use crate::event::time::Millis;
 use crate::pane::contract::{Change, Ctx, Reply};
-use crate::query::literal;
+use crate::pane::term::term;
 use crate::store::snapshot::RowRef;
 use crate::ui::theme::Role;
 use crate::ui::{popup, text};
 
-/// Which values of a row the menu offers: key, word, name in the filter language, column.
-const ITEMS: &[(char, &str, &str, Column)] = &[
-    ('a', "actor", "actor", Column::Actor),
-    ('s', "session", "session", Column::Session),
-    ('k', "access key", "key", Column::Key),
-    ('u', "tool", "tool", Column::Tool),
-    ('i', "from", "ip", Column::Ip),
-    ('t', "target", "target", Column::Target),
-    ('e', "event", "event", Column::Event),
-    ('v', "service", "svc", Column::Service),
-    ('r', "error", "err", Column::Error),
-    ('q', "request", "req", Column::Request),
-    ('d', "event id", "id", Column::Id),
-    ('c', "account", "acct", Column::Account),
-    ('g', "region", "region", Column::Region),
+/// Which values of a row the menu offers: key, word, column.
+const ITEMS: &[(char, &str, Column)] = &[
+    ('a', "actor", Column::Actor),
+    ('s', "session", Column::Session),
+    ('k', "access key", Column::Key),
+    ('u', "tool", Column::Tool),
+    ('i', "from", Column::Ip),
+    ('t', "target", Column::Target),
+    ('e', "event", Column::Event),
+    ('v', "service", Column::Service),
+    ('r', "error", Column::Error),
+    ('q', "request", Column::Request),
+    ('d', "event id", Column::Id),
+    ('c', "account", Column::Account),
+    ('g', "region", Column::Region),
 ];
 
 /// How long before and after an event `.` looks.
@@ -52,21 +52,16 @@ impl Menu {
     pub fn of(row: RowRef<'_>, change: Change) -> Self {
         let mut items: Vec<Item> = ITEMS
             .iter()
-            .filter_map(|&(key, word, name, column)| {
+            .filter_map(|&(key, word, column)| {
                 let value = row.text(column);
                 let said = !value.is_empty() && !matches!(value, "-" | "?" | "*");
                 let value = value.to_owned();
-                said.then(|| Item {
-                    key,
-                    word,
-                    term: format!("{name}:{}", literal::quote(&value)),
-                    value,
-                })
+                said.then(|| Item { key, word, term: term(column, &value), value })
             })
             .collect();
         let (from, to) = (row.time() - AROUND, row.time() + AROUND);
-        let term = format!("time:{from}..{to}");
-        items.push(Item { key: '.', word: "± 5 min", value: String::new(), term });
+        let around = format!("time:{from}..{to}");
+        items.push(Item { key: '.', word: "± 5 min", value: String::new(), term: around });
         Self { change, items }
     }
 

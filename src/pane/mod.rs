@@ -1,7 +1,9 @@
 //! One pane a file: its state, what it does with an action, and how it draws. A pane names no other
 //! pane and not the app; it answers with a `Reply`.
 
+pub mod chips;
 pub mod contract;
+pub mod counts;
 pub mod details;
 pub mod facts;
 pub mod footer;
@@ -13,3 +15,7 @@ pub mod row;
 pub mod sources;
 pub mod status;
 pub mod stream;
+pub mod term;
+pub mod timeline;
+pub mod top;
+pub mod top_detail;

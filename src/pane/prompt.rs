@@ -22,6 +22,8 @@ use crate::ui::{format, text};
 
 /// The most completions shown at once.
 const SHOWN: usize = 10;
+/// Cells that are left for typing before anything else stands in the line.
+const TYPING: usize = 24;
 /// The most values ranked for completion.
 const RANKED: usize = 100;
 
@@ -235,8 +237,14 @@ impl Prompt {
         text::put(buf, area, " / ", ctx.style(Role::Key));
         let wrong: Vec<(Range<usize>, _)> =
             self.diagnostics.iter().map(|it| (it.span.clone(), ctx.style(Role::Error))).collect();
-        let line =
-            Rect { x: area.x + 3.min(area.width), width: area.width.saturating_sub(4), ..area };
+        let (shown, total) = (ctx.view.len() as u64, ctx.view.snapshot.len() as u64);
+        let counts = format!(" {} of {} ", format::count(shown), format::count(total));
+        let mut end = area.right().saturating_sub(1);
+        if usize::from(area.width) > text::width(&counts) + TYPING {
+            end = text::put_right(buf, area, &counts, ctx.style(Role::Status), ctx.glyphs);
+        }
+        let start = area.x + 3.min(area.width);
+        let line = Rect { x: start, width: end.saturating_sub(start), ..area };
         let cursor = self.input.draw(buf, line, ctx.style(Role::Input), &wrong);
         self.draw_below(buf, ctx, below);
         cursor

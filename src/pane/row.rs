@@ -76,6 +76,17 @@ const SHAPES: &[(u16, &[(Cell, u16)])] = &[
         ],
     ),
     (
+        88,
+        &[
+            (Cell::Time, 8),
+            (Cell::Glyph, 1),
+            (Cell::Event, 22),
+            (Cell::Actor, 20),
+            (Cell::Target, 0),
+            (Cell::Result, 15),
+        ],
+    ),
+    (
         70,
         &[
             (Cell::Time, 8),
@@ -267,7 +278,7 @@ const INSTANCE: &str = " (instance)";
 
 /// An actor within `cells`. Roles, keys and ARNs differ at their tails; of an address everybody has
 /// the same tail, and an instance is known by its id.
-fn cut_actor(name: &str, cells: usize, glyphs: Glyphs) -> String {
+pub(crate) fn cut_actor(name: &str, cells: usize, glyphs: Glyphs) -> String {
     let arrow = if glyphs.ascii { ASCII_ARROW } else { ARROW };
     if let Some(role) = name.strip_prefix(arrow) {
         return format!("{arrow}{}", glyphs.cut_left(role, cells.saturating_sub(2)));

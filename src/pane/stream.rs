@@ -18,6 +18,10 @@ use crate::ui::list::{Step, Viewport};
 use crate::ui::theme::Role;
 use crate::ui::{format, text};
 
+/// From this width on there are columns that one cannot tell without their titles: a screen of 180
+/// cells less the counts.
+const TITLED: u16 = 143;
+
 /// The state of the stream.
 #[derive(Debug, Default)]
 pub struct Stream {
@@ -194,7 +198,7 @@ impl Stream {
     }
 
     fn has_header(&self, ctx: &Ctx<'_>) -> bool {
-        self.header.unwrap_or(ctx.area.width >= 180)
+        self.header.unwrap_or(ctx.area.width >= TITLED)
     }
 
     /// Lines for rows: the area less the column titles and the line that says where one holds.

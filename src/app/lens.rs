@@ -1,0 +1,102 @@
+//! What is to be reckoned beside the rows: asked for whenever what is on the screen changes, and the
+//! chips made of the answers.
+
+use std::sync::Arc;
+
+use crate::app::ask;
+use crate::app::state::{App, Layer};
+use crate::command::effect::Effect;
+use crate::insight::lens::{Insight, Lens};
+use crate::insight::top::TopWanted;
+use crate::pane::chips::Chip;
+use crate::pane::contract::{Asked, WINDOWS};
+use crate::pane::timeline;
+
+/// The most terms whose costs are counted: each is one more question over every row.
+const CHIPS: usize = 12;
+
+/// The reckonings that were asked for last.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    id: u64,
+    what: What,
+    /// The terms whose costs are counted, in the order of [`Lens::without`].
+    terms: Vec<String>,
+}
+
+/// What the screen shows of reckonings.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct What {
+    counts: bool,
+    cells: u16,
+    top: Option<TopWanted>,
+    chips: Option<Asked>,
+}
+
+impl What {
+    fn of(app: &App) -> Self {
+        let shows = |of: fn(&Layer) -> bool| app.layers.iter().any(of);
+        let is_top = shows(|layer| matches!(layer, Layer::Top));
+        // The counts go on while their values are looked through.
+        let cells = if app.layout.has_timeline() { timeline::cells(app.screen.width) } else { 0 };
+        Self {
+            counts: app.layout.has_counts(),
+            cells,
+            top: is_top.then(|| app.top.wanted()),
+            chips: shows(|layer| matches!(layer, Layer::Prompt)).then(|| app.asked.clone()),
+        }
+    }
+}
+
+/// The wish for other reckonings, where the screen shows others than those asked for.
+pub(crate) fn ask(app: &mut App) -> Option<Effect> {
+    let what = What::of(app);
+    if what == app.wanted.what {
+        return None;
+    }
+    let chips = what.chips.as_ref().map(|asked| {
+        let now = if app.view.question == 0 { app.options.now } else { app.view.now };
+        ask::without(asked, &app.options.presets, now)
+    });
+    let (terms, without) = chips.unwrap_or_default().into_iter().take(CHIPS).unzip();
+    app.wanted = Wanted { id: app.wanted.id + 1, what, terms };
+    let What { counts, cells, top, .. } = app.wanted.what.clone();
+    Some(Effect::Lens(Lens { id: app.wanted.id, counts, cells, top, without }))
+}
+
+/// Takes reckonings. A pause holds those of one question and lens.
+pub(crate) fn accept(app: &mut App, insight: Arc<Insight>) {
+    let is_same = app.insight.question == insight.question && app.insight.lens == insight.lens;
+    app.latest_insight = Arc::clone(&insight);
+    if !(app.paused && is_same) {
+        show(app, insight);
+    }
+}
+
+/// Shows reckonings.
+pub(crate) fn show(app: &mut App, insight: Arc<Insight>) {
+    app.insight = insight;
+    app.top.accept(&app.insight);
+}
+
+/// What each part of what was asked hides: the terms, the window, the noise.
+pub(crate) fn chips(app: &App) -> Vec<Chip> {
+    let (insight, view) = (&app.insight, &app.view);
+    let is_answer = insight.question == app.question && insight.lens == app.wanted.id;
+    let mut chips: Vec<Chip> = vec![];
+    for (at, term) in app.wanted.terms.iter().enumerate() {
+        let rows = insight.without.get(at).filter(|_| is_answer);
+        let hides = rows.map(|rows| rows.saturating_sub(insight.rows) as u64);
+        chips.push(Chip { term: term.clone(), hides });
+    }
+    let is_whole = view.question == app.question && !view.partial;
+    let known = |hides: usize| Some(hides as u64).filter(|_| is_whole);
+    if WINDOWS[app.asked.window].0.is_some() {
+        let outside = view.snapshot.len().saturating_sub(view.in_window);
+        chips.push(Chip { term: WINDOWS[app.asked.window].1.into(), hides: known(outside) });
+    }
+    if app.asked.quiet {
+        chips.push(Chip { term: "noise (X)".into(), hides: known(view.hidden) });
+    }
+    chips
+}

@@ -1,0 +1,347 @@
+//! The panes of reckonings: counts, timeline, top and chips, as scripts of keys and as screens.
+
+use insta::assert_snapshot;
+
+use crate::app::script::{Script, now};
+use crate::app::state::{Focus, Layer};
+use crate::event::field::Column;
+use crate::event::time::Millis;
+use crate::insight::counts::FACETS;
+use crate::insight::top::RANKS;
+use crate::pane::term::term;
+use crate::ui::paint::paint;
+
+/// A record that was written so many seconds ago, with some fields of its own.
+fn record(n: i64, name: &str, user: &str, more: &str) -> String {
+    let time = now() - Millis::seconds(n);
+    format!(
+        r#"{{"eventVersion":"1.08","eventTime":"{time}","eventID":"id-{n}-{name}-{user}","eventName":"{name}","eventSource":"iam.amazonaws.com","awsRegion":"us-east-1"{more},"userIdentity":{{"type":"IAMUser","userName":"{user}"}}}}"#
+    )
+}
+
+fn demo(width: u16, height: u16) -> Script {
+    Script::demo(width, height, 900)
+}
+
+#[test]
+fn counts_120x35() {
+    assert_snapshot!(paint(&demo(120, 35).keys("Tab j j - j").draw()));
+}
+
+#[test]
+fn counts_80x24() {
+    assert_snapshot!(paint(&demo(80, 24).keys("b Tab j j j j j").draw()));
+}
+
+#[test]
+fn counts_alone_200x50() {
+    assert_snapshot!(paint(&demo(200, 50).keys("Tab G f").draw()));
+}
+
+#[test]
+fn a_value_is_found_120x35() {
+    assert_snapshot!(paint(&demo(120, 35).keys("Tab Ctrl-f").types("depl").draw()));
+}
+
+#[test]
+fn brush_120x35() {
+    assert_snapshot!(paint(&demo(120, 35).keys("D Tab Tab g l l l l v l l l l l").draw()));
+}
+
+#[test]
+fn brush_80x24() {
+    assert_snapshot!(paint(&demo(80, 24).keys("W W Tab h h h v h h").draw()));
+}
+
+#[test]
+fn top_120x35() {
+    assert_snapshot!(paint(&demo(120, 35).keys("T j j Tab Tab").draw()));
+}
+
+#[test]
+fn top_80x24() {
+    assert_snapshot!(paint(&demo(80, 24).keys("X T → → o o").draw()));
+}
+
+#[test]
+fn top_200x50() {
+    assert_snapshot!(paint(&demo(200, 50).keys("T → → → →").draw()));
+}
+
+#[test]
+fn chips_80x24() {
+    let mut script = demo(80, 24);
+    script.keys("3 X W /").types("event:Put* -region:us-east-1 tool:console,aws-cli");
+    assert_snapshot!(paint(&script.draw()));
+}
+
+#[test]
+fn reckonings_of_other_rows_are_never_drawn_as_if_they_were_of_these() {
+    let mut script = demo(120, 35);
+    script.keys("Tab");
+    script.is_slow = true;
+    script.keys("D");
+    let text = script.text();
+    assert!(text.contains("COUNTS …") && !text.contains("COUNTS of"), "{text}");
+    assert!(!text.contains("peak "), "{text}");
+    script.keys("/").types("verb:W");
+    assert!(script.text().contains("[verb:W] …  [@denied (D)] …"), "{}", script.text());
+    script.keys("Enter T");
+    assert!(script.text().contains("ranking actors"), "{}", script.text());
+    script.is_slow = false;
+    script.reckon();
+    assert!(!script.text().contains('…') || !script.text().contains("ranking"));
+}
+
+#[test]
+fn a_brush_becomes_the_time_filter_and_the_next_takes_its_place() {
+    let mut script = demo(120, 35);
+    let total = script.app.view.len();
+    script.keys("Tab Tab");
+    assert_eq!(script.app.focus(), Focus::Timeline);
+    script.keys("g l l l v l l l l v l l Enter");
+    let line = script.app.insight.timeline.clone().expect("a timeline");
+    let begin = |step: i64| line.start + Millis(line.step.0 * step);
+    let filter = script.app.asked.filter.clone();
+    assert_eq!(filter, format!("time:{}..{}", begin(3), begin(8)), "what was ended stays");
+    let within = |at| at >= begin(3) && at < begin(8);
+    assert!(script.app.view.len() < total && !script.app.view.is_empty());
+    assert!(script.app.view.entries.iter().all(|entry| within(entry.time)));
+    let shown: u64 = line.all[3..8].iter().sum();
+    assert_eq!(script.app.view.len() as u64, shown, "as many as were brushed");
+    script.keys("g Enter");
+    assert_eq!(script.app.asked.filter, format!("time:{}..{}", begin(0), begin(1)));
+    script.keys("/").types("verb:R").keys("Enter g l Enter");
+    assert_eq!(script.app.asked.filter, format!("verb:R time:{}..{}", begin(1), begin(2)));
+    script.keys("v l Esc");
+    assert_eq!(script.app.focus(), Focus::Timeline, "Esc drops the brush first");
+    script.keys("Esc");
+    assert_eq!(script.app.focus(), Focus::Stream);
+}
+
+/// Names that the filter language would take for something else.
+const ODD: [&str; 12] = [
+    "none",
+    "*",
+    "a b",
+    "a,b",
+    "x\\\"y",
+    "(group)",
+    "=exact",
+    "~letters",
+    "/regex/",
+    "1..2",
+    "-a:b",
+    "Ünï 日本",
+];
+
+#[test]
+fn every_value_that_is_counted_is_a_filter_for_exactly_its_rows() {
+    for (at, facet) in FACETS.iter().enumerate() {
+        let mut script = Script::demo(120, 35, 300);
+        let odd: Vec<String> = ODD
+            .iter()
+            .map(|name| {
+                let more = format!(r#","userAgent":"{name}","errorCode":"{name}","recipientAccountId":"{name}","sourceIPAddress":"{name}","requestParameters":{{"userName":"{name}"}}"#);
+                record(5, name, name, &more)
+            })
+            .collect();
+        script.arrive(&odd);
+        let total = script.app.view.len();
+        let counts = script.app.insight.counts.clone().expect("counts");
+        assert!(!counts.facets[at].values.is_empty());
+        let column = facet.column;
+        for (value, rows) in &counts.facets[at].values {
+            script.app.asked.filter.clear();
+            script.keys("/").types(&term(column, value)).keys("Enter");
+            let view = &script.app.view;
+            let texts: Vec<&str> =
+                (0..view.len()).filter_map(|at| view.row(at)).map(|row| row.text(column)).collect();
+            let filter = &script.app.asked.filter;
+            assert!(texts.contains(&&**value), "{filter} loses {value}");
+            // An event name without its date means those with one too.
+            let is_exact = column != Column::Event;
+            assert!(!is_exact || texts.len() as u64 == *rows, "{filter}: {} {rows}", texts.len());
+            assert!(!is_exact || texts.iter().all(|text| *text == &**value), "{filter}");
+            script.keys("\\");
+            assert_eq!(script.app.view.len(), total);
+        }
+    }
+}
+
+#[test]
+fn enter_includes_minus_excludes_and_the_absent_value_is_none() {
+    let mut script = Script::new(120, 35);
+    let rows: Vec<String> =
+        (0..10).map(|n| record(n, "GetUser", if n < 7 { "alice" } else { "bob" }, "")).collect();
+    script.arrive(&rows);
+    script.keys("Tab Enter");
+    assert_eq!((script.app.asked.filter.as_str(), script.app.view.len()), ("actor:=alice", 7));
+    script.keys("[ -");
+    assert_eq!((script.app.asked.filter.as_str(), script.app.view.len()), ("-actor:=alice", 3));
+    script.keys("[ j p");
+    assert_eq!((script.app.asked.filter.as_str(), script.app.view.len()), ("actor:=bob", 3));
+    script.keys("\\ Ctrl-f").types("ali").keys("Enter");
+    assert_eq!(script.app.asked.filter, "actor:=alice");
+    assert!(script.app.layers.is_empty());
+    // The last line of the tools: none of these records names one.
+    script.keys("\\ Esc");
+    let tool = FACETS.iter().position(|facet| facet.column == Column::Tool).expect("a facet");
+    let counts = script.app.insight.counts.clone().expect("counts");
+    assert_eq!(counts.facets[tool].values.len(), usize::from(counts.facets[tool].absent == 0));
+}
+
+#[test]
+fn what_is_absent_can_be_asked_for() {
+    let mut script = Script::new(120, 35);
+    let failed = r#","errorCode":"NoSuchEntity""#;
+    script.arrive(&[
+        record(1, "GetUser", "alice", failed),
+        record(2, "GetRole", "alice", ""),
+        record(3, "GetRole", "bob", ""),
+    ]);
+    script.keys("Tab Ctrl-f Esc g");
+    for _ in 0..30 {
+        script.keys("j");
+        if script.app.asked.filter.is_empty() && script.text().contains("(none)") {
+            script.keys("Enter");
+            if script.app.asked.filter == "err:none" {
+                break;
+            }
+            script.keys("\\");
+        }
+    }
+    assert_eq!((script.app.asked.filter.as_str(), script.app.view.len()), ("err:none", 2));
+}
+
+#[test]
+fn the_cursor_of_the_counts_stays_on_its_value() {
+    let mut script = Script::new(120, 35);
+    let of = |user: &str, from: i64, n: i64| -> Vec<String> {
+        (from..from + n).map(|n| record(n, "GetUser", user, "")).collect()
+    };
+    script.arrive(&[of("alice", 0, 3), of("bob", 10, 2)].concat());
+    script.keys("Tab j");
+    for (at, user) in ["carol", "dave", "erin", "frank", "grace"].into_iter().enumerate() {
+        script.arrive(&of(user, 100 * (at as i64 + 1), 9));
+    }
+    script.keys("Enter");
+    assert_eq!(script.app.asked.filter, "actor:=bob", "overtaken by five, still under the cursor");
+}
+
+#[test]
+fn the_cursor_of_top_stays_on_its_value() {
+    let mut script = Script::new(120, 35);
+    let of = |user: &str, from: i64, n: i64| -> Vec<String> {
+        (from..from + n).map(|n| record(n, "GetUser", user, "")).collect()
+    };
+    script.arrive(&[of("alice", 0, 3), of("bob", 10, 2)].concat());
+    script.keys("T");
+    // The first value is the cursor's from the first sight on, without any key.
+    script.arrive(&of("carol", 100, 9));
+    let first = |script: &Script| {
+        script.app.insight.top.as_ref().map(|top| top.rows[0].value.to_string()).unwrap()
+    };
+    assert_eq!(first(&script), "carol");
+    let detail = script.app.insight.top.as_ref().unwrap().detail.clone().unwrap();
+    assert_eq!(&*detail.value, "alice");
+    script.keys("j");
+    script.arrive(&of("dave", 200, 20));
+    script.keys("Enter");
+    assert_eq!(script.app.asked.filter, "actor:=bob");
+    assert!(script.app.layers.is_empty() && script.app.view.len() == 2);
+}
+
+#[test]
+fn every_row_and_cell_of_top_is_a_filter_with_as_many_rows() {
+    for (by, rank) in RANKS.iter().enumerate() {
+        let mut script = demo(200, 50);
+        script.keys("T");
+        for _ in 0..by {
+            script.keys("→");
+        }
+        let top = script.app.insight.top.clone().expect("a ranking");
+        assert_eq!(top.by, by);
+        for (down, row) in top.rows.iter().take(6).enumerate() {
+            let counts = [row.events, row.writes, row.danger, row.denied];
+            for (tabs, rows) in counts.into_iter().enumerate() {
+                script.app.asked.filter.clear();
+                script.keys("/ Enter g");
+                (0..tabs).for_each(|_| _ = script.keys("Tab"));
+                (0..down).for_each(|_| _ = script.keys("j"));
+                script.keys("Enter");
+                let shown = script.app.view.len() as u64;
+                let filter = script.app.asked.filter.clone();
+                let is_plain = rank.column != Column::Event && rank.column != Column::Actor;
+                assert!(shown >= rows && (!is_plain || shown == rows), "{filter}: {shown} {rows}");
+                script.keys("T");
+                (0..tabs).for_each(|_| _ = script.keys("S-Tab"));
+                script.keys("\\");
+            }
+        }
+    }
+}
+
+#[test]
+fn top_sorts_hides_and_goes_back() {
+    let mut script = demo(120, 35);
+    script.keys("T o");
+    assert!(script.text().contains("actors by events"));
+    script.keys("→");
+    assert!(script.text().contains("events by events"), "{}", script.text());
+    let first = script.app.insight.top.as_ref().unwrap().rows[0].value.clone();
+    script.keys("-");
+    assert_eq!(script.app.asked.filter, format!("-event:={first}"));
+    assert!(matches!(script.app.layers.last(), Some(Layer::Top)), "one goes on hiding");
+    script.keys("m");
+    assert!(script.text().contains("mark works"), "no row is marked that is out of sight");
+    script.keys("Esc");
+    assert!(script.app.layers.is_empty());
+}
+
+#[test]
+fn panes_are_remembered_and_say_where_there_is_no_room() {
+    let mut script = demo(120, 35);
+    assert!(script.app.layout.has_counts() && script.app.layout.has_timeline());
+    script.keys("b i");
+    assert!(!script.app.layout.has_counts() && !script.app.layout.has_timeline());
+    script.tell(crate::app::msg::Msg::Size(ratatui::layout::Rect::new(0, 0, 200, 50)));
+    assert!(!script.app.layout.has_counts() && !script.app.layout.has_timeline());
+    script.keys("b");
+    script.tell(crate::app::msg::Msg::Size(ratatui::layout::Rect::new(0, 0, 80, 24)));
+    assert!(script.app.layout.has_counts());
+    script.tell(crate::app::msg::Msg::Size(ratatui::layout::Rect::new(0, 0, 40, 24)));
+    script.keys("b b");
+    assert!(script.text().contains("no room for the"), "{}", script.text());
+    script.keys("v");
+    assert!(script.text().contains("works in the timeline"), "{}", script.text());
+}
+
+#[test]
+fn a_pause_holds_the_reckonings_of_one_question() {
+    let mut script = demo(120, 35);
+    script.keys("Space");
+    script.arrive(&[record(0, "GetUser", "zed", "")]);
+    assert!(script.text().contains("COUNTS of 900"));
+    script.keys("Space");
+    assert!(script.text().contains("COUNTS of 901"));
+    script.keys("Space D");
+    assert!(!script.text().contains("COUNTS of 901"), "another question is answered");
+}
+
+#[test]
+fn chips_say_what_each_term_hides() {
+    let mut script = Script::new(120, 35);
+    script.arrive(&[
+        record(1, "GetUser", "alice", ""),
+        record(2, "CreateUser", "alice", ""),
+        record(3, "CreateUser", "bob", ""),
+        record(4000, "CreateUser", "alice", ""),
+    ]);
+    script.keys("3 W /").types("user:alice");
+    let text = script.text();
+    assert!(text.contains("[user:alice] 1  [verb:W (W)] 1  [last 1h] 1"), "{text}");
+    assert!(text.contains("1 of 4"), "{text}");
+    script.keys("Esc");
+    assert!(!script.text().contains("hides"), "only while the filter is edited");
+}

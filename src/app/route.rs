@@ -1,0 +1,143 @@
+//! Which pane has the keys, and what becomes of its answers.
+
+use crate::app::ask;
+use crate::app::history::step;
+use crate::app::layers::{close, open, open_values, relayout};
+use crate::app::state::{App, Focus, Layer};
+use crate::app::update::{elsewhere, global, load_details, select};
+use crate::command::action::{Action, In};
+use crate::command::effect::Effect;
+use crate::pane::contract::{Change, Reply};
+
+/// Does what an action asks: the pane with the focus first, then the app.
+pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    let reply = focused(app, action);
+    route(app, reply, Some(action))
+}
+
+/// The pane that has the keys goes first.
+fn focused(app: &mut App, action: Action) -> Reply {
+    match app.layers.last() {
+        None => base(app, action),
+        Some(Layer::Details) => {
+            let mut details = std::mem::take(&mut app.details);
+            let reply = details.act(action, &app.ctx(app.layout.details, true));
+            app.details = details;
+            reply
+        }
+        Some(Layer::Help) => {
+            let mut help = std::mem::take(&mut app.help);
+            let reply = help.act(action, &app.ctx(app.layout.body, true));
+            app.help = help;
+            reply
+        }
+        Some(Layer::Sources) => {
+            let mut sources = std::mem::take(&mut app.sources);
+            let reply = sources.act(action, &app.ctx(app.layout.body, true));
+            app.sources = sources;
+            reply
+        }
+        Some(Layer::Top) => {
+            let mut top = std::mem::take(&mut app.top);
+            let reply = top.act(action, &app.ctx(app.layout.body, true));
+            app.top = top;
+            reply
+        }
+        Some(Layer::Log) if action == Action::Log => Reply::Close,
+        Some(Layer::Log | Layer::Prompt | Layer::Menu(_) | Layer::Pick(_)) => Reply::Ignored,
+    }
+}
+
+/// The panes that are always there.
+fn base(app: &mut App, action: Action) -> Reply {
+    match app.focus() {
+        Focus::Stream => {
+            let mut stream = std::mem::take(&mut app.stream);
+            let was_following = stream.follows();
+            let reply = stream.act(action, &app.ctx(app.layout.stream, true));
+            app.stream = stream;
+            if was_following && !app.stream.follows() {
+                app.held = Some(app.latest.len());
+            }
+            load_details(app);
+            reply
+        }
+        Focus::Counts => {
+            let mut counts = std::mem::take(&mut app.counts);
+            let reply = counts.act(action, &app.ctx(app.layout.counts, true));
+            app.counts = counts;
+            reply
+        }
+        Focus::Timeline => {
+            let mut timeline = std::mem::take(&mut app.timeline);
+            let reply = timeline.act(action, &app.ctx(app.layout.timeline, true));
+            app.timeline = timeline;
+            reply
+        }
+    }
+}
+
+/// What a pane asked for.
+pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<Effect> {
+    match reply {
+        Reply::Ignored => {
+            let Some(action) = action else { return vec![] };
+            // The rows are out of sight below the top view: nothing is to happen to one of them.
+            let is_of_rows = matches!(action.row().place, In::Event | In::Stream);
+            if matches!(app.layers.last(), Some(Layer::Top)) && is_of_rows {
+                elsewhere(app, action);
+                return vec![];
+            }
+            return global(app, action);
+        }
+        Reply::Done => {}
+        Reply::Ask(action) => return act(app, action),
+        Reply::Filter(change, term) => {
+            if matches!(app.layers.last(), Some(Layer::Menu(_))) {
+                app.layers.pop();
+            }
+            let filter = ask::changed(&app.asked.filter, change, &term);
+            return step(app, |asked| asked.filter = filter);
+        }
+        Reply::Show(terms) => {
+            app.layers.retain(|layer| !matches!(layer, Layer::Top));
+            app.focus = Focus::Stream;
+            relayout(app);
+            let add = |filter: String, term: &String| ask::changed(&filter, Change::Add, term);
+            let filter = terms.iter().fold(app.asked.filter.clone(), add);
+            return step(app, |asked| asked.filter = filter);
+        }
+        Reply::Between(from, to) => {
+            let filter = ask::between(&app.asked.filter, &app.options.presets, (from, to));
+            return step(app, |asked| asked.filter = filter);
+        }
+        Reply::Values(facet) => open_values(app, facet),
+        Reply::Select(row) => select(app, row),
+        Reply::Say(said) => app.say(said),
+        Reply::Do(effect) => return vec![effect],
+        Reply::Close => close(app),
+    }
+    vec![]
+}
+
+/// Gives the focus to the next pane that is shown, or to the one before; the details are the last.
+pub(crate) fn next_focus(app: &mut App, forward: bool) {
+    let counts = app.layout.has_counts().then_some(Focus::Counts);
+    let timeline = app.layout.has_timeline().then_some(Focus::Timeline);
+    let panes: Vec<Focus> = [Some(Focus::Stream), counts, timeline].into_iter().flatten().collect();
+    if app.is_details_open() {
+        app.layers.retain(|layer| !matches!(layer, Layer::Details));
+        app.zoom = false;
+        relayout(app);
+        app.focus = if forward { Focus::Stream } else { panes[panes.len() - 1] };
+        return;
+    }
+    app.zoom = false;
+    let at = panes.iter().position(|pane| *pane == app.focus()).unwrap_or_default();
+    let next = if forward { Some(at + 1) } else { at.checked_sub(1) };
+    match next.and_then(|at| panes.get(at)) {
+        Some(pane) => app.focus = *pane,
+        None => open(app, Layer::Details),
+    }
+    relayout(app);
+}

@@ -1,0 +1,341 @@
+//! Events over event time: all of the window, those that match, those that were denied. With the
+//! focus it has a cursor and a brush, whose range becomes the time filter.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::command::action::Action;
+use crate::event::time::{Millis, Timestamp};
+use crate::insight::timeline::Timeline as Reckoned;
+use crate::pane::contract::{Change, Ctx, Reply};
+use crate::ui::theme::Role;
+use crate::ui::{bars, format, text};
+
+/// Cells before and behind the graph, where there is room.
+const LABEL: u16 = 8;
+const NOTE: u16 = 16;
+/// From this width on there is.
+const LABELLED: u16 = 60;
+/// Steps that a page moves.
+const PAGE: i64 = 10;
+/// Cells that a time on the axis and the blank behind it take.
+const TICK: u16 = 16;
+/// Round lengths between the times on the axis, in minutes.
+const TICKS: [i64; 16] =
+    [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080, 43_200, 525_600];
+
+/// The pane: where its cursor is and what is brushed, as times, so that both stay where they are
+/// while the steps move on.
+#[derive(Debug, Default)]
+pub struct Timeline {
+    at: Option<Timestamp>,
+    brush: Option<Brush>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Brush {
+    from: Timestamp,
+    /// Where it was ended; it follows the cursor until then.
+    to: Option<Timestamp>,
+}
+
+/// The cells of the graph on a screen of this width.
+pub fn cells(width: u16) -> u16 {
+    if width < LABELLED { width } else { width - LABEL - NOTE }
+}
+
+impl Timeline {
+    /// What an action asks of the timeline.
+    pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
+        let Some(line) = reckoned(ctx) else {
+            return match action {
+                Action::Left | Action::Right | Action::Brush | Action::Details => {
+                    Reply::Say("there is no event to draw over time".into())
+                }
+                _ => Reply::Ignored,
+            };
+        };
+        let at = self.step(line);
+        let last = line.all.len() as i64 - 1;
+        let to = match action {
+            Action::Left => at - 1,
+            Action::Right => at + 1,
+            Action::PageUp => at - PAGE,
+            Action::PageDown => at + PAGE,
+            Action::First => 0,
+            Action::Last => last,
+            Action::Next | Action::Previous => {
+                return Reply::Say("h and l move over time · Tab leaves the timeline".into());
+            }
+            Action::Brush => {
+                self.at = Some(begin(line, at));
+                self.brush = match self.brush {
+                    Some(Brush { from, to: None }) => Some(Brush { from, to: self.at }),
+                    _ => Some(Brush { from: begin(line, at), to: None }),
+                };
+                return Reply::Done;
+            }
+            Action::Details | Action::Include => {
+                let (from, to) = self.range(line);
+                self.brush = None;
+                return Reply::Between(from, to);
+            }
+            Action::Exclude => {
+                let (from, to) = self.range(line);
+                self.brush = None;
+                return Reply::Filter(Change::Exclude, format!("time:{from}..{to}"));
+            }
+            Action::Close if self.brush.take().is_some() => return Reply::Done,
+            _ => return Reply::Ignored,
+        };
+        self.at = Some(begin(line, to.clamp(0, last)));
+        Reply::Done
+    }
+
+    /// The step under the cursor; the newest until it was moved.
+    fn step(&self, line: &Reckoned) -> i64 {
+        let last = line.all.len() as i64 - 1;
+        self.at.map_or(last, |at| step_of(line, at)).clamp(0, last.max(0))
+    }
+
+    /// What is brushed, else the step under the cursor: `[from, to)`.
+    fn range(&self, line: &Reckoned) -> (Timestamp, Timestamp) {
+        let cursor = begin(line, self.step(line));
+        let (one, other) = match self.brush {
+            Some(Brush { from, to }) => (from, to.unwrap_or(cursor)),
+            None => (cursor, cursor),
+        };
+        (one.min(other), one.max(other) + line.step)
+    }
+
+    /// Draws as many rows as there is room for.
+    pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        let Some(line) = reckoned(ctx) else {
+            let why = match &ctx.insight.timeline {
+                Some(_) => " no event in the window: nothing to draw over time",
+                None => " counting over time …",
+            };
+            text::put(buf, ctx.area, why, ctx.style(Role::Dim));
+            return;
+        };
+        let rows = rows(line, ctx);
+        let flat = ctx.area.height < 4;
+        let rows = if flat { flat_rows(line) } else { rows };
+        for (row, y) in rows.iter().zip(ctx.area.y..ctx.area.bottom()) {
+            let role = if ctx.is_current { row.role } else { Role::Dim };
+            let area = text::row(ctx.area.x, y, ctx.area.width);
+            let graph = graph(area);
+            if graph.x > area.x {
+                text::put(buf, area, &format!(" {}", row.label), ctx.style(Role::Dim));
+            }
+            let values = over(row.values, graph.width);
+            bars::sparkline(buf, graph, &values, 0, (ctx.style(role), ctx.glyphs));
+            if flat {
+                draw_others(buf, ctx, line, graph);
+            }
+            let note = match (ctx.is_current, flat) {
+                (false, _) => ctx.glyphs.ellipsis().to_owned(),
+                (true, true) => span(line, ctx),
+                (true, false) => row.note.clone(),
+            };
+            let rest = text::row(graph.right() + 1, y, area.right().saturating_sub(graph.right()));
+            if graph.right() < area.right() {
+                text::put(buf, rest, &ctx.glyphs.cut_right(&note, 15), ctx.style(Role::Dim));
+            }
+            if ctx.focused {
+                self.draw_cursor(buf, ctx, line, graph);
+            }
+        }
+        if !flat {
+            let y = ctx.area.bottom() - 1;
+            let axis = ctx.within(text::row(ctx.area.x, y, ctx.area.width));
+            if ctx.focused { self.draw_under(buf, &axis) } else { draw_axis(buf, &axis, line) }
+        }
+    }
+
+    fn draw_cursor(&self, buf: &mut Buffer, ctx: &Ctx<'_>, line: &Reckoned, graph: Rect) {
+        let (from, to) = self.range(line);
+        let mark = |buf: &mut Buffer, first: i64, end: i64, role| {
+            let place = |step: i64| place(line, step, graph.width);
+            let (left, right) = (place(first), place(end).max(place(first) + 1));
+            let cells = Rect { x: graph.x + left, width: right - left, ..graph };
+            buf.set_style(cells.intersection(graph).intersection(buf.area), ctx.style(role));
+        };
+        if self.brush.is_some() {
+            mark(buf, step_of(line, from), step_of(line, to), Role::SelectionIdle);
+        }
+        let at = self.step(line);
+        mark(buf, at, at + 1, Role::Selection);
+    }
+
+    /// When and how many: the step under the cursor, or all that is brushed.
+    pub fn draw_under(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        let Some(line) = reckoned(ctx) else { return };
+        let (from, to) = self.range(line);
+        let (first, end) = (step_of(line, from), step_of(line, to));
+        let sum = |values: &[u64]| {
+            let within = values.iter().zip(0i64..).filter(|(_, at)| (first..end).contains(at));
+            format::count(within.map(|(value, _)| value).sum())
+        };
+        let what = if self.brush.is_some() { "brush " } else { "" };
+        let days = format::is_other_day(from, ctx.now, ctx.zone);
+        let day = if days { format!("{} ", format::date(from, ctx.zone)) } else { String::new() };
+        let words = format!(
+            " {what}{day}{} {} {} ({}) · match {} of {} · denied {} · reads {}, writes {}",
+            format::clock(from, ctx.zone),
+            ctx.glyphs.arrow(),
+            format::clock(to, ctx.zone),
+            format::duration(to - from),
+            sum(&line.shown),
+            sum(&line.all),
+            sum(&line.denied),
+            sum(&line.reads),
+            sum(&line.writes),
+        );
+        text::fill(buf, ctx.area, ctx.style(Role::Text));
+        let cut = ctx.glyphs.cut_right(&words, usize::from(ctx.area.width));
+        text::put(buf, ctx.area, &cut, ctx.style(Role::Accent));
+    }
+}
+
+/// One row of the pane.
+struct Row<'a> {
+    label: &'static str,
+    values: &'a [u64],
+    note: String,
+    role: Role,
+}
+
+/// The steps, where there are any.
+fn reckoned<'a>(ctx: &Ctx<'a>) -> Option<&'a Reckoned> {
+    ctx.insight.timeline.as_deref().filter(|line| !line.all.is_empty() && line.step > Millis(0))
+}
+
+fn rows<'a>(line: &'a Reckoned, ctx: &Ctx<'_>) -> Vec<Row<'a>> {
+    let total = |values: &[u64]| format::count(values.iter().sum());
+    let row = |label, values: &'a [u64], role| Row { label, values, note: total(values), role };
+    let peak = line.all.iter().copied().max().unwrap_or_default();
+    let peak = format!("peak {}/{}", format::short_count(peak), format::duration(line.step));
+    let all = Row { note: peak, ..row("all", &line.all, Role::Bar) };
+    let shown = row("match", &line.shown, Role::BarMatch);
+    let reads = row("reads", &line.reads, Role::Bar);
+    let writes = row("writes", &line.writes, Role::BarMatch);
+    let denied = row("denied", &line.denied, Role::BarDenied);
+    match ctx.area.height {
+        // Where everything matches, the writes say more than the same picture again.
+        ..6 if line.shown == line.all => vec![all, writes, denied],
+        ..6 => vec![all, shown, denied],
+        _ => vec![all, shown, reads, writes, denied],
+    }
+}
+
+/// The one row there is room for.
+fn flat_rows(line: &Reckoned) -> Vec<Row<'_>> {
+    let (label, role) = match line.shown == line.all {
+        true => ("all", Role::Bar),
+        false => ("match", Role::BarMatch),
+    };
+    vec![Row { label, values: &line.shown, note: String::new(), role }]
+}
+
+/// Where something happened that does not match, so that a blank means that nothing did; and the
+/// steps with something denied.
+fn draw_others(buf: &mut Buffer, ctx: &Ctx<'_>, line: &Reckoned, graph: Rect) {
+    let all = over(&line.all, graph.width);
+    let shown = over(&line.shown, graph.width);
+    let denied = over(&line.denied, graph.width);
+    for (at, x) in (graph.x..graph.right()).enumerate() {
+        let cell = text::row(x, graph.y, 1);
+        let seen = |values: &[u64]| values.get(at).is_some_and(|value| *value > 0);
+        if seen(&all) && !seen(&shown) {
+            text::put(buf, cell, ctx.glyphs.pick("·", "'"), ctx.style(Role::Dim));
+        }
+        if seen(&denied) && ctx.is_current {
+            buf.set_style(cell.intersection(buf.area), ctx.style(Role::BarDenied));
+        }
+    }
+}
+
+/// From when to when the steps reach, in at most 15 cells; a sign where events lie beyond.
+fn span(line: &Reckoned, ctx: &Ctx<'_>) -> String {
+    let (from, to) = (line.start, begin(line, line.all.len() as i64));
+    let said = match format::is_other_day(from, to, ctx.zone) {
+        true => [from, to].map(|at| format::short_date(at, ctx.zone)),
+        false => [from, to].map(|at| format::minute(at, ctx.zone)),
+    };
+    let beyond = if line.outside > 0 { " +" } else { "" };
+    said.join(&format!(" {} ", ctx.glyphs.arrow())) + beyond
+}
+
+fn graph(area: Rect) -> Rect {
+    let x = if area.width < LABELLED { area.x } else { area.x + LABEL };
+    Rect { x, width: cells(area.width), ..area }
+}
+
+/// When a step begins.
+fn begin(line: &Reckoned, step: i64) -> Timestamp {
+    line.start + Millis(line.step.0.saturating_mul(step))
+}
+
+/// The step of a moment; below 0 or past the end where it has none.
+fn step_of(line: &Reckoned, at: Timestamp) -> i64 {
+    (at - line.start).0.div_euclid(line.step.0.max(1))
+}
+
+/// The cell where a step begins.
+fn place(line: &Reckoned, step: i64, cells: u16) -> u16 {
+    let steps = (line.all.len() as i64).max(1);
+    // The first cell whose step is this one or a later one.
+    let cell = (step.clamp(0, steps).saturating_mul(i64::from(cells)) + steps - 1) / steps;
+    cell.clamp(0, i64::from(cells)) as u16
+}
+
+/// One value a cell: fewer steps than cells are drawn wider, more are summed.
+fn over(values: &[u64], cells: u16) -> Vec<u64> {
+    let (n, width) = (values.len(), usize::from(cells));
+    if n > width {
+        return bars::resample(values, cells);
+    }
+    (0..width).filter_map(|cell| values.get(cell * n / width).copied()).collect()
+}
+
+/// Round times under the graph: dates where days change.
+fn draw_axis(buf: &mut Buffer, ctx: &Ctx<'_>, line: &Reckoned) {
+    let (area, graph) = (ctx.area, graph(ctx.area));
+    let dim = ctx.style(Role::Dim);
+    let end = begin(line, line.all.len() as i64);
+    let outside = match line.outside {
+        0 => String::new(),
+        n => format!(" · {} before or after", format::count(n)),
+    };
+    let first = format!(" {}{outside}", format::near(line.start, ctx.now, ctx.zone));
+    let last = format!("{} ", format::near(end, ctx.now, ctx.zone));
+    let mut free = text::put(buf, area, &first, dim) + 2;
+    let stop = text::put_right(buf, area, &last, dim, ctx.glyphs).saturating_sub(2);
+    let length = (end - line.start).0.max(1);
+    let cells = i64::from(graph.width.max(1));
+    let wanted = length / (cells / i64::from(TICK)).max(1);
+    let tick = TICKS.map(|minutes| Millis::minutes(minutes).0);
+    let Some(tick) = tick.into_iter().find(|tick| *tick >= wanted) else { return };
+    // Round in the zone that is shown; a zone may change its offset on the way, a tick does not.
+    let offset = offset(line.start, ctx);
+    let local = line.start.0.saturating_add(offset);
+    let mut at = local.saturating_add(tick - 1).div_euclid(tick).saturating_mul(tick) - offset;
+    while at < end.0 {
+        let when = Timestamp(at);
+        let x = graph.x + ((when - line.start).0.saturating_mul(cells) / length) as u16;
+        let minute = format::minute(when, ctx.zone);
+        let is_day = tick >= Millis::hours(24).0 || minute == "00:00";
+        let said = if is_day { format::short_date(when, ctx.zone) } else { minute };
+        if x >= free && x + 5 <= stop {
+            free = text::put(buf, text::row(x, area.y, 5), &said, dim) + 2;
+        }
+        at = at.saturating_add(tick);
+    }
+}
+
+/// How far the zone is ahead of UTC, in milliseconds.
+fn offset(at: Timestamp, ctx: &Ctx<'_>) -> i64 {
+    let instant = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    i64::from(ctx.zone.to_offset(instant).seconds()) * 1000
+}
