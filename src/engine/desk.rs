@@ -17,13 +17,16 @@ use crate::query::fold::Needle;
 use crate::query::plan::Plan;
 use crate::query::question::{Order, Question, ValuesWanted};
 use crate::store::bits::Bits;
-use crate::store::segment::RowId;
+use crate::store::grams::Filter;
+use crate::store::segment::{MAX_ROWS, RowId};
 use crate::store::snapshot::{Part, Snapshot};
 
 /// The most values offered for completion.
 const MAX_VALUES: usize = 200;
 /// The most cores that raw records are read on; sources and ingest want some too.
 const MOST_CORES: usize = 4;
+/// Blocks whose runs are found before search looks for mail again.
+const BLOCKS_A_STEP: usize = 8;
 /// Rows are sorted one by one where fewer than one in this many of a part are chosen.
 const SPARSE: usize = 16;
 
@@ -47,6 +50,8 @@ pub(crate) struct Desk {
     /// Whether every part was judged since the question was asked.
     is_settled: bool,
     reckoner: Reckoner,
+    /// The runs of the first blocks of the segment that they are being found for.
+    runs: Option<(RowId, Vec<Filter>)>,
 }
 
 impl Desk {
@@ -65,7 +70,37 @@ impl Desk {
             gone: vec![],
             is_settled: false,
             reckoner: Reckoner::default(),
+            runs: None,
         }
+    }
+
+    /// Whether the runs of some segment that stays as it is are not noted.
+    pub(crate) fn lacks_runs(&self) -> bool {
+        self.without_runs().is_some()
+    }
+
+    /// Finds the runs of some more blocks, in about a millisecond; false where all are noted.
+    pub(crate) fn note_runs(&mut self) -> bool {
+        let Some(part) = self.without_runs().cloned() else { return false };
+        let base = part.segment.base();
+        let mut found = match self.runs.take() {
+            Some((of, found)) if of == base => found,
+            _ => vec![],
+        };
+        let raw = part.segment.raw();
+        found.extend(raw.runs(found.len(), BLOCKS_A_STEP));
+        if found.len() == raw.n_blocks() {
+            raw.note_runs(found);
+        } else {
+            self.runs = Some((base, found));
+        }
+        true
+    }
+
+    /// The newest segment without runs. Small ones are soon joined to others.
+    fn without_runs(&self) -> Option<&Part> {
+        let mut parts = self.snapshot.parts().iter().rev();
+        parts.find(|part| part.segment.len() >= MAX_ROWS / 2 && !part.segment.raw().has_runs())
     }
 
     /// Takes a new state of the store.

@@ -83,14 +83,20 @@ pub struct Draft {
 }
 
 /// Reads a batch that is received `now` and hands over its pieces in order; the last one says so.
-pub fn read(mut batch: Batch, reading: &Reading, now: Timestamp, emit: &mut dyn FnMut(Draft)) {
+/// `scratch` is room for unpacking, kept from batch to batch.
+pub fn read(
+    mut batch: Batch,
+    (reading, now): (&Reading, Timestamp),
+    scratch: &mut Vec<u8>,
+    emit: &mut dyn FnMut(Draft),
+) {
     let Some(options) = batch.packed else {
         let bytes = std::mem::take(&mut batch.bytes);
         return emit(draft(batch, &bytes, true, (reading, now)));
     };
     let packed = std::mem::take(&mut batch.bytes);
-    if let Some(bytes) = object::unpacked(&packed, &options) {
-        return emit(draft(batch, &bytes, true, (reading, now)));
+    if let Some(bytes) = object::unpacked(&packed, &options, scratch) {
+        return emit(draft(batch, bytes, true, (reading, now)));
     }
     object::read(&*packed, &options, &mut |chunk| {
         let (bytes, ends) = (chunk.bytes, chunk.last);

@@ -122,7 +122,7 @@ impl Intake {
     /// Reads a batch and takes it in, all on this thread.
     pub fn take(&mut self, batch: Batch, now: Timestamp) {
         let reading = Reading::whole(self.secret.clone());
-        draft::read(batch, &reading, now, &mut |draft| self.keep(&draft, now));
+        draft::read(batch, (&reading, now), &mut vec![], &mut |draft| self.keep(&draft, now));
     }
 
     /// Takes in what a reader made of a batch. Rows are visible after the next [`Intake::flush`].

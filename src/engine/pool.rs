@@ -90,9 +90,10 @@ fn deal(
 }
 
 fn read(jobs: &Receiver<Job>, drafts: &SyncSender<Box<Draft>>, reading: &Reading, clock: Clock) {
+    let mut scratch = vec![];
     while let Ok((batch, room)) = jobs.recv() {
         let mut is_wanted = true;
-        draft::read(*batch, reading, clock.now(), &mut |draft| {
+        draft::read(*batch, (reading, clock.now()), &mut scratch, &mut |draft| {
             is_wanted = is_wanted && drafts.send(Box::new(draft)).is_ok();
         });
         // Only now is there room for another batch: what was read is smaller than its bytes.

@@ -22,6 +22,9 @@ const RECKON: Duration = Duration::from_millis(100);
 /// … and take at most one part of the time in this many.
 const SHARE: u32 = 4;
 
+/// How long nothing has to come in before search does what nobody asked for.
+const QUIET: Duration = Duration::from_millis(250);
+
 /// Mail for the search thread.
 #[derive(Debug)]
 pub enum Ask {
@@ -88,9 +91,22 @@ struct Search<'p> {
 impl Search<'_> {
     fn wait(&mut self) -> Option<Vec<Ask>> {
         if self.is_reckoned || !self.desk.lens.wants_any() {
-            return self.inbox.wait_and_drain();
+            return self.idle();
         }
         self.inbox.wait_at_most(self.due.saturating_duration_since(Clock::instant()))
+    }
+
+    /// Waits with nothing owed. Once it has been quiet for a while, the runs of raw records are
+    /// noted, so that words are found sooner.
+    fn idle(&mut self) -> Option<Vec<Ask>> {
+        if !self.desk.lacks_runs() {
+            return self.inbox.wait_and_drain();
+        }
+        let asks = self.inbox.wait_at_most(QUIET)?;
+        if asks.is_empty() {
+            while !self.inbox.has_mail() && self.desk.note_runs() {}
+        }
+        Some(asks)
     }
 
     fn work(&mut self, asks: Vec<Ask>) {

@@ -418,6 +418,7 @@ fn naive(text: &str) -> Vec<Entry> {
     for part in STORE.parts() {
         part.scan_raw(
             |_| true,
+            |_| true,
             |row, raw| {
                 let raw = String::from_utf8_lossy(raw).to_ascii_lowercase();
                 if raw.contains(text) {

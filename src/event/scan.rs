@@ -4,8 +4,6 @@
 //! It counts brackets and skips strings; it does not check grammar. Whoever takes a slice from here
 //! has it checked by `serde_json` before believing it.
 
-use memchr::memchr3;
-
 /// Why no extent could be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Broken {
@@ -29,12 +27,13 @@ pub fn skip_blank(bytes: &[u8], mut at: usize) -> usize {
 pub fn string_end(bytes: &[u8], at: usize) -> Result<usize, Broken> {
     let mut from = at + 1;
     loop {
-        let rest = bytes.get(from..).ok_or(Broken::CutOff)?;
-        let hit = from + memchr3(b'"', b'\\', b'\n', rest).ok_or(Broken::CutOff)?;
+        let hit = marked(bytes, from).ok_or(Broken::CutOff)?;
         match bytes[hit] {
             b'"' => return Ok(hit + 1),
             b'\\' => from = hit + 2,
-            _ => return Err(Broken::RawNewline(hit)),
+            b'\n' => return Err(Broken::RawNewline(hit)),
+            // Other control characters are for whoever checks the grammar.
+            _ => from = hit + 1,
         }
     }
 }
@@ -52,6 +51,26 @@ pub fn value_end(bytes: &[u8], at: usize) -> Result<usize, Broken> {
         }
         Some(_) => Err(Broken::Odd(at)),
     }
+}
+
+/// The place of the next quote, backslash or control character. Strings are short, so eight bytes
+/// are looked at together in a register.
+pub(crate) fn marked(bytes: &[u8], mut at: usize) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const TOPS: u64 = ONES << 7;
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
+    while let Some(eight) = bytes.get(at..at + 8) {
+        let word = u64::from_le_bytes(eight.try_into().ok()?);
+        let below = word.wrapping_sub(ONES * 0x20) & !word & TOPS;
+        let marks = below | zeros(word ^ (ONES * 0x22)) | zeros(word ^ (ONES * 0x5c));
+        if marks != 0 {
+            // Borrows only make false marks behind a true one, and the first is true.
+            return Some(at + marks.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..)?;
+    rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).map(|more| at + more)
 }
 
 fn container_end(bytes: &[u8], at: usize) -> Result<usize, Broken> {
@@ -87,6 +106,8 @@ fn next_mark(bytes: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -111,5 +132,14 @@ mod tests {
     fn a_million_brackets_are_no_recursion() {
         let deep = "[".repeat(1_000_000);
         assert_eq!(value_end(deep.as_bytes(), 0), Err(Broken::CutOff));
+    }
+
+    proptest! {
+    #[test]
+    fn marks_are_found_wherever_they_are(before in "[a-zé]{0,20}", mark in "[\"\\\\\u{0}-\u{1f}]") {
+        let text = format!("{before}{mark}{before}");
+        prop_assert_eq!(marked(text.as_bytes(), 0), Some(before.len()));
+        prop_assert_eq!(marked(before.as_bytes(), 0), None);
+    }
     }
 }

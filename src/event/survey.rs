@@ -278,7 +278,7 @@ impl<'b, 's> Survey<'b, 's, '_> {
         let mut at = begin + 1;
         let mut is_escaped = false;
         loop {
-            at = marked(self.bytes, at)?;
+            at = scan::marked(self.bytes, at)?;
             match self.bytes[at] {
                 b'"' => break,
                 b'\\' => {
@@ -337,26 +337,6 @@ impl<'b, 's> Survey<'b, 's, '_> {
         }
         (self.at > first).then_some(first)
     }
-}
-
-/// The place of the next quote, backslash or control character. Strings are short, so eight bytes
-/// are looked at together in a register.
-fn marked(bytes: &[u8], mut at: usize) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const TOPS: u64 = ONES << 7;
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
-    while let Some(eight) = bytes.get(at..at + 8) {
-        let word = u64::from_le_bytes(eight.try_into().ok()?);
-        let below = word.wrapping_sub(ONES * 0x20) & !word & TOPS;
-        let marks = below | zeros(word ^ (ONES * 0x22)) | zeros(word ^ (ONES * 0x5c));
-        if marks != 0 {
-            // Borrows only make false marks behind a true one, and the first is true.
-            return Some(at + marks.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    let rest = bytes.get(at..)?;
-    rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).map(|more| at + more)
 }
 
 /// The place after the escape whose backslash is at `at`.

@@ -55,11 +55,4 @@ proptest! {
         let text = holding(&value);
         prop_assert_eq!(is_usual(&text), Json::checked(&text).is_ok(), "{}", text);
     }
-
-    #[test]
-    fn marks_are_found_wherever_they_are(before in "[a-zé]{0,20}", mark in "[\"\\\\\u{0}-\u{1f}]") {
-        let text = format!("{before}{mark}{before}");
-        prop_assert_eq!(marked(text.as_bytes(), 0), Some(before.len()));
-        prop_assert_eq!(marked(before.as_bytes(), 0), None);
-    }
 }

@@ -8,6 +8,7 @@ use crate::event::time::Timestamp;
 use crate::query::plan::{Leaf, Node, Plan, Values};
 use crate::query::predicate::{self, Test};
 use crate::query::scan::{Asked, Question};
+use crate::query::sift;
 use crate::query::span::Span;
 use crate::store::bits::Bits;
 use crate::store::segment::Segment;
@@ -26,6 +27,7 @@ pub fn eval(plan: &Plan, part: &Part, now: Timestamp) -> Bits {
     }
     part.scan_raw(
         |row| open.has(row),
+        |glance| sift::may_be_kept(plan, glance),
         |row, bytes| {
             let mut record = Asked::of(bytes);
             if holds(&plan.root, &columns, &plan.questions, row, &mut record) {

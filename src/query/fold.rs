@@ -54,9 +54,13 @@ impl Needle {
     /// Whether the text may be in what the JSON text `hay` says, which may hold `escapes` other than
     /// those of whole characters (`\\uXXXX`, which may spell anything).
     pub fn may_be_in(&self, hay: &[u8], escapes: bool) -> bool {
-        // Short escapes stand for these alone, and text without them lies between escapes.
-        let is_escaped = |byte: &u8| matches!(byte, b'"' | b'\\' | b'/' | 0..0x20);
-        (escapes && self.folded.iter().any(is_escaped)) || self.is_in(hay)
+        (escapes && self.is_escaped()) || self.is_in(hay)
+    }
+
+    /// Whether a character of it may be written as a short escape. Text without any lies between
+    /// the escapes of what it is in.
+    pub fn is_escaped(&self) -> bool {
+        self.folded.iter().any(|byte| matches!(byte, b'"' | b'\\' | b'/' | 0..0x20))
     }
 }
 

@@ -27,6 +27,7 @@ use crate::query;
 use crate::query::eval::eval;
 use crate::query::library;
 use crate::query::plan::{Context, Plan};
+use crate::query::sift;
 use crate::shell::interrupt::{self, Signal};
 use crate::shell::report::{Report, Shape, Stop, Wanted};
 use crate::shell::resolve::{self, Window};
@@ -82,7 +83,8 @@ impl Settled {
         let is_one_kind = self.sources.are_files();
         let raw = if reads_raw || !is_one_kind { Keep::Plain } else { Keep::Nothing };
         // With the books every record counts, and with several kinds the other body may match.
-        let sift = (is_one_kind && !self.stats).then(|| Arc::new(self.plan.clone()));
+        let may_sift = is_one_kind && !self.stats && sift::is_of_use(&self.plan);
+        let sift = may_sift.then(|| Arc::new(self.plan.clone()));
         draft::Reading { secret: intake.secret().clone(), columns, raw, sift }
     }
 }

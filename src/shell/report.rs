@@ -331,6 +331,7 @@ fn each(part: &Part, matches: &Bits, visit: &mut Visit<'_>) -> Result<(), Stop> 
     let mut result = Ok(());
     part.scan_raw(
         |row| matches.has(row),
+        |_| true,
         |row, raw| {
             if result.is_ok() {
                 result = visit(RowRef { part, row }, raw);

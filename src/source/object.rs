@@ -75,13 +75,17 @@ pub struct Outcome {
 }
 
 /// Unpacks a small gzip object at once, which takes half the time of a stream. `None` where anything
-/// is unusual (several members, damage, a size beyond `options`): then [`read`] finds out what.
-pub fn unpacked(packed: &[u8], options: &Options) -> Option<Vec<u8>> {
+/// is unusual (several members, damage, a size beyond `options`): then [`read`] finds out what. The
+/// room is only ever made larger.
+pub fn unpacked<'r>(packed: &[u8], options: &Options, room: &'r mut Vec<u8>) -> Option<&'r [u8]> {
     let size = size_at_once(packed, options)?;
-    let mut bytes = vec![0; size];
-    let made = Decompressor::new().gzip_decompress(packed, &mut bytes).ok()?;
+    if room.len() < size {
+        room.resize(size, 0);
+    }
+    let bytes = &mut room[..size];
+    let made = Decompressor::new().gzip_decompress(packed, bytes).ok()?;
     // The checksum was verified; the size is that of the end of the object, not of a first member.
-    (made == size).then_some(bytes)
+    (made == size).then_some(&*bytes)
 }
 
 /// The size that an object may be unpacked to at once; `None` where it has to be read as a stream.

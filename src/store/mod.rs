@@ -4,6 +4,7 @@
 pub mod bits;
 pub mod dedup;
 pub mod dict;
+pub mod grams;
 pub mod raw;
 pub mod ring;
 pub mod segment;

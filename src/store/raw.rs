@@ -3,8 +3,12 @@
 //! zstd level 1 in blocks of 64 rows: measured as the best trade of size (about 0.16 of the raw
 //! bytes), scan speed and the cost of opening one row (about 50 µs).
 
-use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use zstd::bulk::{Compressor, Decompressor};
+
+use crate::store::grams::Filter;
 
 /// Rows a block. Small enough to open one row within a frame, large enough to compress well.
 const ROWS_A_BLOCK: usize = 64;
@@ -18,6 +22,7 @@ const WORTH: usize = ROWS_A_BLOCK / 2;
 #[derive(Debug)]
 pub struct Raw {
     blocks: Box<[Block]>,
+    filters: OnceLock<Box<[Filter]>>,
     bytes: usize,
 }
 
@@ -34,36 +39,91 @@ impl Raw {
     pub fn row(&self, row: usize) -> Vec<u8> {
         let at = self.blocks.partition_point(|block| block.first as usize <= row) - 1;
         let block = &self.blocks[at];
-        block.open()[block.row(row)].to_vec()
+        block.open(&mut Opener::default())[block.row(row)].to_vec()
     }
 
-    /// Calls `visit` with the rows that `wanted` answers true for; blocks without any stay closed.
-    pub fn scan(&self, wanted: impl Fn(usize) -> bool, mut visit: impl FnMut(usize, &[u8])) {
-        for block in &self.blocks {
-            if !block.rows().any(&wanted) {
+    /// Calls `visit` with the rows that `wanted` answers true for; blocks without any stay closed,
+    /// and a block that is not `worth` it, by its runs or by its bytes, is passed over.
+    pub fn scan(
+        &self,
+        wanted: impl Fn(usize) -> bool,
+        worth: impl Fn(Glance<'_>) -> bool,
+        mut visit: impl FnMut(usize, &[u8]),
+    ) {
+        let mut opener = Opener::default();
+        let filters = self.filters.get();
+        for (at, block) in self.blocks.iter().enumerate() {
+            let runs = filters.map(|filters| Glance::Runs(&filters[at]));
+            if !block.rows().any(&wanted) || runs.is_some_and(|runs| !worth(runs)) {
                 continue;
             }
-            let bytes = block.open();
+            let bytes = block.open(&mut opener);
+            if !worth(Glance::Bytes(bytes)) {
+                continue;
+            }
             for row in block.rows().filter(|row| wanted(*row)) {
                 visit(row, &bytes[block.row(row)]);
             }
         }
     }
 
-    /// Bytes on the heap.
+    /// How many blocks there are.
+    pub fn n_blocks(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Finds the runs of some blocks from `first` on. Takes some 2 µs a row.
+    pub fn runs(&self, first: usize, n: usize) -> Vec<Filter> {
+        let mut opener = Opener::default();
+        let blocks = self.blocks.iter().skip(first).take(n);
+        blocks.map(|block| Filter::of(block.open(&mut opener))).collect()
+    }
+
+    /// Notes the runs of all blocks, in order: texts that occur nowhere are found to do so at once.
+    pub fn note_runs(&self, runs: Vec<Filter>) {
+        if runs.len() == self.blocks.len() {
+            self.filters.get_or_init(|| runs.into());
+        }
+    }
+
+    /// Whether the runs are noted.
+    pub fn has_runs(&self) -> bool {
+        self.filters.get().is_some()
+    }
+
+    /// Bytes on the heap, those of runs that are not noted yet included.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 }
 
+/// What is known of a block.
+#[derive(Debug, Clone, Copy)]
+pub enum Glance<'b> {
+    /// The runs of its bytes, while it is closed.
+    Runs(&'b Filter),
+    /// The bytes of all its rows.
+    Bytes(&'b [u8]),
+}
+
+/// What opening blocks one after another needs, made once.
+#[derive(Default)]
+struct Opener {
+    zstd: Decompressor<'static>,
+    buffer: Vec<u8>,
+}
+
 impl Block {
-    fn open(&self) -> Cow<'_, [u8]> {
+    fn open<'o>(&'o self, opener: &'o mut Opener) -> &'o [u8] {
         if !self.is_packed {
-            return Cow::Borrowed(&self.bytes);
+            return &self.bytes;
         }
         let size = self.ends.last().map_or(0, |end| *end as usize);
-        let bytes = zstd::bulk::decompress(&self.bytes, size);
-        Cow::Owned(bytes.expect("a block that this process packed"))
+        opener.buffer.clear();
+        opener.buffer.reserve(size);
+        let opened = opener.zstd.decompress_to_buffer(&self.bytes[..], &mut opener.buffer);
+        opened.expect("a block that this process packed");
+        &opener.buffer
     }
 
     fn rows(&self) -> Range<usize> {
@@ -78,9 +138,19 @@ impl Block {
     }
 }
 
+/// The compressor of a packer, made once.
+struct Zstd(Compressor<'static>);
+
+impl std::fmt::Debug for Zstd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Zstd")
+    }
+}
+
 /// Gathers raw bytes row by row.
 #[derive(Debug, Default)]
 pub struct Packer {
+    zstd: Option<Zstd>,
     blocks: Vec<Block>,
     open: Vec<u8>,
     ends: Vec<u32>,
@@ -112,6 +182,7 @@ impl Packer {
     /// Adds the bytes of these rows, in ascending order. A block that is taken whole is not opened.
     pub fn append(&mut self, from: &Raw, rows: &[usize]) {
         let mut rest = rows;
+        let mut opener = Opener::default();
         for block in &from.blocks {
             let n = rest.partition_point(|row| *row < block.rows().end);
             let (here, later) = rest.split_at(n);
@@ -121,7 +192,7 @@ impl Packer {
                 self.blocks.push(Block { first: self.rows, ..block.clone() });
                 self.rows += here.len() as u32;
             } else if !here.is_empty() {
-                let bytes = block.open();
+                let bytes = block.open(&mut opener);
                 for row in here {
                     self.push(&bytes[block.row(*row)]);
                 }
@@ -132,9 +203,12 @@ impl Packer {
     /// The finished store.
     pub fn finish(mut self) -> Raw {
         self.close();
-        let of = |block: &Block| block.bytes.len() + block.ends.len() * 4 + size_of::<Block>();
+        let of = |block: &Block| {
+            let text = block.ends.last().map_or(0, |end| *end as usize);
+            block.bytes.len() + block.ends.len() * 4 + size_of::<Block>() + Filter::size(text)
+        };
         let bytes = self.blocks.iter().map(of).sum();
-        Raw { blocks: self.blocks.into(), bytes }
+        Raw { blocks: self.blocks.into(), filters: OnceLock::new(), bytes }
     }
 
     fn close(&mut self) {
@@ -144,7 +218,8 @@ impl Packer {
         let bytes = if self.is_plain {
             std::mem::take(&mut self.open)
         } else {
-            let packed = zstd::bulk::compress(&self.open, LEVEL);
+            let make = || Zstd(Compressor::new(LEVEL).expect("memory to compress with"));
+            let packed = self.zstd.get_or_insert_with(make).0.compress(&self.open);
             self.open.clear();
             packed.expect("memory to compress into")
         };
@@ -172,7 +247,7 @@ mod tests {
             assert_eq!(raw.row(at), *row);
         }
         let mut seen = vec![];
-        raw.scan(|row| row % 7 == 0, |row, bytes| seen.push((row, bytes.to_vec())));
+        raw.scan(|row| row % 7 == 0, |_| true, |row, bytes| seen.push((row, bytes.to_vec())));
         assert_eq!(seen.len(), 43);
         assert!(seen.iter().all(|(row, bytes)| *bytes == rows[*row]));
     }

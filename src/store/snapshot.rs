@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::event::field::{Column, Flag};
 use crate::event::time::Timestamp;
 use crate::store::bits::Bits;
+use crate::store::raw::Glance;
 use crate::store::segment::{RowId, Segment};
 use crate::store::side::Side;
 
@@ -46,10 +47,17 @@ impl Part {
         bits
     }
 
-    /// Calls `visit` with the raw records of the rows that `wanted` answers true for.
-    pub fn scan_raw(&self, wanted: impl Fn(usize) -> bool, mut visit: impl FnMut(usize, &[u8])) {
+    /// Calls `visit` with the raw records of the rows that `wanted` answers true for. Rows that lie
+    /// together may be passed over where what is known of them
+    /// together is not `worth` it.
+    pub fn scan_raw(
+        &self,
+        wanted: impl Fn(usize) -> bool,
+        worth: impl Fn(Glance<'_>) -> bool,
+        mut visit: impl FnMut(usize, &[u8]),
+    ) {
         let plain = |row: usize| wanted(row) && self.side.better(row).is_none();
-        self.segment.raw().scan(plain, &mut visit);
+        self.segment.raw().scan(plain, worth, &mut visit);
         for (row, better) in self.side.bettered().filter(|(row, _)| wanted(*row)) {
             visit(row, &better.raw);
         }
