@@ -11,6 +11,7 @@ use crate::event::field::{Column, Columns, Flag};
 use crate::event::fingerprint::Secret;
 use crate::event::read::Event;
 use crate::event::time::Timestamp;
+use crate::event::tool::Families;
 use crate::query::plan::Plan;
 use crate::query::sift::may_keep;
 use crate::source::batch::Batch;
@@ -124,13 +125,14 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
     };
     let mut given = PartGiven::default();
     let mut skips = vec![];
+    let mut families = Families::default();
     let mut other = BTreeMap::new();
     let piece =
         Piece { bytes, base: batch.base, extent: batch.extent, damage: batch.damage.as_deref() };
     let mut sink = |item: Item<'_>| match item {
         Item::Record { raw, record, content, lossy, .. } => {
             given.records += 1;
-            let event = Event::pick(record, &batch.hints, now, reading.columns);
+            let event = Event::pick(record, &batch.hints, now, reading.columns, &mut families);
             let identity = match event.text(Column::Id) {
                 "" => reading.secret.nameless(record.json()),
                 id => reading.secret.identity(event.text(Column::Account), id),
@@ -175,7 +177,7 @@ struct Desk<'r> {
 }
 
 impl Desk<'_> {
-    fn add(&mut self, batch: &Batch, event: &Event<'_>, raw: &[u8], keys: (u128, u64, bool)) {
+    fn add(&mut self, batch: &Batch, event: &Event<'_>, raw: &[u8], keys: (u64, u64, bool)) {
         let (identity, content, lossy) = keys;
         let arrival = batch.delivered.unwrap_or(self.now);
         let flags = event.flags | if lossy { Flag::NotUtf8 as u16 } else { 0 };

@@ -56,7 +56,7 @@ impl<'d> Arriving<'d> {
     }
 
     /// The names of what it is and of what it says.
-    fn keys(self) -> (u128, u64) {
+    fn keys(self) -> (u64, u64) {
         (self.lot.segment.identity(self.at), self.lot.contents[self.at])
     }
 

@@ -20,7 +20,7 @@ const STALE: Duration = Duration::from_millis(33);
 /// Where only events arrive, reckonings follow at most this often …
 const RECKON: Duration = Duration::from_millis(100);
 /// … and take at most one part of the time in this many.
-const SHARE: u32 = 4;
+const SHARE: u32 = 8;
 
 /// How long nothing has to come in before search does what nobody asked for.
 const QUIET: Duration = Duration::from_millis(250);

@@ -1,4 +1,4 @@
-//! Two names of an event: what it is (account and eventID) and what it says (its content, whatever
+//! Two names of an event, of 64 bits each: what it is (account and eventID) and what it says (its content, whatever
 //! the order of keys, white space and escapes).
 //!
 //! Both are keyed by secrets of the process, so that nobody can write a record that passes for
@@ -8,7 +8,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use siphasher::sip128::{Hasher128, SipHasher13};
+use siphasher::sip::SipHasher13;
 
 use crate::event::json::Json;
 use crate::event::survey;
@@ -41,19 +41,19 @@ impl Secret {
         Self { sip: (draw(1), draw(2)), words: words(), other: words() }
     }
 
-    /// Hashes the (account, eventID) of an event.
-    pub fn identity(&self, account: &str, id: &str) -> u128 {
+    /// Hashes the (account, eventID) of an event. Should two events ever share it, they do not share
+    /// what they say as well: both are kept, as two that differ.
+    pub fn identity(&self, account: &str, id: &str) -> u64 {
         let mut hasher = SipHasher13::new_with_keys(self.sip.0, self.sip.1);
         hasher.write(account.as_bytes());
         hasher.write_u8(0xff);
         hasher.write(id.as_bytes());
-        hasher.finish128().as_u128()
+        hasher.finish()
     }
 
-    /// The identity of an event without eventID: what it says, by two hashes.
-    pub fn nameless(&self, record: Json<'_>) -> u128 {
-        let other = Self { words: self.other.clone(), ..self.clone() };
-        (u128::from(self.content(record)) << 64) | u128::from(other.content(record))
+    /// The identity of an event without eventID: what it says, by a hash of its own.
+    pub fn nameless(&self, record: Json<'_>) -> u64 {
+        Self { words: self.other.clone(), ..self.clone() }.content(record)
     }
 
     /// Hashes what a value says. Objects are hashed member by member without order, the last of a

@@ -25,6 +25,10 @@ pub struct Caller<'a> {
     pub arn: Cow<'a, str>,
     /// type.
     pub kind: Cow<'a, str>,
+    /// invokedBy.
+    pub via: Cow<'a, str>,
+    /// `yes`, `no` or empty: whether a second factor was used.
+    pub mfa: &'static str,
 }
 
 /// What the account's own root prints as. No other caller prints it, whatever its name is.
@@ -49,6 +53,7 @@ struct Identity<'a> {
     key: Cow<'a, str>,
     user: Cow<'a, str>,
     invoked_by: Cow<'a, str>,
+    mfa: Option<bool>,
     behalf_of: Cow<'a, str>,
     issuer_kind: Cow<'a, str>,
     issuer_arn: Cow<'a, str>,
@@ -73,7 +78,15 @@ impl<'a> Identity<'a> {
                     continue;
                 }
                 "sessionContext" => {
-                    found.issued_by(value.get("sessionIssuer"));
+                    for (key, value) in value.entries() {
+                        match &*key {
+                            "sessionIssuer" => found.issued_by(value),
+                            "attributes" => {
+                                found.mfa = value.get("mfaAuthenticated").and_then(Json::truth);
+                            }
+                            _ => {}
+                        }
+                    }
                     continue;
                 }
                 _ => continue,
@@ -83,8 +96,7 @@ impl<'a> Identity<'a> {
         found
     }
 
-    fn issued_by(&mut self, issuer: Option<Json<'a>>) {
-        let Some(issuer) = issuer else { return };
+    fn issued_by(&mut self, issuer: Json<'a>) {
         for (key, value) in issuer.entries() {
             match &*key {
                 "type" => self.issuer_kind = text(Some(value)),
@@ -145,6 +157,8 @@ pub fn caller<'a>(record: &Record<'a>) -> Caller<'a> {
         principal: identity.principal,
         arn: identity.arn,
         kind: identity.kind,
+        via: identity.invoked_by,
+        mfa: mfa(record, identity.mfa),
     }
 }
 
@@ -259,11 +273,7 @@ fn part<'a>(text: &Cow<'a, str>, cut: impl for<'t> Fn(&'t str) -> Option<&'t str
 }
 
 /// `yes`, `no`, or `""` where the record does not say: `mfaAuthenticated` or `MFAUsed`.
-pub fn mfa(record: &Record<'_>) -> &'static str {
-    let session = record
-        .identity()
-        .and_then(|identity| identity.at(&["sessionContext", "attributes", "mfaAuthenticated"]))
-        .and_then(Json::truth);
+fn mfa(record: &Record<'_>, session: Option<bool>) -> &'static str {
     let used = record.additional().and_then(|more| more.get("MFAUsed")).and_then(yes_or_no);
     match (session, used) {
         (Some(true), _) | (_, Some(true)) => "yes",

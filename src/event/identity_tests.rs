@@ -127,6 +127,6 @@ fn multi_factor() {
         (r#"{"userIdentity":{"sessionContext":{"attributes":{"mfaAuthenticated":""}}}}"#, ""),
         ("{}", ""),
     ] {
-        with(text, |record| assert_eq!(mfa(record), answer, "{text}"));
+        with(text, |record| assert_eq!(caller(record).mfa, answer, "{text}"));
     }
 }

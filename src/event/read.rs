@@ -7,7 +7,8 @@ use crate::event::invisible::is_suspect;
 use crate::event::json::Json;
 use crate::event::record::Record;
 use crate::event::time::{Millis, Timestamp};
-use crate::event::{identity, outcome, target, tool, verb};
+use crate::event::tool::Families;
+use crate::event::{identity, outcome, target, verb};
 
 /// How far in the future an eventTime may lie and still be believed.
 pub const FUTURE: Millis = Millis::minutes(10);
@@ -37,12 +38,18 @@ pub struct Event<'a> {
 impl<'a> Event<'a> {
     /// Reads every column of a record. `now` bounds what time is believed.
     pub fn read(record: &Record<'a>, hints: &Hints, now: Timestamp) -> Self {
-        Self::pick(record, hints, now, Columns::ALL)
+        Self::pick(record, hints, now, Columns::ALL, &mut Families::default())
     }
 
     /// Reads some columns of a record, and always those that tell events and streams apart. Flags
     /// of what a record holds are found only where every column is wanted.
-    pub fn pick(record: &Record<'a>, hints: &Hints, now: Timestamp, wanted: Columns) -> Self {
+    pub fn pick(
+        record: &Record<'a>,
+        hints: &Hints,
+        now: Timestamp,
+        wanted: Columns,
+        families: &mut Families,
+    ) -> Self {
         let mut cells: [Cow<'a, str>; Column::COUNT] = [const { Cow::Borrowed("") }; Column::COUNT];
         let mut put = |column: Column, text: Cow<'a, str>| cells[column as usize] = text;
         put(Column::Account, account(record, hints));
@@ -57,6 +64,9 @@ impl<'a> Event<'a> {
         if wanted.has(Column::Category) {
             put(Column::Category, category(record, hints));
         }
+        if wanted.has(Column::Tool) {
+            put(Column::Tool, families.tool(record, &record.user_agent()).into());
+        }
         if CALLER.iter().any(|column| wanted.has(*column)) {
             let caller = identity::caller(record);
             put(Column::Actor, caller.actor);
@@ -67,6 +77,8 @@ impl<'a> Event<'a> {
             put(Column::Principal, caller.principal);
             put(Column::Arn, caller.arn);
             put(Column::Type, caller.kind);
+            put(Column::Via, caller.via);
+            put(Column::Mfa, Cow::Borrowed(caller.mfa));
         }
         let time = time(record).filter(|time| *time <= now + FUTURE);
         let mut flags = 0;
@@ -89,7 +101,7 @@ impl<'a> Event<'a> {
 }
 
 /// The columns of the caller, which are read together.
-const CALLER: [Column; 8] = [
+const CALLER: [Column; 10] = [
     Column::Actor,
     Column::User,
     Column::Role,
@@ -98,6 +110,8 @@ const CALLER: [Column; 8] = [
     Column::Principal,
     Column::Arn,
     Column::Type,
+    Column::Via,
+    Column::Mfa,
 ];
 
 /// Reads one column.
@@ -112,10 +126,7 @@ const PLAIN: &[(Column, Read)] = &[
     (Column::Message, |record| record.error_message()),
     (Column::Result, |record| Cow::Borrowed(outcome::outcome(record).word())),
     (Column::Ip, |record| record.source_ip()),
-    (Column::Tool, |record| tool::tool(record, &record.user_agent()).into_owned().into()),
     (Column::Agent, |record| record.user_agent()),
-    (Column::Via, |record| record.identity_text(&["invokedBy"])),
-    (Column::Mfa, |record| Cow::Borrowed(identity::mfa(record))),
     (Column::Target, |record| target::target(record)),
     (Column::Request, |record| record.request_id()),
 ];

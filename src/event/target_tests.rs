@@ -292,7 +292,6 @@ fn no_mutation_panics_or_blanks() {
         assert!(!found.trim().is_empty() && found.len() <= path::BYTES, "{text}");
         let caller = crate::event::identity::caller(&record);
         assert!(!caller.actor.is_empty(), "{text}");
-        let _ = crate::event::identity::mfa(&record);
         let _ = crate::event::tool::tool(&record, &record.user_agent());
         let _ = crate::event::outcome::outcome(&record);
         let _ = crate::event::outcome::reason(&record.error_code(), &record.error_message());

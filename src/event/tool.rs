@@ -1,6 +1,7 @@
 //! The family of the user agent.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::event::name;
@@ -62,6 +63,40 @@ impl Table {
 /// The tool behind a call: aws-cli, boto3, Terraform, console, an SDK, or the service itself.
 /// Absent is empty.
 pub fn tool<'t>(record: &Record<'_>, agent: &'t str) -> Cow<'t, str> {
+    match family(agent) {
+        Cow::Borrowed(BROWSER) if is_session(record) => Cow::Borrowed("console"),
+        family => family,
+    }
+}
+
+/// The families of the user agents met so far: a record has one out of few.
+#[derive(Debug, Default)]
+pub struct Families(HashMap<Box<str>, Box<str>>);
+
+impl Families {
+    /// The most that are remembered: whoever calls may name himself anew each time.
+    const MOST: usize = 4096;
+
+    /// The same as [`tool`].
+    pub fn tool(&mut self, record: &Record<'_>, agent: &str) -> String {
+        let known = self.0.get(agent).map(|family| String::from(&**family));
+        let family = known.unwrap_or_else(|| {
+            if self.0.len() == Self::MOST {
+                self.0.clear();
+            }
+            let family = family(agent).into_owned();
+            self.0.insert(agent.into(), family.as_str().into());
+            family
+        });
+        if family == BROWSER && is_session(record) { "console".to_owned() } else { family }
+    }
+}
+
+/// What browsers are called.
+const BROWSER: &str = "browser";
+
+/// The family by the user agent alone.
+fn family(agent: &str) -> Cow<'_, str> {
     let agent = agent.trim().trim_matches(['[', ']']).trim();
     if agent.is_empty() {
         return Cow::Borrowed("");
@@ -77,11 +112,7 @@ pub fn tool<'t>(record: &Record<'_>, agent: &'t str) -> Cow<'t, str> {
     }
     let tokens = agent.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
     let best = tokens.filter_map(|token| TABLE.rank(token)).min();
-    match best.map(|at| TABLE.rows[usize::from(at)].family) {
-        Some("browser") if is_session(record) => Cow::Borrowed("console"),
-        Some(family) => Cow::Borrowed(family),
-        None => own(agent),
-    }
+    best.map_or_else(|| own(agent), |at| Cow::Borrowed(TABLE.rows[usize::from(at)].family))
 }
 
 fn is_host(agent: &str) -> bool {

@@ -51,7 +51,7 @@ fn builder(rows: std::ops::Range<u64>, odd_time: bool) -> Builder {
             4 if odd_time => Timestamp(253_402_300_799_000),
             _ => NOON - Millis(((n * 7919) % 7_200_000) as i64),
         };
-        let birth = Birth { time, arrival: NOON, identity: u128::from(n), flags: 0, origins: 1 };
+        let birth = Birth { time, arrival: NOON, identity: n, flags: 0, origins: 1 };
         builder.push(&event, b"{}", birth);
     }
     builder

@@ -17,6 +17,7 @@ use crate::event::json::Json;
 use crate::event::read::{Event, Hints};
 use crate::event::record::Record;
 use crate::event::time::{Millis, Timestamp};
+use crate::event::tool::Families;
 use crate::query::library;
 use crate::query::parse;
 use crate::query::plan::Context;
@@ -64,14 +65,20 @@ fn part_with(records: &[String], columns: Columns) -> Part {
     let mut builder = Builder::default();
     for (at, text) in records.iter().enumerate() {
         let record = Record::of(Json::checked(text).expect("a record that is JSON"));
-        let event = Event::pick(&record, &Hints::default(), NOW + Millis::hours(1), columns);
+        let event = Event::pick(
+            &record,
+            &Hints::default(),
+            NOW + Millis::hours(1),
+            columns,
+            &mut Families::default(),
+        );
         let time = event.time.unwrap_or(NOW);
         let marks = if at % 3 == 0 { Flag::Marked as u16 } else { 0 };
         let late = if at % 5 == 0 { Flag::Late as u16 } else { 0 };
         let origins = Origin::ALL[at % 6].0.bit() | Origin::ALL[at % 4].0.bit();
         let arrival = time + Millis((at as i64 % 11 - 2) * 30_000);
         let flags = event.flags | marks | late;
-        let birth = Birth { time, arrival, identity: at as u128, flags, origins };
+        let birth = Birth { time, arrival, identity: at as u64, flags, origins };
         builder.push(&event, text.as_bytes(), birth);
     }
     let (segment, side) = builder.finish(RowId(0));

@@ -10,15 +10,28 @@ use crate::store::segment::RowId;
 /// Identities of evicted rows are remembered this long.
 const MEMORY: Millis = Millis::hours(24);
 
-/// What is known of one body of an event.
+/// What is known of one body of an event. There are as many as rows, so it is small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Known {
-    /// The row that holds it, or held it.
-    pub row: RowId,
+struct Known {
     /// The hash of its content.
-    pub content: u64,
-    /// Bits of the kinds of source that delivered the row.
-    pub origins: u8,
+    content: u64,
+    /// The row that holds it, or held it, and below that the bits of the kinds of source that
+    /// delivered the row.
+    place: u64,
+}
+
+impl Known {
+    fn new(content: u64, row: RowId, origins: u8) -> Self {
+        Self { content, place: row.0 << 8 | u64::from(origins) }
+    }
+
+    fn row(self) -> RowId {
+        RowId(self.place >> 8)
+    }
+
+    fn origins(self) -> u8 {
+        self.place as u8
+    }
 }
 
 /// How a record relates to what is here.
@@ -37,31 +50,31 @@ pub enum Verdict {
 /// The identities of the last rows. Keys are keyed hashes already, so they are not hashed again.
 #[derive(Debug, Default)]
 pub struct Seen {
-    first: HashMap<u128, Known, BuildHasherDefault<AsIs>>,
-    further: HashMap<u128, Vec<Known>, BuildHasherDefault<AsIs>>,
-    evicted: VecDeque<(Timestamp, Box<[u128]>)>,
+    first: HashMap<u64, Known, BuildHasherDefault<AsIs>>,
+    further: HashMap<u64, Vec<Known>, BuildHasherDefault<AsIs>>,
+    evicted: VecDeque<(Timestamp, Box<[u64]>)>,
     evicted_ids: usize,
     oldest: u64,
 }
 
 impl Seen {
     /// Compares a record with what is here; `origin` is the kind of source that brings it.
-    pub fn judge(&self, identity: u128, content: u64, origin: Origin) -> Verdict {
+    pub fn judge(&self, identity: u64, content: u64, origin: Origin) -> Verdict {
         let Some(first) = self.first.get(&identity) else { return Verdict::New };
         let further = self.further.get(&identity).map_or(&[][..], Vec::as_slice);
         let mut all = std::iter::once(first).chain(further);
         if let Some(same) = all.clone().find(|known| known.content == content) {
-            return Verdict::Same(same.row);
+            return Verdict::Same(same.row());
         }
-        match all.find(|known| known.origins & origin.bit() != 0) {
-            Some(known) => Verdict::Differs(known.row),
-            None => Verdict::OtherBody(first.row),
+        match all.find(|known| known.origins() & origin.bit() != 0) {
+            Some(known) => Verdict::Differs(known.row()),
+            None => Verdict::OtherBody(first.row()),
         }
     }
 
     /// Remembers a body that is kept in a row of its own, or beside the body of a row.
-    pub fn add(&mut self, identity: u128, content: u64, known_by: (RowId, u8)) {
-        let known = Known { row: known_by.0, content, origins: known_by.1 };
+    pub fn add(&mut self, identity: u64, content: u64, known_by: (RowId, u8)) {
+        let known = Known::new(content, known_by.0, known_by.1);
         match self.first.entry(identity) {
             std::collections::hash_map::Entry::Vacant(vacant) => {
                 vacant.insert(known);
@@ -73,18 +86,18 @@ impl Seen {
     }
 
     /// Notes that another kind of source delivered the same content.
-    pub fn delivered(&mut self, identity: u128, content: u64, origins: u8) {
+    pub fn delivered(&mut self, identity: u64, content: u64, origins: u8) {
         let further = self.further.get_mut(&identity).into_iter().flatten();
         for known in self.first.get_mut(&identity).into_iter().chain(further) {
             if known.content == content {
-                known.origins |= origins;
+                known.place |= u64::from(origins);
             }
         }
     }
 
     /// Notes that the rows of these identities, all numbered below `oldest`, left the ring; forgets
     /// what left a day ago.
-    pub fn evict(&mut self, identities: Box<[u128]>, oldest: RowId, now: Timestamp) {
+    pub fn evict(&mut self, identities: Box<[u64]>, oldest: RowId, now: Timestamp) {
         self.oldest = oldest.0;
         self.evicted_ids += identities.len();
         self.evicted.push_back((now, identities));
@@ -101,9 +114,9 @@ impl Seen {
             let oldest = self.oldest;
             let mut further = self.further.get_mut(&identity);
             if let Some(further) = &mut further {
-                further.retain(|known| known.row.0 >= oldest);
+                further.retain(|known| known.row().0 >= oldest);
             }
-            if self.first.get(&identity).is_some_and(|known| known.row.0 < oldest) {
+            if self.first.get(&identity).is_some_and(|known| known.row().0 < oldest) {
                 // Another body of the event may still be here: it is the first one now.
                 match further.filter(|further| !further.is_empty()) {
                     Some(further) => self.first.insert(identity, further.remove(0)),
@@ -118,13 +131,14 @@ impl Seen {
 
     /// Bytes on the heap.
     pub fn bytes(&self) -> usize {
-        let entry = size_of::<(u128, Known)>() + 1;
-        self.first.capacity() * entry + self.further.len() * 128 + self.evicted_ids * 16
+        let entry = size_of::<(u64, Known)>() + 1;
+        self.first.capacity() * entry + self.further.len() * 128 + self.evicted_ids * 8
     }
 
-    /// Bytes that remembering evicted rows costs.
+    /// Bytes that remembering evicted rows costs: their part of the table, room to grow included.
     pub fn evicted_bytes(&self) -> usize {
-        self.evicted_ids * (16 + size_of::<(u128, Known)>() + 1)
+        let table = self.first.capacity() * (size_of::<(u64, Known)>() + 1);
+        self.evicted_ids * 8 + table / self.first.len().max(1) * self.evicted_ids
     }
 }
 

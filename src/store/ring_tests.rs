@@ -46,7 +46,7 @@ fn push(ring: &mut Ring, model: &mut VecDeque<(u64, Row)>, rows: usize, pad: usi
         );
         let record = Record::of(Json::checked(&raw).unwrap());
         let event = Event::read(&record, &Hints::default(), Timestamp(0));
-        let identity = u128::from(id);
+        let identity = id;
         let birth = Birth {
             time: Timestamp(id as i64),
             arrival: Timestamp(id as i64 + 1),

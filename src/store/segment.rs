@@ -22,7 +22,7 @@ pub struct Segment {
     base: RowId,
     times: Box<[i64]>,
     arrivals: Box<[i64]>,
-    identities: Box<[u128]>,
+    identities: Box<[u64]>,
     columns: Box<[Coded]>,
     raw: Raw,
     bytes: usize,
@@ -89,7 +89,7 @@ impl Segment {
     }
 
     /// The hash of (account, eventID).
-    pub fn identity(&self, row: usize) -> u128 {
+    pub fn identity(&self, row: usize) -> u64 {
         self.identities[row]
     }
 
@@ -119,7 +119,7 @@ impl Segment {
 pub struct Builder {
     times: Vec<i64>,
     arrivals: Vec<i64>,
-    identities: Vec<u128>,
+    identities: Vec<u64>,
     columns: Vec<Coder>,
     raw: Packer,
     side: Side,
@@ -148,7 +148,7 @@ pub struct Birth {
     /// Delivery time.
     pub arrival: Timestamp,
     /// The hash of (account, eventID).
-    pub identity: u128,
+    pub identity: u64,
     /// Bits of [`crate::event::field::Flag`].
     pub flags: u16,
     /// Bits of [`crate::event::field::Origin`].
@@ -218,7 +218,7 @@ impl Builder {
         let columns: Box<[Coded]> = self.columns.into_iter().map(Coder::finish).collect();
         let raw = self.raw.finish();
         // The order by time is made later, of two bytes a row.
-        let fixed = self.times.len() * (8 + 8 + 16 + 2);
+        let fixed = self.times.len() * (8 + 8 + 8 + 2);
         let bytes = fixed + raw.bytes() + columns.iter().map(Coded::bytes).sum::<usize>();
         let oldest = self.times.iter().min().map(|time| Timestamp(*time));
         let newest = self.times.iter().max().map(|time| Timestamp(*time));

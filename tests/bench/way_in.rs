@@ -68,7 +68,7 @@ fn segment(criterion: &mut Criterion) {
             for (at, (event, text)) in events.iter().zip(&texts).enumerate() {
                 let time = event.time.unwrap_or_default();
                 let birth =
-                    Birth { time, arrival: time, identity: at as u128, flags: 0, origins: 1 };
+                    Birth { time, arrival: time, identity: at as u64, flags: 0, origins: 1 };
                 builder.push(event, text.as_bytes(), birth);
             }
             builder.finish(RowId(0))
