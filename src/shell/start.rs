@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::engine::draft;
 use crate::engine::pool::{self, Drafts};
 use crate::event::time::Timestamp;
-use crate::source::batch::{Feed, Health, Outlet, SourceId, State};
+use crate::source::batch::{Feed, Health, Outlet, SourceId};
 use crate::source::demo::Simulator;
 use crate::source::demo::feed::Demo;
 use crate::source::driver::drive;
@@ -59,14 +59,7 @@ impl Opened {
 
     /// What is known of the sources before they have answered.
     pub fn health(&self, now: Timestamp) -> Vec<Health> {
-        let of = |at| Health {
-            source: SourceId(at),
-            state: State::Starting,
-            objects: 0,
-            waiting: 0,
-            bytes: 0,
-            since: now,
-        };
+        let of = |at| Health::starting(SourceId(at), now);
         (0..self.specs.len()).map(of).collect()
     }
 

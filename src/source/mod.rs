@@ -8,4 +8,5 @@ pub mod driver;
 pub mod file;
 pub mod inflate;
 pub mod object;
+pub mod pace;
 pub mod spec;

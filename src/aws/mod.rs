@@ -1,0 +1,6 @@
+//! What everybody who calls AWS shares: who calls, from which region, and what went wrong. Knows
+//! nothing of events.
+
+pub mod fault;
+pub mod region;
+pub mod session;
