@@ -153,25 +153,19 @@ impl Fault {
                 "the login{who} has expired: run `aws login{with}`; {goes_on}"
             ));
         }
+        if all.contains("not defined") {
+            let named = all.split('`').nth(1).or(profile).unwrap_or("default");
+            return Self::Expired(format!(
+                "there is no profile {named}: `aws configure list-profiles` lists them"
+            ));
+        }
         match error {
-            CredentialsError::CredentialsNotLoaded(_) if all.contains("not defined") => {
-                Self::Expired(format!(
-                    "{}: `aws configure list-profiles` lists them",
-                    undefined(&all, profile)
-                ))
-            }
             CredentialsError::CredentialsNotLoaded(_) => Self::Expired(format!(
                 "no AWS credentials were found{who}: run `aws configure sso` or `aws login`, set \
                  AWS_PROFILE, or name one with --profile"
             )),
             CredentialsError::ProviderTimedOut(_) => {
                 Self::Network(format!("the credentials{who} did not come in time"))
-            }
-            CredentialsError::InvalidConfiguration(_) if all.contains("not defined") => {
-                Self::Expired(format!(
-                    "{}: `aws configure list-profiles` lists them",
-                    undefined(&all, profile)
-                ))
             }
             _ if all.contains("dispatch failure") || all.contains("timed out") => {
                 Self::Network(format!("the credentials{who} could not be had: {all}"))
@@ -265,12 +259,6 @@ pub fn right(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("perform: ")?;
     let right = rest.split([' ', ',']).next()?;
     right.contains(':').then_some(right)
-}
-
-/// The profile that was named and does not exist.
-fn undefined(all: &str, profile: Option<&str>) -> String {
-    let named = all.split('`').nth(1).or(profile).unwrap_or("default");
-    format!("there is no profile {named}")
 }
 
 /// An error with all that is behind it, each said once.

@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use aws_config::{AppName, BehaviorVersion, ConfigLoader, sts::AssumeRoleProvider};
-use aws_credential_types::provider::ProvideCredentials;
+use aws_config::{AppName, BehaviorVersion, sts::AssumeRoleProvider};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -16,7 +17,7 @@ use crate::aws::fault::Fault;
 /// A connection that does not come about in this time is a fault of the network.
 const CONNECT: Duration = Duration::from_secs(10);
 /// LookupEvents was seen to take 35 seconds in a busy region.
-const ATTEMPT: Duration = Duration::from_secs(60);
+const ATTEMPT: Duration = Duration::from_mins(1);
 
 /// Who is to call, as it was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,32 +52,27 @@ impl Session {
     /// Reads the configuration and gets credentials once, so that what is wrong with them is known
     /// before anything else. The session is given back even then: it tries again at every call.
     pub async fn open(login: Login) -> (Self, Result<(), Fault>) {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http)
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(CONNECT)
-                    .operation_attempt_timeout(ATTEMPT)
-                    .build(),
-            )
-            .app_name(AppName::new("trailtop").expect("letters alone make a valid name"));
-        loader = shaped(loader, &login);
-        let mut config = loader.load().await;
+        let mut config = configured(&login).await;
         if let Some(role) = &login.role {
             let assumed = AssumeRoleProvider::builder(role)
                 .configure(&config)
                 .session_name("trailtop")
                 .build()
                 .await;
-            let provider = aws_credential_types::provider::SharedCredentialsProvider::new(assumed);
+            let provider = SharedCredentialsProvider::new(assumed);
             config = config.into_builder().credentials_provider(provider).build();
         }
         let session = Self { login, config };
         let checked = session.check().await;
         (session, checked)
+    }
+
+    /// A session with keys that were got in another way than by the SDK's chain.
+    pub async fn with_keys(login: Login, id: &str, secret: &str) -> Self {
+        let keys = Credentials::new(id, secret, None, None, "given");
+        let config = configured(&login).await.into_builder();
+        let config = config.credentials_provider(SharedCredentialsProvider::new(keys)).build();
+        Self { login, config }
     }
 
     /// The profile that was named.
@@ -137,8 +133,19 @@ impl Session {
     }
 }
 
-/// A loader that knows what was typed.
-fn shaped(mut loader: ConfigLoader, login: &Login) -> ConfigLoader {
+/// The configuration of the environment and its files, with what was typed on top.
+async fn configured(login: &Login) -> SdkConfig {
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ATTEMPT)
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .timeout_config(timeouts)
+        .app_name(AppName::new("trailtop").expect("letters alone make a valid name"));
     if let Some(profile) = &login.profile {
         loader = loader.profile_name(profile);
     }
@@ -148,5 +155,5 @@ fn shaped(mut loader: ConfigLoader, login: &Login) -> ConfigLoader {
     if let Some(endpoint) = &login.endpoint {
         loader = loader.endpoint_url(endpoint);
     }
-    loader
+    loader.load().await
 }

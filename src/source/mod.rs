@@ -6,6 +6,8 @@ pub mod cutter;
 pub mod demo;
 pub mod driver;
 pub mod file;
+#[cfg(feature = "aws")]
+pub mod history;
 pub mod inflate;
 pub mod object;
 pub mod pace;

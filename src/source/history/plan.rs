@@ -181,7 +181,8 @@ impl Plan {
             self.begin_round(Kind::Deep, &DEEP, now);
         }
         self.begin_fill(now);
-        let under_way = KINDS.iter().find_map(|kind| Some((*kind, self.walks[*kind as usize].as_ref()?)));
+        let under_way =
+            KINDS.iter().find_map(|kind| Some((*kind, self.walks[*kind as usize].as_ref()?)));
         if let Some((kind, walk)) = under_way {
             return Next::Ask(Page {
                 kind,
@@ -264,10 +265,12 @@ impl Plan {
     /// once some of it was.
     pub fn missing(&self, now: Timestamp) -> Option<(Millis, Option<Millis>)> {
         let walk = self.walks[Kind::Fill as usize].as_ref();
-        let current = walk.map_or(Millis(0), |walk| walk.oldest.unwrap_or(walk.span.to) - walk.span.from);
-        let left = self.holes.iter().fold(current, |sum, hole| Millis(sum.0 + (hole.to - hole.from).0));
+        let current =
+            walk.map_or(Millis(0), |walk| walk.oldest.unwrap_or(walk.span.to) - walk.span.from);
+        let left =
+            self.holes.iter().fold(current, |sum, hole| Millis(sum.0 + (hole.to - hole.from).0));
         let since = self.fill.since.filter(|_| walk.is_some() || !self.holes.is_empty())?;
-        let (done, took) = (self.fill.total - left, (now - since).0);
+        let (done, took) = (Millis(self.fill.total.0 - left.0), (now - since).0);
         let eta = (done.0 > 0 && took > 0)
             .then(|| Millis((left.0 as f64 / done.0 as f64 * took as f64) as i64));
         Some((left, eta))

@@ -1,0 +1,4 @@
+//! The real SDK on real sockets, against servers that speak AWS's protocols on loopback.
+
+mod history;
+mod standin;
