@@ -204,6 +204,8 @@ impl Fault {
             Some(Kind::Denied) => Self::Denied(denied(&said, message)),
             Some(Kind::Missing) => Self::Missing(said),
             Some(Kind::Server) => Self::Network(format!("AWS has a fault of its own ({said})")),
+            // A body that was cut off has no error in it.
+            None if status < 400 => Self::Network("the answer could not be read".to_owned()),
             None => Self::Broken(said),
         }
     }

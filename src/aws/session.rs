@@ -1,12 +1,16 @@
 //! Who calls: a profile, maybe a role, a region and an endpoint, turned into clients. The SDK's own
 //! chain finds the credentials.
 
+use std::error::Error;
 use std::time::Duration;
 
 use aws_config::{AppName, BehaviorVersion, sts::AssumeRoleProvider};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -46,6 +50,9 @@ pub struct Caller {
 pub struct Session {
     login: Login,
     config: SdkConfig,
+    /// What was wrong with the credentials when they were first asked for. Some providers say it
+    /// only once.
+    first: Option<Fault>,
 }
 
 impl Session {
@@ -62,8 +69,9 @@ impl Session {
             let provider = SharedCredentialsProvider::new(assumed);
             config = config.into_builder().credentials_provider(provider).build();
         }
-        let session = Self { login, config };
+        let mut session = Self { login, config, first: None };
         let checked = session.check().await;
+        session.first = checked.clone().err();
         (session, checked)
     }
 
@@ -72,7 +80,7 @@ impl Session {
         let keys = Credentials::new(id, secret, None, None, "given");
         let config = configured(&login).await.into_builder();
         let config = config.credentials_provider(SharedCredentialsProvider::new(keys)).build();
-        Self { login, config }
+        Self { login, config, first: None }
     }
 
     /// The profile that was named.
@@ -100,6 +108,17 @@ impl Session {
         got.map(drop).map_err(|error| Fault::credentials(&error, self.profile()))
     }
 
+    /// The fault behind a failed call of this session.
+    pub fn fault<E>(&self, error: &SdkError<E, HttpResponse>) -> Fault
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        match (Fault::of(error, self.profile()), &self.first) {
+            (Fault::Expired(_), Some(first)) => first.clone(),
+            (fault, _) => fault,
+        }
+    }
+
     /// Asks STS who calls. Nobody needs a right for that.
     pub async fn caller(&self) -> Result<Caller, Fault> {
         let mut config = aws_sdk_sts::config::Builder::from(&self.config);
@@ -108,7 +127,7 @@ impl Session {
         }
         let client = aws_sdk_sts::Client::from_conf(config.build());
         let said = client.get_caller_identity().send().await;
-        let said = said.map_err(|error| Fault::of(&error, self.profile()))?;
+        let said = said.map_err(|error| self.fault(&error))?;
         let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
         Ok(Caller { account: text(said.account()), arn: text(said.arn()) })
     }

@@ -14,6 +14,9 @@ use crate::source::batch::Outlet;
 use crate::source::driver::drive;
 use crate::source::history::plan::Asked;
 use crate::source::history::tail::{History, name};
+use crate::source::s3::bucket::{Options, Trail};
+use crate::source::s3::plan as bucket;
+use crate::source::s3::stream::Polling;
 use crate::source::spec::Cloud;
 
 /// How far back AWS sources begin where nothing was said.
@@ -24,6 +27,8 @@ const BACK: Millis = Millis::hours(1);
 pub struct Logins {
     sessions: Vec<Arc<Session>>,
     regions: Vec<String>,
+    polling: Polling,
+    requester_pays: bool,
     /// Why some of them cannot do anything now, in sentences.
     pub refused: Vec<String>,
 }
@@ -33,6 +38,17 @@ pub struct Logins {
 pub enum Ready {
     /// The Event history of a region.
     History(Arc<Session>, String),
+    /// A trail's bucket.
+    Bucket(Arc<Session>, Box<Wish>),
+}
+
+/// What is wished of a bucket.
+#[derive(Debug)]
+pub struct Wish {
+    bucket: String,
+    prefix: String,
+    polling: Polling,
+    requester_pays: bool,
 }
 
 impl Logins {
@@ -42,7 +58,14 @@ impl Logins {
             [] => vec![None],
             names => names.iter().cloned().map(Some).collect(),
         };
-        let mut logins = Self { sessions: vec![], regions: typed.region.clone(), refused: vec![] };
+        let polling = typed.poll.map(|seconds| Polling::Every(Millis::seconds(seconds.into())));
+        let mut logins = Self {
+            sessions: vec![],
+            regions: typed.region.clone(),
+            polling: polling.unwrap_or(Polling::Adaptive),
+            requester_pays: typed.requester_pays,
+            refused: vec![],
+        };
         for profile in profiles {
             let login = Login {
                 profile,
@@ -76,6 +99,21 @@ impl Logins {
                     })
                 };
                 self.sessions.iter().flat_map(of).collect()
+            }
+            Cloud::Bucket { bucket, prefix } => {
+                // A bucket belongs to one account, whoever else reads other things.
+                let Some(session) = self.sessions.first() else { return vec![] };
+                let wish = Wish {
+                    bucket: bucket.clone(),
+                    prefix: prefix.clone(),
+                    polling: self.polling,
+                    requester_pays: self.requester_pays,
+                };
+                let word = match &**prefix {
+                    "" => format!("s3://{bucket}"),
+                    prefix => format!("s3://{bucket}/{prefix}"),
+                };
+                vec![(word, Ready::Bucket(Arc::clone(session), Box::new(wish)))]
             }
         }
     }
@@ -111,6 +149,14 @@ impl Ready {
         match self {
             Self::History(session, region) => {
                 let source = History::new(session, &region, Asked { since, until }, clock);
+                runtime.spawn(drive(source, outlet, clock));
+            }
+            Self::Bucket(session, wish) => {
+                let Wish { bucket, prefix, polling, requester_pays } = *wish;
+                let asked = bucket::Asked { since, until, polling };
+                let max_object = reading.max_object;
+                let options = Options { bucket, prefix, asked, requester_pays, max_object };
+                let source = Trail::new(session, options, clock);
                 runtime.spawn(drive(source, outlet, clock));
             }
         }

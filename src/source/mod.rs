@@ -11,4 +11,6 @@ pub mod history;
 pub mod inflate;
 pub mod object;
 pub mod pace;
+#[cfg(feature = "aws")]
+pub mod s3;
 pub mod spec;

@@ -20,6 +20,13 @@ pub enum Spec {
 pub enum Cloud {
     /// Event history of these regions; of those of the login where none is named.
     History(Vec<String>),
+    /// A trail's bucket.
+    Bucket {
+        /// Its name.
+        bucket: String,
+        /// What comes before `AWSLogs/`, or some way into it.
+        prefix: String,
+    },
 }
 
 /// Why a word names no source this program can read.
@@ -78,6 +85,17 @@ impl Spec {
 fn cloud(word: &str) -> Option<Result<Cloud, String>> {
     use crate::aws::region::is_region;
 
+    if let Some(path) = word.strip_prefix("s3://") {
+        let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
+        let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_');
+        let is_name = bucket.len() >= 3 && bucket.bytes().all(allowed);
+        return Some(match is_name {
+            true => Ok(Cloud::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() }),
+            false => {
+                Err(format!("{bucket:?} is no bucket: write s3://bucket or s3://bucket/prefix"))
+            }
+        });
+    }
     let regions: Vec<String> = match word.strip_prefix("history:")? {
         "" => vec![],
         list => list.split(',').map(|region| region.trim().to_owned()).collect(),

@@ -1,4 +1,5 @@
 //! The real SDK on real sockets, against servers that speak AWS's protocols on loopback.
 
+mod bucket;
 mod history;
 mod standin;

@@ -22,8 +22,11 @@ const BEHIND: Millis = Millis::minutes(1);
 const SWEEP: Round = Round { back: Millis::minutes(15), every: Millis::seconds(90) };
 /// The same for the deep one.
 const DEEP: Round = Round { back: Millis::hours(2), every: Millis::minutes(20) };
-/// A round rests so many times as long as it took: in a busy region it must not use up the pace.
-const REST: i64 = 3;
+/// A round rests so long for each page it took, at most [`REST_MOST`]: in a busy region it must not
+/// use up the pace.
+const REST: Millis = Millis::seconds(3);
+/// See [`REST`].
+const REST_MOST: Millis = Millis::minutes(10);
 /// A back-fill asks for so much at a time: what it has to ask again, at most, when it is thrown
 /// back.
 const WINDOW: Millis = Millis::hours(1);
@@ -137,10 +140,13 @@ pub struct Plan {
     fill: Filling,
     /// The newest event met by the head.
     newest: Option<Timestamp>,
-    last_fresh: Option<Timestamp>,
+    /// When something new was last met; at first, when it began.
+    last_fresh: Timestamp,
     known: HashMap<u64, Timestamp>,
     strikes: u32,
     saturated: bool,
+    /// Up to when reads were put off.
+    put_off: Option<Timestamp>,
 }
 
 /// How the back-fill goes.
@@ -161,10 +167,11 @@ impl Plan {
             holes: VecDeque::new(),
             fill: Filling::default(),
             newest: None,
-            last_fresh: None,
+            last_fresh: now,
             known: HashMap::new(),
             strikes: 0,
             saturated: false,
+            put_off: None,
         };
         if let Some(until) = asked.until {
             plan.dig(Span { from: asked.since, to: until.min(now) }, now);
@@ -209,7 +216,7 @@ impl Plan {
     ) -> Vec<bool> {
         let fresh: Vec<bool> = events.iter().map(|met| self.is_fresh(*met, now)).collect();
         if fresh.contains(&true) {
-            self.last_fresh = Some(now);
+            self.last_fresh = now;
         }
         let Some(walk) = self.walks[kind as usize].as_mut() else { return fresh };
         walk.pages += 1;
@@ -359,13 +366,14 @@ impl Plan {
             Kind::Head => self.end_head(&walk, whole, now),
             Kind::Sweep | Kind::Deep => {
                 let round = if kind == Kind::Sweep { &SWEEP } else { &DEEP };
-                let rest = Millis((now - walk.began).0 * REST);
+                let rest = Millis((i64::from(walk.pages) * REST.0).min(REST_MOST.0));
                 self.began[kind as usize - 1] = Some(walk.began);
                 self.due[kind as usize] = (walk.began + round.every).max(now + rest);
             }
             Kind::Fill => {
                 if self.holes.is_empty() {
                     self.saturated = false;
+                    self.put_off = None;
                 }
             }
         }
@@ -378,8 +386,10 @@ impl Plan {
             self.began[0] = Some(walk.began);
         }
         if walk.writes_only {
-            // What only reads is still to be had.
-            self.dig(walk.span, now);
+            // What only reads is still to be had, from where that was last put off.
+            let last = self.put_off.replace(walk.span.to).unwrap_or(walk.span.from);
+            let from = walk.span.from.max(last - BEHIND);
+            self.dig(Span { from, to: walk.span.to }, now);
         } else if whole {
             self.strikes = 0;
         } else {
@@ -388,7 +398,7 @@ impl Plan {
             self.strikes += u32::from(!is_first);
             self.saturated |= self.strikes >= STRIKES;
         }
-        let quiet = now - self.last_fresh.unwrap_or(walk.began);
+        let quiet = now - self.last_fresh;
         let pause = match () {
             () if walk.fresh => Millis::seconds(5),
             () if quiet < Millis::minutes(5) => Millis::seconds(10),

@@ -78,9 +78,8 @@ impl World {
             found.retain(|place| *place > after);
         }
         // Now and then a page is empty and goes on.
-        let len = if self.chance.random_ratio(1, 20) { 0 } else { 50 };
-        let more = found.len() > len && len > 0;
-        let empty = len == 0 && page.token.is_some();
+        let empty = page.token.is_some() && self.chance.random_ratio(1, 20);
+        let more = found.len() > 50;
         found.truncate(50);
         let token = match (more, empty) {
             (_, true) => page.token.clone(),

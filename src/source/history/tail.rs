@@ -257,7 +257,8 @@ impl Source for History {
                 if again {
                     return Ok(self.pause(Duration::ZERO));
                 }
-                Ok(self.failed(&AwsFault::of(&error, self.session.profile())))
+                let fault = self.session.fault(&error);
+                Ok(self.failed(&fault))
             }
         }
     }
