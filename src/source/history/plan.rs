@@ -297,21 +297,16 @@ impl Plan {
         if self.walks[Kind::Head as usize].is_some() || now < self.due[0] {
             return;
         }
-        let from = match self.newest {
-            Some(newest) => newest - BEHIND,
-            None => match self.began[0] {
-                // Nothing has ever been met: what comes first may come late.
-                Some(began) => began - SWEEP.back,
-                None => {
-                    // The newest come first; the rest of what was asked for is filled in.
-                    let from = (now - SWEEP.back).max(self.asked.since);
-                    if self.asked.since < from {
-                        self.dig(Span { from: self.asked.since, to: from }, now);
-                    }
-                    from
-                }
-            },
+        let from = match (self.newest, self.began[0]) {
+            (Some(newest), _) => newest - BEHIND,
+            // Nothing has ever been met: what comes first may come late.
+            (None, Some(began)) => began - SWEEP.back,
+            (None, None) => now - SWEEP.back,
         };
+        if self.began[0].is_none() && self.asked.since < from {
+            // The newest come first; the rest of what was asked for is filled in.
+            self.dig(Span { from: self.asked.since, to: from }, now);
+        }
         self.begin(Kind::Head, Span { from: from.max(self.asked.since), to: now }, now);
         if self.known.len() > 4096 {
             self.known.retain(|_, time| *time >= now - REMEMBERED);

@@ -182,7 +182,9 @@ impl History {
         let complete = self.plan.as_ref().and_then(Plan::complete_to);
         if complete > self.told {
             self.told = complete;
-            complete.into_iter().for_each(|at| outlet.swept(at));
+            if let Some(at) = complete {
+                outlet.swept(at);
+            }
         }
     }
 

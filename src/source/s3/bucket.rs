@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use tokio::task::JoinSet;
 
@@ -22,11 +23,11 @@ use crate::source::batch::{Batch, Gone, Outlet};
 use crate::source::driver::{Fault, Progress, Pulled, Source};
 use crate::source::object::{self, Chunk};
 use crate::source::pace::Backoff;
-use crate::source::s3::fetch::Shelf;
-use crate::source::s3::plan::{Asked, Plan, Step, Wanted};
+use crate::source::s3::fetch::Access;
+use crate::source::s3::plan::{Asked, Place, Plan, Step, Wanted};
 
 /// The shortest and the longest wait after a failure.
-const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 /// Failures in a row that may pass by themselves before somebody is told.
 const PATIENCE: u32 = 4;
 /// How often an object is asked for before it is left for later.
@@ -56,7 +57,7 @@ pub struct Options {
 pub struct Trail {
     options: Options,
     session: Arc<Session>,
-    shelf: Option<Shelf>,
+    access: Option<Access>,
     plan: Option<Plan>,
     backoff: Backoff,
     clock: Clock,
@@ -77,7 +78,7 @@ impl Trail {
             backoff: Backoff::new(WAITS.0, WAITS.1, secret.hash_one(&options.bucket)),
             options,
             session,
-            shelf: None,
+            access: None,
             plan: None,
             clock,
             secret,
@@ -92,15 +93,15 @@ impl Trail {
         format!("s3://{}", self.options.bucket)
     }
 
-    /// A shelf in the region of the bucket, which S3 names even where it refuses.
-    async fn locate(&self) -> Result<Shelf, AwsFault> {
+    /// Access in the region of the bucket, which S3 names even where it refuses.
+    async fn locate(&self) -> Result<Access, AwsFault> {
         let here = self.session.region().unwrap_or("us-east-1").to_owned();
         let client = self.session.s3(&here);
         let said = client.head_bucket().bucket(&self.options.bucket).send().await;
         let named = match &said {
             Ok(said) => said.bucket_region().map(str::to_owned),
             Err(error) => {
-                let headers = error.raw_response().map(|raw| raw.headers());
+                let headers = error.raw_response().map(HttpResponse::headers);
                 headers.and_then(|it| it.get("x-amz-bucket-region")).map(str::to_owned)
             }
         };
@@ -115,7 +116,7 @@ impl Trail {
             }
         }
         let region = named.filter(|_| !self.session.is_redirected()).unwrap_or(here);
-        Ok(Shelf {
+        Ok(Access {
             client: self.session.s3(&region),
             session: Arc::clone(&self.session),
             bucket: self.options.bucket.clone(),
@@ -127,79 +128,94 @@ impl Trail {
     /// One page of a listing.
     async fn list(
         &self,
-        shelf: &Shelf,
+        access: &Access,
         prefix: &str,
         after: Option<&str>,
         token: Option<String>,
     ) -> Result<ListObjectsV2Output, AwsFault> {
-        let said = shelf
+        let said = access
             .client
             .list_objects_v2()
-            .bucket(&shelf.bucket)
+            .bucket(&access.bucket)
             .prefix(prefix)
             .set_delimiter(after.is_none().then(|| "/".to_owned()))
             .set_start_after(after.map(str::to_owned))
             .set_continuation_token(token)
-            .set_request_payer(shelf.payer())
+            .set_request_payer(access.payer())
             .send()
             .await;
         said.map_err(|error| self.session.fault(&error))
     }
 
-    async fn step(&mut self, shelf: &Shelf, step: Step, outlet: &Outlet) -> Result<Pulled, Fault> {
+    async fn step(
+        &mut self,
+        access: &Access,
+        step: Step,
+        outlet: &Outlet,
+    ) -> Result<Pulled, Fault> {
         match step {
-            Step::Look { folder, path, token } => {
-                let said = self.list(shelf, &path, None, token).await;
-                let now = self.clock.now();
-                let Some(plan) = &mut self.plan else { return Ok(Pulled::Some) };
-                match said {
-                    Ok(said) => {
-                        self.backoff.worked();
-                        self.troubles.remove(&path);
-                        let token = more(&said);
-                        let folders = said.common_prefixes.unwrap_or_default();
-                        let found = folders.into_iter().filter_map(|it| it.prefix).collect();
-                        plan.looked(folder, found, token, now);
-                        Ok(Pulled::Some)
-                    }
-                    Err(fault) => {
-                        let (pulled, wait) = self.failed(&fault, path);
-                        let at = now + Millis(wait.as_millis() as i64);
-                        if let Some(plan) = &mut self.plan {
-                            plan.put_off_folder(folder, at);
-                        }
-                        Ok(pulled)
-                    }
-                }
+            Step::Look { folder, path, token } => Ok(self.look(access, folder, path, token).await),
+            Step::List { stream, place, token } => {
+                let pulled = self.list_stream(access, stream, place, token).await;
+                self.tell_swept(outlet);
+                Ok(pulled)
             }
-            Step::List { stream, prefix, after, token } => {
-                let said = self.list(shelf, &prefix, Some(&after), token).await;
-                let now = self.clock.now();
-                match said {
-                    Ok(said) => {
-                        self.backoff.worked();
-                        self.troubles.remove(&prefix);
-                        let token = more(&said);
-                        let found = self.keys(said);
-                        if let Some(plan) = &mut self.plan {
-                            plan.listed(stream, found, token, now);
-                        }
-                        self.tell_swept(outlet);
-                        Ok(Pulled::Some)
-                    }
-                    Err(fault) => {
-                        let (pulled, wait) = self.failed(&fault, prefix);
-                        let at = now + Millis(wait.as_millis() as i64);
-                        if let Some(plan) = &mut self.plan {
-                            plan.put_off_stream(stream, at);
-                        }
-                        Ok(pulled)
-                    }
-                }
-            }
-            Step::Get(wanted) => self.get(shelf, wanted, outlet).await,
+            Step::Get(wanted) => self.get(access, wanted, outlet).await,
             Step::Wait(wait) => Ok(self.rest(wait)),
             Step::End => self.end(outlet).await,
+        }
+    }
+
+    /// Looks for accounts, categories and regions.
+    async fn look(
+        &mut self,
+        access: &Access,
+        folder: usize,
+        path: String,
+        token: Option<String>,
+    ) -> Pulled {
+        match self.list(access, &path, None, token).await {
+            Ok(said) => {
+                let now = self.clock.now();
+                self.backoff.worked();
+                self.troubles.remove(&path);
+                let token = more(&said);
+                let folders = said.common_prefixes.unwrap_or_default();
+                let found = folders.into_iter().filter_map(|it| it.prefix).collect();
+                self.with(|plan| plan.looked(folder, found, token, now));
+                Pulled::Some
+            }
+            Err(fault) => {
+                let (pulled, at) = self.failed(&fault, path);
+                self.with(|plan| plan.put_off_folder(folder, at));
+                pulled
+            }
+        }
+    }
+
+    /// Looks for new objects of a region.
+    async fn list_stream(
+        &mut self,
+        access: &Access,
+        stream: usize,
+        place: Place,
+        token: Option<String>,
+    ) -> Pulled {
+        match self.list(access, &place.prefix, Some(&place.after), token).await {
+            Ok(said) => {
+                let now = self.clock.now();
+                self.backoff.worked();
+                self.troubles.remove(&place.prefix);
+                let token = more(&said);
+                let found = self.keys(said);
+                self.with(|plan| plan.listed(stream, found, token, now));
+                Pulled::Some
+            }
+            Err(fault) => {
+                let (pulled, at) = self.failed(&fault, place.prefix);
+                self.with(|plan| plan.put_off_stream(stream, at));
+                pulled
+            }
         }
     }
 
@@ -217,15 +233,15 @@ impl Trail {
     /// Gets some objects at once and hands each on as it comes.
     async fn get(
         &mut self,
-        shelf: &Shelf,
+        access: &Access,
         wanted: Vec<Wanted>,
         outlet: &Outlet,
     ) -> Result<Pulled, Fault> {
         let mut set = JoinSet::new();
         for wanted in wanted {
-            let shelf = shelf.clone();
+            let access = access.clone();
             set.spawn(async move {
-                let got = shelf.get(&wanted.key).await;
+                let got = access.get(&wanted.key).await;
                 (wanted, got)
             });
         }
@@ -346,11 +362,13 @@ impl Trail {
         }
     }
 
-    /// What to do about a listing that failed, and how long to leave it alone.
-    fn failed(&mut self, fault: &AwsFault, scope: String) -> (Pulled, Duration) {
+    /// What to do about a listing that failed, and when to try it again.
+    fn failed(&mut self, fault: &AwsFault, scope: String) -> (Pulled, Timestamp) {
+        let now = self.clock.now();
+        let after = |wait: Duration| now + Millis(wait.as_millis() as i64);
         let wait = self.backoff.failed();
         if fault.is_passing() && self.backoff.failures() < PATIENCE {
-            return (Pulled::Later(wait), wait);
+            return (Pulled::Later(wait), after(wait));
         }
         let wait = match fault {
             AwsFault::Throttled | AwsFault::Network(_) => wait,
@@ -364,9 +382,9 @@ impl Trail {
             {
                 // One account or region is not allowed: the others go on.
                 self.troubles.insert(scope, why);
-                (Pulled::Some, wait)
+                (Pulled::Some, after(wait))
             }
-            _ => (Pulled::Down(why, wait), wait),
+            _ => (Pulled::Down(why, wait), after(wait)),
         }
     }
 
@@ -424,7 +442,9 @@ impl Trail {
         let complete = self.plan.as_ref().and_then(Plan::complete_to);
         if complete > self.told {
             self.told = complete;
-            complete.into_iter().for_each(|at| outlet.swept(at));
+            if let Some(at) = complete {
+                outlet.swept(at);
+            }
         }
     }
 }
@@ -466,10 +486,10 @@ impl Parcel {
 impl Source for Trail {
     async fn pull(&mut self, outlet: &Outlet) -> Result<Pulled, Fault> {
         let now = self.clock.now();
-        let shelf = match self.shelf.clone() {
-            Some(shelf) => shelf,
+        let access = match self.access.clone() {
+            Some(access) => access,
             None => match self.locate().await {
-                Ok(shelf) => self.shelf.insert(shelf).clone(),
+                Ok(access) => self.access.insert(access).clone(),
                 Err(fault) => {
                     let scope = self.options.prefix.clone();
                     return Ok(self.failed(&fault, scope).0);
@@ -479,7 +499,7 @@ impl Source for Trail {
         let options = &self.options;
         let plan = self.plan.get_or_insert_with(|| Plan::new(&options.prefix, options.asked, now));
         let step = plan.next(now);
-        let pulled = self.step(&shelf, step, outlet).await;
+        let pulled = self.step(&access, step, outlet).await;
         self.progress.waiting = self.plan.as_ref().map_or(0, |plan| plan.waiting() as u64);
         pulled
     }

@@ -8,9 +8,9 @@ use aws_sdk_s3::types::RequestPayer;
 use crate::aws::fault::Fault;
 use crate::aws::session::Session;
 
-/// Where objects are got.
+/// Who asks, where, and at whose cost.
 #[derive(Debug, Clone)]
-pub struct Shelf {
+pub struct Access {
     /// Who asks.
     pub session: Arc<Session>,
     /// Asks in the region of the bucket.
@@ -23,7 +23,7 @@ pub struct Shelf {
     pub most: u64,
 }
 
-impl Shelf {
+impl Access {
     /// The word that says who pays.
     pub fn payer(&self) -> Option<RequestPayer> {
         self.requester_pays.then_some(RequestPayer::Requester)

@@ -65,10 +65,8 @@ pub enum Step {
     List {
         /// Which stream.
         stream: usize,
-        /// Its path.
-        prefix: String,
-        /// The key to begin after.
-        after: String,
+        /// Where in the bucket.
+        place: Place,
         /// What the page before said.
         token: Option<String>,
     },
@@ -80,9 +78,18 @@ pub enum Step {
     End,
 }
 
+/// A stretch of keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// What they all begin with.
+    pub prefix: String,
+    /// The key to begin after.
+    pub after: String,
+}
+
 /// A folder that holds folders.
 #[derive(Debug)]
-struct Place {
+struct Branch {
     path: String,
     token: Option<String>,
     due: Timestamp,
@@ -94,7 +101,7 @@ struct Place {
 #[derive(Debug)]
 pub struct Plan {
     asked: Asked,
-    places: Vec<Place>,
+    branches: Vec<Branch>,
     streams: Vec<Stream>,
     known: BTreeSet<String>,
     queue: BinaryHeap<Wanted>,
@@ -112,7 +119,7 @@ impl Plan {
     pub fn new(prefix: &str, asked: Asked, now: Timestamp) -> Self {
         let mut plan = Self {
             asked,
-            places: vec![],
+            branches: vec![],
             streams: vec![],
             known: BTreeSet::new(),
             queue: BinaryHeap::new(),
@@ -161,11 +168,13 @@ impl Plan {
         token: Option<String>,
         now: Timestamp,
     ) {
-        found.into_iter().for_each(|path| self.add(path, now));
-        let place = &mut self.places[folder];
-        place.was_read |= token.is_none();
-        place.due = if token.is_none() { now + place.every } else { now };
-        place.token = token;
+        for path in found {
+            self.add(path, now);
+        }
+        let branch = &mut self.branches[folder];
+        branch.was_read |= token.is_none();
+        branch.due = if token.is_none() { now + branch.every } else { now };
+        branch.token = token;
     }
 
     /// Takes a page of a stream: keys with their hashes and labels. Gives how many were new.
@@ -208,8 +217,8 @@ impl Plan {
 
     /// Asks for a folder again, not before `at`.
     pub fn put_off_folder(&mut self, folder: usize, at: Timestamp) {
-        self.places[folder].token = None;
-        self.places[folder].due = at;
+        self.branches[folder].token = None;
+        self.branches[folder].due = at;
     }
 
     /// Lists a stream again, not before `at`.
@@ -219,7 +228,7 @@ impl Plan {
 
     /// Everything delivered up to this time was handed on, in every stream.
     pub fn complete_to(&self) -> Option<Timestamp> {
-        let is_known = self.places.iter().all(|place| place.was_read);
+        let is_known = self.branches.iter().all(|branch| branch.was_read);
         let all: Option<Vec<Timestamp>> = self.streams.iter().map(Stream::complete_to).collect();
         all.filter(|_| is_known)?.into_iter().min()
     }
@@ -252,24 +261,24 @@ impl Plan {
     /// The listing that is due: looking for what there is comes first, then the first pass.
     fn next_listing(&self, now: Timestamp) -> Step {
         let is_once = self.asked.until.is_some();
-        let places = self.places.iter().enumerate().filter(|(_, it)| !(is_once && it.was_read));
+        let branches = self.branches.iter().enumerate().filter(|(_, it)| !(is_once && it.was_read));
         let streams =
             self.streams.iter().enumerate().filter(|(_, it)| !(is_once && it.is_listed()));
-        let place = places.min_by_key(|(_, it)| (it.was_read, it.due));
+        let branch = branches.min_by_key(|(_, it)| (it.was_read, it.due));
         let stream = streams.min_by_key(|(_, it)| (it.is_listed(), it.due()));
-        if let Some((folder, it)) = place.filter(|(_, it)| it.due <= now) {
+        if let Some((folder, it)) = branch.filter(|(_, it)| it.due <= now) {
             let (path, token) = (it.path.clone(), it.token.clone());
             return Step::Look { folder, path, token };
         }
         if let Some((stream, it)) = stream.filter(|(_, it)| it.due() <= now) {
-            let prefix = it.prefix.clone();
-            return Step::List { stream, prefix, after: String::new(), token: None };
+            let place = Place { prefix: it.prefix.clone(), after: String::new() };
+            return Step::List { stream, place, token: None };
         }
         let parked = self.parked.iter().map(|(at, _)| *at).filter(|_| !is_once);
-        let places = self.places.iter().filter(|it| !(is_once && it.was_read)).map(|it| it.due);
+        let branches = self.branches.iter().filter(|it| !(is_once && it.was_read)).map(|it| it.due);
         let streams =
             self.streams.iter().filter(|it| !(is_once && it.is_listed())).map(Stream::due);
-        match parked.chain(places).chain(streams).min() {
+        match parked.chain(branches).chain(streams).min() {
             Some(due) => Step::Wait(Duration::from_millis((due - now).0.max(1) as u64)),
             None => Step::End,
         }
@@ -278,7 +287,7 @@ impl Plan {
     /// The first pass is what somebody waits for; what comes round keeps to a budget.
     fn pay(&mut self, listing: &Step, now: Timestamp) -> Result<(), Duration> {
         let comes_round = match listing {
-            Step::Look { folder, .. } => self.places[*folder].was_read,
+            Step::Look { folder, .. } => self.branches[*folder].was_read,
             Step::List { stream, .. } => self.streams[*stream].is_listed(),
             Step::Get(_) | Step::Wait(_) | Step::End => false,
         };
@@ -291,9 +300,10 @@ impl Plan {
     fn begun(&mut self, listing: Step, now: Timestamp) -> Step {
         self.listings += 1;
         match listing {
-            Step::List { stream, prefix, .. } => {
-                let (after, token) = self.streams[stream].ask(now);
-                Step::List { stream, prefix, after, token }
+            Step::List { stream, mut place, .. } => {
+                let token;
+                (place.after, token) = self.streams[stream].ask(now);
+                Step::List { stream, place, token }
             }
             other => other,
         }
@@ -307,7 +317,9 @@ impl Plan {
         let every = match layout::folder(&path) {
             Folder::Foreign => return,
             Folder::Stream(region) => {
+                // Labels are whole minutes.
                 let floor = self.asked.since - SLACK;
+                let floor = floor - Millis(floor.0.rem_euclid(60_000));
                 self.streams.push(Stream::new(region, path.clone(), floor, now));
                 self.known.insert(path);
                 return;
@@ -316,6 +328,6 @@ impl Plan {
             Folder::Account | Folder::Category => REGIONS,
         };
         self.known.insert(path.clone());
-        self.places.push(Place { path, token: None, due: now, every, was_read: false });
+        self.branches.push(Branch { path, token: None, due: now, every, was_read: false });
     }
 }
