@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 use trailtop::event::time::{Millis, Timestamp};
+use trailtop::source::history::plan::Asked as HistoryAsked;
+use trailtop::source::history::tail::History;
 use trailtop::source::s3::bucket::{Options, Trail};
 use trailtop::source::s3::plan::Asked;
 use trailtop::source::s3::stream::Polling;
@@ -116,14 +118,15 @@ impl Store {
                 None => keys.push(key.clone()),
             }
         }
-        let contents: String = keys
+        let contents: Vec<String> = keys
             .iter()
             .map(|key| format!("<Contents><Key>{key}</Key><Size>1</Size></Contents>"))
             .collect();
-        let prefixes: String = folders
+        let prefixes: Vec<String> = folders
             .iter()
             .map(|it| format!("<CommonPrefixes><Prefix>{it}</Prefix></CommonPrefixes>"))
             .collect();
+        let (contents, prefixes) = (contents.concat(), prefixes.concat());
         let token = next.as_ref().map_or_else(String::new, |it| {
             format!("<NextContinuationToken>{it}</NextContinuationToken>")
         });
@@ -300,6 +303,64 @@ async fn what_is_wrong_with_the_bucket_is_said() {
     .await;
     it.run(Millis::minutes(20)).await;
     assert!(it.downs[0].contains("s3:ListBucket is not allowed"), "{:?}", it.downs);
+}
+
+#[tokio::test]
+async fn throttled_broken_and_expired_answers_lose_nothing() {
+    let hand = Hand::at(NOON);
+    let start = hand.now();
+    let mut store = Store::new();
+    store.page = 5;
+    for folder in [EU, US] {
+        store.steady(folder, start - Millis::hours(1), 36);
+    }
+    let total = store.objects.len() as u64 * 2;
+    let (out, back) = (start + Millis::minutes(20), start + Millis::minutes(70));
+    let mut n = 0;
+    let mut it = trail(hand, "", None, move |call| {
+        n += 1;
+        match n % 5 {
+            _ if (out..back).contains(&hand.now()) => {
+                Answer::xml_error(400, "ExpiredToken", "The provided token has expired.")
+            }
+            0 => Answer::xml_error(503, "SlowDown", "Please reduce your request rate."),
+            3 if call.path.ends_with(".gz") => Answer::xml_error(500, "InternalError", "We failed"),
+            _ => store.answer(call, hand.now()),
+        }
+    })
+    .await;
+    it.run(Millis::minutes(60)).await;
+    let [down] = &*it.downs else { panic!("{:?}", it.downs) };
+    assert!(down.contains("the credentials have expired"), "{down}");
+    assert!(*it.claims.last().unwrap() < out, "nothing is claimed without an answer");
+    it.run(Millis::hours(4)).await;
+    let tally = it.intake().tally().clone();
+    assert_eq!((tally.kept, tally.duplicates), (total, 0), "{:?}", it.downs);
+    assert!(*it.claims.last().unwrap() > back);
+}
+
+#[tokio::test]
+async fn an_event_that_two_sources_bring_is_one_row_of_both() {
+    let hand = Hand::at(NOON);
+    let mut store = Store::new();
+    store.put(EU, hand.now() - Millis::minutes(5), hand.now());
+    let body = store.objects.values().next().unwrap().body.clone();
+    let mut it =
+        trail(hand, "", Some(hand.now()), move |call| store.answer(call, hand.now())).await;
+    it.run(Millis::minutes(1)).await;
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&*body), &mut text).unwrap();
+    let records: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let shown = |record: &serde_json::Value| json!({"EventId": record["eventID"], "EventTime": 1_688_990_000.0, "CloudTrailEvent": record.to_string()});
+    let shown: Vec<_> = records["Records"].as_array().unwrap().iter().map(shown).collect();
+    let session = session(&serve(move |_| Answer::json(&json!({"Events": shown}))).await).await;
+    let asked = HistoryAsked { since: hand.now() - Millis::hours(1), until: Some(hand.now()) };
+    let history = History::new(Arc::new(session), "eu-west-1", asked, hand.clock());
+    let mut other = Driven::new(history, hand);
+    other.run(Millis::minutes(1)).await;
+    let mut intake = other.intake();
+    it.batches.iter().for_each(|batch| intake.take(batch, hand.now()));
+    assert_eq!((intake.tally().kept, intake.tally().duplicates), (2, 2));
 }
 
 /// The whole program.

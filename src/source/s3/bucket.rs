@@ -263,7 +263,11 @@ impl Trail {
             }
         }
         self.tell_swept(outlet);
-        Ok(pulled)
+        // However many of them failed at once, it is one failure.
+        Ok(match pulled {
+            Pulled::Later(_) => Pulled::Later(self.backoff.failed()),
+            other => other,
+        })
     }
 
     /// What to do about an object that could not be got.
@@ -308,7 +312,7 @@ impl Trail {
                     ..wanted
                 };
                 self.with(|plan| plan.again(again));
-                Ok(Some(Pulled::Later(self.backoff.failed())))
+                Ok(Some(Pulled::Later(Duration::ZERO)))
             }
         }
     }
@@ -375,7 +379,13 @@ impl Trail {
             AwsFault::Expired(_) => LOGIN,
             AwsFault::Denied(_) | AwsFault::Missing(_) | AwsFault::Broken(_) => DENIED,
         };
-        let why = format!("{}/{scope}: {fault}", self.name());
+        let why = match fault {
+            // One part alone is concerned.
+            AwsFault::Denied(_) | AwsFault::Missing(_) | AwsFault::Broken(_) => {
+                format!("{}/{scope}: {fault}", self.name())
+            }
+            _ => format!("{}: {fault}", self.name()),
+        };
         match fault {
             AwsFault::Denied(_) | AwsFault::Missing(_) | AwsFault::Broken(_)
                 if self.options.asked.until.is_none() && self.has_streams() =>

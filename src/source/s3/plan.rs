@@ -331,3 +331,7 @@ impl Plan {
         self.branches.push(Branch { path, token: None, due: now, every, was_read: false });
     }
 }
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;
