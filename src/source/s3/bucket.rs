@@ -31,7 +31,7 @@ const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins
 /// Failures in a row that may pass by themselves before somebody is told.
 const PATIENCE: u32 = 4;
 /// How often an object is asked for before it is left for later.
-const TRIES: u32 = 3;
+const TRIES: u32 = 5;
 /// How often credentials are looked at that did not work.
 const LOGIN: Duration = Duration::from_secs(15);
 /// How often is listed again what is not allowed or not there.
