@@ -246,7 +246,6 @@ struct Desk {
 }
 
 fn run(settled: Settled) -> Ending {
-    let runtime = settled.runtime;
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let intake = Intake::drained(settled.memory / 2);
     let reading = settled.how_to_read(&intake);
@@ -259,6 +258,7 @@ fn run(settled: Settled) -> Ending {
         caught_up: vec![false; settled.sources.words.len()],
         is_down: false,
     };
+    let runtime = settled.runtime;
     let (sender, feed) = settled.sources.start(&runtime, settled.reading);
     drop(sender);
     let drafts = match start::readers(feed, &reading, settled.reading.clock) {

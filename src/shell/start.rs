@@ -122,7 +122,7 @@ impl Opened {
 
     /// Whether all of them are files, folders or standard input.
     pub fn are_files(&self) -> bool {
-        self.specs.iter().all(|spec| matches!(spec, Spec::Path(_)))
+        self.ready.iter().all(|ready| matches!(ready, Ready::Path(_)))
     }
 
     /// What is known of the sources before they have answered.

@@ -13,7 +13,7 @@ use trailtop::source::s3::bucket::{Options, Trail};
 use trailtop::source::s3::plan::Asked;
 use trailtop::source::s3::stream::Polling;
 
-use crate::aws::standin::{Answer, Call, Driven, Hand, serve, session};
+use crate::aws::standin::{Answer, Call, Driven, Hand, copy, serve, session};
 use crate::run::Bench;
 
 const NOON: &str = "2023-07-10T12:00:00Z";
@@ -179,7 +179,7 @@ async fn every_layout_is_found_and_read_once() {
         trail(hand, "", Some(hand.now()), move |call| store.answer(call, hand.now())).await;
     it.run(Millis::hours(1)).await;
     assert!(it.has_ended && it.downs.is_empty(), "{:?}", it.downs);
-    let tally = it.intake().tally().clone();
+    let tally = it.intake.tally().clone();
     assert_eq!((tally.kept, tally.duplicates, tally.objects), (96, 0, 48));
     assert_eq!(it.claims.len(), 1);
     let hints = |it: &trailtop::source::batch::Batch| (*it.hints).clone();
@@ -203,7 +203,7 @@ async fn a_deeper_prefix_reads_that_part_alone() {
         let mut it =
             trail(hand, prefix, Some(hand.now()), move |call| store.answer(call, hand.now())).await;
         it.run(Millis::minutes(10)).await;
-        assert_eq!((it.has_ended, it.intake().tally().kept), (true, expected), "{prefix}");
+        assert_eq!((it.has_ended, it.intake.tally().kept), (true, expected), "{prefix}");
     }
 }
 
@@ -225,7 +225,7 @@ async fn following_finds_stragglers_that_sort_before_what_was_read() {
     let mut it = trail(hand, "", None, move |call| store.answer(call, hand.now())).await;
     it.run(Millis::hours(27)).await;
     assert!(it.downs.is_empty(), "{:?}", it.downs);
-    let tally = it.intake().tally().clone();
+    let tally = it.intake.tally().clone();
     assert_eq!((tally.kept, tally.duplicates), (total, 0));
     assert!(it.claims.is_sorted() && !it.claims.is_empty());
 }
@@ -254,9 +254,9 @@ async fn locked_objects_name_the_key_and_are_read_when_it_opens() {
     assert!(down.starts_with("1 object cannot be read: AWSLogs/111122223333/"), "{down}");
     assert!(down.contains("kms:Decrypt is not allowed") && down.contains("key/1234"), "{down}");
     assert!(it.claims.is_empty(), "what is locked holds the claim back");
-    assert_eq!(it.intake().tally().kept, 12);
+    assert_eq!(it.intake.tally().kept, 12);
     it.run(Millis::minutes(30)).await;
-    assert_eq!(it.intake().tally().kept, 14);
+    assert_eq!(it.intake.tally().kept, 14);
     assert!(!it.claims.is_empty());
 }
 
@@ -275,7 +275,7 @@ async fn gone_and_damaged_objects_are_named() {
     let mut it = trail(hand, "", Some(start), move |call| store.answer(call, hand.now())).await;
     it.run(Millis::hours(1)).await;
     assert!(it.has_ended);
-    let tally = it.intake().tally().clone();
+    let tally = it.intake.tally().clone();
     assert_eq!(tally.records, tally.kept + tally.duplicates + tally.skipped);
     assert_eq!(tally.skipped, 3, "{:?}", tally.skips);
     let named = |words: &str| tally.skips.iter().any(|skip| skip.why.contains(words));
@@ -334,7 +334,7 @@ async fn throttled_broken_and_expired_answers_lose_nothing() {
     assert_eq!(expired.count(), 1, "{:?}", it.downs);
     assert!(*it.claims.last().unwrap() < out, "nothing is claimed without an answer");
     it.run(Millis::hours(4)).await;
-    let tally = it.intake().tally().clone();
+    let tally = it.intake.tally().clone();
     assert_eq!((tally.kept, tally.duplicates), (total, 0), "{:?}", it.downs);
     assert!(*it.claims.last().unwrap() > back);
 }
@@ -358,8 +358,8 @@ async fn an_event_that_two_sources_bring_is_one_row_of_both() {
     let history = History::new(Arc::new(session), "eu-west-1", asked, hand.clock());
     let mut other = Driven::new(history, hand);
     other.run(Millis::minutes(1)).await;
-    let mut intake = other.intake();
-    it.batches.iter().for_each(|batch| intake.take(batch, hand.now()));
+    let mut intake = other.intake;
+    it.batches.iter().for_each(|batch| intake.take(copy(batch), hand.now()));
     assert_eq!((intake.tally().kept, intake.tally().duplicates), (2, 2));
 }
 

@@ -106,7 +106,7 @@ async fn reading_once_reads_every_page_and_ends() {
         history(hand, Some(hand.now()), move |call| lookup(call, &events, hand.now())).await;
     it.run(Millis::hours(1)).await;
     assert!(it.has_ended && it.downs.is_empty(), "{:?}", it.downs);
-    let tally = it.intake().tally().clone();
+    let tally = it.intake.tally().clone();
     assert_eq!((tally.kept, tally.duplicates, tally.skipped), (3600, 0, 0));
     assert_eq!(it.claims, [Timestamp::parse(NOON).unwrap()]);
     let batch = &it.batches[0];
@@ -124,7 +124,7 @@ async fn following_meets_late_events_in_disorder_once() {
     let mut it = history(hand, None, move |call| lookup(call, &events, hand.now())).await;
     it.run(Millis::hours(4)).await;
     assert!(it.downs.is_empty(), "{:?}", it.downs);
-    let tally = it.intake().tally().clone();
+    let tally = it.intake.tally().clone();
     assert_eq!((tally.kept, tally.duplicates), (1200, 0));
     assert!(it.claims.is_sorted());
     let last = *it.claims.last().unwrap();
@@ -158,7 +158,7 @@ async fn throttling_slows_down_and_loses_nothing() {
     .await;
     it.run(Millis::hours(2)).await;
     assert_eq!(it.downs, Vec::<String>::new(), "two refusals in a row are no news");
-    assert_eq!(it.intake().tally().kept, 1000);
+    assert_eq!(it.intake.tally().kept, 1000);
     assert!(!it.claims.is_empty());
 }
 
@@ -178,7 +178,7 @@ async fn expired_credentials_say_what_to_do_and_reading_resumes() {
     assert!(down.contains("`aws sso login`") && down.contains("by itself"), "{down}");
     assert!(*it.claims.last().unwrap() < out, "nothing is claimed without an answer");
     it.run(Millis::hours(2)).await;
-    let tally = it.intake().tally().clone();
+    let tally = it.intake.tally().clone();
     assert_eq!((tally.kept, tally.duplicates), (1200, 0));
     assert!(*it.claims.last().unwrap() > back + Millis::minutes(30));
 }
@@ -198,7 +198,7 @@ async fn a_token_that_expired_meanwhile_is_done_without() {
     .await;
     it.run(Millis::hours(1)).await;
     assert!(it.has_ended && it.downs.is_empty(), "{:?}", it.downs);
-    assert_eq!(it.intake().tally().kept, 1800);
+    assert_eq!(it.intake.tally().kept, 1800);
 }
 
 #[tokio::test]
@@ -229,7 +229,7 @@ async fn faults_of_the_server_pass() {
         .await;
     it.run(Millis::hours(1)).await;
     assert!(it.has_ended && it.downs.is_empty(), "{:?}", it.downs);
-    assert_eq!(it.intake().tally().kept, 200);
+    assert_eq!(it.intake.tally().kept, 200);
 }
 
 /// The whole program: two regions, one of them refused.

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use tokio::sync::{mpsc, oneshot};
 use trailtop::aws::session::{Login, Session};
 use trailtop::clock::Clock;
+use trailtop::engine::intake::Intake;
 use trailtop::event::time::{Millis, Timestamp};
 use trailtop::source::batch::{Batch, Feed, Gone, Outlet};
 use trailtop::source::driver::{Fault, Pulled, Source};
@@ -172,6 +173,8 @@ pub(crate) struct Driven<S> {
     outlet: Outlet,
     feed: mpsc::UnboundedReceiver<Feed>,
     pub(crate) batches: Vec<Batch>,
+    /// What became of them.
+    pub(crate) intake: Intake,
     pub(crate) claims: Vec<Timestamp>,
     /// What it said when it could not go on.
     pub(crate) downs: Vec<String>,
@@ -184,7 +187,8 @@ impl<S: Source> Driven<S> {
         let (sender, feed) = mpsc::unbounded_channel();
         let outlet = Outlet::new(sender);
         let (batches, claims, downs, notes) = (vec![], vec![], vec![], vec![]);
-        Self { source, hand, outlet, feed, batches, claims, downs, notes, has_ended: false }
+        let intake = Intake::new(256 << 20);
+        Self { source, hand, outlet, feed, batches, intake, claims, downs, notes, has_ended: false }
     }
 
     /// Runs until the clock shows so much more, or the source ends.
@@ -227,19 +231,18 @@ impl<S: Source> Driven<S> {
     fn drain(&mut self) {
         while let Ok(feed) = self.feed.try_recv() {
             match feed {
-                Feed::Batch(batch, _room) => self.batches.push(*batch),
+                Feed::Batch(batch, _room) => {
+                    self.batches.push(copy(&batch));
+                    self.intake.take(*batch, self.hand.now());
+                }
                 Feed::Swept(_, at) => self.claims.push(at),
                 Feed::Health(_) | Feed::Mark(..) => {}
             }
         }
     }
+}
 
-    /// The books of everything that came, as ingest keeps them.
-    pub(crate) fn intake(&self) -> trailtop::engine::intake::Intake {
-        let mut intake = trailtop::engine::intake::Intake::new(256 << 20);
-        for batch in &self.batches {
-            intake.take(batch, self.hand.now());
-        }
-        intake
-    }
+/// The same batch once more.
+pub(crate) fn copy(batch: &Batch) -> Batch {
+    Batch { bytes: batch.bytes.clone(), packed: batch.packed, ..batch.bare() }
 }

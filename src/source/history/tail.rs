@@ -162,6 +162,7 @@ impl History {
             delivered: None,
             base: 0,
             bytes,
+            packed: None,
             extent: if damage.is_none() { Extent::Lines } else { Extent::Whole },
             damage,
             last: true,

@@ -317,7 +317,8 @@ impl Trail {
         }
     }
 
-    /// Unpacks an object and hands it on.
+    /// Hands an object on: as it is stored where whoever reads it can unpack it at once, on any
+    /// core; else in pieces.
     async fn send(
         &mut self,
         bytes: Vec<u8>,
@@ -327,6 +328,11 @@ impl Trail {
         self.progress.bytes += bytes.len() as u64;
         let parcel = self.parcel(wanted, outlet);
         let options = object::Options { max_object: self.options.max_object, eager: false };
+        if object::size_at_once(&bytes, &options).is_some() {
+            let whole = Chunk { base: 0, bytes, extent: Extent::Whole, damage: None, last: true };
+            outlet.send(Batch { packed: Some(options), ..parcel.with(whole) }).await?;
+            return Ok(());
+        }
         let outlet = outlet.clone();
         let read = tokio::task::spawn_blocking(move || {
             let mut gone = Ok(());
@@ -486,6 +492,7 @@ impl Parcel {
             delivered: Some(self.delivered),
             base: chunk.base,
             bytes: chunk.bytes,
+            packed: None,
             extent: chunk.extent,
             damage: chunk.damage,
             last: chunk.last,
