@@ -159,6 +159,12 @@ impl Fault {
                 "there is no profile {named}: `aws configure list-profiles` lists them"
             ));
         }
+        if all.contains("AccessDenied") && all.to_lowercase().contains("assume") {
+            return Self::Expired(format!(
+                "the role{who} may not be assumed ({all}): where it wants MFA, log in with it first \
+                 (a credential_process, or `aws-vault exec`)"
+            ));
+        }
         match error {
             CredentialsError::CredentialsNotLoaded(_) => Self::Expired(format!(
                 "no AWS credentials were found{who}: run `aws configure sso` or `aws login`, set \

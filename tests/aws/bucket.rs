@@ -324,7 +324,9 @@ async fn throttled_broken_and_expired_answers_lose_nothing() {
                 Answer::xml_error(400, "ExpiredToken", "The provided token has expired.")
             }
             0 => Answer::xml_error(503, "SlowDown", "Please reduce your request rate."),
-            3 if call.path.contains(".json.gz") => Answer::xml_error(500, "InternalError", "We failed"),
+            3 if call.path.contains(".json.gz") => {
+                Answer::xml_error(500, "InternalError", "We failed")
+            }
             _ => store.answer(call, hand.now()),
         }
     })
