@@ -259,6 +259,30 @@ async fn query_reads_what_it_may_and_says_what_it_may_not() {
     assert!(err.contains(r#""kept":30"#), "{err}");
 }
 
+/// The whole program, as a role.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_is_assumed_and_calls() {
+    let hand = Hand::at(NOON);
+    let events = steady(120, 20, 0);
+    let url = serve(move |call| match call.key() {
+        "ASIAASSUMED" => lookup(call, &events, hand.now()),
+        other => Answer::error("AccessDeniedException", other),
+    })
+    .await;
+    let run = move || {
+        let bench = Bench::new();
+        let mut command = bench.command(&["query", "", "history:us-east-1", "--count"]);
+        command.args(["--role-arn", "arn:aws:iam::111122223333:role/ro", "--endpoint-url", &url]);
+        command.args(["--since", "2023-07-10T11:30:00Z", "--now", NOON]);
+        command.env("HOME", bench.path("home")).env("AWS_REGION", "us-east-1");
+        command.env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "secret");
+        command.output().unwrap()
+    };
+    let ran = tokio::task::spawn_blocking(run).await.unwrap();
+    let err = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "30\n", "{err}");
+}
+
 /// The most likely mistakes of a new user, each with the words that help.
 #[test]
 fn mistakes_are_met_with_what_to_do() {

@@ -34,6 +34,13 @@ impl Call {
         target.rsplit('.').next().unwrap()
     }
 
+    /// The access key of the signature.
+    pub(crate) fn key(&self) -> &str {
+        let signed = self.headers.get("authorization").map_or("", |it| it.to_str().unwrap());
+        let key = signed.split("Credential=").nth(1).unwrap_or("");
+        key.split('/').next().unwrap()
+    }
+
     /// The region of the signature.
     pub(crate) fn region(&self) -> &str {
         let signed = self.headers.get("authorization").map_or("", |it| it.to_str().unwrap());
@@ -124,6 +131,15 @@ fn response(said: Answer) -> Response {
 
 fn identity(call: &Call) -> Option<Answer> {
     let body = String::from_utf8_lossy(&call.body);
+    if body.contains("Action=AssumeRole") {
+        return Some(Answer::xml(
+            "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+             <AssumeRoleResult><Credentials><AccessKeyId>ASIAASSUMED</AccessKeyId>\
+             <SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>\
+             <Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult>\
+             </AssumeRoleResponse>",
+        ));
+    }
     body.contains("Action=GetCallerIdentity").then(|| {
         Answer::xml(
             "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
