@@ -43,6 +43,8 @@ const SOURCES_HELP: &str = "\
 Sources, any number together:
   PATH                 a file or folder: gz, zst or plain; JSON in any wrapper CloudTrail comes in
   -                    standard input (the default when it is a pipe)
+  history:             CloudTrail Event history: history:eu-west-1,us-east-1 or history:all
+  s3://BUCKET/PREFIX   the log objects of a trail: every account, region and category
   demo:                a simulated organization: demo:seed=7,rate=50,incident=off,events=N
   ./NAME               always a path, even where NAME is a command or a source";
 
@@ -71,7 +73,7 @@ pub enum Verb {
 /// `trailtop [SOURCE…]`
 #[derive(Debug, Clone, Args)]
 pub struct Dashboard {
-    /// Where to read from: a path, `-`, `demo:`
+    /// Where to read from: a path, `-`, `history:`, `s3://bucket`, `demo:`
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
     /// How it looks and starts.
@@ -143,6 +145,12 @@ pub struct Reading {
     /// Send AWS calls to this endpoint
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
+    /// List a trail's bucket every so many seconds [default: by how busy each region is]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(5..))]
+    pub poll: Option<u32>,
+    /// Pay for what is read from a bucket of somebody else
+    #[arg(long)]
+    pub requester_pays: bool,
 }
 
 /// `trailtop query FILTER [SOURCE…]`
@@ -152,7 +160,7 @@ pub struct Query {
     /// Which events; `''` keeps every one. It may begin with `-`
     #[arg(value_name = "FILTER")]
     pub filter: String,
-    /// Where to read from: a path, `-`, `demo:`
+    /// Where to read from: a path, `-`, `history:`, `s3://bucket`, `demo:`
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
     /// How the result is written

@@ -1,5 +1,6 @@
 //! The one `now()`: everybody who needs the time is given a `Clock`, so that a test can fix it.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::event::time::{Millis, Timestamp};
@@ -18,6 +19,8 @@ pub enum Clock {
     },
     /// A clock that stands still, for tests and still pictures.
     Fixed(Timestamp),
+    /// A clock that somebody else moves, in milliseconds since 1970: for tests of what waits.
+    Moved(&'static AtomicI64),
 }
 
 impl Clock {
@@ -36,6 +39,7 @@ impl Clock {
             }
             Self::Set { at, since } => at + Millis(since.elapsed().as_millis() as i64),
             Self::Fixed(at) => at,
+            Self::Moved(millis) => Timestamp(millis.load(Ordering::Relaxed)),
         }
     }
 
@@ -44,7 +48,7 @@ impl Clock {
     pub fn start(self) -> Timestamp {
         match self {
             Self::Set { at, .. } => at,
-            Self::System | Self::Fixed(_) => self.now(),
+            Self::System | Self::Fixed(_) | Self::Moved(_) => self.now(),
         }
     }
 

@@ -4,6 +4,8 @@
 //! house is in ARCHITECTURE.md.
 
 pub mod app;
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod cli;
 pub mod clock;
 pub mod command;

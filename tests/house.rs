@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, u8)] = &[
     ("cli", 1),
     ("clock", 1),
+    ("aws", 1),
     ("event", 1),
     ("coverage", 1),
     ("ui", 1),
@@ -42,6 +43,15 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tempfile", &["shell"]),
     ("signal_hook", &["shell"]),
     ("anyhow", &["shell", "main"]),
+    ("aws_config", &["aws"]),
+    ("aws_types", &["aws"]),
+    ("aws_credential_types", &["aws"]),
+    ("aws_smithy_http_client", &["aws"]),
+    ("aws_smithy_runtime_api", &["aws"]),
+    ("aws_smithy_types", &["aws", "source"]),
+    ("aws_sdk_cloudtrail", &["aws", "source"]),
+    ("aws_sdk_s3", &["aws", "source"]),
+    ("aws_sdk_sts", &["aws"]),
 ];
 
 /// Folders that do no I/O, read no clock and are not async.

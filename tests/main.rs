@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 #![expect(clippy::print_stdout, reason = "a test that could not run says so")]
 
+/// AWS on loopback.
+#[cfg(feature = "aws")]
+mod aws;
 /// The whole program in a terminal.
 mod e2e;
 /// Bytes in, nothing out, no panic.

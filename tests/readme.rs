@@ -12,7 +12,8 @@ use trailtop::query::{help, library};
 fn readme_is_made_from_the_tables() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let text = fs::read_to_string(&path).unwrap();
-    let parts = [("fields", fields()), ("presets", presets()), ("keys", keys())];
+    let mut parts = vec![("fields", fields()), ("presets", presets()), ("keys", keys())];
+    parts.extend(policies());
     let fresh = parts.iter().fold(text.clone(), |text, (name, part)| replaced(&text, name, part));
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, &fresh).unwrap();
@@ -29,6 +30,25 @@ fn replaced(text: &str, name: &str, part: &str) -> String {
     let (before, rest) = text.split_once(&open).unwrap_or_else(missing);
     let (_, after) = rest.split_once(&close).unwrap_or_else(missing);
     [before, &open, part, &close, after].concat()
+}
+
+/// What AWS has to allow.
+#[cfg(feature = "aws")]
+fn policies() -> Vec<(&'static str, String)> {
+    use trailtop::aws::calls::{bucket_policy, history_policy};
+
+    let fenced = |text: String| format!("```json\n{text}```\n");
+    let key = "arn:aws:kms:REGION:ACCOUNT:key/KEY";
+    vec![
+        ("history policy", fenced(history_policy())),
+        ("bucket policy", fenced(bucket_policy("BUCKET", Some(key)))),
+    ]
+}
+
+/// Without AWS nothing is known of its policies.
+#[cfg(not(feature = "aws"))]
+fn policies() -> Vec<(&'static str, String)> {
+    vec![]
 }
 
 fn fields() -> String {

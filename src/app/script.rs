@@ -161,6 +161,7 @@ impl Script {
             waiting: 0,
             bytes: self.intake.tally().bytes,
             since: now(),
+            note: None,
         };
         let ledger = Ledger {
             tally: self.intake.tally().clone(),

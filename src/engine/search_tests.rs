@@ -241,8 +241,15 @@ impl Bench {
     fn publish(&mut self, snapshot: Snapshot, newest: Option<Timestamp>) {
         self.stored += 1;
         let state = if self.live { State::Watching } else { State::Ended };
-        let health =
-            Health { source: SourceId(0), state, objects: 0, waiting: 0, bytes: 0, since: now() };
+        let health = Health {
+            source: SourceId(0),
+            state,
+            objects: 0,
+            waiting: 0,
+            bytes: 0,
+            since: now(),
+            note: None,
+        };
         let ledger =
             Ledger { bytes: self.stored, newest, health: vec![health], ..Ledger::default() };
         self.send(Ask::Stored(snapshot, Arc::new(ledger)));

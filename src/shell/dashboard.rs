@@ -14,7 +14,7 @@ use crate::shell::headless::tell;
 use crate::shell::look;
 use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
-use crate::shell::start::{Opened, Reading};
+use crate::shell::start::{self, Opened, Reading};
 use crate::shell::stdin;
 use crate::ui::Theme;
 
@@ -55,7 +55,11 @@ fn settle(
 ) -> Result<(Setup, Options), String> {
     let clock = resolve::clock(reading.now.as_deref())?;
     let words = words(sources)?;
-    let opened = Opened::of(&words).map_err(|error| format!("{error:#}"))?;
+    let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
+    let opened = Opened::of(&words, reading, &runtime).map_err(|error| format!("{error:#}"))?;
+    if let Some(why) = &opened.refused {
+        return Err(why.clone());
+    }
     let presets = library::builtin();
     let filter = filter(screen.filter.as_deref(), reading, clock.start())?;
     parse::parse(&filter, &presets).map_err(|wrong| {
@@ -83,7 +87,7 @@ fn settle(
     let options = Options {
         filter,
         aliases: opened.aliases(),
-        sources: words,
+        sources: opened.words.clone(),
         theme: look.theme,
         colors: look.colors,
         glyphs: look.glyphs,
@@ -94,15 +98,17 @@ fn settle(
     let memory = resolve::memory(reading.memory);
     let max_object = resolve::max_object(reading.max_object, memory);
     let memory = usize::try_from(memory).unwrap_or(usize::MAX);
-    let reading = Reading { follow: reading.follow, max_object, clock };
-    Ok((Setup { opened, reading, memory }, options))
+    let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
+    let Window { since, until } = window;
+    let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
+    Ok((Setup { opened, runtime, reading, memory }, options))
 }
 
 fn words(typed: &[String]) -> Result<Vec<String>, String> {
     match typed {
         [] if stdin::is_fed() => Ok(vec!["-".to_owned()]),
         [] => Err("no SOURCE: name a path, `-` for standard input, or look around with \
-                   `trailtop demo` (AWS sources come with a later version)"
+                   `trailtop demo`; for AWS, `history:` or `s3://bucket`"
             .to_owned()),
         typed => Ok(typed.to_vec()),
     }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use ratatui::crossterm::terminal;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use crate::cli::{self, Order, Output, Query};
@@ -69,6 +70,7 @@ struct Settled {
     window: Window,
     wanted: Wanted,
     sources: Opened,
+    runtime: Runtime,
     reading: Reading,
     memory: usize,
     stats: bool,
@@ -142,10 +144,16 @@ fn settle(typed: &Query) -> Result<Settled, String> {
         memory: memory / 2,
         now,
     };
-    let sources = Opened::of(&words(&typed.sources)?).map_err(|error| format!("{error:#}"))?;
+    let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
+    let sources = Opened::of(&words(&typed.sources)?, reading, &runtime)
+        .map_err(|error| format!("{error:#}"))?;
     let max_object = resolve::max_object(reading.max_object, memory as u64);
-    let reading = Reading { follow: reading.follow, max_object, clock };
-    Ok(Settled { plan, window, wanted, sources, reading, memory, stats: typed.stats })
+    let Window { since, until } = window;
+    let (follow, live) = (reading.follow, reading.follow);
+    let reading = Reading { follow, max_object, clock, since, until, live };
+    sources.notes(&reading).iter().for_each(|note| tell(note));
+    let stats = typed.stats;
+    Ok(Settled { plan, window, wanted, sources, runtime, reading, memory, stats })
 }
 
 /// Reads the filter; the error shows where it is wrong.
@@ -174,11 +182,8 @@ fn ask_what_was_meant(filter: &str) -> Result<(), String> {
 fn words(typed: &[String]) -> Result<Vec<String>, String> {
     match typed {
         [] if stdin::is_fed() => Ok(vec!["-".to_owned()]),
-        [] => Err(
-            "no SOURCE: name a path, `-` for standard input, or `demo:` (AWS sources come with \
-                   a later version)"
-                .to_owned(),
-        ),
+        [] => Err("no SOURCE: name a path, `-` for standard input, `demo:`, or for AWS `history:` or `s3://bucket`"
+            .to_owned()),
         typed => Ok(typed.to_vec()),
     }
 }
@@ -241,13 +246,6 @@ struct Desk {
 }
 
 fn run(settled: Settled) -> Ending {
-    let runtime = match start::runtime() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            tell(&format!("{error:#}"));
-            return Ending::Source;
-        }
-    };
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let intake = Intake::drained(settled.memory / 2);
     let reading = settled.how_to_read(&intake);
@@ -260,6 +258,7 @@ fn run(settled: Settled) -> Ending {
         caught_up: vec![false; settled.sources.words.len()],
         is_down: false,
     };
+    let runtime = settled.runtime;
     let (sender, feed) = settled.sources.start(&runtime, settled.reading);
     drop(sender);
     let drafts = match start::readers(feed, &reading, settled.reading.clock) {

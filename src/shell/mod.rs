@@ -2,6 +2,8 @@
 //! that are written.
 
 pub mod clipboard;
+#[cfg(feature = "aws")]
+pub mod cloud;
 pub mod dashboard;
 pub mod headless;
 pub mod input;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::draw::draw;
@@ -19,7 +20,7 @@ use crate::command::effect::Effect;
 use crate::engine::inbox::Inbox;
 use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask};
-use crate::shell::start::{Opened, Reading, readers, runtime, spawn};
+use crate::shell::start::{Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
 use crate::shell::{clipboard, input, look, signals};
 use crate::source::batch::Feed;
@@ -32,6 +33,8 @@ const FRAME: Duration = Duration::from_millis(16);
 pub struct Setup {
     /// The sources.
     pub opened: Opened,
+    /// Where the sources live.
+    pub runtime: Runtime,
     /// How they are read.
     pub reading: Reading,
     /// Bytes that the store may hold.
@@ -56,7 +59,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<()> {
     let first = first_question(&mut app);
     screen.draw(|buf| paint(&app, buf))?;
 
-    let runtime = runtime()?;
+    let runtime = setup.runtime;
     let health = setup.opened.health(clock.now());
     let (feed, feed_end) = setup.opened.start(&runtime, setup.reading);
     let (search, search_end) = channel();

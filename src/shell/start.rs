@@ -1,22 +1,25 @@
 //! Starts the sources: words of the command line become tasks that feed ingest.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::cli;
 use crate::clock::Clock;
 use crate::engine::draft;
 use crate::engine::pool::{self, Drafts};
 use crate::event::time::Timestamp;
-use crate::source::batch::{Feed, Health, Outlet, SourceId, State};
-use crate::source::demo::Simulator;
+#[cfg(feature = "aws")]
+use crate::shell::cloud::{self, Logins};
+use crate::source::batch::{Feed, Health, Outlet, SourceId};
 use crate::source::demo::feed::Demo;
+use crate::source::demo::{self, Simulator};
 use crate::source::driver::drive;
 use crate::source::file::{Files, Options};
-use crate::source::spec::Spec;
+use crate::source::spec::{Cloud, Spec};
 
 /// How sources are read.
 #[derive(Debug, Clone, Copy)]
@@ -27,52 +30,110 @@ pub struct Reading {
     pub max_object: u64,
     /// Where the time comes from.
     pub clock: Clock,
+    /// The oldest events wanted, where that was said.
+    pub since: Option<Timestamp>,
+    /// Events from here on are not wanted, where that was said.
+    pub until: Option<Timestamp>,
+    /// Go on with what is live by itself.
+    pub live: bool,
 }
 
 /// The sources of a run, opened but not started.
 #[derive(Debug)]
 pub struct Opened {
-    /// The words as they were typed.
+    /// What the sources are called: the words as they were typed, or one for each part of a word
+    /// that comes and goes by itself.
     pub words: Vec<String>,
-    specs: Vec<Spec>,
+    /// Why nobody could log in, if nobody could.
+    pub refused: Option<String>,
+    ready: Vec<Ready>,
+    cloud: Vec<Cloud>,
+    #[cfg(feature = "aws")]
+    logins: Option<Logins>,
+}
+
+/// One source that can be started.
+#[derive(Debug)]
+enum Ready {
+    Path(PathBuf),
+    Demo(demo::Options),
+    #[cfg(feature = "aws")]
+    Cloud(cloud::Ready),
 }
 
 impl Opened {
-    /// Reads the words. A path that does not exist is an error before anything is read.
-    pub fn of(words: &[String]) -> anyhow::Result<Self> {
+    /// Reads the words, and logs in where a word asks for it. A path that does not exist is an
+    /// error before anything is read.
+    pub fn of(words: &[String], typed: &cli::Reading, runtime: &Runtime) -> anyhow::Result<Self> {
+        let mut opened = Self {
+            words: vec![],
+            refused: None,
+            ready: vec![],
+            cloud: vec![],
+            #[cfg(feature = "aws")]
+            logins: None,
+        };
         let specs = words.iter().map(|word| Spec::parse(word)).collect::<Result<Vec<_>, _>>()?;
-        for spec in &specs {
-            if let Spec::Path(path) = spec
-                && path != Path::new("-")
-                && !path.exists()
-            {
-                bail!("{}: there is no such file or folder", path.display());
-            }
+        for (word, spec) in words.iter().zip(specs) {
+            let ready = match spec {
+                Spec::Path(path) if path != Path::new("-") && !path.exists() => {
+                    bail!("{}: there is no such file or folder", path.display())
+                }
+                Spec::Path(path) => Ready::Path(path),
+                Spec::Demo(options) => Ready::Demo(options),
+                Spec::Cloud(cloud) => {
+                    opened.log_in(cloud, typed, runtime);
+                    continue;
+                }
+            };
+            opened.words.push(word.clone());
+            opened.ready.push(ready);
         }
-        Ok(Self { words: words.to_vec(), specs })
+        Ok(opened)
+    }
+
+    #[cfg(feature = "aws")]
+    fn log_in(&mut self, cloud: Cloud, typed: &cli::Reading, runtime: &Runtime) {
+        let logins = self.logins.get_or_insert_with(|| Logins::open(typed, runtime));
+        if logins.are_all_refused() {
+            self.refused = Some(logins.refused.join("\n"));
+        }
+        for (word, ready) in logins.ready(&cloud) {
+            self.words.push(word);
+            self.ready.push(Ready::Cloud(ready));
+        }
+        self.cloud.push(cloud);
+    }
+
+    #[cfg(not(feature = "aws"))]
+    fn log_in(&mut self, cloud: Cloud, _: &cli::Reading, _: &Runtime) {
+        self.cloud.push(cloud);
+    }
+
+    /// What to say before anything is read.
+    pub fn notes(&self, reading: &Reading) -> Vec<String> {
+        #[cfg(feature = "aws")]
+        if let Some(logins) = &self.logins {
+            return logins.notes(&self.cloud, reading);
+        }
+        let _ = reading;
+        vec![]
     }
 
     /// Whether all of them are files, folders or standard input.
     pub fn are_files(&self) -> bool {
-        self.specs.iter().all(|spec| matches!(spec, Spec::Path(_)))
+        self.ready.iter().all(|ready| matches!(ready, Ready::Path(_)))
     }
 
     /// What is known of the sources before they have answered.
     pub fn health(&self, now: Timestamp) -> Vec<Health> {
-        let of = |at| Health {
-            source: SourceId(at),
-            state: State::Starting,
-            objects: 0,
-            waiting: 0,
-            bytes: 0,
-            since: now,
-        };
-        (0..self.specs.len()).map(of).collect()
+        let of = |at| Health::starting(SourceId(at), now);
+        (0..self.ready.len()).map(of).collect()
     }
 
     /// Account names that the sources bring along.
     pub fn aliases(&self) -> Vec<(String, String)> {
-        let demo = self.specs.iter().any(|spec| matches!(spec, Spec::Demo(_)));
+        let demo = self.ready.iter().any(|ready| matches!(ready, Ready::Demo(_)));
         let known = Simulator::organization().map(|(id, alias)| (id.to_owned(), alias.to_owned()));
         if demo { known.collect() } else { vec![] }
     }
@@ -86,18 +147,20 @@ impl Opened {
     ) -> (UnboundedSender<Feed>, UnboundedReceiver<Feed>) {
         let (sender, feed) = unbounded_channel();
         let outlet = Outlet::new(sender.clone());
-        for (at, spec) in self.specs.into_iter().enumerate() {
+        for (at, ready) in self.ready.into_iter().enumerate() {
             let outlet = outlet.of(SourceId(at));
-            match spec {
-                Spec::Path(path) => {
+            match ready {
+                Ready::Path(path) => {
                     let options =
                         Options { path, follow: reading.follow, max_object: reading.max_object };
                     runtime.spawn(drive(Files::new(options), outlet, reading.clock));
                 }
-                Spec::Demo(options) => {
+                Ready::Demo(options) => {
                     let demo = Demo::new(&options, reading.clock, reading.max_object);
                     runtime.spawn(drive(demo, outlet, reading.clock));
                 }
+                #[cfg(feature = "aws")]
+                Ready::Cloud(ready) => ready.start(runtime, outlet, &reading),
             }
         }
         (sender, feed)

@@ -120,6 +120,16 @@ pub struct Health {
     pub bytes: u64,
     /// Since when it is in this state.
     pub since: Timestamp,
+    /// What a user should know of it while it goes on: what it leaves out, how long it will take.
+    pub note: Option<String>,
+}
+
+impl Health {
+    /// A source that has not answered yet.
+    pub fn starting(source: SourceId, since: Timestamp) -> Self {
+        let (state, note) = (State::Starting, None);
+        Self { source, state, objects: 0, waiting: 0, bytes: 0, since, note }
+    }
 }
 
 /// What reaches ingest.

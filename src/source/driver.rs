@@ -6,12 +6,16 @@ use crate::clock::Clock;
 use crate::source::batch::{Gone, Health, Outlet, State};
 
 /// What one pull brought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pulled {
     /// Something; there may be more at once.
     Some,
+    /// There is more, but not before this long: the source paces itself.
+    Later(Duration),
     /// Nothing more for now; ask again after this long.
     Nothing(Duration),
+    /// It cannot go on as it is: why, and what would mend it. It tries again after this long.
+    Down(String, Duration),
     /// Nothing more ever.
     End,
 }
@@ -45,33 +49,50 @@ pub trait Source: Send + 'static {
 
     /// How far it has come.
     fn progress(&self) -> Progress;
+
+    /// What a user should know of it while it goes on: what it leaves out, how long it will take.
+    fn note(&self) -> Option<String> {
+        None
+    }
 }
 
-/// Drives a source to its end. Health is sent when the state changes and with each object.
+/// Drives a source to its end. Health is sent when anything in it changes.
 pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
-    let mut since = clock.now();
-    let mut last = State::Starting;
-    let mut tell = |state: State, progress: Progress| {
-        if state != last {
-            since = clock.now();
-            last = state.clone();
-        }
+    let mut last = Health::starting(outlet.source, clock.now());
+    outlet.health(last.clone());
+    let mut tell = |state: State, (progress, note): (Progress, Option<String>)| {
+        let since = if state == last.state { last.since } else { clock.now() };
         let Progress { objects, waiting, bytes } = progress;
-        outlet.health(Health { source: outlet.source, state, objects, waiting, bytes, since });
+        let health = Health { source: last.source, state, objects, waiting, bytes, since, note };
+        if health != last {
+            last = health.clone();
+            outlet.health(health);
+        }
     };
-    tell(State::Starting, source.progress());
     loop {
         let pulled = source.pull(&outlet).await;
-        let progress = source.progress();
-        match pulled {
-            Ok(Pulled::Some) => tell(State::Reading, progress),
-            Ok(Pulled::Nothing(wait)) => {
-                tell(State::Watching, progress);
-                tokio::time::sleep(wait).await;
+        let told = (source.progress(), source.note());
+        let wait = match pulled {
+            Ok(Pulled::Some) => {
+                tell(State::Reading, told);
+                continue;
             }
-            Ok(Pulled::End) => return tell(State::Ended, progress),
+            Ok(Pulled::Later(wait)) => {
+                tell(State::Reading, told);
+                wait
+            }
+            Ok(Pulled::Nothing(wait)) => {
+                tell(State::Watching, told);
+                wait
+            }
+            Ok(Pulled::Down(why, wait)) => {
+                tell(State::Down(why), told);
+                wait
+            }
+            Ok(Pulled::End) => return tell(State::Ended, told),
             Err(Fault::Gone(_)) => return,
-            Err(Fault::Down(why)) => return tell(State::Down(why), progress),
-        }
+            Err(Fault::Down(why)) => return tell(State::Down(why), told),
+        };
+        tokio::time::sleep(wait).await;
     }
 }

@@ -6,6 +6,11 @@ pub mod cutter;
 pub mod demo;
 pub mod driver;
 pub mod file;
+#[cfg(feature = "aws")]
+pub mod history;
 pub mod inflate;
 pub mod object;
+pub mod pace;
+#[cfg(feature = "aws")]
+pub mod s3;
 pub mod spec;

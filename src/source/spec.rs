@@ -11,6 +11,22 @@ pub enum Spec {
     Path(PathBuf),
     /// The simulated organization.
     Demo(demo::Options),
+    /// Something of AWS.
+    Cloud(Cloud),
+}
+
+/// What is read from AWS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cloud {
+    /// Event history of these regions; of those of the login where none is named.
+    History(Vec<String>),
+    /// A trail's bucket.
+    Bucket {
+        /// Its name.
+        bucket: String,
+        /// What comes before `AWSLogs/`, or some way into it.
+        prefix: String,
+    },
 }
 
 /// Why a word names no source this program can read.
@@ -46,6 +62,9 @@ impl Spec {
         if let Some(options) = word.strip_prefix("demo:") {
             return demo::Options::parse(options).map(Self::Demo).map_err(error);
         }
+        if let Some(cloud) = cloud(word) {
+            return cloud.map(Self::Cloud).map_err(error);
+        }
         if let Some((_, what)) = NAMES.iter().find(|(name, _)| word.starts_with(name)) {
             return Err(error(format!(
                 "{what} cannot be read by this version yet; copy the objects to a folder and give its path \
@@ -59,4 +78,43 @@ impl Spec {
         }
         Ok(Self::Path(word.into()))
     }
+}
+
+/// Reads a word of AWS that this program can read.
+#[cfg(feature = "aws")]
+fn cloud(word: &str) -> Option<Result<Cloud, String>> {
+    use crate::aws::region::is_region;
+
+    if let Some(path) = word.strip_prefix("s3://") {
+        let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
+        let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_');
+        let is_name = bucket.len() >= 3 && bucket.bytes().all(allowed);
+        return Some(match is_name {
+            true => Ok(Cloud::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() }),
+            false => {
+                Err(format!("{bucket:?} is no bucket: write s3://bucket or s3://bucket/prefix"))
+            }
+        });
+    }
+    let regions: Vec<String> = match word.strip_prefix("history:")? {
+        "" => vec![],
+        list => list.split(',').map(|region| region.trim().to_owned()).collect(),
+    };
+    let wrong = regions.iter().find(|region| *region != "all" && !is_region(region));
+    Some(match wrong {
+        None => Ok(Cloud::History(regions)),
+        Some(wrong) => Err(format!(
+            "{wrong:?} is no region: write history:eu-west-1,us-east-1, history:all, or history: \
+             alone for the region of the profile"
+        )),
+    })
+}
+
+/// Without the feature nothing of AWS can be read.
+#[cfg(not(feature = "aws"))]
+fn cloud(word: &str) -> Option<Result<Cloud, String>> {
+    let (name, what) = NAMES.iter().skip(1).find(|(name, _)| word.starts_with(name))?;
+    Some(Err(format!(
+        "{what} cannot be read: this trailtop was built without AWS (a file of this name: ./{name})"
+    )))
 }

@@ -1,0 +1,77 @@
+//! Every call that trailtop can make, in one place: it reads, and nothing else. A test holds the
+//! source text against this table; the policies are made from it.
+
+/// One call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Call {
+    /// The function of the SDK.
+    pub function: &'static str,
+    /// The right it needs; empty where nobody needs one.
+    pub right: &'static str,
+    /// What makes it.
+    pub by: By,
+}
+
+/// What makes a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Every source of AWS.
+    All,
+    /// `history:`
+    History,
+    /// `s3://`, of the bucket itself.
+    Bucket,
+    /// `s3://`, of the objects in it.
+    Objects,
+}
+
+/// The table.
+pub const CALLS: &[Call] = &[
+    Call { function: "get_caller_identity", right: "", by: By::All },
+    Call { function: "lookup_events", right: "cloudtrail:LookupEvents", by: By::History },
+    Call { function: "head_bucket", right: "s3:ListBucket", by: By::Bucket },
+    Call { function: "list_objects_v2", right: "s3:ListBucket", by: By::Bucket },
+    Call { function: "get_object", right: "s3:GetObject", by: By::Objects },
+    Call { function: "head_object", right: "s3:GetObject", by: By::Objects },
+];
+
+/// What S3 does in the name of the caller for objects that are encrypted with a key.
+const UNLOCK: &str = "kms:Decrypt";
+
+/// The least a role needs that reads Event history.
+pub fn history_policy() -> String {
+    document(&[statement("EventHistory", &rights(By::History), "*")])
+}
+
+/// The least a role needs that reads a trail's bucket; with the key its objects are encrypted with,
+/// if they are.
+pub fn bucket_policy(bucket: &str, key: Option<&str>) -> String {
+    let mut statements = vec![
+        statement("TrailBucket", &rights(By::Bucket), &format!("arn:aws:s3:::{bucket}")),
+        statement("TrailObjects", &rights(By::Objects), &format!("arn:aws:s3:::{bucket}/*")),
+    ];
+    statements.extend(key.map(|key| statement("TrailKey", &[UNLOCK], key)));
+    document(&statements)
+}
+
+/// The rights of a part, each once.
+fn rights(by: By) -> Vec<&'static str> {
+    let mut rights: Vec<&str> = CALLS.iter().filter(|it| it.by == by).map(|it| it.right).collect();
+    rights.dedup();
+    rights
+}
+
+fn statement(name: &str, rights: &[&str], resource: &str) -> String {
+    let rights: Vec<String> = rights.iter().map(|right| format!("\"{right}\"")).collect();
+    format!(
+        "    {{ \"Sid\": \"{name}\", \"Effect\": \"Allow\", \"Action\": [{}], \"Resource\": \"{resource}\" }}",
+        rights.join(", ")
+    )
+}
+
+fn document(statements: &[String]) -> String {
+    format!(
+        "{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n{}\n  ]\n}}\n",
+        statements.join(",\n")
+    )
+}

@@ -1,0 +1,178 @@
+//! Who calls: a profile, maybe a role, a region and an endpoint, turned into clients. The SDK's own
+//! chain finds the credentials.
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_config::{AppName, BehaviorVersion, sts::AssumeRoleProvider};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+
+use crate::aws::fault::Fault;
+
+/// A connection that does not come about in this time is a fault of the network.
+const CONNECT: Duration = Duration::from_secs(10);
+/// LookupEvents was seen to take 35 seconds in a busy region.
+const ATTEMPT: Duration = Duration::from_mins(1);
+
+/// Who is to call, as it was typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Login {
+    /// A profile of the AWS configuration; without one the chain decides.
+    pub profile: Option<String>,
+    /// A role to assume with what the chain found.
+    pub role: Option<String>,
+    /// Where to begin; without one the environment and the profile decide.
+    pub region: Option<String>,
+    /// Send every call there.
+    pub endpoint: Option<String>,
+}
+
+/// Who really calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// The account, 12 digits.
+    pub account: String,
+    /// The ARN of the user or session.
+    pub arn: String,
+}
+
+/// A login with its credentials.
+#[derive(Debug, Clone)]
+pub struct Session {
+    login: Login,
+    config: SdkConfig,
+    /// What was wrong with the credentials when they were first asked for. Some providers say it
+    /// only once.
+    first: Option<Fault>,
+}
+
+impl Session {
+    /// Reads the configuration and gets credentials once, so that what is wrong with them is known
+    /// before anything else. The session is given back even then: it tries again at every call.
+    pub async fn open(login: Login) -> (Self, Result<(), Fault>) {
+        let mut config = configured(&login).await;
+        if let Some(role) = &login.role {
+            let assumed = AssumeRoleProvider::builder(role)
+                .configure(&config)
+                .session_name("trailtop")
+                .build()
+                .await;
+            let provider = SharedCredentialsProvider::new(assumed);
+            config = config.into_builder().credentials_provider(provider).build();
+        }
+        let mut session = Self { login, config, first: None };
+        let checked = session.check().await;
+        session.first = checked.clone().err();
+        (session, checked)
+    }
+
+    /// A session with keys that were got in another way than by the SDK's chain.
+    pub async fn with_keys(login: Login, id: &str, secret: &str) -> Self {
+        let keys = Credentials::new(id, secret, None, None, "given");
+        let config = configured(&login).await.into_builder();
+        let config = config.credentials_provider(SharedCredentialsProvider::new(keys)).build();
+        Self { login, config, first: None }
+    }
+
+    /// The profile that was named.
+    pub fn profile(&self) -> Option<&str> {
+        self.login.profile.as_deref()
+    }
+
+    /// The region of the login, the environment or the profile.
+    pub fn region(&self) -> Option<&str> {
+        self.config.region().map(Region::as_ref)
+    }
+
+    /// Whether calls go somewhere else than to AWS.
+    pub fn is_redirected(&self) -> bool {
+        let named = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
+        self.config.endpoint_url().is_some()
+            || named.iter().any(|name| std::env::var_os(name).is_some())
+    }
+
+    /// Whether there are credentials.
+    async fn check(&self) -> Result<(), Fault> {
+        let missing = || Fault::Expired("no AWS credentials were found".to_owned());
+        let provider = self.config.credentials_provider().ok_or_else(missing)?;
+        let got = provider.provide_credentials().await;
+        got.map(drop).map_err(|error| Fault::credentials(&error, self.profile()))
+    }
+
+    /// The fault behind a failed call of this session.
+    pub fn fault<E>(&self, error: &SdkError<E, HttpResponse>) -> Fault
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        match (Fault::of(error, self.profile()), &self.first) {
+            (Fault::Expired(_), Some(first)) => first.clone(),
+            (fault, _) => fault,
+        }
+    }
+
+    /// Asks STS who calls. Nobody needs a right for that.
+    pub async fn caller(&self) -> Result<Caller, Fault> {
+        let mut config = aws_sdk_sts::config::Builder::from(&self.config);
+        if self.region().is_none() {
+            config = config.region(aws_sdk_sts::config::Region::from_static("us-east-1"));
+        }
+        let client = aws_sdk_sts::Client::from_conf(config.build());
+        let said = client.get_caller_identity().send().await;
+        let said = said.map_err(|error| self.fault(&error))?;
+        let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
+        Ok(Caller { account: text(said.account()), arn: text(said.arn()) })
+    }
+
+    /// A client for the Event history of a region. No client tries again by itself: the pace is
+    /// ours, and calls are shared with everybody in the account.
+    pub fn cloudtrail(&self, region: &str) -> aws_sdk_cloudtrail::Client {
+        let config = aws_sdk_cloudtrail::config::Builder::from(&self.config)
+            .region(aws_sdk_cloudtrail::config::Region::new(region.to_owned()))
+            .retry_config(RetryConfig::disabled());
+        aws_sdk_cloudtrail::Client::from_conf(config.build())
+    }
+
+    /// A client for buckets of a region.
+    pub fn s3(&self, region: &str) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.config)
+            .region(aws_sdk_s3::config::Region::new(region.to_owned()))
+            .retry_config(RetryConfig::disabled())
+            // A stand-in has no name for each bucket.
+            .force_path_style(self.is_redirected());
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+}
+
+/// The configuration of the environment and its files, with what was typed on top.
+async fn configured(login: &Login) -> SdkConfig {
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ATTEMPT)
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .timeout_config(timeouts)
+        .app_name(AppName::new("trailtop").expect("letters alone make a valid name"));
+    if let Some(profile) = &login.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &login.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(endpoint) = &login.endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    loader.load().await
+}

@@ -1,0 +1,76 @@
+//! Gets one object, and says what is wrong with one that cannot be had.
+
+use std::sync::Arc;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::types::RequestPayer;
+
+use crate::aws::fault::Fault;
+use crate::aws::session::Session;
+
+/// Who asks, where, and at whose cost.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// Who asks.
+    pub session: Arc<Session>,
+    /// Asks in the region of the bucket.
+    pub client: Client,
+    /// The bucket.
+    pub bucket: String,
+    /// Pay for what is asked.
+    pub requester_pays: bool,
+    /// Bytes an object may have, as it is stored.
+    pub most: u64,
+}
+
+impl Access {
+    /// The word that says who pays.
+    pub fn payer(&self) -> Option<RequestPayer> {
+        self.requester_pays.then_some(RequestPayer::Requester)
+    }
+
+    /// Gets an object as it is stored.
+    pub async fn get(&self, key: &str) -> Result<Vec<u8>, Fault> {
+        let call = self.client.get_object().bucket(&self.bucket).key(key);
+        let mut said = match call.set_request_payer(self.payer()).send().await {
+            Ok(said) => said,
+            Err(error) => {
+                return Err(match self.session.fault(&error) {
+                    Fault::Denied(why) => Fault::Denied(self.locked(key, why).await),
+                    fault => fault,
+                });
+            }
+        };
+        let mut bytes = vec![];
+        loop {
+            match said.body.try_next().await {
+                Ok(Some(part)) if bytes.len() as u64 + part.len() as u64 <= self.most => {
+                    bytes.extend_from_slice(&part);
+                }
+                Ok(Some(_)) => {
+                    return Err(Fault::Broken(format!(
+                        "is larger than --max-object {}",
+                        self.most
+                    )));
+                }
+                Ok(None) => return Ok(bytes),
+                Err(error) => return Err(Fault::Network(format!("the object broke off: {error}"))),
+            }
+        }
+    }
+
+    /// Names the key an object is locked with, where the answer did not.
+    async fn locked(&self, key: &str, why: String) -> String {
+        if why.contains(":kms:") {
+            return why;
+        }
+        let call = self.client.head_object().bucket(&self.bucket).key(key);
+        let Ok(said) = call.set_request_payer(self.payer()).send().await else { return why };
+        match said.ssekms_key_id() {
+            Some(lock) => {
+                format!("{why}; it is encrypted with {lock}: kms:Decrypt on that key is needed too")
+            }
+            None => why,
+        }
+    }
+}

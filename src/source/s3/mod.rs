@@ -1,0 +1,7 @@
+//! A trail's bucket as a source: what to list next is reckoned apart from listing.
+
+pub mod bucket;
+pub mod fetch;
+pub mod layout;
+pub mod plan;
+pub mod stream;

@@ -1,0 +1,391 @@
+//! A trail's bucket: layouts, paging, keys that sort before the last one, objects that are locked,
+//! cut off or gone.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::sync::Arc;
+
+use serde_json::json;
+use trailtop::event::time::{Millis, Timestamp};
+use trailtop::source::history::plan::Asked as HistoryAsked;
+use trailtop::source::history::tail::History;
+use trailtop::source::s3::bucket::{Options, Trail};
+use trailtop::source::s3::plan::Asked;
+use trailtop::source::s3::stream::Polling;
+
+use crate::aws::standin::{Answer, Call, Driven, Hand, copy, serve, session};
+use crate::run::Bench;
+
+const NOON: &str = "2023-07-10T12:00:00Z";
+const EU: &str = "AWSLogs/111122223333/CloudTrail/eu-west-1/";
+const US: &str = "AWSLogs/111122223333/CloudTrail/us-east-1/";
+const INSIGHT: &str = "AWSLogs/111122223333/CloudTrail-Insight/us-east-1/";
+const ORGANIZATION: &str = "AWSLogs/o-abcdef1234/444455556666/CloudTrail/eu-west-1/";
+
+/// One object and when it can first be seen.
+#[derive(Debug, Clone)]
+struct Object {
+    body: Vec<u8>,
+    visible: Timestamp,
+    fault: Option<Answer>,
+}
+
+/// S3 as far as trailtop asks it, with pages as small as a test likes.
+#[derive(Debug, Clone)]
+struct Store {
+    objects: BTreeMap<String, Object>,
+    page: usize,
+    numbered: u32,
+}
+
+impl Store {
+    fn new() -> Self {
+        Self { objects: BTreeMap::new(), page: 1000, numbered: 0 }
+    }
+
+    /// Puts an object with this label into a folder, with two events of its own.
+    fn put(&mut self, folder: &str, label: Timestamp, visible: Timestamp) -> &mut Object {
+        self.numbered += 1;
+        let n = self.numbered;
+        let parts: Vec<&str> = folder.trim_end_matches('/').rsplit('/').collect();
+        let (region, category, account) = (parts[0], parts[1], parts[2]);
+        let at = label.to_string();
+        let (day, slot) = (at[..10].replace('-', "/"), at[..16].replace(['-', ':'], ""));
+        // The random part sorts against the order of storing.
+        let key =
+            format!("{folder}{day}/{account}_{category}_{region}_{slot}Z_{:016}.json.gz", 9999 - n);
+        let record = |part: u32| {
+            json!({
+                "eventVersion": "1.11", "eventID": format!("{n:08}-{part}"), "awsRegion": region,
+                "eventTime": (label - Millis::minutes(6)).to_string(), "eventName": "PutObject",
+                "eventSource": "s3.amazonaws.com", "recipientAccountId": account
+            })
+        };
+        let body = packed(json!({"Records": [record(1), record(2)]}).to_string().as_bytes());
+        self.objects.entry(key).or_insert(Object { body, visible, fault: None })
+    }
+
+    /// An object every five minutes, each stored two minutes before its label.
+    fn steady(&mut self, folder: &str, from: Timestamp, n: i64) {
+        for slot in 0..n {
+            let label = from + Millis::minutes(5 * slot);
+            self.put(folder, label, label - Millis::minutes(2));
+        }
+    }
+
+    fn answer(&self, call: &Call, now: Timestamp) -> Answer {
+        let path = call.path.trim_start_matches('/');
+        let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+        if bucket != "trail" {
+            return Answer::xml_error(404, "NoSuchBucket", "The specified bucket does not exist");
+        }
+        if key.is_empty() && call.method == "HEAD" {
+            return Answer::xml("");
+        }
+        if key.is_empty() {
+            return self.list(call, now);
+        }
+        match self.objects.get(key) {
+            Some(Object { fault: Some(fault), .. }) => fault.clone(),
+            Some(it) if it.visible <= now => Answer::of(200, "application/json", it.body.clone()),
+            _ => Answer::xml_error(404, "NoSuchKey", "The specified key does not exist."),
+        }
+    }
+
+    fn list(&self, call: &Call, now: Timestamp) -> Answer {
+        let text = |name: &str| call.query.get(name).map_or("", String::as_str);
+        assert_eq!(text("list-type"), "2");
+        let (prefix, delimiter) = (text("prefix"), text("delimiter"));
+        let after = text("start-after").max(text("continuation-token"));
+        let mut keys = vec![];
+        let mut folders: Vec<String> = vec![];
+        let mut next = None;
+        for (key, _) in self.objects.iter().filter(|(key, it)| {
+            it.visible <= now && key.starts_with(prefix) && key.as_str() > after
+        }) {
+            let rest = &key[prefix.len()..];
+            let folder = rest.find('/').filter(|_| !delimiter.is_empty());
+            let folder = folder.map(|end| format!("{prefix}{}", &rest[..=end]));
+            if folder.as_ref().is_some_and(|it| folders.contains(it) || it.as_str() <= after) {
+                continue;
+            }
+            if keys.len() + folders.len() == self.page {
+                next = keys.last().or(folders.last()).cloned();
+                break;
+            }
+            match folder {
+                Some(folder) => folders.push(folder),
+                None => keys.push(key.clone()),
+            }
+        }
+        let contents: Vec<String> = keys
+            .iter()
+            .map(|key| format!("<Contents><Key>{key}</Key><Size>1</Size></Contents>"))
+            .collect();
+        let prefixes: Vec<String> = folders
+            .iter()
+            .map(|it| format!("<CommonPrefixes><Prefix>{it}</Prefix></CommonPrefixes>"))
+            .collect();
+        let (contents, prefixes) = (contents.concat(), prefixes.concat());
+        let token = next.as_ref().map_or_else(String::new, |it| {
+            format!("<NextContinuationToken>{it}</NextContinuationToken>")
+        });
+        Answer::xml(format!(
+            "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><IsTruncated>{}\
+             </IsTruncated>{contents}{prefixes}{token}</ListBucketResult>",
+            next.is_some()
+        ))
+    }
+}
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut gz = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
+    gz.write_all(bytes).unwrap();
+    gz.finish().unwrap()
+}
+
+async fn trail(
+    hand: Hand,
+    prefix: &str,
+    until: Option<Timestamp>,
+    answer: impl FnMut(&Call) -> Answer + Send + 'static,
+) -> Driven<Trail> {
+    let session = session(&serve(answer).await).await;
+    let since = hand.now() - Millis::hours(1);
+    let options = Options {
+        bucket: "trail".to_owned(),
+        prefix: prefix.to_owned(),
+        asked: Asked { since, until, polling: Polling::Adaptive },
+        requester_pays: false,
+        max_object: 64 << 20,
+    };
+    Driven::new(Trail::new(Arc::new(session), options, hand.clock()), hand)
+}
+
+#[tokio::test]
+async fn every_layout_is_found_and_read_once() {
+    let hand = Hand::at(NOON);
+    let hour_ago = hand.now() - Millis::hours(1);
+    let mut store = Store::new();
+    store.page = 3;
+    for folder in [EU, US, INSIGHT, ORGANIZATION] {
+        store.steady(folder, hour_ago, 12);
+    }
+    // None of these holds what was asked for.
+    store.steady(EU, hour_ago - Millis::hours(5), 12);
+    store.steady("AWSLogs/111122223333/CloudTrail-Digest/us-east-1/", hour_ago, 3);
+    store.steady("AWSLogs/111122223333/Config/us-east-1/", hour_ago, 3);
+    let mut it =
+        trail(hand, "", Some(hand.now()), move |call| store.answer(call, hand.now())).await;
+    it.run(Millis::hours(1)).await;
+    assert!(it.has_ended && it.downs.is_empty(), "{:?}", it.downs);
+    let tally = it.intake.tally().clone();
+    assert_eq!((tally.kept, tally.duplicates, tally.objects), (96, 0, 48));
+    assert_eq!(it.claims.len(), 1);
+    let hints = |it: &trailtop::source::batch::Batch| (*it.hints).clone();
+    assert!(it.batches.iter().any(|it| hints(it).account == "444455556666"));
+    assert!(it.batches.iter().any(|it| hints(it).category == "insight"));
+    assert!(it.batches.iter().all(|it| it.delivered.is_some()));
+    assert!(it.batches[0].name.starts_with("s3://trail/AWSLogs/"), "{}", it.batches[0].name);
+}
+
+#[tokio::test]
+async fn a_deeper_prefix_reads_that_part_alone() {
+    let hand = Hand::at(NOON);
+    let mut store = Store::new();
+    let hour_ago = hand.now() - Millis::hours(1);
+    for folder in [EU, US] {
+        store.steady(&format!("corp/{folder}"), hour_ago, 4);
+    }
+    for (prefix, expected) in [("corp", 16), ("corp/AWSLogs/111122223333/CloudTrail/eu-west-1/", 8)]
+    {
+        let store = store.clone();
+        let mut it =
+            trail(hand, prefix, Some(hand.now()), move |call| store.answer(call, hand.now())).await;
+        it.run(Millis::minutes(10)).await;
+        assert_eq!((it.has_ended, it.intake.tally().kept), (true, expected), "{prefix}");
+    }
+}
+
+#[tokio::test]
+async fn following_finds_stragglers_that_sort_before_what_was_read() {
+    let hand = Hand::at("2023-07-31T23:30:00Z");
+    let (start, mut store) = (hand.now(), Store::new());
+    // Over midnight and the end of a month.
+    store.steady(EU, start - Millis::hours(1), 48);
+    store.steady(US, start - Millis::hours(1), 12);
+    // Behind what was read by then: by 20 minutes, 3 hours, and a day.
+    let after = |minutes| start + Millis::minutes(minutes);
+    store.put(EU, after(30), after(50));
+    store.put(EU, after(5), after(185));
+    store.put(US, after(-20), after(24 * 60));
+    // A region that comes later.
+    store.steady(INSIGHT, after(60), 3);
+    let total = store.objects.len() as u64 * 2;
+    let mut it = trail(hand, "", None, move |call| store.answer(call, hand.now())).await;
+    it.run(Millis::hours(27)).await;
+    assert!(it.downs.is_empty(), "{:?}", it.downs);
+    let tally = it.intake.tally().clone();
+    assert_eq!((tally.kept, tally.duplicates), (total, 0));
+    assert!(it.claims.is_sorted() && !it.claims.is_empty());
+}
+
+#[tokio::test]
+async fn locked_objects_name_the_key_and_are_read_when_it_opens() {
+    let hand = Hand::at(NOON);
+    let start = hand.now();
+    let mut store = Store::new();
+    store.steady(EU, start - Millis::minutes(30), 6);
+    let message = "User: arn:aws:iam::111122223333:user/oncall is not authorized to perform: \
+                   kms:Decrypt on resource: arn:aws:kms:eu-west-1:111122223333:key/1234 because no \
+                   resource-based policy allows the kms:Decrypt action";
+    let locked = store.put(EU, start - Millis::minutes(10), start - Millis::minutes(12));
+    locked.fault = Some(Answer::xml_error(403, "AccessDenied", message));
+    let opens = start + Millis::minutes(25);
+    let mut it = trail(hand, "", None, move |call| {
+        if hand.now() >= opens {
+            store.objects.values_mut().for_each(|it| it.fault = None);
+        }
+        store.answer(call, hand.now())
+    })
+    .await;
+    it.run(Millis::minutes(20)).await;
+    let [down] = &*it.downs else { panic!("{:?}", it.downs) };
+    assert!(down.starts_with("1 object cannot be read: AWSLogs/111122223333/"), "{down}");
+    assert!(down.contains("kms:Decrypt is not allowed") && down.contains("key/1234"), "{down}");
+    assert!(it.claims.is_empty(), "what is locked holds the claim back");
+    assert_eq!(it.intake.tally().kept, 12);
+    it.run(Millis::minutes(30)).await;
+    assert_eq!(it.intake.tally().kept, 14);
+    assert!(!it.claims.is_empty());
+}
+
+#[tokio::test]
+async fn gone_and_damaged_objects_are_named() {
+    let hand = Hand::at(NOON);
+    let start = hand.now();
+    let mut store = Store::new();
+    store.steady(EU, start - Millis::minutes(30), 3);
+    let gone = store.put(EU, start - Millis::minutes(10), start - Millis::minutes(12));
+    gone.fault = Some(Answer::xml_error(404, "NoSuchKey", "The specified key does not exist."));
+    let cut = store.put(EU, start - Millis::minutes(5), start - Millis::minutes(7));
+    cut.body.truncate(cut.body.len() - 20);
+    let archived = store.put(EU, start - Millis::minutes(5), start - Millis::minutes(7));
+    archived.fault = Some(Answer::xml_error(403, "InvalidObjectState", "It is in Glacier"));
+    let mut it = trail(hand, "", Some(start), move |call| store.answer(call, hand.now())).await;
+    it.run(Millis::hours(1)).await;
+    assert!(it.has_ended);
+    let tally = it.intake.tally().clone();
+    assert_eq!(tally.records, tally.kept + tally.duplicates + tally.skipped);
+    assert_eq!(tally.skipped, 3, "{:?}", tally.skips);
+    let named = |words: &str| tally.skips.iter().any(|skip| skip.why.contains(words));
+    assert!(named("was deleted before it could be read"), "{:?}", tally.skips);
+    assert!(it.notes.iter().any(|note| note.contains("1 object was deleted")), "{:?}", it.notes);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_bucket_is_said() {
+    let hand = Hand::at(NOON);
+    let start = hand.now();
+    let mut it =
+        trail(hand, "corp", Some(start), move |call| Store::new().answer(call, start)).await;
+    it.run(Millis::hours(1)).await;
+    assert!(it.downs[0].contains("nothing of CloudTrail was found there"), "{:?}", it.downs);
+    let mut it = trail(hand, "", None, |_| {
+        Answer::xml_error(404, "NoSuchBucket", "The specified bucket does not exist")
+    })
+    .await;
+    it.run(Millis::minutes(20)).await;
+    assert!(it.downs[0].contains("there is no such bucket"), "{:?}", it.downs);
+    let mut it = trail(hand, "", None, |_| {
+        Answer::xml_error(403, "AccessDenied", "not authorized to perform: s3:ListBucket on it")
+    })
+    .await;
+    it.run(Millis::minutes(20)).await;
+    assert!(it.downs[0].contains("s3:ListBucket is not allowed"), "{:?}", it.downs);
+}
+
+#[tokio::test]
+async fn throttled_broken_and_expired_answers_lose_nothing() {
+    let hand = Hand::at(NOON);
+    let start = hand.now();
+    let mut store = Store::new();
+    store.page = 5;
+    for folder in [EU, US] {
+        store.steady(folder, start - Millis::hours(1), 36);
+    }
+    let total = store.objects.len() as u64 * 2;
+    let (out, back) = (start + Millis::minutes(20), start + Millis::minutes(70));
+    let mut n = 0;
+    let mut it = trail(hand, "", None, move |call| {
+        n += 1;
+        match n % 5 {
+            _ if (out..back).contains(&hand.now()) => {
+                Answer::xml_error(400, "ExpiredToken", "The provided token has expired.")
+            }
+            0 => Answer::xml_error(503, "SlowDown", "Please reduce your request rate."),
+            3 if call.path.contains(".json.gz") => {
+                Answer::xml_error(500, "InternalError", "We failed")
+            }
+            _ => store.answer(call, hand.now()),
+        }
+    })
+    .await;
+    it.run(Millis::minutes(60)).await;
+    let expired = it.downs.iter().filter(|down| down.contains("the credentials have expired"));
+    assert_eq!(expired.count(), 1, "{:?}", it.downs);
+    assert!(*it.claims.last().unwrap() < out, "nothing is claimed without an answer");
+    it.run(Millis::hours(4)).await;
+    let tally = it.intake.tally().clone();
+    assert_eq!((tally.kept, tally.duplicates), (total, 0), "{:?}", it.downs);
+    assert!(*it.claims.last().unwrap() > back);
+}
+
+#[tokio::test]
+async fn an_event_that_two_sources_bring_is_one_row_of_both() {
+    let hand = Hand::at(NOON);
+    let mut store = Store::new();
+    store.put(EU, hand.now() - Millis::minutes(5), hand.now());
+    let body = store.objects.values().next().unwrap().body.clone();
+    let mut it =
+        trail(hand, "", Some(hand.now()), move |call| store.answer(call, hand.now())).await;
+    it.run(Millis::minutes(1)).await;
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&*body), &mut text).unwrap();
+    let records: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let shown = |record: &serde_json::Value| json!({"EventId": record["eventID"], "EventTime": 1_688_990_000.0, "CloudTrailEvent": record.to_string()});
+    let shown: Vec<_> = records["Records"].as_array().unwrap().iter().map(shown).collect();
+    let session = session(&serve(move |_| Answer::json(&json!({"Events": shown}))).await).await;
+    let asked = HistoryAsked { since: hand.now() - Millis::hours(1), until: Some(hand.now()) };
+    let history = History::new(Arc::new(session), "eu-west-1", asked, hand.clock());
+    let mut other = Driven::new(history, hand);
+    other.run(Millis::minutes(1)).await;
+    let mut intake = other.intake;
+    it.batches.iter().for_each(|batch| intake.take(copy(batch), hand.now()));
+    assert_eq!((intake.tally().kept, intake.tally().duplicates), (2, 2));
+}
+
+/// The whole program.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn query_reads_a_bucket_to_its_end() {
+    let hand = Hand::at(NOON);
+    let mut store = Store::new();
+    store.steady(EU, hand.now() - Millis::hours(3), 36);
+    store.steady(ORGANIZATION, hand.now() - Millis::minutes(30), 6);
+    let url = serve(move |call| store.answer(call, hand.now())).await;
+    let run = move || {
+        let bench = Bench::new();
+        let mut command =
+            bench.command(&["query", "", "s3://trail", "--by", "acct", "--now", NOON]);
+        command.env("AWS_ENDPOINT_URL", url).env("HOME", bench.path("home"));
+        command.env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "secret");
+        command.output().unwrap()
+    };
+    let ran = tokio::task::spawn_blocking(run).await.unwrap();
+    let err = String::from_utf8_lossy(&ran.stderr).into_owned();
+    let out = String::from_utf8_lossy(&ran.stdout).into_owned();
+    // An hour back, and a quarter more for labels that run ahead.
+    assert_eq!(out, "30\t111122223333\n12\t444455556666\n", "{err}");
+    assert_eq!(ran.status.code(), Some(0), "{err}");
+    assert!(err.contains("AWS sources start an hour ago"), "{err}");
+}

@@ -1,0 +1,6 @@
+//! The real SDK on real sockets, against servers that speak AWS's protocols on loopback.
+
+mod bucket;
+mod calls;
+mod history;
+mod standin;
