@@ -153,6 +153,9 @@ fn source_lines(ctx: &Ctx<'_>, health: &Health) -> Vec<Line> {
     if let State::Down(why) = &health.state {
         lines.push(line(format!("     → {why}"), Role::Warning));
     }
+    if let Some(note) = &health.note {
+        lines.push(line(format!("     {note}"), Role::Text));
+    }
     lines
 }
 
