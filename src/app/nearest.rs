@@ -7,10 +7,7 @@ use crate::pane::contract::Asked;
 use crate::query::ast::{Item, Key, Name, Tree};
 use crate::query::literal;
 use crate::query::parse::{nearest, parse};
-use crate::query::question::ValuesWanted;
-
-/// Requests of this room are told from those of the prompt by their highest bit.
-const MINE: u64 = 1 << 63;
+use crate::query::question::{Asker, ValuesWanted};
 
 /// A value that is there, for one that was asked for and is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +27,8 @@ pub(crate) fn wanted(app: &App) -> Option<ValuesWanted> {
     let all = Asked { window: app.asked.window, ..Asked::default() };
     let among = ask::question(&all, app.question, &app.options.presets, app.view.now).ok()?;
     Some(ValuesWanted {
-        id: MINE | app.question,
+        asker: Asker::Nearest,
+        id: app.question,
         columns,
         containing: String::new(),
         rest: String::new(),
@@ -38,16 +36,9 @@ pub(crate) fn wanted(app: &App) -> Option<ValuesWanted> {
     })
 }
 
-/// Takes values that were looked up; gives them back where they are not for this room.
-pub(crate) fn take(app: &mut App, id: u64, values: &[(String, u64)]) -> bool {
-    if id & MINE == 0 {
-        return false;
-    }
-    app.near = None;
-    if id == MINE | app.question {
-        app.near = near(app, values);
-    }
-    true
+/// Takes values that were looked up; answers to older questions are dropped.
+pub(crate) fn take(app: &mut App, id: u64, values: &[(String, u64)]) {
+    app.near = if id == app.question { near(app, values) } else { None };
 }
 
 fn near(app: &App, values: &[(String, u64)]) -> Option<Near> {
@@ -80,15 +71,15 @@ fn term(tree: &Tree) -> Option<(Key, String)> {
 #[cfg(test)]
 mod tests {
     use crate::app::msg::Msg;
-    use crate::app::nearest::MINE;
     use crate::app::script::Script;
     use crate::engine::search::News;
+    use crate::query::question::Asker;
 
     fn answer(script: &mut Script, values: &[(&str, u64)]) {
-        let mine = script.values.iter().rfind(|id| **id & MINE != 0);
-        let id = *mine.expect("values were asked for");
+        let mine = script.values.iter().rfind(|(asker, _)| *asker == Asker::Nearest);
+        let (asker, id) = *mine.expect("values were asked for");
         let values = values.iter().map(|(value, rows)| ((*value).to_owned(), *rows)).collect();
-        script.tell(Msg::News(News::Values(id, values)));
+        script.tell(Msg::News(News::Values(asker, id, values)));
     }
 
     #[test]

@@ -26,7 +26,7 @@ use crate::insight::reckon::{Asked, Reckoner};
 use crate::insight::shown::Shown;
 use crate::query::eval::eval;
 use crate::query::library::builtin;
-use crate::query::question::{Order, Question};
+use crate::query::question::{Asker, Order, Question};
 use crate::source::batch::{Batch, Health, SourceId, State};
 use crate::source::demo::{self, Simulator};
 use crate::source::object;
@@ -41,7 +41,7 @@ pub(crate) struct Script {
     /// What the world was asked to do, questions and marks aside.
     pub(crate) wishes: Vec<Effect>,
     /// The numbers of the requests for values.
-    pub(crate) values: Vec<u64>,
+    pub(crate) values: Vec<(Asker, u64)>,
     question: Question,
     lens: Lens,
     /// Whether reckonings stay out: search has not come to them yet.
@@ -227,7 +227,7 @@ impl Script {
                     self.reckon();
                 }
                 // Completion from data is the business of search.
-                Effect::Values(wanted) => self.values.push(wanted.id),
+                Effect::Values(wanted) => self.values.push((wanted.asker, wanted.id)),
                 Effect::Copy(..) | Effect::Quit | Effect::Suspend => self.wishes.push(effect),
             }
         }

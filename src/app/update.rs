@@ -21,7 +21,7 @@ use crate::engine::search::News;
 use crate::engine::view::View;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
-use crate::query::question::{Order, Question, ValuesWanted};
+use crate::query::question::{Asker, Order, Question, ValuesWanted};
 use crate::ui::input::Edit;
 use crate::ui::list::Step;
 use crate::ui::theme::Theme;
@@ -47,9 +47,10 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::News(News::View(view)) => accept(app, view),
-        Msg::News(News::Values(id, values)) => {
-            if !nearest::take(app, id, &values) {
-                app.prompt.values(id, &values);
+        Msg::News(News::Values(asker, id, values)) => {
+            match asker {
+                Asker::Prompt => app.prompt.values(id, &values),
+                Asker::Nearest => nearest::take(app, id, &values),
             }
             vec![]
         }

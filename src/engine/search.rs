@@ -9,7 +9,7 @@ use crate::engine::desk::Desk;
 use crate::engine::inbox::Inbox;
 use crate::engine::view::{Ledger, View};
 use crate::insight::lens::{Insight, Lens};
-use crate::query::question::{Question, ValuesWanted};
+use crate::query::question::{Asker, Question, ValuesWanted};
 use crate::store::snapshot::Snapshot;
 
 /// The first partial view of a question is published after this long: a whole one is better if it
@@ -44,7 +44,7 @@ pub enum News {
     /// An answer to a question, maybe partial.
     View(Arc<View>),
     /// Values for completion with their counts, most first.
-    Values(u64, Vec<(String, u64)>),
+    Values(Asker, u64, Vec<(String, u64)>),
     /// Reckonings of the rows of a question.
     Insight(Arc<Insight>),
 }
@@ -56,7 +56,7 @@ pub fn run(inbox: Inbox<Ask>, first: Question, clock: Clock, post: &dyn Fn(News)
         inbox,
         post,
         desk: Desk::new(first, clock),
-        values: None,
+        values: vec![],
         asked,
         published: None,
         is_new: true,
@@ -74,7 +74,8 @@ struct Search<'p> {
     inbox: Inbox<Ask>,
     post: &'p dyn Fn(News),
     desk: Desk,
-    values: Option<ValuesWanted>,
+    /// What is owed to those who ask for values, one request each.
+    values: Vec<ValuesWanted>,
     /// When the question came in, and when a view of its rows was last published.
     asked: Instant,
     published: Option<Instant>,
@@ -114,16 +115,14 @@ impl Search<'_> {
             self.fold(ask);
         }
         // Rows that are named can be counted at once; else those of the question that came along.
-        if self.values.as_ref().is_some_and(|wanted| wanted.among.is_some()) {
-            self.answer_values();
-        }
+        self.answer_values(|wanted| wanted.among.is_some());
         if !self.is_judged {
             if !self.judge() {
                 return;
             }
             self.publish(false);
         }
-        self.answer_values();
+        self.answer_values(|_| true);
         if !self.is_reckoned && self.due <= Clock::instant() && self.desk.lens.wants_any() {
             self.reckon();
         }
@@ -143,7 +142,10 @@ impl Search<'_> {
                 self.published = None;
                 self.due = self.asked;
             }
-            Ask::Values(wanted) => self.values = Some(wanted),
+            Ask::Values(wanted) => {
+                self.values.retain(|older| older.asker != wanted.asker);
+                self.values.push(wanted);
+            }
             Ask::Lens(lens) => {
                 self.desk.lens = lens;
                 self.is_reckoned = false;
@@ -189,15 +191,19 @@ impl Search<'_> {
         self.published = Some(Clock::instant());
     }
 
-    fn answer_values(&mut self) {
-        let Some(wanted) = self.values.take() else { return };
+    fn answer_values(&mut self, is_ripe: impl Fn(&ValuesWanted) -> bool) {
         // Arrivals do not hold it up; what is typed next does.
         let inbox = &mut self.inbox;
         let stop = &mut || inbox.has(|ask| !matches!(ask, Ask::Stored(..)));
-        match self.desk.values_of(&wanted, stop) {
-            Some(values) => (self.post)(News::Values(wanted.id, values)),
-            None => self.values = Some(wanted),
-        }
+        let (desk, post) = (&self.desk, self.post);
+        self.values.retain(|wanted| {
+            let values = is_ripe(wanted).then(|| desk.values_of(wanted, stop)).flatten();
+            let is_owed = values.is_none();
+            values.into_iter().for_each(|values| {
+                post(News::Values(wanted.asker, wanted.id, values));
+            });
+            is_owed
+        });
     }
 
     fn reckon(&mut self) {

@@ -23,7 +23,7 @@ use crate::insight::top::{Sort, TopWanted};
 use crate::query::library::builtin;
 use crate::query::parse::parse;
 use crate::query::plan::{Context, Plan};
-use crate::query::question::{Order, Question, ValuesWanted};
+use crate::query::question::{Asker, Order, Question, ValuesWanted};
 use crate::source::batch::{Batch, Health, SourceId, State};
 use crate::store::segment::RowId;
 use crate::store::snapshot::{RowRef, Snapshot};
@@ -511,10 +511,17 @@ fn values_are_counted_over_the_rows_of_the_question_that_comes_with_them() {
         let rest = String::new();
         let columns = &[Column::Event];
         bench.send(Ask::Question(word(2, filter)));
-        bench.send(Ask::Values(ValuesWanted { id: 9, columns, containing, rest, among }));
+        bench.send(Ask::Values(ValuesWanted {
+            asker: Asker::Prompt,
+            id: 9,
+            columns,
+            containing,
+            rest,
+            among,
+        }));
         loop {
             let news = bench.news.recv_timeout(PATIENCE).expect("search answers");
-            if let News::Values(9, values) = news {
+            if let News::Values(Asker::Prompt, 9, values) = news {
                 return values;
             }
         }
@@ -529,4 +536,32 @@ fn values_are_counted_over_the_rows_of_the_question_that_comes_with_them() {
     // Half a value is a filter that keeps no row: what is named is counted instead.
     assert_eq!(values("put", "event:Put", Some(word(0, ""))), said(&[("PutObject", 60)]));
     assert_eq!(values("nothing like it", "", None), vec![]);
+}
+
+#[test]
+fn everybody_who_asks_for_values_is_answered() {
+    let mut intake = Intake::new(64 << 20);
+    intake.take(batch(Origin::File, lines(0..300)), now());
+    intake.flush(now());
+    let (send, mail) = channel();
+    let (tell, news) = channel();
+    let wanted = |asker, id| {
+        let (columns, containing, rest) = (&[Column::Event], String::new(), String::new());
+        let among = Some(word(0, ""));
+        Ask::Values(ValuesWanted { asker, id, columns, containing, rest, among })
+    };
+    // All of it is there when search begins: it comes as one piece of mail.
+    send.send(wanted(Asker::Prompt, 7)).unwrap();
+    send.send(wanted(Asker::Prompt, 8)).unwrap();
+    send.send(wanted(Asker::Nearest, 3)).unwrap();
+    drop(send);
+    run(Inbox::new(mail), word(1, ""), Clock::set(now()), &|it| tell.send(it).unwrap());
+    let answered: Vec<(Asker, u64)> = news
+        .try_iter()
+        .filter_map(|news| match news {
+            News::Values(asker, id, _) => Some((asker, id)),
+            News::View(_) | News::Insight(_) => None,
+        })
+        .collect();
+    assert_eq!(answered, [(Asker::Prompt, 8), (Asker::Nearest, 3)]);
 }

@@ -14,7 +14,7 @@ use crate::query::complete::{Candidate, Completion, Wants, complete};
 use crate::query::diagnostic::Diagnostic;
 use crate::query::parse::parse;
 use crate::query::preset::Presets;
-use crate::query::question::ValuesWanted;
+use crate::query::question::{Asker, ValuesWanted};
 use crate::query::token::{Lexeme, Token, tokens};
 use crate::ui::input::{Edit, Input};
 use crate::ui::theme::Role;
@@ -226,7 +226,14 @@ impl Prompt {
         let From::Columns(columns) = field(key)?.from else { return None };
         self.wanted += 1;
         let containing = typed.to_owned();
-        Some(ValuesWanted { id: self.wanted, columns, containing, rest, among: None })
+        Some(ValuesWanted {
+            asker: Asker::Prompt,
+            id: self.wanted,
+            columns,
+            containing,
+            rest,
+            among: None,
+        })
     }
 
     /// Draws the line as it is edited, and below it what is wrong or what could come next; gives

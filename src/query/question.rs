@@ -31,10 +31,21 @@ pub struct Question {
     pub order: Order,
 }
 
-/// A request for the values of columns, for completion.
+/// Who asks for values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// The filter line, for what could be typed next.
+    Prompt,
+    /// An empty answer, for what was perhaps meant.
+    Nearest,
+}
+
+/// A request for the values of columns. It takes the place of an older one of the same asker.
 #[derive(Debug, Clone)]
 pub struct ValuesWanted {
-    /// The number of the request.
+    /// Who asks.
+    pub asker: Asker,
+    /// The number of the request, among those of its asker.
     pub id: u64,
     /// The columns to look in.
     pub columns: &'static [Column],
