@@ -45,6 +45,8 @@ pub struct Watermark {
     /// The last reckoning of [`Watermark::p99`], and after how many events it was made.
     reckoned: (Millis, usize),
     seen: usize,
+    /// How many of them said how late they came.
+    learned: usize,
     worst: Millis,
     last_good: Option<Timestamp>,
     last_arrival: Option<Timestamp>,
@@ -57,6 +59,7 @@ impl Default for Watermark {
             lags: VecDeque::new(),
             reckoned: (Millis(0), 0),
             seen: 0,
+            learned: 0,
             worst: Millis(0),
             last_good: None,
             last_arrival: None,
@@ -72,36 +75,43 @@ impl Watermark {
     }
 
     /// Notes an event of the stream; says whether it came late: after the watermark, as it stood
-    /// when the event arrived, had passed it.
-    pub fn arrived(&mut self, event: Timestamp, arrival: Timestamp) -> bool {
+    /// when the event arrived, had passed it. Without a lag nothing is learned of how late events
+    /// come.
+    pub fn arrived(&mut self, event: Timestamp, arrival: Timestamp, lag: Option<Millis>) -> bool {
         let late = match self.word(false) {
             Word::Expected(to) | Word::Learning(to) => event < to,
             Word::BestEffort => false,
         };
         self.late += u64::from(late);
-        let lag = arrival - event;
+        self.last_arrival = self.last_arrival.max(Some(arrival));
+        self.seen += 1;
+        if let Some(lag) = lag {
+            self.learn(arrival, lag);
+        }
+        late
+    }
+
+    fn learn(&mut self, arrival: Timestamp, lag: Millis) {
+        self.learned += 1;
         self.lags.push_back((arrival, lag));
         while self.lags.len() > MAX_LAGS
             || self.lags.front().is_some_and(|(at, _)| *at + MEMORY < arrival)
         {
             self.lags.pop_front();
         }
-        self.seen += 1;
-        if self.seen < self.reckoned.1 + RECKON && lag <= self.reckoned.0 {
+        if self.learned < self.reckoned.1 + RECKON && lag <= self.reckoned.0 {
             // Nothing that could move it by much.
         } else {
-            self.reckoned = (self.reckon(), self.seen);
+            self.reckoned = (self.reckon(), self.learned);
         }
         self.worst = self.worst.max(lag);
-        self.last_arrival = self.last_arrival.max(Some(arrival));
-        late
     }
 
     /// The word for the stream; with `best_effort` no watermark is claimed.
     pub fn word(&self, best_effort: bool) -> Word {
         let Some(good) = self.last_good.filter(|_| !best_effort) else { return Word::BestEffort };
         let to = good - PATIENCE.max(self.p99());
-        if self.seen < LEARNED { Word::Learning(to) } else { Word::Expected(to) }
+        if self.learned < LEARNED { Word::Learning(to) } else { Word::Expected(to) }
     }
 
     /// The lag that 99 of 100 events of the last 24 hours did not pass.
@@ -147,10 +157,25 @@ mod tests {
         Timestamp(Millis::minutes(minute).0)
     }
 
+    fn arrived(mark: &mut Watermark, event: Timestamp, arrival: Timestamp) -> bool {
+        mark.arrived(event, arrival, Some(arrival - event))
+    }
+
+    #[test]
+    fn what_was_there_before_teaches_nothing() {
+        let mut mark = Watermark::default();
+        for n in 0..300 {
+            mark.arrived(at(n), at(600), None);
+        }
+        mark.swept(at(600));
+        assert_eq!(mark.word(false), Word::Learning(at(585)));
+        assert_eq!(mark.seen(), 300);
+    }
+
     #[test]
     fn claims_nothing_until_swept() {
         let mut mark = Watermark::default();
-        assert!(!mark.arrived(at(0), at(5)));
+        assert!(!arrived(&mut mark, at(0), at(5)));
         assert_eq!(mark.word(false), Word::BestEffort);
     }
 
@@ -158,14 +183,14 @@ mod tests {
     fn holds_back_by_patience_and_by_what_it_learned() {
         let mut mark = Watermark::default();
         for n in 0..199 {
-            mark.arrived(at(n), at(n + 5));
+            arrived(&mut mark, at(n), at(n + 5));
         }
         mark.swept(at(200));
         assert_eq!(mark.word(false), Word::Learning(at(185)));
-        mark.arrived(at(190), at(200));
+        arrived(&mut mark, at(190), at(200));
         assert_eq!(mark.word(false), Word::Expected(at(185)));
         for n in 200..300 {
-            mark.arrived(at(n), at(n + 40));
+            arrived(&mut mark, at(n), at(n + 40));
         }
         mark.swept(at(340));
         assert_eq!(mark.word(false), Word::Expected(at(300)));
@@ -176,8 +201,8 @@ mod tests {
     fn late_is_what_comes_behind_the_watermark() {
         let mut mark = Watermark::default();
         mark.swept(at(60));
-        assert!(!mark.arrived(at(45), at(60)));
-        assert!(mark.arrived(at(44), at(60)));
+        assert!(!arrived(&mut mark, at(45), at(60)));
+        assert!(arrived(&mut mark, at(44), at(60)));
         assert_eq!(mark.late(), 1);
     }
 }

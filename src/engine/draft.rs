@@ -106,6 +106,7 @@ pub fn read(
             extent: chunk.extent,
             damage: chunk.damage,
             last: ends,
+            receipt: batch.receipt.clone().filter(|_| ends),
             ..batch.bare()
         };
         emit(draft(part, &bytes, ends, (reading, now)));

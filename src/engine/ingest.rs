@@ -1,18 +1,20 @@
 //! The ingest thread: gathers batches for a moment, builds one small segment from them, and
 //! publishes a snapshot.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::coverage::trail::Trail;
 use crate::engine::draft::Reading;
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::engine::search::Ask;
 use crate::engine::view::{Ledger, StreamRow};
 use crate::event::field::Origin;
-use crate::source::batch::{Feed, Health};
+use crate::source::batch::{Feed, Health, Receipt, SourceId};
 
 /// How long batches are gathered before the screen learns of them.
 const GATHER: Duration = Duration::from_millis(50);
@@ -22,6 +24,8 @@ const GATHER: Duration = Duration::from_millis(50);
 pub struct Ingest {
     intake: Intake,
     health: Vec<Health>,
+    /// The trails that each source sees.
+    trails: BTreeMap<SourceId, Vec<Trail>>,
     cap: usize,
     clock: Clock,
 }
@@ -29,7 +33,7 @@ pub struct Ingest {
 impl Ingest {
     /// An ingest that keeps at most `cap` bytes.
     pub fn new(cap: usize, health: Vec<Health>, clock: Clock) -> Self {
-        Self { intake: Intake::new(cap), health, cap, clock }
+        Self { intake: Intake::new(cap), health, trails: BTreeMap::new(), cap, clock }
     }
 
     /// How readers have to read for it.
@@ -51,6 +55,7 @@ impl Ingest {
             if search.send(stored).is_err() {
                 return;
             }
+            self.intake.receipts().for_each(Receipt::give);
         }
     }
 
@@ -58,7 +63,12 @@ impl Ingest {
         match arrival {
             Arrival::Draft(draft) => self.intake.keep(&draft, self.clock.now()),
             Arrival::Feed(Feed::Batch(batch, _room)) => self.intake.take(*batch, self.clock.now()),
-            Arrival::Feed(Feed::Swept(source, at)) => self.intake.swept(source, at),
+            Arrival::Feed(Feed::Swept(source, stream, at)) => {
+                self.intake.swept(source, stream, at);
+            }
+            Arrival::Feed(Feed::Trails(source, trails)) => {
+                self.trails.insert(source, trails);
+            }
             Arrival::Feed(Feed::Mark(row, on)) => self.intake.mark(row, on),
             Arrival::Feed(Feed::Health(health)) => {
                 match self.health.iter_mut().find(|it| it.source == health.source) {
@@ -87,6 +97,7 @@ impl Ingest {
             bytes: self.intake.ring().bytes(),
             cap: self.cap,
             newest: self.intake.newest(),
+            trails: self.trails.values().flatten().cloned().collect(),
         }
     }
 }

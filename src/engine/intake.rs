@@ -10,7 +10,7 @@ use crate::event::field::{Column, Flag, Origin};
 use crate::event::fingerprint::Secret;
 use crate::event::json::Json;
 use crate::event::time::Timestamp;
-use crate::source::batch::{Batch, SourceId};
+use crate::source::batch::{Batch, Receipt, SourceId};
 use crate::store::dedup::Verdict;
 use crate::store::ring::Ring;
 use crate::store::segment::{Builder, MAX_ROWS, RowId};
@@ -29,6 +29,8 @@ pub struct Intake {
     open: OpenObjects,
     marks: BTreeMap<(SourceId, StreamName), Watermark>,
     newest: Option<Timestamp>,
+    /// Of batches whose rows have come in since the receipts were last taken.
+    receipts: Vec<Receipt>,
 }
 
 /// One row of a draft on its way in.
@@ -85,6 +87,7 @@ impl Intake {
             open: OpenObjects::default(),
             marks: BTreeMap::new(),
             newest: None,
+            receipts: vec![],
         }
     }
 
@@ -143,14 +146,22 @@ impl Intake {
             *self.tally.other.entry(kind).or_default() += count;
         }
         self.open.add(batch, draft.bytes, draft.given, &mut self.tally);
+        self.receipts.extend(batch.receipt.clone());
     }
 
-    /// Notes that a source has read everything delivered up to `at`.
-    pub fn swept(&mut self, source: SourceId, at: Timestamp) {
-        self.marks
-            .iter_mut()
-            .filter(|((of, _), _)| *of == source)
-            .for_each(|(_, mark)| mark.swept(at));
+    /// Takes the receipts of batches that have come in: to be given once their rows are stored.
+    pub fn receipts(&mut self) -> impl Iterator<Item = Receipt> {
+        self.receipts.drain(..)
+    }
+
+    /// Notes that a source has read everything delivered up to `at`: of one stream, even where it
+    /// had no event yet, or of all that had some.
+    pub fn swept(&mut self, source: SourceId, stream: Option<StreamName>, at: Timestamp) {
+        if let Some(stream) = stream {
+            return self.mark_of(source, stream).swept(at);
+        }
+        let marks = self.marks.iter_mut().filter(|((of, _), _)| *of == source);
+        marks.for_each(|(_, mark)| mark.swept(at));
     }
 
     /// Marks or unmarks a row.
@@ -198,7 +209,8 @@ impl Intake {
         let (identity, content) = it.keys();
         let mut flags = flags | it.lot.side.flags(it.at);
         if let Some(time) = it.time() {
-            if self.watermark(it).arrived(time, it.arrival()) {
+            let lag = (!it.batch.was_there).then(|| it.arrival() - time);
+            if self.watermark(it).arrived(time, it.arrival(), lag) {
                 flags |= Flag::Late as u16;
                 self.tally.late += 1;
             }
@@ -238,17 +250,18 @@ impl Intake {
             region: either(&hints.region, Column::Region),
             origin: it.batch.origin,
         };
-        let key = (it.batch.source, name);
+        self.mark_of(it.batch.source, name)
+    }
+
+    fn mark_of(&mut self, source: SourceId, name: StreamName) -> &mut Watermark {
+        let origin = name.origin;
+        let key = (source, name);
         if self.marks.len() < MAX_STREAMS || self.marks.contains_key(&key) {
             return self.marks.entry(key).or_default();
         }
         // Accounts and regions are written by whoever writes a record: their number has an end.
-        let rest = StreamName {
-            account: "others".to_owned(),
-            region: String::new(),
-            origin: it.batch.origin,
-        };
-        self.marks.entry((it.batch.source, rest)).or_default()
+        let rest = StreamName { account: "others".to_owned(), region: String::new(), origin };
+        self.marks.entry((source, rest)).or_default()
     }
 
     fn delivered_again(&mut self, it: Arriving<'_>, kept: &mut Kept, row: RowId) {

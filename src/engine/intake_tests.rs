@@ -267,7 +267,7 @@ fn late_is_what_comes_behind_the_watermark_of_its_own_stream() {
         let bytes = timed(id, "CreateUser", &at(minutes));
         it.take(Batch { delivered: Some(now()), ..batch(origin, &bytes) }, now());
         // Swept only after the stream is known.
-        it.swept(SourceId(Origin::S3 as usize), now());
+        it.swept(SourceId(Origin::S3 as usize), None, now());
         it.flush(now());
     };
     give(Origin::S3, "a", 5);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::coverage::trail::Trail;
 use crate::coverage::watermark::{StreamName, Word};
 use crate::engine::entries::Entries;
 use crate::engine::tally::Tally;
@@ -55,6 +56,8 @@ pub struct Ledger {
     pub cap: usize,
     /// The newest event time seen.
     pub newest: Option<Timestamp>,
+    /// The trails that the sources see.
+    pub trails: Vec<Trail>,
 }
 
 impl Ledger {

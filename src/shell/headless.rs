@@ -34,7 +34,7 @@ use crate::shell::report::{Report, Shape, Stop, Wanted};
 use crate::shell::resolve::{self, Window};
 use crate::shell::start::{self, Opened, Reading};
 use crate::shell::stdin;
-use crate::source::batch::{Feed, State};
+use crate::source::batch::{Feed, Receipt, State};
 use crate::store::bits::Bits;
 use crate::store::snapshot::Part;
 
@@ -312,6 +312,7 @@ impl Desk {
             if let Err(stop) = self.write() {
                 return Read::Unwritable(stop);
             }
+            self.intake.receipts().for_each(Receipt::give);
             // A source that would go on by itself, as the demo does, is not waited for.
             let is_done =
                 if follow { self.report.is_full() } else { !self.caught_up.contains(&false) };
@@ -328,7 +329,8 @@ impl Desk {
         };
         match feed {
             Feed::Batch(batch, _room) => self.intake.take(*batch, self.clock.now()),
-            Feed::Swept(source, at) => self.intake.swept(source, at),
+            Feed::Swept(source, stream, at) => self.intake.swept(source, stream, at),
+            Feed::Trails(..) => {}
             Feed::Health(health) => {
                 if let Some(caught_up) = self.caught_up.get_mut(health.source.0) {
                     *caught_up = !matches!(health.state, State::Starting | State::Reading);

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+use crate::coverage::trail::Trail;
+use crate::coverage::watermark::StreamName;
 use crate::event::envelope::Extent;
 use crate::event::field::Origin;
 use crate::event::read::Hints;
@@ -50,6 +52,30 @@ pub struct Batch {
     pub damage: Option<String>,
     /// Whether the object ends here.
     pub last: bool,
+    /// Whether it was there before anybody looked: when it was received then says nothing of how
+    /// late its events came.
+    pub was_there: bool,
+    /// Whom to tell once its rows are stored, or have left through `query`.
+    pub receipt: Option<Receipt>,
+}
+
+/// Tells a source that what it sent is stored: only then may it let go of where it got it from.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    id: u64,
+    to: mpsc::UnboundedSender<u64>,
+}
+
+impl Receipt {
+    /// A receipt of this number, given to `to` once the batch is stored.
+    pub fn new(id: u64, to: mpsc::UnboundedSender<u64>) -> Self {
+        Self { id, to }
+    }
+
+    /// Says that the batch is stored. A source that has gone does not mind.
+    pub fn give(self) {
+        self.to.send(self.id).ok();
+    }
 }
 
 impl Batch {
@@ -62,6 +88,7 @@ impl Batch {
             bytes: vec![],
             packed: None,
             damage: self.damage.clone(),
+            receipt: self.receipt.clone(),
             ..*self
         }
     }
@@ -86,6 +113,8 @@ impl Batch {
             extent: Extent::Whole,
             damage: None,
             last: true,
+            was_there: false,
+            receipt: None,
         }
     }
 }
@@ -137,8 +166,10 @@ impl Health {
 pub enum Feed {
     /// Bytes; the permit is the room they take, given back once they are stored.
     Batch(Box<Batch>, OwnedSemaphorePermit),
-    /// A source has read everything delivered up to this time.
-    Swept(SourceId, Timestamp),
+    /// A source has read everything delivered up to this time: of one stream, or of all it has.
+    Swept(SourceId, Option<StreamName>, Timestamp),
+    /// The trails of an account as a source sees them now, all of them.
+    Trails(SourceId, Vec<Trail>),
     /// News of a source.
     Health(Health),
     /// A wish of the user: mark or unmark a row.
@@ -186,7 +217,17 @@ impl Outlet {
     /// Says that everything delivered up to `at` was read.
     pub fn swept(&self, at: Timestamp) {
         // Ingest may have ended first; then nobody needs to know.
-        self.feed.send(Feed::Swept(self.source, at)).ok();
+        self.feed.send(Feed::Swept(self.source, None, at)).ok();
+    }
+
+    /// Says that everything of one stream delivered up to `at` was read, events or none.
+    pub fn stream_swept(&self, stream: StreamName, at: Timestamp) {
+        self.feed.send(Feed::Swept(self.source, Some(stream), at)).ok();
+    }
+
+    /// Says which trails there are and how they are.
+    pub fn trails(&self, trails: Vec<Trail>) {
+        self.feed.send(Feed::Trails(self.source, trails)).ok();
     }
 
     /// Says how the source is.

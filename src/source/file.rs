@@ -288,6 +288,8 @@ impl Job {
             extent: chunk.extent,
             damage: chunk.damage,
             last: chunk.last,
+            was_there: false,
+            receipt: None,
         })
     }
 }

@@ -251,8 +251,8 @@ impl<S: Source> Driven<S> {
                     self.batches.push(copy(&batch));
                     self.intake.take(*batch, self.hand.now());
                 }
-                Feed::Swept(_, at) => self.claims.push(at),
-                Feed::Health(_) | Feed::Mark(..) => {}
+                Feed::Swept(_, _, at) => self.claims.push(at),
+                Feed::Health(_) | Feed::Mark(..) | Feed::Trails(..) => {}
             }
         }
     }

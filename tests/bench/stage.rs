@@ -182,6 +182,8 @@ pub(crate) fn batch(part: Range<u64>) -> Batch {
         extent: Extent::Whole,
         damage: None,
         last: true,
+        was_there: false,
+        receipt: None,
     }
 }
 

@@ -84,6 +84,8 @@ impl Demo {
                 extent: chunk.extent,
                 damage: chunk.damage,
                 last: chunk.last,
+                was_there: false,
+                receipt: None,
             };
             outlet.send(batch).await?;
         }

@@ -15,6 +15,7 @@ use crate::aws::fault::Fault as AwsFault;
 use crate::aws::region::is_opt_in;
 use crate::aws::session::Session;
 use crate::clock::Clock;
+use crate::coverage::watermark::StreamName;
 use crate::event::envelope::Extent;
 use crate::event::field::Origin;
 use crate::event::read::Hints;
@@ -132,14 +133,16 @@ impl History {
         let met: Vec<Met> = events.iter().map(|event| self.met(event)).collect();
         let token = said.next_token.filter(|token| !token.is_empty());
         let Some(plan) = &mut self.plan else { return Ok(()) };
+        // While what was asked for is still being filled in, nobody can say when an event came.
+        let was_there = plan.complete_to().is_none();
         let fresh = plan.page(kind, &met, token, now);
         let new = events.iter().zip(&fresh).filter(|(_, fresh)| **fresh).map(|(event, _)| event);
         let (lines, bare) = lines(new);
         if !lines.is_empty() {
-            self.send(outlet, lines, None).await?;
+            self.send(outlet, lines, (None, was_there)).await?;
         }
         for bare in bare {
-            self.send(outlet, vec![], Some(bare)).await?;
+            self.send(outlet, vec![], (Some(bare), was_there)).await?;
         }
         Ok(())
     }
@@ -148,7 +151,7 @@ impl History {
         &mut self,
         outlet: &Outlet,
         bytes: Vec<u8>,
-        damage: Option<String>,
+        (damage, was_there): (Option<String>, bool),
     ) -> Result<(), Gone> {
         let len = bytes.len() as u64;
         let batch = Batch {
@@ -166,6 +169,8 @@ impl History {
             extent: if damage.is_none() { Extent::Lines } else { Extent::Whole },
             damage,
             last: true,
+            was_there,
+            receipt: None,
         };
         outlet.send(batch).await?;
         self.progress.objects += 1;
@@ -183,8 +188,9 @@ impl History {
         let complete = self.plan.as_ref().and_then(Plan::complete_to);
         if complete > self.told {
             self.told = complete;
-            if let Some(at) = complete {
-                outlet.swept(at);
+            if let (Some(at), Some(hints)) = (complete, &self.hints) {
+                let (account, region) = (hints.account.clone(), hints.region.clone());
+                outlet.stream_swept(StreamName { account, region, origin: Origin::History }, at);
             }
         }
     }

@@ -496,6 +496,8 @@ impl Parcel {
             extent: chunk.extent,
             damage: chunk.damage,
             last: chunk.last,
+            was_there: false,
+            receipt: None,
         }
     }
 }

@@ -1,0 +1,95 @@
+//! A trail as AWS describes it: where it writes, what it records, and whether it does.
+
+use crate::event::time::Timestamp;
+
+/// One trail. Names are those of `DescribeTrails`, `GetTrailStatus` and `GetEventSelectors`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trail {
+    /// Its ARN; account and home region are parts of it.
+    pub arn: String,
+    /// The region it was made in.
+    pub home: String,
+    /// Whether it records every region.
+    pub is_multi_region: bool,
+    /// Whether it records every account of an organization.
+    pub is_organization: bool,
+    /// Whether it records services that belong to no region, such as IAM.
+    pub has_global: bool,
+    /// The bucket it writes to.
+    pub bucket: String,
+    /// What stands before `AWSLogs/` in that bucket.
+    pub prefix: String,
+    /// The ARN of the CloudWatch Logs group it writes to; empty where it writes to none.
+    pub group: String,
+    /// The KMS key that its objects are encrypted with; empty where they are not.
+    pub key: String,
+    /// Whether its digests can be verified.
+    pub has_digests: bool,
+    /// Whether it records at all.
+    pub recording: Recording,
+    /// What it records; `None` where that could not be read.
+    pub selection: Option<Selection>,
+    /// When it last wrote an object.
+    pub delivered: Option<Timestamp>,
+    /// Why it cannot write, in the words of AWS.
+    pub trouble: Option<String>,
+}
+
+/// Whether a trail records.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Recording {
+    /// Nobody was allowed to ask, or nobody has answered yet.
+    #[default]
+    Unknown,
+    /// It records, since then where that is known.
+    On(Option<Timestamp>),
+    /// It was stopped, then where that is known.
+    Off(Option<Timestamp>),
+}
+
+/// What a trail records.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Whether it records management events that read.
+    pub reads: bool,
+    /// Whether it records management events that write.
+    pub writes: bool,
+    /// Sources whose management events it leaves out: `kms.amazonaws.com`.
+    pub without: Vec<String>,
+    /// Data events it records.
+    pub data: Vec<Data>,
+    /// Whether it records network activity.
+    pub network: bool,
+    /// Whether it notes Insights.
+    pub insights: bool,
+}
+
+/// Data events of one kind of resource.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Data {
+    /// The kind: `AWS::S3::Object`.
+    pub kind: String,
+    /// What the ARNs of its resources begin with; all of them where nothing is named.
+    pub arns: Vec<String>,
+    /// Whether some conditions were left out here because they are finer than this.
+    pub is_partial: bool,
+}
+
+impl Trail {
+    /// The account it belongs to.
+    pub fn account(&self) -> &str {
+        self.arn.split(':').nth(4).unwrap_or_default()
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.arn.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+impl Selection {
+    /// Whether management events are recorded without exception.
+    pub fn has_all_management(&self) -> bool {
+        self.reads && self.writes && self.without.is_empty()
+    }
+}
