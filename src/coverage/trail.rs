@@ -1,6 +1,7 @@
 //! A trail as AWS describes it: where it writes, what it records, and whether it does.
 
 use crate::event::time::Timestamp;
+use crate::event::trail::Selection;
 
 /// One trail. Names are those of `DescribeTrails`, `GetTrailStatus` and `GetEventSelectors`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Trail {
     pub recording: Recording,
     /// What it records; `None` where that could not be read.
     pub selection: Option<Selection>,
+    /// Whether it notes Insights.
+    pub has_insights: bool,
     /// When it last wrote an object.
     pub delivered: Option<Timestamp>,
     /// Why it cannot write, in the words of AWS.
@@ -47,34 +50,6 @@ pub enum Recording {
     Off(Option<Timestamp>),
 }
 
-/// What a trail records.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Selection {
-    /// Whether it records management events that read.
-    pub reads: bool,
-    /// Whether it records management events that write.
-    pub writes: bool,
-    /// Sources whose management events it leaves out: `kms.amazonaws.com`.
-    pub without: Vec<String>,
-    /// Data events it records.
-    pub data: Vec<Data>,
-    /// Whether it records network activity.
-    pub network: bool,
-    /// Whether it notes Insights.
-    pub insights: bool,
-}
-
-/// Data events of one kind of resource.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Data {
-    /// The kind: `AWS::S3::Object`.
-    pub kind: String,
-    /// What the ARNs of its resources begin with; all of them where nothing is named.
-    pub arns: Vec<String>,
-    /// Whether some conditions were left out here because they are finer than this.
-    pub is_partial: bool,
-}
-
 impl Trail {
     /// The account it belongs to.
     pub fn account(&self) -> &str {
@@ -84,12 +59,5 @@ impl Trail {
     /// Its name.
     pub fn name(&self) -> &str {
         self.arn.rsplit('/').next().unwrap_or_default()
-    }
-}
-
-impl Selection {
-    /// Whether management events are recorded without exception.
-    pub fn has_all_management(&self) -> bool {
-        self.reads && self.writes && self.without.is_empty()
     }
 }

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use crate::coverage::hole::Done;
 use crate::engine::tally::PartGiven;
 use crate::event::envelope::{self, Item, Piece};
 use crate::event::field::{Column, Columns, Flag};
 use crate::event::fingerprint::Secret;
-use crate::event::read::Event;
+use crate::event::read::{Event, Hints};
+use crate::event::record::Record;
 use crate::event::time::Timestamp;
 use crate::event::tool::Families;
+use crate::event::trail::{self, Change};
 use crate::query::plan::Plan;
 use crate::query::sift::may_keep;
 use crate::source::batch::Batch;
@@ -79,6 +82,8 @@ pub struct Draft {
     pub other: BTreeMap<&'static str, u64>,
     /// What the piece gave, counted.
     pub given: PartGiven,
+    /// What its records say was done to trails.
+    pub done: Vec<Done>,
     /// Whether the batch has no further piece.
     pub ends: bool,
 }
@@ -128,6 +133,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
     let mut skips = vec![];
     let mut families = Families::default();
     let mut other = BTreeMap::new();
+    let mut done = vec![];
     let piece =
         Piece { bytes, base: batch.base, extent: batch.extent, damage: batch.damage.as_deref() };
     let mut sink = |item: Item<'_>| match item {
@@ -138,6 +144,12 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
                 "" => reading.secret.nameless(record.json()),
                 id => reading.secret.identity(event.text(Column::Account), id),
             };
+            // Whoever passes over records does not ask how complete they are.
+            if reading.sift.is_none() {
+                done.extend(trail::change(record).map(|change| {
+                    done_to_trail(record, change, (&batch.hints, now), &mut families)
+                }));
+            }
             desk.add(&batch, &event, raw, (identity, content, lossy));
         }
         Item::Skip { offset, why } => {
@@ -160,7 +172,26 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
     };
     given.empty_records = summary.empty_records;
     let lots = desk.finish();
-    Draft { batch, bytes: bytes.len() as u64, lots, skips, other, given, ends }
+    Draft { batch, bytes: bytes.len() as u64, lots, skips, other, given, done, ends }
+}
+
+/// Who changed a trail, when and where.
+fn done_to_trail(
+    record: &Record<'_>,
+    change: Change,
+    (hints, now): (&Hints, Timestamp),
+    families: &mut Families,
+) -> Done {
+    let event = Event::pick(record, hints, now, Columns::ALL, families);
+    let text = |column| event.text(column).to_owned();
+    Done {
+        at: event.time.unwrap_or(now),
+        account: text(Column::Account),
+        region: text(Column::Region),
+        event: text(Column::Event),
+        by: text(Column::Actor),
+        change,
+    }
 }
 
 fn builder(reading: &Reading) -> Builder {

@@ -1,20 +1,17 @@
 //! The ingest thread: gathers batches for a moment, builds one small segment from them, and
 //! publishes a snapshot.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::coverage::trail::Trail;
 use crate::engine::draft::Reading;
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::engine::search::Ask;
-use crate::engine::view::{Ledger, StreamRow};
-use crate::event::field::Origin;
-use crate::source::batch::{Feed, Health, Receipt, SourceId};
+use crate::engine::view::Ledger;
+use crate::source::batch::{Feed, Health, Receipt};
 
 /// How long batches are gathered before the screen learns of them.
 const GATHER: Duration = Duration::from_millis(50);
@@ -24,8 +21,6 @@ const GATHER: Duration = Duration::from_millis(50);
 pub struct Ingest {
     intake: Intake,
     health: Vec<Health>,
-    /// The trails that each source sees.
-    trails: BTreeMap<SourceId, Vec<Trail>>,
     cap: usize,
     clock: Clock,
 }
@@ -33,7 +28,7 @@ pub struct Ingest {
 impl Ingest {
     /// An ingest that keeps at most `cap` bytes.
     pub fn new(cap: usize, health: Vec<Health>, clock: Clock) -> Self {
-        Self { intake: Intake::new(cap), health, trails: BTreeMap::new(), cap, clock }
+        Self { intake: Intake::new(cap), health, cap, clock }
     }
 
     /// How readers have to read for it.
@@ -64,10 +59,10 @@ impl Ingest {
             Arrival::Draft(draft) => self.intake.keep(&draft, self.clock.now()),
             Arrival::Feed(Feed::Batch(batch, _room)) => self.intake.take(*batch, self.clock.now()),
             Arrival::Feed(Feed::Swept(source, stream, at)) => {
-                self.intake.swept(source, stream, at);
+                self.intake.cover_mut().swept(source, stream, at);
             }
             Arrival::Feed(Feed::Trails(source, trails)) => {
-                self.trails.insert(source, trails);
+                self.intake.cover_mut().trails(source, trails);
             }
             Arrival::Feed(Feed::Mark(row, on)) => self.intake.mark(row, on),
             Arrival::Feed(Feed::Health(health)) => {
@@ -80,24 +75,17 @@ impl Ingest {
     }
 
     fn ledger(&self) -> Ledger {
-        let rows = self.intake.marks().map(|(source, name, mark)| StreamRow {
-            source,
-            name: name.clone(),
-            word: mark.word(name.origin == Origin::File),
-            p99: mark.p99(),
-            worst: mark.worst(),
-            seen: mark.seen(),
-            late: mark.late(),
-            last: mark.last_arrival(),
-        });
+        let cover = self.intake.cover();
+        let holes = cover.holes();
         Ledger {
-            streams: rows.collect(),
+            streams: cover.streams(&holes),
             tally: self.intake.tally().clone(),
             health: self.health.clone(),
             bytes: self.intake.ring().bytes(),
             cap: self.cap,
             newest: self.intake.newest(),
-            trails: self.trails.values().flatten().cloned().collect(),
+            trails: cover.seen(),
+            holes,
         }
     }
 }

@@ -1,23 +1,18 @@
 //! From bytes to rows: finds records, reads them, tells new from known, and keeps the books. The
 //! dashboard and `query` both take their events in through here.
 
-use std::collections::BTreeMap;
-
-use crate::coverage::watermark::{StreamName, Watermark};
+use crate::engine::cover::{Arrived, Cover};
 use crate::engine::draft::{self, Draft, Lot, Reading};
 use crate::engine::tally::{OpenObjects, Tally};
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::fingerprint::Secret;
 use crate::event::json::Json;
 use crate::event::time::Timestamp;
-use crate::source::batch::{Batch, Receipt, SourceId};
+use crate::source::batch::{Batch, Receipt};
 use crate::store::dedup::Verdict;
 use crate::store::ring::Ring;
 use crate::store::segment::{Builder, MAX_ROWS, RowId};
 use crate::store::side::{Better, Body};
-
-/// The most streams told apart; what comes from further ones is one stream.
-const MAX_STREAMS: usize = 1000;
 
 /// Takes batches in. Owned by the ingest thread.
 #[derive(Debug)]
@@ -27,7 +22,7 @@ pub struct Intake {
     secret: Secret,
     tally: Tally,
     open: OpenObjects,
-    marks: BTreeMap<(SourceId, StreamName), Watermark>,
+    cover: Cover,
     newest: Option<Timestamp>,
     /// Of batches whose rows have come in since the receipts were last taken.
     receipts: Vec<Receipt>,
@@ -55,6 +50,25 @@ impl<'d> Arriving<'d> {
 
     fn arrival(self) -> Timestamp {
         self.lot.segment.arrival(self.at)
+    }
+
+    /// What coverage needs to know of it. What the key of its object says of account and region is
+    /// about the stream; the record speaks for itself.
+    fn covered(self, time: Timestamp) -> Arrived<'d> {
+        let hints = &self.batch.hints;
+        let either = |hint: &'d str, column| if hint.is_empty() { self.text(column) } else { hint };
+        Arrived {
+            source: self.batch.source,
+            origin: self.batch.origin,
+            stream: (
+                either(&hints.account, Column::Account),
+                either(&hints.region, Column::Region),
+            ),
+            time,
+            arrival: self.arrival(),
+            lag: (!self.batch.was_there).then(|| self.arrival() - time),
+            is_management: self.text(Column::Category) == "management",
+        }
     }
 
     /// The names of what it is and of what it says.
@@ -85,7 +99,7 @@ impl Intake {
             secret: Secret::random(),
             tally: Tally::default(),
             open: OpenObjects::default(),
-            marks: BTreeMap::new(),
+            cover: Cover::default(),
             newest: None,
             receipts: vec![],
         }
@@ -107,9 +121,14 @@ impl Intake {
         &self.ring
     }
 
-    /// The watermark of each stream.
-    pub fn marks(&self) -> impl Iterator<Item = (SourceId, &StreamName, &Watermark)> {
-        self.marks.iter().map(|((source, name), mark)| (*source, name, mark))
+    /// How complete everything is.
+    pub fn cover(&self) -> &Cover {
+        &self.cover
+    }
+
+    /// The same, for what sources say of it.
+    pub fn cover_mut(&mut self) -> &mut Cover {
+        &mut self.cover
     }
 
     /// The newest event time seen.
@@ -147,21 +166,12 @@ impl Intake {
         }
         self.open.add(batch, draft.bytes, draft.given, &mut self.tally);
         self.receipts.extend(batch.receipt.clone());
+        draft.done.iter().for_each(|done| self.cover.done(done.clone()));
     }
 
     /// Takes the receipts of batches that have come in: to be given once their rows are stored.
     pub fn receipts(&mut self) -> impl Iterator<Item = Receipt> {
         self.receipts.drain(..)
-    }
-
-    /// Notes that a source has read everything delivered up to `at`: of one stream, even where it
-    /// had no event yet, or of all that had some.
-    pub fn swept(&mut self, source: SourceId, stream: Option<StreamName>, at: Timestamp) {
-        if let Some(stream) = stream {
-            return self.mark_of(source, stream).swept(at);
-        }
-        let marks = self.marks.iter_mut().filter(|((of, _), _)| *of == source);
-        marks.for_each(|(_, mark)| mark.swept(at));
     }
 
     /// Marks or unmarks a row.
@@ -209,8 +219,7 @@ impl Intake {
         let (identity, content) = it.keys();
         let mut flags = flags | it.lot.side.flags(it.at);
         if let Some(time) = it.time() {
-            let lag = (!it.batch.was_there).then(|| it.arrival() - time);
-            if self.watermark(it).arrived(time, it.arrival(), lag) {
+            if self.cover.arrived(it.covered(time)) {
                 flags |= Flag::Late as u16;
                 self.tally.late += 1;
             }
@@ -236,32 +245,6 @@ impl Intake {
     fn settle(&mut self, lot: &Lot, kept: &mut Kept, origins: u8) {
         let Kept { rows, flags } = std::mem::take(kept);
         self.builder.append(&lot.segment, &rows, flags.into_iter().map(|flags| (flags, origins)));
-    }
-
-    /// The watermark of the record's stream.
-    fn watermark(&mut self, it: Arriving<'_>) -> &mut Watermark {
-        let hints = &it.batch.hints;
-        let either = |hint: &str, column: Column| match hint {
-            "" => it.text(column).to_owned(),
-            hint => hint.to_owned(),
-        };
-        let name = StreamName {
-            account: either(&hints.account, Column::Account),
-            region: either(&hints.region, Column::Region),
-            origin: it.batch.origin,
-        };
-        self.mark_of(it.batch.source, name)
-    }
-
-    fn mark_of(&mut self, source: SourceId, name: StreamName) -> &mut Watermark {
-        let origin = name.origin;
-        let key = (source, name);
-        if self.marks.len() < MAX_STREAMS || self.marks.contains_key(&key) {
-            return self.marks.entry(key).or_default();
-        }
-        // Accounts and regions are written by whoever writes a record: their number has an end.
-        let rest = StreamName { account: "others".to_owned(), region: String::new(), origin };
-        self.marks.entry((source, rest)).or_default()
     }
 
     fn delivered_again(&mut self, it: Arriving<'_>, kept: &mut Kept, row: RowId) {

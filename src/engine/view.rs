@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::coverage::hole::Hole;
 use crate::coverage::trail::Trail;
 use crate::coverage::watermark::{StreamName, Word};
 use crate::engine::entries::Entries;
@@ -29,6 +30,8 @@ pub struct StreamRow {
     pub name: StreamName,
     /// How complete it is.
     pub word: Word,
+    /// Since when the trail that feeds it does not record.
+    pub blind: Option<Timestamp>,
     /// The lag that 99 of 100 events did not pass.
     pub p99: Millis,
     /// The worst lag.
@@ -58,6 +61,8 @@ pub struct Ledger {
     pub newest: Option<Timestamp>,
     /// The trails that the sources see.
     pub trails: Vec<Trail>,
+    /// The times in which trails did not record.
+    pub holes: Vec<Hole>,
 }
 
 impl Ledger {

@@ -19,5 +19,6 @@ pub mod survey;
 pub mod target;
 pub mod time;
 pub mod tool;
+pub mod trail;
 pub mod verb;
 pub mod walk;

@@ -60,6 +60,25 @@ pub struct Covered {
     /// Up to when, in RFC 3339; with `best effort` the last arrival. Absent where nobody can say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
+    /// The times in which the trail that feeds it did not record.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub holes: Vec<Missed>,
+}
+
+/// A time in which a trail did not record everything it should, and no other one did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Missed {
+    /// Since when, in RFC 3339.
+    pub from: String,
+    /// Until when; absent while it lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// The name of the trail.
+    pub trail: String,
+    /// What is missing.
+    pub missing: String,
+    /// What opened the hole: `StopLogging by alice`.
+    pub cause: String,
 }
 
 impl Stats {

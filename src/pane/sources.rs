@@ -4,9 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::command::action::Action;
+use crate::coverage::hole::Hole;
+use crate::coverage::trail::{Recording, Trail};
 use crate::coverage::watermark::Word;
 use crate::engine::view::StreamRow;
 use crate::event::field::Origin;
+use crate::event::time::Timestamp;
 use crate::pane::contract::{Ctx, Reply};
 use crate::source::batch::{Health, State};
 use crate::ui::theme::Role;
@@ -101,6 +104,7 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
         }
     }
     all.push(line(String::new(), Role::Text));
+    all.extend(trails(ctx));
     all.push(title("STREAMS  how complete, and how late events come".into()));
     let titles = format!(
         "   {:<w$} {:<9} {:<12} {:>7} {:>8}",
@@ -111,6 +115,69 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
     all.push(line(titles + &more, Role::Header));
     all.extend(ledger.streams.iter().map(|stream| stream_line(ctx, stream)));
     all
+}
+
+/// The trails that are known, and when they did not record.
+fn trails(ctx: &Ctx<'_>) -> Vec<Line> {
+    let ledger = &ctx.view.ledger;
+    if ledger.trails.is_empty() && ledger.holes.is_empty() {
+        return vec![];
+    }
+    let mut lines = vec![title("TRAILS  what is recorded, and when it was not".into())];
+    lines.extend(ledger.trails.iter().map(|trail| trail_line(ctx, trail)));
+    lines.extend(ledger.holes.iter().map(|hole| hole_line(ctx, hole)));
+    lines.push(line(String::new(), Role::Text));
+    lines
+}
+
+fn trail_line(ctx: &Ctx<'_>, trail: &Trail) -> Line {
+    let since = |at: &Option<Timestamp>| {
+        at.map_or_else(String::new, |at| format!(" since {}", format::near(at, ctx.now, ctx.zone)))
+    };
+    let (state, role) = match &trail.recording {
+        Recording::On(_) => ("records".to_owned(), Role::Good),
+        Recording::Off(at) => (format!("OFF{}", since(at)), Role::Warning),
+        Recording::Unknown => ("not known".to_owned(), Role::Dim),
+    };
+    let regions = if trail.is_multi_region { "all regions" } else { &trail.home };
+    let mut words = vec![state, regions.to_owned(), format!("s3://{}", trail.bucket)];
+    if let Some(selection) = &trail.selection {
+        words.push(match selection.missing() {
+            Some(missing) => format!("without {missing}"),
+            None => "all management events".to_owned(),
+        });
+        let kinds: Vec<&str> = selection.data.iter().map(|data| data.kind.as_str()).collect();
+        words.push(match &*kinds {
+            [] => "no data events".to_owned(),
+            kinds => format!("data events of {}", kinds.join(", ")),
+        });
+    }
+    words.extend(trail.trouble.as_ref().map(|why| format!("cannot write: {why}")));
+    let name = ctx.glyphs.cut_left(trail.name(), what_width(ctx));
+    let name = ctx.glyphs.pad(&name, what_width(ctx));
+    line(format!("   {name} {}", words.join(" · ")), role)
+}
+
+/// `t  12:00:08 → 12:07:49 (7m41s) no management events: PutEventSelectors by bert-jan`
+fn hole_line(ctx: &Ctx<'_>, hole: &Hole) -> Line {
+    let from = match hole.from {
+        Timestamp(i64::MIN) => "nobody knows when".to_owned(),
+        from => format::stamp(from, ctx.zone),
+    };
+    let to = match hole.to {
+        Some(to) => {
+            let length = format::duration(to - hole.from);
+            format!("{} ({length})", format::clock(to, ctx.zone))
+        }
+        None => "now".to_owned(),
+    };
+    let bridged = if hole.is_bridged { " · another trail recorded on" } else { "" };
+    let role = if hole.is_bridged { Role::Dim } else { Role::Blind };
+    let name = ctx.glyphs.cut_left(&hole.trail, what_width(ctx));
+    let name = ctx.glyphs.pad(&name, what_width(ctx));
+    let arrow = ctx.glyphs.arrow();
+    let words = format!("{from} {arrow} {to} no {}: {}{bridged}", hole.missing, hole.cause);
+    line(format!("   {name} {words}"), role)
 }
 
 /// What a kind of source cannot show, however well it is read.

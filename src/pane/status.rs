@@ -2,8 +2,10 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::coverage::watermark::Word;
+use crate::coverage::hole::Hole;
+use crate::coverage::watermark::{StreamName, Word};
 use crate::engine::view::View;
+use crate::event::field::Origin;
 use crate::event::time::{Millis, Timestamp};
 use crate::pane::contract::{Ctx, Live};
 use crate::source::batch::State;
@@ -43,6 +45,9 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>) {
 /// nothing ticks while nothing arrives.
 fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
     let ledger = &ctx.view.ledger;
+    if let Some(blind) = blind(ctx) {
+        return (blind, Role::Blind);
+    }
     let down = ledger.health.iter().find_map(|health| match &health.state {
         State::Down(why) => Some((health.source, why)),
         _ => None,
@@ -76,6 +81,27 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
         }
         None => (newest, Role::Header),
     }
+}
+
+/// The trail that feeds a stream and does not record: nothing that is read tells what happens now.
+fn blind(ctx: &Ctx<'_>) -> Option<String> {
+    let ledger = &ctx.view.ledger;
+    let is_fed = |hole: &&Hole| {
+        hole.to.is_none() && ledger.streams.iter().any(|stream| hole.is_in(&stream.name))
+    };
+    let hole = ledger.holes.iter().filter(is_fed).min_by_key(|hole| hole.from)?;
+    if !ledger.is_live() {
+        return None;
+    }
+    let since = format::near(hole.from, ctx.now, ctx.zone);
+    let is_history =
+        |name: &StreamName| name.origin == Origin::History && name.account == hole.account;
+    let still = match ledger.streams.iter().any(|stream| is_history(&stream.name)) {
+        true if ctx.area.width >= 140 => "; Event history still has management events",
+        _ => "",
+    };
+    let words = format!("! BLIND since {since}: {}{still}", hole.cause);
+    Some(ctx.glyphs.cut_right(&words, usize::from(ctx.area.width.saturating_sub(24))).into_owned())
 }
 
 /// The lowest watermark of the streams that claim one.

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::command::action::Action;
+use crate::coverage::hole::Hole;
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::timeline::Timeline as Reckoned;
 use crate::pane::contract::{Change, Ctx, Reply};
@@ -130,6 +131,7 @@ impl Timeline {
             }
             let values = over(row.values, graph.width);
             bars::sparkline(buf, graph, &values, 0, (ctx.style(role), ctx.glyphs));
+            draw_holes(buf, ctx, line, graph);
             if flat {
                 draw_others(buf, ctx, line, graph);
             }
@@ -236,6 +238,24 @@ fn flat_rows(line: &Reckoned) -> Vec<Row<'_>> {
         false => ("match", Role::BarMatch),
     };
     vec![Row { label, values: &line.shown, note: String::new(), role }]
+}
+
+/// Hatches the cells without an event in which a trail did not record: nothing seen there does not
+/// say that nothing happened.
+fn draw_holes(buf: &mut Buffer, ctx: &Ctx<'_>, line: &Reckoned, graph: Rect) {
+    let ledger = &ctx.view.ledger;
+    let all = over(&line.all, graph.width);
+    let is_gap = |hole: &&Hole| ledger.streams.iter().any(|stream| hole.is_in(&stream.name));
+    for hole in ledger.holes.iter().filter(is_gap) {
+        let end = begin(line, line.all.len() as i64);
+        let last = step_of(line, hole.to.map_or(end, |to| to.min(end)));
+        let first = step_of(line, hole.from.max(line.start)) + i64::from(hole.from > line.start);
+        let cells = place(line, first, graph.width)..place(line, last, graph.width);
+        for x in cells.filter(|x| all.get(usize::from(*x)).is_none_or(|value| *value == 0)) {
+            let cell = text::row(graph.x + x, graph.y, 1);
+            text::put(buf, cell, ctx.glyphs.pick("░", "/"), ctx.style(Role::Blind));
+        }
+    }
 }
 
 /// Where something happened that does not match, so that a blank means that nothing did; and the

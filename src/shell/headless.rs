@@ -13,17 +13,18 @@ use tokio::sync::mpsc;
 
 use crate::cli::{self, Order, Output, Query};
 use crate::clock::Clock;
+use crate::coverage::hole::Hole;
 use crate::coverage::watermark::Word;
 use crate::engine::draft::{self, Keep};
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::engine::tally;
-use crate::event::field::Origin;
+use crate::event::field::{Column, Origin};
 use crate::event::time::Timestamp;
 use crate::export::column;
 use crate::export::format::Format;
 use crate::export::safe;
-use crate::export::stats::{Covered, Skip, Stats};
+use crate::export::stats::{Covered, Missed, Skip, Stats};
 use crate::query;
 use crate::query::eval::eval;
 use crate::query::library;
@@ -80,6 +81,8 @@ impl Settled {
     /// What has to be read of each record, and how: no more than the filter and the result ask for.
     fn how_to_read(&self, intake: &Intake) -> draft::Reading {
         let columns = self.plan.columns().or(self.wanted.columns());
+        // The books tell by management events whether a trail was blind.
+        let columns = if self.stats { columns.and(&[Column::Category]) } else { columns };
         let reads_raw = self.plan.reads_raw() || self.wanted.reads_raw();
         // Bodies from other kinds of source are compared and shown by their bytes.
         let is_one_kind = self.sources.are_files();
@@ -329,8 +332,8 @@ impl Desk {
         };
         match feed {
             Feed::Batch(batch, _room) => self.intake.take(*batch, self.clock.now()),
-            Feed::Swept(source, stream, at) => self.intake.swept(source, stream, at),
-            Feed::Trails(..) => {}
+            Feed::Swept(source, stream, at) => self.intake.cover_mut().swept(source, stream, at),
+            Feed::Trails(source, trails) => self.intake.cover_mut().trails(source, trails),
             Feed::Health(health) => {
                 if let Some(caught_up) = self.caught_up.get_mut(health.source.0) {
                     *caught_up = !matches!(health.state, State::Starting | State::Reading);
@@ -415,18 +418,22 @@ fn tell_skips(stats: &Stats) {
 fn stats(intake: &Intake, matched: u64) -> Stats {
     let tally = intake.tally();
     let skip = |skip: &tally::Skip| Skip { place: skip.place.clone(), why: skip.why.clone() };
-    let covered = intake.marks().map(|(_, name, mark)| {
-        let (word, until) = match mark.word(name.origin == Origin::File) {
+    let holes = intake.cover().holes();
+    let streams = intake.cover().streams(&holes);
+    let covered = streams.iter().map(|stream| {
+        let (word, until) = match stream.word {
             Word::Expected(until) => ("expected", Some(until)),
             Word::Learning(until) => ("learning", Some(until)),
-            Word::BestEffort => ("best effort", mark.last_arrival()),
+            Word::BestEffort => ("best effort", stream.last),
         };
+        let name = &stream.name;
         Covered {
             account: name.account.clone(),
             region: name.region.clone(),
             source: origin_word(name.origin).to_owned(),
             word: word.to_owned(),
             until: until.map(|until| until.to_string()),
+            holes: holes.iter().filter(|hole| hole.is_in(name)).map(missed).collect(),
         }
     });
     Stats {
@@ -441,6 +448,17 @@ fn stats(intake: &Intake, matched: u64) -> Stats {
         skips: tally.skips.iter().map(skip).collect(),
         skips_more: tally.skips_more,
         coverage: covered.collect(),
+    }
+}
+
+/// A hole in the words of the contract.
+fn missed(hole: &Hole) -> Missed {
+    Missed {
+        from: hole.from.to_string(),
+        to: hole.to.map(|to| to.to_string()),
+        trail: hole.trail.clone(),
+        missing: hole.missing.clone(),
+        cause: hole.cause.clone(),
     }
 }
 

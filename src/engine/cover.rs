@@ -1,0 +1,239 @@
+//! How complete everything is that came in: the watermark of each stream, and the holes in it where
+//! a trail did not record. Owned by whoever owns the intake.
+
+use std::collections::BTreeMap;
+
+use crate::coverage::hole::{Done, Hole, Trails};
+use crate::coverage::presence::Presence;
+use crate::coverage::trail::Trail;
+use crate::coverage::watermark::{StreamName, Watermark, Word};
+use crate::engine::view::StreamRow;
+use crate::event::field::Origin;
+use crate::event::time::{Millis, Timestamp};
+use crate::source::batch::SourceId;
+
+/// The most streams told apart; what comes from further ones is one stream.
+const MAX_STREAMS: usize = 1000;
+
+/// An event as far as coverage needs it.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrived<'a> {
+    /// The source that brought it.
+    pub source: SourceId,
+    /// The kind of source.
+    pub origin: Origin,
+    /// The account and the region of the stream it came through.
+    pub stream: (&'a str, &'a str),
+    /// Its eventTime.
+    pub time: Timestamp,
+    /// When it was delivered.
+    pub arrival: Timestamp,
+    /// How late it came, where that can be said.
+    pub lag: Option<Millis>,
+    /// Whether it is a management event.
+    pub is_management: bool,
+}
+
+/// The coverage of a run.
+#[derive(Debug, Default)]
+pub struct Cover {
+    marks: BTreeMap<(SourceId, StreamName), Mark>,
+    trails: Trails,
+    /// The trails that each source sees.
+    seen: BTreeMap<SourceId, Vec<Trail>>,
+}
+
+/// What is known of one stream.
+#[derive(Debug, Default)]
+struct Mark {
+    water: Watermark,
+    presence: Presence,
+}
+
+impl Cover {
+    /// Notes an event; says whether it came late.
+    pub fn arrived(&mut self, it: Arrived<'_>) -> bool {
+        let name = StreamName {
+            account: it.stream.0.to_owned(),
+            region: it.stream.1.to_owned(),
+            origin: it.origin,
+        };
+        let mark = self.mark(it.source, name);
+        // Event history records whatever trails do.
+        if it.is_management && it.origin != Origin::History {
+            mark.presence.note(it.time);
+        }
+        mark.water.arrived(it.time, it.arrival, it.lag)
+    }
+
+    /// Notes that a source has read everything delivered up to `at`: of one stream, even where it
+    /// had no event yet, or of all that had some.
+    pub fn swept(&mut self, source: SourceId, stream: Option<StreamName>, at: Timestamp) {
+        if let Some(stream) = stream {
+            return self.mark(source, stream).water.swept(at);
+        }
+        let marks = self.marks.iter_mut().filter(|((of, _), _)| *of == source);
+        marks.for_each(|(_, mark)| mark.water.swept(at));
+    }
+
+    /// Notes what was done to a trail.
+    pub fn done(&mut self, done: Done) {
+        self.trails.done(done);
+    }
+
+    /// Notes the trails that a source sees.
+    pub fn trails(&mut self, source: SourceId, trails: Vec<Trail>) {
+        self.trails.seen(&trails);
+        self.seen.insert(source, trails);
+    }
+
+    /// The trails that the sources see.
+    pub fn seen(&self) -> Vec<Trail> {
+        self.seen.values().flatten().cloned().collect()
+    }
+
+    fn mark(&mut self, source: SourceId, name: StreamName) -> &mut Mark {
+        let origin = name.origin;
+        let key = (source, name);
+        if self.marks.len() < MAX_STREAMS || self.marks.contains_key(&key) {
+            return self.marks.entry(key).or_default();
+        }
+        // Accounts and regions are written by whoever writes a record: their number has an end.
+        let rest = StreamName { account: "others".to_owned(), region: String::new(), origin };
+        self.marks.entry((source, rest)).or_default()
+    }
+
+    /// The times in which trails did not record. One is bridged where events of its account and
+    /// region were recorded all the same, by another trail.
+    pub fn holes(&self) -> Vec<Hole> {
+        if self.trails.is_empty() {
+            return vec![];
+        }
+        let is_bridged = |hole: &Hole| {
+            let of = |name: &StreamName| name.account == hole.account && name.region == hole.region;
+            let mut marks = self.marks.iter().filter(|((_, name), _)| of(name));
+            marks.any(|(_, mark)| mark.presence.is_within(hole.from, hole.to))
+        };
+        let holes = self.trails.holes().into_iter();
+        holes.map(|hole| Hole { is_bridged: is_bridged(&hole), ..hole }).collect()
+    }
+
+    /// The streams with their words; one that a blind trail feeds comes to its hole and no further.
+    pub fn streams(&self, holes: &[Hole]) -> Vec<StreamRow> {
+        let row = |((source, name), mark): (&(SourceId, StreamName), &Mark)| {
+            let water = &mark.water;
+            let blind = blind_since(name, holes);
+            StreamRow {
+                source: *source,
+                name: name.clone(),
+                word: held(water.word(name.origin == Origin::File), blind),
+                blind,
+                p99: water.p99(),
+                worst: water.worst(),
+                seen: water.seen(),
+                late: water.late(),
+                last: water.last_arrival(),
+            }
+        };
+        self.marks.iter().map(row).collect()
+    }
+}
+
+/// Since when a stream is blind.
+fn blind_since(name: &StreamName, holes: &[Hole]) -> Option<Timestamp> {
+    let open = holes.iter().filter(|hole| hole.to.is_none() && hole.is_in(name));
+    open.map(|hole| hole.from).min()
+}
+
+/// A word that comes no further than a hole.
+fn held(word: Word, blind: Option<Timestamp>) -> Word {
+    match (word, blind) {
+        (Word::Expected(to), Some(from)) => Word::Expected(to.min(from)),
+        (Word::Learning(to), Some(from)) => Word::Learning(to.min(from)),
+        (word, _) => word,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::trail::{Change, What};
+
+    const ACCOUNT: &str = "111122223333";
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp(Millis::minutes(minute).0)
+    }
+
+    fn event(origin: Origin, region: &'static str, minute: i64) -> Arrived<'static> {
+        Arrived {
+            source: SourceId(origin as usize),
+            origin,
+            stream: (ACCOUNT, region),
+            time: at(minute),
+            arrival: at(minute),
+            lag: Some(Millis(0)),
+            is_management: true,
+        }
+    }
+
+    fn stopped(minute: i64) -> Done {
+        Done {
+            at: at(minute),
+            account: ACCOUNT.into(),
+            region: "us-east-1".into(),
+            event: "StopLogging".into(),
+            by: "alice".into(),
+            change: Change { trail: "t".into(), home: None, what: What::Stopped },
+        }
+    }
+
+    /// Streams of both kinds that were read up to minute 100, and a trail that stopped at 60.
+    fn blinded() -> Cover {
+        let mut cover = Cover::default();
+        for origin in [Origin::S3, Origin::History] {
+            for region in ["us-east-1", "eu-west-1"] {
+                cover.arrived(event(origin, region, 10));
+            }
+            cover.swept(SourceId(origin as usize), None, at(100));
+        }
+        cover.done(stopped(60));
+        cover
+    }
+
+    fn word(cover: &Cover, origin: Origin, region: &str) -> Word {
+        let streams = cover.streams(&cover.holes());
+        let is = |row: &&StreamRow| row.name.origin == origin && row.name.region == region;
+        streams.iter().find(is).unwrap().word
+    }
+
+    #[test]
+    fn a_stopped_trail_holds_back_what_it_feeds_and_nothing_else() {
+        let cover = blinded();
+        assert_eq!(word(&cover, Origin::S3, "us-east-1"), Word::Learning(at(60)));
+        assert_eq!(word(&cover, Origin::S3, "eu-west-1"), Word::Learning(at(85)));
+        assert_eq!(word(&cover, Origin::History, "us-east-1"), Word::Learning(at(85)));
+    }
+
+    #[test]
+    fn another_trail_bridges_the_hole_and_event_history_does_not() {
+        let mut cover = blinded();
+        cover.arrived(event(Origin::History, "us-east-1", 70));
+        assert!(!cover.holes()[0].is_bridged);
+        cover.arrived(event(Origin::S3, "eu-west-1", 70));
+        assert!(!cover.holes()[0].is_bridged);
+        cover.arrived(event(Origin::S3, "us-east-1", 70));
+        assert!(cover.holes()[0].is_bridged);
+        assert_eq!(word(&cover, Origin::S3, "us-east-1"), Word::Learning(at(85)));
+    }
+
+    #[test]
+    fn streams_have_an_end() {
+        let mut cover = Cover::default();
+        for n in 0..2 * MAX_STREAMS {
+            let account = format!("{n:012}");
+            cover.arrived(Arrived { stream: (&account, "x"), ..event(Origin::File, "x", 1) });
+        }
+        assert_eq!(cover.streams(&[]).len(), MAX_STREAMS + 1);
+    }
+}
