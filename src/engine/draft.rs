@@ -10,6 +10,7 @@ use crate::engine::tally::PartGiven;
 use crate::event::envelope::{self, Item, Piece};
 use crate::event::field::{Column, Columns, Flag};
 use crate::event::fingerprint::Secret;
+use crate::event::grant::{self, Grant};
 use crate::event::read::{Event, Hints};
 use crate::event::record::Record;
 use crate::event::time::Timestamp;
@@ -82,6 +83,8 @@ pub struct Draft {
     pub other: BTreeMap<&'static str, u64>,
     /// What the piece gave, counted.
     pub given: PartGiven,
+    /// The credentials that its records issued.
+    pub grants: Vec<Grant>,
     /// What its records say was done to trails.
     pub done: Vec<Done>,
     /// Whether the batch has no further piece.
@@ -133,7 +136,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
     let mut skips = vec![];
     let mut families = Families::default();
     let mut other = BTreeMap::new();
-    let mut done = vec![];
+    let (mut done, mut grants) = (vec![], vec![]);
     let piece =
         Piece { bytes, base: batch.base, extent: batch.extent, damage: batch.damage.as_deref() };
     let mut sink = |item: Item<'_>| match item {
@@ -146,6 +149,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
             };
             // Whoever passes over records does not ask how complete they are.
             if reading.sift.is_none() {
+                grants.extend(grant::grant(record, event.time.unwrap_or(now)));
                 done.extend(trail::change(record).map(|change| {
                     done_to_trail(record, change, (&batch.hints, now), &mut families)
                 }));
@@ -172,7 +176,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
     };
     given.empty_records = summary.empty_records;
     let lots = desk.finish();
-    Draft { batch, bytes: bytes.len() as u64, lots, skips, other, given, done, ends }
+    Draft { batch, bytes: bytes.len() as u64, lots, skips, other, given, grants, done, ends }
 }
 
 /// Who changed a trail, when and where.

@@ -116,6 +116,11 @@ impl Intake {
         &self.tally
     }
 
+    /// The same, to be asked what was learned.
+    pub fn ring_mut(&mut self) -> &mut Ring {
+        &mut self.ring
+    }
+
     /// The ring, without the rows since the last [`Intake::flush`].
     pub fn ring(&self) -> &Ring {
         &self.ring
@@ -166,6 +171,7 @@ impl Intake {
         }
         self.open.add(batch, draft.bytes, draft.given, &mut self.tally);
         self.receipts.extend(batch.receipt.clone());
+        self.ring.grant(&draft.grants);
         draft.done.iter().for_each(|done| self.cover.done(done.clone()));
     }
 

@@ -224,6 +224,8 @@ pub enum From {
     Flag(Flag),
     /// The set of sources that delivered the row.
     Origins,
+    /// Who is behind the call.
+    Root,
     /// Nothing yet: the text says what the key is waiting for.
     Later(&'static str),
 }
@@ -280,12 +282,7 @@ pub const FIELDS: &[Row] = &[
     row("principal", Kind::Word, one(&[Column::Principal]), "principalId"),
     row("arn", Kind::Word, one(&[Column::Arn]), "userIdentity.arn"),
     row("type", Kind::Word, one(&[Column::Type]), "userIdentity.type"),
-    row(
-        "root",
-        Kind::Word,
-        From::Later("lineage"),
-        "root of the lineage: user name, role name, e-mail or ARN",
-    ),
+    row("root", Kind::Word, From::Root, "root of the lineage: user name, role name, e-mail or ARN"),
     row("event", Kind::Word, one(&[Column::Event]), "eventName (date suffixes may be left out)"),
     row("svc", Kind::Word, one(&[Column::Service]), "eventSource (s3 = s3.amazonaws.com)"),
     row("verb", VERBS, one(&[Column::Verb]), "R read, W write, D dangerous write (W includes D)"),

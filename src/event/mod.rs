@@ -5,6 +5,7 @@ pub mod envelope;
 pub mod field;
 pub mod find;
 pub mod fingerprint;
+pub mod grant;
 pub mod identity;
 pub mod invisible;
 pub mod json;

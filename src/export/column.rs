@@ -10,6 +10,7 @@ use crate::query;
 use crate::query::ast::Name;
 use crate::query::diagnostic::Diagnostic;
 use crate::query::path::Path;
+use crate::store::roots::Roots;
 use crate::store::snapshot::RowRef;
 
 /// What `--columns` is when nobody says anything else.
@@ -72,10 +73,16 @@ impl Chosen {
         matches!(self.from, Reader::Path(_))
     }
 
+    /// Whether it says who is behind a call, which later events may tell.
+    pub fn is_root(&self) -> bool {
+        matches!(self.from, Reader::Key(From::Root))
+    }
+
     /// The columns that are read.
     pub fn columns(&self) -> &'static [Column] {
         match self.from {
             Reader::Key(From::Columns(columns)) => columns,
+            Reader::Key(From::Root) => Roots::COLUMNS,
             _ => &[],
         }
     }
@@ -104,6 +111,10 @@ impl Chosen {
                 let bits = row.part.side.origins(row.row);
                 let all = Origin::ALL.iter().filter(|(origin, _)| bits & origin.bit() != 0);
                 all.map(|(_, word)| Cow::Borrowed(*word)).collect()
+            }
+            Reader::Key(From::Root) => {
+                let name = row.root().map_or("", |root| &root.name);
+                Some(name).filter(|name| !name.is_empty()).map(Cow::Borrowed).into_iter().collect()
             }
             Reader::Key(From::Later(_)) => vec![],
         }

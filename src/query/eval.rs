@@ -11,6 +11,7 @@ use crate::query::scan::{Asked, Question};
 use crate::query::sift;
 use crate::query::span::Span;
 use crate::store::bits::Bits;
+use crate::store::kin::Root;
 use crate::store::segment::Segment;
 use crate::store::snapshot::Part;
 
@@ -106,8 +107,24 @@ fn answer(leaf: &Leaf, part: &Part, now: Timestamp) -> Bits {
             0 => *none,
             origins => origins & any_of != 0,
         }),
+        Leaf::Root(values) => of_roots(part, values),
         Leaf::Nothing => Bits::none(len),
     }
+}
+
+/// Each distinct root is tried once, under every name it has.
+fn of_roots(part: &Part, values: &Values<Test>) -> Bits {
+    let (roots, codes) = part.side.roots().coded();
+    let keeps = |root: &Root| match &*root.name {
+        "" => values.absent,
+        _ => {
+            let passes = |test: &Test| root.faces().into_iter().any(|face| test.holds(face));
+            values.present || values.tests.iter().any(passes)
+        }
+    };
+    let keeps: Vec<bool> = roots.iter().map(keeps).collect();
+    let of = |row: usize| codes.get(row).and_then(|code| keeps.get(usize::from(*code)));
+    Bits::by(part.segment.len(), |row| of(row).copied().unwrap_or(values.absent))
 }
 
 fn of_columns(part: &Part, columns: &[Column], values: &Values<Test>) -> Bits {

@@ -7,6 +7,7 @@ use crate::query::ast::{Item, Key, Name, Tree};
 use crate::query::predicate::Test;
 use crate::query::scan::Question;
 use crate::query::span::{self, Span};
+use crate::store::roots::Roots;
 
 /// What a filter is compiled against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,8 @@ pub(crate) enum Leaf {
         any_of: u8,
         none: bool,
     },
+    /// Who is behind the call.
+    Root(Values<Test>),
     /// A key that cannot answer yet: no row.
     Nothing,
 }
@@ -102,6 +105,7 @@ impl Plan {
     pub fn columns(&self) -> Columns {
         self.leaves.iter().fold(Columns::NONE, |set, leaf| match leaf {
             Leaf::Columns { columns, .. } => set.and(columns),
+            Leaf::Root(_) => set.and(Roots::COLUMNS),
             _ => set,
         })
     }
@@ -114,12 +118,39 @@ impl Plan {
     /// Whether side columns are read: a cached answer is good for one version of them.
     pub fn reads_side(&self) -> bool {
         self.leaves.iter().any(|leaf| match leaf {
-            Leaf::Flag { .. } | Leaf::Origins { .. } => true,
+            Leaf::Flag { .. } | Leaf::Origins { .. } | Leaf::Root(_) => true,
             Leaf::Time(values) | Leaf::Age(values) | Leaf::Lag(values) => {
                 values.present || values.absent
             }
             Leaf::Columns { .. } | Leaf::Nothing => false,
         })
+    }
+
+    /// Whether it asks who is behind calls, which later events may tell.
+    pub fn reads_roots(&self) -> bool {
+        self.leaves.iter().any(|leaf| matches!(leaf, Leaf::Root(_)))
+    }
+
+    /// The same plan where nobody knows who is behind calls: it keeps every row that this one may
+    /// keep, whatever is learned of them.
+    #[must_use]
+    pub fn whoever(&self) -> Self {
+        Self { root: self.widened(&self.root, true), ..self.clone() }
+    }
+
+    /// A node with its questions for roots answered: yes where that keeps more rows, else no.
+    fn widened(&self, node: &Node, answer: bool) -> Node {
+        let each = |nodes: &[Node]| nodes.iter().map(|node| self.widened(node, answer)).collect();
+        match node {
+            Node::Leaf(at) if matches!(self.leaves[*at], Leaf::Root(_)) => match answer {
+                true => Node::All,
+                false => Node::Not(Box::new(Node::All)),
+            },
+            Node::And(nodes) => Node::And(each(nodes)),
+            Node::Or(nodes) => Node::Or(each(nodes)),
+            Node::Not(inner) => Node::Not(Box::new(self.widened(inner, !answer))),
+            Node::All | Node::Leaf(_) | Node::Raw(_) => node.clone(),
+        }
     }
 
     /// Whether the answer changes as time goes by.
@@ -182,6 +213,7 @@ impl Plan {
                 let any_of = meant.fold(0, |bits, (origin, _)| bits | origin.bit());
                 Leaf::Origins { any_of, none: values.absent }
             }
+            From::Root => Leaf::Root(Values::of(items, |item| test(&name, item))),
             From::Later(why) => {
                 if !self.later.contains(&(key.row().name, why)) {
                     self.later.push((key.row().name, why));
@@ -216,6 +248,7 @@ mod tests {
             ("readOnly:false", true, false, false),
             ("mark:yes", false, true, false),
             ("-src:s3", false, true, false),
+            ("root:alice", false, true, false),
             ("age:<5m", false, false, true),
             ("age:*", false, true, false),
             ("time:12:00", false, false, false),
@@ -230,6 +263,6 @@ mod tests {
     fn keys_of_later_are_told() {
         let plan = plan("rule:x -sev:>low rule:y root:alice");
         let keys: Vec<_> = plan.later().iter().map(|(key, _)| *key).collect();
-        assert_eq!(keys, ["rule", "sev", "root"]);
+        assert_eq!(keys, ["rule", "sev"]);
     }
 }

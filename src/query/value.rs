@@ -39,6 +39,10 @@ pub fn values<'p>(part: &'p Part, row: usize, name: &Name, now: Timestamp) -> Ve
             let has = Origin::ALL.iter().filter(|(origin, _)| origins & origin.bit() != 0);
             has.map(|(_, word)| Cow::Borrowed(*word)).collect()
         }
+        From::Root => {
+            let name = side.roots().get(row).map_or("", |root| &root.name);
+            Some(name).filter(|name| !name.is_empty()).map(Cow::Borrowed).into_iter().collect()
+        }
         From::Later(_) => vec![],
     }
 }

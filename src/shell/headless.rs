@@ -35,6 +35,7 @@ use crate::shell::report::{Report, Shape, Stop, Wanted};
 use crate::shell::resolve::{self, Window};
 use crate::shell::start::{self, Opened, Reading};
 use crate::shell::stdin;
+use crate::shell::waiting::{self, Undecided, Waiting};
 use crate::source::batch::{Feed, Receipt, State};
 use crate::store::bits::Bits;
 use crate::store::snapshot::Part;
@@ -81,6 +82,7 @@ impl Settled {
     /// What has to be read of each record, and how: no more than the filter and the result ask for.
     fn how_to_read(&self, intake: &Intake) -> draft::Reading {
         let columns = self.plan.columns().or(self.wanted.columns());
+        let asks_roots = self.asks_roots();
         // The books tell by management events whether a trail was blind.
         let columns = if self.stats { columns.and(&[Column::Category]) } else { columns };
         let reads_raw = self.plan.reads_raw() || self.wanted.reads_raw();
@@ -88,9 +90,16 @@ impl Settled {
         let is_one_kind = self.sources.are_files();
         let raw = if reads_raw || !is_one_kind { Keep::Plain } else { Keep::Nothing };
         // With the books every record counts, and with several kinds the other body may match.
-        let may_sift = is_one_kind && !self.stats && sift::is_of_use(&self.plan);
+        let may_sift = is_one_kind && !self.stats && !asks_roots && sift::is_of_use(&self.plan);
         let sift = may_sift.then(|| Arc::new(self.plan.clone()));
         draft::Reading { secret: intake.secret().clone(), columns, raw, sift }
+    }
+}
+
+impl Settled {
+    /// Whether anything depends on who is behind calls.
+    fn asks_roots(&self) -> bool {
+        self.plan.reads_roots() || self.wanted.asks_roots()
     }
 }
 
@@ -236,11 +245,22 @@ fn width() -> u16 {
     if said > 0 { said } else { variable().filter(|width| *width > 0).unwrap_or(80) }
 }
 
+/// What becomes of rows whose root matters: a later event may tell it.
+enum Roots {
+    /// It does not matter.
+    Unasked,
+    /// They are judged when everything was read. The plan chooses those that may match then.
+    AtTheEnd(Box<Plan>, Waiting),
+    /// They are written as soon as they match.
+    AsTheyCome(Box<Plan>, Undecided, usize),
+}
+
 /// What a run is doing.
 struct Desk {
     intake: Intake,
     report: Report<BufWriter<StdoutLock<'static>>>,
     plan: Plan,
+    roots: Roots,
     window: Window,
     clock: Clock,
     /// For each source, whether it has read everything that was there.
@@ -252,8 +272,18 @@ fn run(settled: Settled) -> Ending {
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let intake = Intake::drained(settled.memory / 2);
     let reading = settled.how_to_read(&intake);
+    let asks_roots = settled.asks_roots();
+    let whoever = || Box::new(settled.plan.whoever());
+    let roots = match settled.wanted.shape {
+        _ if !asks_roots => Roots::Unasked,
+        Shape::Arriving(_) => {
+            Roots::AsTheyCome(whoever(), Undecided::default(), settled.memory / 2)
+        }
+        _ => Roots::AtTheEnd(whoever(), Waiting::new(settled.memory / 2)),
+    };
     let mut desk = Desk {
         intake,
+        roots,
         report: Report::new(settled.wanted, out),
         plan: settled.plan,
         window: settled.window,
@@ -356,23 +386,57 @@ impl Desk {
     fn write(&mut self) -> Result<(), Stop> {
         let now = self.clock.now();
         let snapshot = self.intake.drain(now);
-        snapshot.parts().iter().try_for_each(|part| {
-            let matches = self.matches(part);
-            self.report.take(part, &matches)
+        let (plan, window, report) = (&self.plan, &self.window, &mut self.report);
+        match &mut self.roots {
+            Roots::Unasked => snapshot
+                .parts()
+                .iter()
+                .try_for_each(|part| report.take(part, &matches(plan, window, part, now))),
+            Roots::AtTheEnd(whoever, waiting) => snapshot.parts().iter().try_for_each(|part| {
+                waiting.push(part, &matches(whoever, window, part, now)).map_err(Stop::Spill)
+            }),
+            Roots::AsTheyCome(whoever, undecided, memory) => {
+                let changed = self.intake.ring_mut().take_changed();
+                let kin = self.intake.ring().kin();
+                let judge = |part: &Part| matches(plan, window, part, now);
+                undecided.renew((kin, &changed), judge, |part, rows| report.take(part, rows))?;
+                for part in snapshot.parts() {
+                    let part = waiting::settled(part, kin);
+                    let now_matching = judge(&part);
+                    report.take(&part, &now_matching)?;
+                    let mut later = matches(whoever, window, &part, now);
+                    later.minus(&now_matching);
+                    let dropped = undecided.push(part, later, *memory);
+                    if dropped > 0 {
+                        tell(&format!(
+                            "{dropped} events wait no longer for who is behind them: more than \
+                             --memory holds"
+                        ));
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Judges and reports the rows that had to wait for everything.
+    fn settle(&mut self) -> Result<(), Stop> {
+        let Roots::AtTheEnd(_, waiting) = std::mem::replace(&mut self.roots, Roots::Unasked) else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let (plan, window, report) = (&self.plan, &self.window, &mut self.report);
+        waiting.each(self.intake.ring().kin(), |part| {
+            report.take(part, &matches(plan, window, part, now))
         })
     }
 
-    fn matches(&self, part: &Part) -> Bits {
-        let mut matches = eval(&self.plan, part, self.clock.now());
-        if !self.window.is_all() {
-            let segment = &part.segment;
-            matches.and(&Bits::by(segment.len(), |row| self.window.has(segment.time(row))));
-        }
-        matches
-    }
-
     /// Writes what there is, then the books, and says how it ended.
-    fn finish(self, read: Read, with_stats: bool) -> Ending {
+    fn finish(mut self, read: Read, with_stats: bool) -> Ending {
+        let read = match (self.settle(), read) {
+            (Err(stop), Read::Whole | Read::Stopped(_)) => Read::Unwritable(stop),
+            (_, read) => read,
+        };
         let matched = self.report.matched();
         let stats = stats(&self.intake, matched);
         let stopped = match read {
@@ -401,6 +465,16 @@ impl Desk {
             (None, Ok(())) => Ending::Nothing,
         }
     }
+}
+
+/// The rows of a part that a plan keeps within a window.
+fn matches(plan: &Plan, window: &Window, part: &Part, now: Timestamp) -> Bits {
+    let mut matches = eval(plan, part, now);
+    if !window.is_all() {
+        let segment = &part.segment;
+        matches.and(&Bits::by(segment.len(), |row| window.has(segment.time(row))));
+    }
+    matches
 }
 
 /// Without `--stats` nobody would learn that something could not be read.

@@ -19,3 +19,4 @@ pub mod start;
 pub mod stdin;
 pub mod terminal;
 pub mod texts;
+pub mod waiting;

@@ -38,6 +38,11 @@ impl Wanted {
         self.shape.chosen().iter().fold(Columns::NONE, |set, chosen| set.and(chosen.columns()))
     }
 
+    /// Whether the result says who is behind calls.
+    pub fn asks_roots(&self) -> bool {
+        self.shape.chosen().iter().any(Chosen::is_root)
+    }
+
     /// Whether the result is made of raw records.
     pub fn reads_raw(&self) -> bool {
         let writes_records = matches!(self.format, Format::Ndjson | Format::Json)
@@ -321,6 +326,12 @@ fn names(columns: &[Chosen]) -> Vec<String> {
 
 fn output(error: io::Error) -> Stop {
     if error.kind() == io::ErrorKind::BrokenPipe { Stop::Closed } else { Stop::Output(error) }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Spill(error)
+    }
 }
 
 /// Takes a row and its raw record.

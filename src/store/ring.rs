@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use crate::event::field::{Flag, Origin};
+use crate::event::grant::Grant;
 use crate::event::time::Timestamp;
 use crate::store::dedup::Seen;
+use crate::store::kin::{Changed, Heirs, Kin};
 use crate::store::segment::{Builder, MAX_ROWS, RowId, Segment};
 use crate::store::side::{Better, Body, Side};
 use crate::store::snapshot::{Part, Snapshot};
@@ -25,13 +27,26 @@ pub struct Ring {
     /// Rows leave only when they are taken away.
     is_drained: bool,
     seen: Seen,
+    kin: Kin,
+    heirs: Heirs,
+    changed: Changed,
 }
 
 impl Ring {
     /// An empty ring that keeps at most `cap` bytes.
     pub fn new(cap: usize) -> Self {
         let seen = Seen::default();
-        Self { parts: vec![], next: 0, evicted: 0, cap, is_drained: false, seen }
+        Self {
+            parts: vec![],
+            next: 0,
+            evicted: 0,
+            cap,
+            is_drained: false,
+            seen,
+            kin: Kin::default(),
+            heirs: Heirs::default(),
+            changed: Changed::new(),
+        }
     }
 
     /// An empty ring that loses no row: whoever owns it takes the rows away with
@@ -61,7 +76,11 @@ impl Ring {
             // Other bodies of known rows may have come in, and they count as well.
             return self.make_room(now);
         }
-        let (segment, side) = builder.finish(RowId(self.next));
+        let (segment, mut side) = builder.finish(RowId(self.next));
+        // Rows that are taken away are looked at once more when everything is known.
+        if !self.is_drained {
+            side.find_roots(&segment, &self.kin);
+        }
         self.next += segment.len() as u64;
         self.parts.push(Part { segment: Arc::new(segment), side: Arc::new(side) });
         self.compact();
@@ -70,12 +89,41 @@ impl Ring {
 
     /// What everybody else may see.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::of(self.parts.clone(), self.evicted)
+        Snapshot::of(self.parts.clone(), self.evicted, self.kin.clone())
     }
 
     /// Whether the row is still here.
     pub fn holds(&self, id: RowId) -> bool {
         self.find(id).is_some()
+    }
+
+    /// Notes credentials that were issued, and who is behind the rows that used them.
+    pub fn grant(&mut self, grants: &[Grant]) {
+        let mut changed = Changed::new();
+        grants.iter().for_each(|it| self.kin.note(it, &mut self.heirs, &mut changed));
+        if self.is_drained {
+            return self.changed.extend(changed);
+        }
+        if changed.is_empty() {
+            return;
+        }
+        for part in &mut self.parts {
+            if part.side.roots().concern(&part.segment, &changed) {
+                let side = Arc::make_mut(&mut part.side);
+                side.renew_roots(&part.segment, &self.kin, &changed);
+            }
+        }
+    }
+
+    /// Takes the keys and principals whose root may be another one since this was last asked, where
+    /// rows are taken away.
+    pub fn take_changed(&mut self) -> Changed {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// Who issued what to whom.
+    pub fn kin(&self) -> &Kin {
+        &self.kin
     }
 
     /// Sets or clears a flag of a row; nothing where the row is gone.
@@ -116,7 +164,7 @@ impl Ring {
 
     /// Bytes of everything kept, the identities included.
     pub fn bytes(&self) -> usize {
-        self.seen.bytes() + self.parts.iter().map(part_bytes).sum::<usize>()
+        self.seen.bytes() + self.kin.bytes() + self.parts.iter().map(part_bytes).sum::<usize>()
     }
 
     /// Lets go of every row without counting them as evicted; their identities stay known as
@@ -172,7 +220,7 @@ impl Ring {
             return;
         }
         let mut gone = 0;
-        let mut held: usize = self.parts.iter().map(part_bytes).sum();
+        let mut held: usize = self.kin.bytes() + self.parts.iter().map(part_bytes).sum::<usize>();
         while self.seen.bytes() + held > self.cap {
             if self.seen.evicted_bytes() > self.cap / 8 && self.seen.forget_oldest() {
                 continue;

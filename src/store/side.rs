@@ -8,6 +8,9 @@ use std::sync::Arc;
 
 use crate::event::field::{Flag, Origin};
 use crate::event::time::Timestamp;
+use crate::store::kin::{Changed, Kin};
+use crate::store::roots::Roots;
+use crate::store::segment::Segment;
 
 /// Another body of an event, from a source of another kind or with other content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +41,7 @@ pub struct Side {
     arrivals: BTreeMap<(u16, Origin), Timestamp>,
     bodies: BTreeMap<u16, Arc<[Body]>>,
     better: BTreeMap<u16, Arc<Better>>,
+    roots: Roots,
 }
 
 impl Side {
@@ -76,6 +80,11 @@ impl Side {
         self.better.iter().map(|(row, better)| (usize::from(*row), &**better))
     }
 
+    /// Who is behind each row.
+    pub fn roots(&self) -> &Roots {
+        &self.roots
+    }
+
     /// When each further source delivered the row.
     pub fn arrivals(&self, row: usize) -> impl Iterator<Item = (Origin, Timestamp)> + '_ {
         let row = row as u16;
@@ -92,7 +101,7 @@ impl Side {
             better.raw.len() + better.cells.iter().map(|cell| cell.len() + 16).sum::<usize>() + 64
         });
         let sparse = self.arrivals.len() * 32 + bodies + better.sum::<usize>();
-        self.flags.len() * 2 + self.origins.len() + sparse
+        self.flags.len() * 2 + self.origins.len() + sparse + self.roots.bytes()
     }
 
     pub(crate) fn push(&mut self, flags: u16, origins: u8) {
@@ -111,6 +120,7 @@ impl Side {
             .extend(other.bodies.iter().map(|(row, bodies)| (row + shift, Arc::clone(bodies))));
         self.better
             .extend(other.better.iter().map(|(row, better)| (row + shift, Arc::clone(better))));
+        self.roots.extend(&other.roots);
         self.version = self.version.max(other.version) + 1;
     }
 
@@ -120,6 +130,18 @@ impl Side {
         } else {
             self.flags[row] &= !(flag as u16);
         }
+        self.version += 1;
+    }
+
+    /// Works out who is behind the rows of its segment.
+    pub(crate) fn find_roots(&mut self, segment: &Segment, kin: &Kin) {
+        self.roots = Roots::of(segment, kin);
+        self.version += 1;
+    }
+
+    /// Works it out anew for the rows of these keys and principals.
+    pub(crate) fn renew_roots(&mut self, segment: &Segment, kin: &Kin, changed: &Changed) {
+        self.roots.renew(segment, kin, changed);
         self.version += 1;
     }
 

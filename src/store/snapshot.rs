@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use crate::event::field::{Column, Flag};
+use crate::event::grant::Who;
 use crate::event::time::Timestamp;
 use crate::store::bits::Bits;
+use crate::store::kin::{Kin, Root};
 use crate::store::raw::Glance;
 use crate::store::segment::{RowId, Segment};
 use crate::store::side::Side;
@@ -70,6 +72,7 @@ pub struct Snapshot {
     parts: Arc<[Part]>,
     rows: usize,
     evicted: u64,
+    kin: Kin,
 }
 
 /// One row of a snapshot.
@@ -83,10 +86,10 @@ pub struct RowRef<'s> {
 
 impl Snapshot {
     /// A snapshot of these parts, in ascending order of their first row; `evicted` counts the rows
-    /// that left before.
-    pub fn of(parts: Vec<Part>, evicted: u64) -> Self {
+    /// that left before, and `kin` knows who issued what to whom.
+    pub fn of(parts: Vec<Part>, evicted: u64, kin: Kin) -> Self {
         let rows = parts.iter().map(|part| part.segment.len()).sum();
-        Self { parts: parts.into(), rows, evicted }
+        Self { parts: parts.into(), rows, evicted, kin }
     }
 
     /// The parts, oldest first.
@@ -112,6 +115,11 @@ impl Snapshot {
     /// How many rows left for want of room since the start.
     pub fn evicted(&self) -> u64 {
         self.evicted
+    }
+
+    /// Who issued what to whom.
+    pub fn kin(&self) -> &Kin {
+        &self.kin
     }
 
     /// A row by its number; `None` once it was evicted.
@@ -141,6 +149,24 @@ impl<'s> RowRef<'s> {
     /// Delivery time.
     pub fn arrival(self) -> Timestamp {
         self.part.segment.arrival(self.row)
+    }
+
+    /// Who is behind it; `None` where that was not asked for.
+    pub fn root(self) -> Option<&'s Root> {
+        self.part.side.roots().get(self.row)
+    }
+
+    /// Who called.
+    pub fn who(self) -> Who<'s> {
+        Who {
+            kind: self.text(Column::Type),
+            key: self.text(Column::Key),
+            arn: self.text(Column::Arn),
+            principal: self.text(Column::Principal),
+            user: self.text(Column::User),
+            via: self.text(Column::Via),
+            actor: self.text(Column::Actor),
+        }
     }
 
     /// Whether a flag is set.
