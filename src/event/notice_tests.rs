@@ -117,16 +117,15 @@ fn what_is_no_log_object_is_counted() {
 #[test]
 fn keys_are_decoded_where_s3_encodes_them() {
     let odd = KEY.replace("AWSLogs", "a b+c&d=é%41/AWSLogs");
-    let mut encoded = String::new();
-    for byte in odd.bytes() {
-        match byte {
-            b' ' => encoded.push('+'),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'_' | b'-' | b'.' => {
-                encoded.push(byte as char)
-            }
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    let encoded: String = odd
+        .bytes()
+        .map(|byte| match byte {
+            b' ' => "+".to_owned(),
+            b'/' | b'_' | b'-' | b'.' => char::from(byte).to_string(),
+            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect();
     let got = format!("get [trail/{odd}] digests 0 removed 0 others 0");
     check(&json!({"Records": [s3("ObjectCreated:Put", &encoded)]}), &got);
     check(&bridge("aws.s3", "Object Created", &stored(&odd)), &got);

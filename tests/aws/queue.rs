@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use trailtop::engine::intake::Intake;
 use trailtop::event::field::Origin;
 use trailtop::event::time::{Millis, Timestamp};
 use trailtop::source::sqs::plan::Mode;
 use trailtop::source::sqs::queue::{Options, Queue};
 use trailtop::source::sqs::word::Word;
 
-use crate::aws::standin::{Answer, Call, Driven, Hand, serve, session};
+use crate::aws::standin::{Answer, Call, Driven, Hand, copy, serve, session};
 use crate::run::Bench;
 
 const NOON: &str = "2023-07-10T12:00:00Z";
@@ -462,7 +463,7 @@ async fn a_restart_at_any_point_loses_nothing() {
         second.run(Millis::hours(1)).await;
         assert!(second.has_ended && second.downs.is_empty(), "{:?}", second.downs);
         second.batches.iter().for_each(|it| {
-            intake.take(crate::aws::standin::copy(it), hand.now());
+            intake.take(copy(it), hand.now());
         });
         assert_eq!(intake.tally().kept, total, "after {steps} steps");
         assert_eq!(deleted(&all(&mut log)).len(), 8, "after {steps} steps");
@@ -581,32 +582,58 @@ async fn trouble_with_the_bucket_passes_or_leaves_the_message() {
     assert_eq!(it.note(), None);
 }
 
-/// Both messages of an event are one row, whichever comes first.
+/// Both messages of an event are one row, whichever comes first, and the object's word counts.
 #[tokio::test]
 async fn an_event_that_comes_by_itself_and_in_an_object_is_one_row() {
+    let hand = Hand::at(NOON);
+    let (mut cloud, _log) = Cloud::new(hand);
+    let key = cloud.announce();
+    let n = key.trim_end_matches(".json.gz").rsplit('_').next().unwrap().parse::<u32>().unwrap();
+    let mut body = record(&format!("{n}-1"));
+    body["eventName"] = json!("CreatedByItself");
+    cloud.send(bridged("aws.iam", "AWS API Call via CloudTrail", &body));
+    let mut it = reading(cloud, Mode::Once).await;
+    it.run(Millis::hours(1)).await;
     for object_first in [false, true] {
-        let hand = Hand::at(NOON);
-        let (mut cloud, _log) = Cloud::new(hand);
-        let key = cloud.put();
-        let n = cloud.numbered;
-        let mut body = record(&format!("{n}-1"));
-        body["awsRegion"] = json!("eu-west-2");
-        let event = bridged("aws.iam", "AWS API Call via CloudTrail", &body);
-        if object_first {
-            cloud.send(notification(&[&key]));
-        }
-        cloud.send(&event);
-        let url = started(cloud).await;
-        let mut it = queue(hand, Mode::Once, &url).await;
-        it.run(Millis::hours(1)).await;
-        // Whatever order they were got in, the body of the object is the one that is shown.
-        let mut intake = trailtop::engine::intake::Intake::new(64 << 20);
-        let mut batches: Vec<_> = it.batches.iter().map(crate::aws::standin::copy).collect();
+        let mut intake = Intake::new(64 << 20);
+        let mut batches: Vec<_> = it.batches.iter().map(copy).collect();
         batches.sort_by_key(|batch| (batch.origin == Origin::S3) != object_first);
         batches.into_iter().for_each(|batch| intake.take(batch, hand.now()));
-        let expected = if object_first { (2, 1) } else { (1, 0) };
-        assert_eq!((intake.tally().kept, intake.tally().duplicates), expected);
+        assert_eq!((intake.tally().kept, intake.tally().duplicates), (2, 1), "{object_first}");
+        let snapshot = intake.drain(hand.now());
+        for part in snapshot.parts() {
+            for row in 0..part.segment.len() {
+                let raw = String::from_utf8(part.raw(row)).unwrap();
+                assert!(!raw.contains("CreatedByItself"), "{object_first}: {raw}");
+                let both = Origin::S3.bit() | Origin::Sqs.bit();
+                assert_eq!(part.side.origins(row), both);
+            }
+        }
     }
+}
+
+#[tokio::test]
+async fn messages_that_cannot_be_kept_hidden_come_again_and_are_known() {
+    let hand = Hand::at(NOON);
+    let (mut cloud, mut log) = Cloud::new(hand);
+    (0..5).for_each(|_| drop(cloud.announce()));
+    let why = "not authorized to perform: sqs:ChangeMessageVisibility on it";
+    let url = serve(move |call| match call.operation() {
+        "ChangeMessageVisibilityBatch" => Answer::error("AccessDenied", why),
+        _ => cloud.answer(call),
+    })
+    .await;
+    let mut it = queue(hand, Mode::Follow, &url).await;
+    it.stores = false;
+    it.run(Millis::minutes(5)).await;
+    assert!(it.downs.is_empty(), "{:?}", it.downs);
+    let note = it.note().unwrap_or_default();
+    assert!(note.contains("sqs:ChangeMessageVisibility is not allowed"), "{note}");
+    it.stores = true;
+    it.run(Millis::minutes(5)).await;
+    let did = all(&mut log);
+    assert_eq!((got(&did), deleted(&did).len()), (5, 5));
+    assert_eq!((it.intake.tally().kept, it.intake.tally().duplicates), (10, 0));
 }
 
 #[tokio::test]

@@ -194,6 +194,8 @@ pub struct Plan {
     running: usize,
     is_receiving: bool,
     has_answer: bool,
+    /// Whether the last answer had room for more.
+    has_all: bool,
     /// Answers without a new message, in a row.
     empty: u32,
     /// When may be got, deleted, extended and received again after a failure.
@@ -231,6 +233,7 @@ impl Plan {
             running: 0,
             is_receiving: false,
             has_answer: false,
+            has_all: false,
             empty: 0,
             not_before: [Timestamp(i64::MIN); 4],
             counts: Counts::default(),
@@ -273,6 +276,7 @@ impl Plan {
     pub fn received(&mut self, messages: Vec<Message>, now: Timestamp) {
         self.is_receiving = false;
         self.has_answer = true;
+        self.has_all = messages.len() < CALL;
         let mut has_new = false;
         for message in messages {
             has_new |= !self.is_known(&message.id);
@@ -370,6 +374,11 @@ impl Plan {
     /// How many things are known and not stored.
     pub fn open(&self) -> u64 {
         self.awaited.len() as u64
+    }
+
+    /// Whether everything that is known of is stored, and more did not seem to be there.
+    pub fn is_idle(&self) -> bool {
+        self.has_all && self.awaited.is_empty()
     }
 
     /// Whether the queue has answered.

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{
-    ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, Message as Received,
-    MessageSystemAttributeName,
+    ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry,
+    DeleteMessageBatchResultEntry, Message as Received, MessageSystemAttributeName,
 };
 use tokio::sync::{OnceCell, mpsc};
 use tokio::task::JoinSet;
@@ -231,18 +231,16 @@ impl Queue {
         };
         self.backoff.worked();
         self.troubles.remove(&Trouble::Receive);
+        // Whoever may ask the queue has credentials; if those of the bucket fail again, it is said.
+        self.troubles.remove(&Trouble::Get);
         let messages: Vec<Message> = received.into_iter().filter_map(message).collect();
-        let is_idle = messages.is_empty() && self.plan.open() == 0;
         if let Some(Notice::Unknown(why)) =
             messages.iter().map(|it| &it.notice).rfind(|it| matches!(it, Notice::Unknown(_)))
         {
             self.unknown.clone_from(why);
         }
         self.plan.received(messages, self.clock.now());
-        match self.options.mode {
-            Mode::Follow if is_idle => Pulled::Nothing(Duration::ZERO),
-            _ => Pulled::Some,
-        }
+        Pulled::Some
     }
 
     /// Hands something on, in a task of its own: neither a slow object nor a full store keeps
@@ -336,10 +334,12 @@ impl Queue {
                 self.plan.put_off(Kind::Get, at);
             }
             fault => {
-                if let What::Object(object) = &work.what
-                    && self.unread.len() < NAMED
-                {
+                if let What::Object(object) = &work.what {
                     self.unread.insert(full_name(object), fault.to_string());
+                    // What nobody could read any more is named no longer, but it is in the queue.
+                    if self.unread.len() > NAMED {
+                        self.unread.pop_first();
+                    }
                 }
                 self.plan.not_got(work.number);
             }
@@ -362,7 +362,8 @@ impl Queue {
         match said.map_err(|error| self.session.fault(&error)) {
             Ok(said) => {
                 self.troubles.remove(&Trouble::Delete);
-                let done: Vec<&str> = said.successful().iter().map(|it| it.id()).collect();
+                let done: Vec<&str> =
+                    said.successful().iter().map(DeleteMessageBatchResultEntry::id).collect();
                 self.plan.deleted(letters, |at| done.contains(&&*at.to_string()), now);
                 Pulled::Some
             }
@@ -500,11 +501,11 @@ fn message(received: Received) -> Option<Message> {
 
 /// Which objects could not be read.
 fn unread(all: &BTreeMap<String, String>) -> Option<String> {
-    let (name, why) = all.first_key_value()?;
+    let (name, why) = all.last_key_value()?;
     Some(match all.len() {
         1 => format!("1 object cannot be read, its message is left in the queue: {name}: {why}"),
         n => format!(
-            "{n} objects cannot be read, their messages are left in the queue: the first is {name}: {why}"
+            "{n} objects cannot be read, their messages are left in the queue: the last is {name}: {why}"
         ),
     })
 }
@@ -513,7 +514,10 @@ impl Source for Queue {
     async fn pull(&mut self, outlet: &Outlet) -> Result<Pulled, Fault> {
         let pulled = self.go_on(outlet).await?;
         self.progress.waiting = self.plan.open();
+        let is_idle = self.options.mode == Mode::Follow && self.plan.is_idle();
         Ok(match (pulled, self.trouble()) {
+            (Pulled::Some, None) if is_idle => Pulled::Nothing(Duration::ZERO),
+            (Pulled::Later(wait), None) if is_idle => Pulled::Nothing(wait),
             (Pulled::Some, Some(why)) => Pulled::Down(why.clone(), Duration::ZERO),
             (Pulled::Later(wait) | Pulled::Nothing(wait), Some(why)) => {
                 Pulled::Down(why.clone(), wait)
