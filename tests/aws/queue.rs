@@ -1,6 +1,7 @@
 //! A queue: every shape of message, what is deleted and when, and what is never deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::fs;
 use std::io::Write as _;
 use std::sync::Arc;
@@ -75,7 +76,7 @@ impl Cloud {
         (cloud, log)
     }
 
-    fn send(&mut self, body: impl ToString) {
+    fn send(&mut self, body: &dyn Display) {
         self.numbered += 1;
         let now = self.hand.now();
         let id = format!("m-{:03}", self.numbered);
@@ -99,7 +100,7 @@ impl Cloud {
     /// An object and a message of S3 about it.
     fn announce(&mut self) -> String {
         let key = self.put();
-        self.send(notification(&[&key]));
+        self.send(&notification(&[&key]));
         key
     }
 
@@ -281,8 +282,10 @@ async fn every_shape_is_read_and_deleted() {
         notification(&["photos/cat.jpg"]),
     ];
     let sent = bodies.len();
-    bodies.into_iter().for_each(|body| cloud.send(body));
-    cloud.send(format!("{}\n{}\n", record("line-1"), record("line-2")));
+    for body in bodies {
+        cloud.send(&body);
+    }
+    cloud.send(&format!("{}\n{}\n", record("line-1"), record("line-2")));
     let mut it = reading(cloud, Mode::Once).await;
     it.run(Millis::hours(1)).await;
     assert!(it.has_ended && it.downs.is_empty(), "{:?}", it.downs);
@@ -311,7 +314,7 @@ async fn nothing_is_deleted_before_it_is_stored_and_it_stays_hidden_meanwhile() 
     let hand = Hand::at(NOON);
     let (mut cloud, mut log) = Cloud::new(hand);
     (0..12).for_each(|_| drop(cloud.announce()));
-    cloud.send(record("inline"));
+    cloud.send(&record("inline"));
     let mut it = reading(cloud, Mode::Follow).await;
     it.stores = false;
     it.run(Millis::minutes(5)).await;
@@ -338,10 +341,10 @@ async fn an_object_named_again_is_got_once_and_events_are_here_once() {
     cloud.doubles = true;
     let key = cloud.announce();
     // In one message, in others, in another shape, and while it is still being got.
-    cloud.send(notification(&[&key, &key]));
-    cloud.send(json!({"s3Bucket": "trail", "s3ObjectKey": [key]}));
-    cloud.send(bridged("aws.iam", "AWS API Call via CloudTrail", &record("twice")));
-    cloud.send(bridged("aws.iam", "AWS API Call via CloudTrail", &record("twice")));
+    cloud.send(&notification(&[&key, &key]));
+    cloud.send(&json!({"s3Bucket": "trail", "s3ObjectKey": [key]}));
+    cloud.send(&bridged("aws.iam", "AWS API Call via CloudTrail", &record("twice")));
+    cloud.send(&bridged("aws.iam", "AWS API Call via CloudTrail", &record("twice")));
     let mut it = reading(cloud, Mode::Once).await;
     it.run(Millis::hours(1)).await;
     let did = all(&mut log);
@@ -353,9 +356,9 @@ async fn an_object_named_again_is_got_once_and_events_are_here_once() {
 async fn what_is_not_understood_stays_in_the_queue() {
     let hand = Hand::at(NOON);
     let (mut cloud, mut log) = Cloud::new(hand);
-    cloud.send(json!({"hello": "world"}));
-    cloud.send("{\"Records\":[{\"eventVersion\":\"2.1\",");
-    cloud.send(bridged("my.app", "AWS API Call via CloudTrail", &record("forged")));
+    cloud.send(&json!({"hello": "world"}));
+    cloud.send(&"{\"Records\":[{\"eventVersion\":\"2.1\",");
+    cloud.send(&bridged("my.app", "AWS API Call via CloudTrail", &record("forged")));
     cloud.announce();
     let mut it = reading(cloud, Mode::Once).await;
     it.run(Millis::hours(1)).await;
@@ -379,7 +382,7 @@ async fn a_locked_object_keeps_its_message_until_it_opens() {
     cloud.objects.insert(format!("trail/{locked}"), Err(fault));
     cloud.opens = hand.now() + Millis::minutes(10);
     let open = cloud.put();
-    cloud.send(notification(&[&locked, &open]));
+    cloud.send(&notification(&[&locked, &open]));
     let mut it = reading(cloud, Mode::Follow).await;
     it.run(Millis::minutes(8)).await;
     let did = all(&mut log);
@@ -449,7 +452,7 @@ async fn a_restart_at_any_point_loses_nothing() {
     for steps in 0..14 {
         let (mut cloud, mut log) = Cloud::new(hand);
         (0..5).for_each(|_| drop(cloud.announce()));
-        (0..3).for_each(|n| cloud.send(record(&format!("inline-{n}"))));
+        (0..3).for_each(|n| cloud.send(&record(&format!("inline-{n}"))));
         let total = 13;
         let url = started(cloud).await;
         let mut first = queue(hand, Mode::Follow, &url).await;
@@ -591,14 +594,16 @@ async fn an_event_that_comes_by_itself_and_in_an_object_is_one_row() {
     let n = key.trim_end_matches(".json.gz").rsplit('_').next().unwrap().parse::<u32>().unwrap();
     let mut body = record(&format!("{n}-1"));
     body["eventName"] = json!("CreatedByItself");
-    cloud.send(bridged("aws.iam", "AWS API Call via CloudTrail", &body));
+    cloud.send(&bridged("aws.iam", "AWS API Call via CloudTrail", &body));
     let mut it = reading(cloud, Mode::Once).await;
     it.run(Millis::hours(1)).await;
     for object_first in [false, true] {
         let mut intake = Intake::new(64 << 20);
         let mut batches: Vec<_> = it.batches.iter().map(copy).collect();
         batches.sort_by_key(|batch| (batch.origin == Origin::S3) != object_first);
-        batches.into_iter().for_each(|batch| intake.take(batch, hand.now()));
+        for batch in batches {
+            intake.take(batch, hand.now());
+        }
         assert_eq!((intake.tally().kept, intake.tally().duplicates), (2, 1), "{object_first}");
         let snapshot = intake.drain(hand.now());
         for part in snapshot.parts() {
@@ -648,7 +653,7 @@ async fn real_messages_about_real_objects() {
     let (mut cloud, mut log) = Cloud::new(hand);
     for line in lines.lines() {
         let message: Value = serde_json::from_str(line).unwrap();
-        cloud.send(message["Body"].as_str().unwrap());
+        cloud.send(&message["Body"].as_str().unwrap());
     }
     let sent = cloud.messages.len();
     let mut paths = vec![std::path::PathBuf::from("../shared/data/s3/invictus")];
@@ -678,7 +683,7 @@ async fn query_reads_a_queue_until_it_is_empty() {
     let hand = Hand::at(NOON);
     let (mut cloud, mut log) = Cloud::new(hand);
     (0..25).for_each(|_| drop(cloud.announce()));
-    cloud.send(record("inline"));
+    cloud.send(&record("inline"));
     cloud.waits = false;
     let url = started(cloud).await;
     let run = move || {
