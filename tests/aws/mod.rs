@@ -3,4 +3,5 @@
 mod bucket;
 mod calls;
 mod history;
+mod queue;
 mod standin;

@@ -13,7 +13,7 @@ use trailtop::aws::session::{Login, Session};
 use trailtop::clock::Clock;
 use trailtop::engine::intake::Intake;
 use trailtop::event::time::{Millis, Timestamp};
-use trailtop::source::batch::{Batch, Feed, Gone, Outlet};
+use trailtop::source::batch::{Batch, Feed, Gone, Outlet, Receipt};
 use trailtop::source::driver::{Fault, Pulled, Source};
 
 /// One call as it came over the wire.
@@ -196,6 +196,8 @@ pub(crate) struct Driven<S> {
     pub(crate) downs: Vec<String>,
     pub(crate) notes: Vec<String>,
     pub(crate) has_ended: bool,
+    /// Whether receipts are given for what came in, as they are once it is stored.
+    pub(crate) stores: bool,
 }
 
 impl<S: Source> Driven<S> {
@@ -204,44 +206,70 @@ impl<S: Source> Driven<S> {
         let outlet = Outlet::new(sender);
         let (batches, claims, downs, notes) = (vec![], vec![], vec![], vec![]);
         let intake = Intake::new(256 << 20);
-        Self { source, hand, outlet, feed, batches, intake, claims, downs, notes, has_ended: false }
+        Self {
+            source,
+            hand,
+            outlet,
+            feed,
+            batches,
+            intake,
+            claims,
+            downs,
+            notes,
+            has_ended: false,
+            stores: true,
+        }
     }
 
     /// Runs until the clock shows so much more, or the source ends.
     pub(crate) async fn run(&mut self, length: Millis) {
         let end = self.hand.now() + length;
         while self.hand.now() < end && !self.has_ended {
-            let pulled =
-                tokio::time::timeout(Duration::from_mins(1), self.source.pull(&self.outlet));
-            let wait = match pulled.await.expect("an answer within a minute") {
-                Ok(Pulled::Some) => Duration::ZERO,
-                Ok(Pulled::Later(wait) | Pulled::Nothing(wait)) => wait,
-                Ok(Pulled::Down(why, wait)) => {
-                    if self.downs.last() != Some(&why) {
-                        self.downs.push(why);
-                    }
-                    wait
-                }
-                Ok(Pulled::End) => {
-                    self.has_ended = true;
-                    Duration::ZERO
-                }
-                Err(Fault::Gone(Gone)) => panic!("nobody went away"),
-                Err(Fault::Down(why)) => {
-                    self.downs.push(why);
-                    self.has_ended = true;
-                    Duration::ZERO
-                }
-            };
-            // A call takes a little time too.
-            self.hand.pass(Millis(wait.as_millis() as i64 + 20));
-            if let Some(note) = self.source.note()
-                && self.notes.last() != Some(&note)
-            {
-                self.notes.push(note);
-            }
-            self.drain();
+            self.pull().await;
         }
+    }
+
+    /// What it says of itself now.
+    pub(crate) fn note(&self) -> Option<String> {
+        self.source.note()
+    }
+
+    /// Drops the source where it stands, and keeps what came in.
+    pub(crate) fn into_intake(self) -> Intake {
+        self.intake
+    }
+
+    /// One step.
+    pub(crate) async fn pull(&mut self) {
+        let pulled = tokio::time::timeout(Duration::from_mins(1), self.source.pull(&self.outlet));
+        let wait = match pulled.await.expect("an answer within a minute") {
+            Ok(Pulled::Some) => Duration::ZERO,
+            Ok(Pulled::Later(wait) | Pulled::Nothing(wait)) => wait,
+            Ok(Pulled::Down(why, wait)) => {
+                if self.downs.last() != Some(&why) {
+                    self.downs.push(why);
+                }
+                wait
+            }
+            Ok(Pulled::End) => {
+                self.has_ended = true;
+                Duration::ZERO
+            }
+            Err(Fault::Gone(Gone)) => panic!("nobody went away"),
+            Err(Fault::Down(why)) => {
+                self.downs.push(why);
+                self.has_ended = true;
+                Duration::ZERO
+            }
+        };
+        // A call takes a little time too.
+        self.hand.pass(Millis(wait.as_millis() as i64 + 20));
+        if let Some(note) = self.source.note()
+            && self.notes.last() != Some(&note)
+        {
+            self.notes.push(note);
+        }
+        self.drain();
     }
 
     fn drain(&mut self) {
@@ -254,6 +282,9 @@ impl<S: Source> Driven<S> {
                 Feed::Swept(_, _, at) => self.claims.push(at),
                 Feed::Health(_) | Feed::Mark(..) | Feed::Trails(..) => {}
             }
+        }
+        if self.stores {
+            self.intake.receipts().for_each(Receipt::give);
         }
     }
 }
