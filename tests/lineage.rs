@@ -104,8 +104,8 @@ fn roots(records: &[&Value], at_once: usize, oracle: &Oracle) -> BTreeMap<String
     let mut found = BTreeMap::new();
     let steps = records.len().div_ceil(at_once);
     for (step, part) in records.chunks(at_once).enumerate() {
-        let lines = part.iter().map(|record| format!("{record}\n")).collect();
-        intake.take(batch(lines, step as u64), now());
+        let lines: Vec<String> = part.iter().map(|record| format!("{record}\n")).collect();
+        intake.take(batch(lines.concat(), step as u64), now());
         intake.flush(now());
         // All rows are looked at now and then: each time would take too long.
         if step + 1 < steps && step % (steps / 20 + 1) != 0 {

@@ -185,54 +185,52 @@ impl History {
             }
         }
         if let Some(seen) = seen {
-            self.compare(seen, &mut holes, (account, region, trail));
+            compare(seen, &mut holes, (account, region, trail));
         }
         holes
     }
+}
 
-    /// What AWS says now has the last word on whether a hole is open.
-    fn compare(&self, seen: &Trail, holes: &mut Vec<Hole>, key: (&str, &str, &str)) {
-        let (account, region, trail) = key;
-        let open = holes.last().is_some_and(|hole| hole.to.is_none());
-        let missing = match (&seen.recording, &seen.selection) {
-            (Recording::Off(_), _) => Some("all events".to_owned()),
-            (_, Some(selection)) => selection.missing(),
-            (_, None) => None,
-        };
-        match (missing, &seen.recording) {
-            (Some(missing), recording) if !open => {
-                let since = match recording {
-                    Recording::Off(since) => *since,
-                    Recording::On(_) | Recording::Unknown => None,
-                };
-                let from = since.or_else(|| holes.last().and_then(|it| it.to));
-                holes.push(Hole {
-                    account: account.to_owned(),
-                    region: region.to_owned(),
-                    trail: trail.to_owned(),
-                    from: from.unwrap_or(Timestamp(i64::MIN)),
-                    to: None,
-                    missing,
-                    cause: match recording {
-                        Recording::Off(_) => "it is stopped".to_owned(),
-                        Recording::On(_) | Recording::Unknown => {
-                            "by its event selectors".to_owned()
-                        }
-                    },
-                    end: None,
-                    all_regions: seen.is_multi_region,
-                    is_bridged: false,
-                });
-            }
-            (None, Recording::On(since)) if open => {
-                if let (Some(hole), Some(since)) = (holes.last_mut(), since)
-                    && *since > hole.from
-                {
-                    (hole.to, hole.end) = (Some(*since), Some("it records again".to_owned()));
-                }
-            }
-            _ => {}
+/// What AWS says now has the last word on whether a hole is open.
+fn compare(seen: &Trail, holes: &mut Vec<Hole>, key: (&str, &str, &str)) {
+    let (account, region, trail) = key;
+    let open = holes.last().is_some_and(|hole| hole.to.is_none());
+    let missing = match (&seen.recording, &seen.selection) {
+        (Recording::Off(_), _) => Some("all events".to_owned()),
+        (_, Some(selection)) => selection.missing(),
+        (_, None) => None,
+    };
+    match (missing, &seen.recording) {
+        (Some(missing), recording) if !open => {
+            let since = match recording {
+                Recording::Off(since) => *since,
+                Recording::On(_) | Recording::Unknown => None,
+            };
+            let from = since.or_else(|| holes.last().and_then(|it| it.to));
+            holes.push(Hole {
+                account: account.to_owned(),
+                region: region.to_owned(),
+                trail: trail.to_owned(),
+                from: from.unwrap_or(Timestamp(i64::MIN)),
+                to: None,
+                missing,
+                cause: match recording {
+                    Recording::Off(_) => "it is stopped".to_owned(),
+                    Recording::On(_) | Recording::Unknown => "by its event selectors".to_owned(),
+                },
+                end: None,
+                all_regions: seen.is_multi_region,
+                is_bridged: false,
+            });
         }
+        (None, Recording::On(since)) if open => {
+            if let (Some(hole), Some(since)) = (holes.last_mut(), since)
+                && *since > hole.from
+            {
+                (hole.to, hole.end) = (Some(*since), Some("it records again".to_owned()));
+            }
+        }
+        _ => {}
     }
 }
 
@@ -368,7 +366,7 @@ mod tests {
             mixed.sort_by_key(|it| (it.at.0 as u64 ^ shuffle).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             let holes = |all: Vec<Done>| {
                 let mut trails = Trails::default();
-                all.into_iter().for_each(|it| { trails.done(it); });
+                for it in all { trails.done(it); }
                 trails.holes()
             };
             let holes_in_order = holes(all);

@@ -5,6 +5,7 @@ use crate::event::trail::Selection;
 
 /// One trail. Names are those of `DescribeTrails`, `GetTrailStatus` and `GetEventSelectors`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a yes or no that AWS gives")]
 pub struct Trail {
     /// Its ARN; account and home region are parts of it.
     pub arn: String,

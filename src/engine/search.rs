@@ -198,11 +198,9 @@ impl Search<'_> {
         let (desk, post) = (&self.desk, self.post);
         self.values.retain(|wanted| {
             let values = is_ripe(wanted).then(|| desk.values_of(wanted, stop)).flatten();
-            let is_owed = values.is_none();
-            values.into_iter().for_each(|values| {
-                post(News::Values(wanted.asker, wanted.id, values));
-            });
-            is_owed
+            let Some(values) = values else { return true };
+            post(News::Values(wanted.asker, wanted.id, values));
+            false
         });
     }
 

@@ -76,16 +76,12 @@ impl Lineage {
     /// Draws the view over the rows.
     pub fn draw(self, buf: &mut Buffer, ctx: &Ctx<'_>) {
         let row = ctx.view.snapshot.row(self.row);
-        let (title, lines) = match row {
-            Some(row) => {
-                let when = format::clock(row.time(), ctx.zone);
-                let title = format!("WHO REALLY DID {} {when}", row.text(Column::Event));
-                (title, lines(row, ctx))
-            }
-            None => {
-                let gone = "the event has left the buffer: nothing more can be said of it";
-                ("WHO REALLY DID IT".to_owned(), vec![Line::new(0, gone, Role::Warning)])
-            }
+        let (title, lines) = if let Some(row) = row {
+            let when = format::clock(row.time(), ctx.zone);
+            (format!("WHO REALLY DID {} {when}", row.text(Column::Event)), lines(row, ctx))
+        } else {
+            let gone = "the event has left the buffer: nothing more can be said of it";
+            ("WHO REALLY DID IT".to_owned(), vec![Line::new(0, gone, Role::Warning)])
         };
         let area = popup::centered(ctx.area, WIDTH, lines.len() as u16 + 3);
         let styles = (ctx.style(Role::Popup), ctx.style(Role::Title));

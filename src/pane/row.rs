@@ -316,8 +316,8 @@ fn by_root(row: RowRef<'_>, cells: usize, glyphs: Glyphs) -> Option<String> {
         return None;
     }
     let first = cut_actor(&root.shown, cells / 2, glyphs);
-    let room = cells - text::width(&first) - " via ".len();
-    Some(format!("{first} via {}", glyphs.cut_left(role, room)))
+    let rest = cells - text::width(&first) - " via ".len();
+    Some(format!("{first} via {}", glyphs.cut_left(role, rest)))
 }
 
 /// The result in words, and how loud it is.

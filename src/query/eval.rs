@@ -115,10 +115,11 @@ fn answer(leaf: &Leaf, part: &Part, now: Timestamp) -> Bits {
 /// Each distinct root is tried once, under every name it has.
 fn of_roots(part: &Part, values: &Values<Test>) -> Bits {
     let (roots, codes) = part.side.roots().coded();
-    let keeps = |root: &Root| match &*root.name {
-        "" => values.absent,
-        _ => {
-            let passes = |test: &Test| root.faces().into_iter().any(|face| test.holds(face));
+    let keeps = |root: &Root| {
+        let passes = |test: &Test| root.faces().into_iter().any(|face| test.holds(face));
+        if root.name.is_empty() {
+            values.absent
+        } else {
             values.present || values.tests.iter().any(passes)
         }
     };

@@ -11,6 +11,7 @@ use crate::event::read::Event;
 use crate::event::time::Timestamp;
 use crate::store::bits::Bits;
 use crate::store::kin::{Changed, Kin};
+use crate::store::roots;
 use crate::store::segment::{Birth, Builder, MAX_ROWS, RowId};
 use crate::store::side::Side;
 use crate::store::snapshot::Part;
@@ -147,7 +148,7 @@ impl Undecided {
         mut take: impl FnMut(&Part, &Bits) -> Result<(), E>,
     ) -> Result<(), E> {
         for (part, wanted) in &mut self.parts {
-            if !part.side.roots().concern(&part.segment, changed) {
+            if !roots::concern(&part.segment, changed) {
                 continue;
             }
             let side: &mut Side = Arc::make_mut(&mut part.side);

@@ -41,7 +41,9 @@ fn assumes(by: Party, role: &str, key: &str, at: i64) -> Grant {
 
 fn kin(grants: &[Grant]) -> Kin {
     let (mut kin, mut heirs) = (Kin::default(), Heirs::default());
-    grants.iter().for_each(|it| kin.note(it, &mut heirs, &mut Changed::new()));
+    for grant in grants {
+        kin.note(grant, &mut heirs, &mut Changed::new());
+    }
     kin
 }
 

@@ -8,6 +8,7 @@ use crate::event::grant::Grant;
 use crate::event::time::Timestamp;
 use crate::store::dedup::Seen;
 use crate::store::kin::{Changed, Heirs, Kin};
+use crate::store::roots;
 use crate::store::segment::{Builder, MAX_ROWS, RowId, Segment};
 use crate::store::side::{Better, Body, Side};
 use crate::store::snapshot::{Part, Snapshot};
@@ -100,7 +101,9 @@ impl Ring {
     /// Notes credentials that were issued, and who is behind the rows that used them.
     pub fn grant(&mut self, grants: &[Grant]) {
         let mut changed = Changed::new();
-        grants.iter().for_each(|it| self.kin.note(it, &mut self.heirs, &mut changed));
+        for grant in grants {
+            self.kin.note(grant, &mut self.heirs, &mut changed);
+        }
         if self.is_drained {
             return self.changed.extend(changed);
         }
@@ -108,7 +111,7 @@ impl Ring {
             return;
         }
         for part in &mut self.parts {
-            if part.side.roots().concern(&part.segment, &changed) {
+            if roots::concern(&part.segment, &changed) {
                 let side = Arc::make_mut(&mut part.side);
                 side.renew_roots(&part.segment, &self.kin, &changed);
             }

@@ -54,13 +54,6 @@ impl Roots {
         self.codes.len() * 2 + self.list.len() * size_of::<Root>() + texts
     }
 
-    /// Whether some row has one of these keys or principals.
-    pub(crate) fn concern(&self, segment: &Segment, changed: &Changed) -> bool {
-        [Column::Key, Column::Principal]
-            .into_iter()
-            .any(|column| segment.column(column).dict.values().any(|value| changed.contains(value)))
-    }
-
     /// Works out anew whose key or principal has changed.
     pub(crate) fn renew(&mut self, segment: &Segment, kin: &Kin, changed: &Changed) {
         let hits = |column: Column| -> Vec<bool> {
@@ -102,6 +95,13 @@ impl Roots {
             self.codes[row] = code;
         }
     }
+}
+
+/// Whether some row of a segment has one of these keys or principals.
+pub(crate) fn concern(segment: &Segment, changed: &Changed) -> bool {
+    [Column::Key, Column::Principal]
+        .into_iter()
+        .any(|column| segment.column(column).dict.values().any(|value| changed.contains(value)))
 }
 
 /// The code of a root, which is added where it is new. A segment has fewer rows than there are codes.
