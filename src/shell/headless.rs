@@ -36,6 +36,7 @@ use crate::shell::resolve::{self, Window};
 use crate::shell::start::{self, Opened, Reading};
 use crate::shell::stdin;
 use crate::shell::waiting::{self, Undecided, Waiting};
+use crate::shell::warnings::Warnings;
 use crate::source::batch::{Feed, Receipt, State};
 use crate::store::bits::Bits;
 use crate::store::snapshot::Part;
@@ -266,6 +267,7 @@ struct Desk {
     /// For each source, whether it has read everything that was there.
     caught_up: Vec<bool>,
     is_down: bool,
+    warnings: Warnings,
 }
 
 fn run(settled: Settled) -> Ending {
@@ -290,6 +292,7 @@ fn run(settled: Settled) -> Ending {
         clock: settled.reading.clock,
         caught_up: vec![false; settled.sources.words.len()],
         is_down: false,
+        warnings: Warnings::of(&settled.sources.words, settled.reading.clock.now()),
     };
     let runtime = settled.runtime;
     let (sender, feed) = settled.sources.start(&runtime, settled.reading);
@@ -368,10 +371,9 @@ impl Desk {
                 if let Some(caught_up) = self.caught_up.get_mut(health.source.0) {
                     *caught_up = !matches!(health.state, State::Starting | State::Reading);
                 }
-                if let State::Down(why) = health.state {
-                    tell(&why);
-                    self.is_down = true;
-                }
+                self.is_down |= matches!(health.state, State::Down(_));
+                let words = self.warnings.hear(&health, self.clock.now());
+                words.iter().for_each(|words| tell(words));
             }
             Feed::Mark(..) => {}
         }
@@ -450,6 +452,7 @@ impl Desk {
         if let Err(stop @ (Stop::Output(_) | Stop::Spill(_))) = &written {
             tell(stop);
         }
+        self.warnings.end(self.clock.now()).iter().for_each(|words| tell(words));
         if with_stats {
             writeln!(io::stderr(), "{}", stats.line()).ok();
         } else {

@@ -6,6 +6,8 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use serde_json::json;
+use trailtop::coverage::watermark::StreamName;
+use trailtop::event::field::Origin;
 use trailtop::event::time::{Millis, Timestamp};
 use trailtop::source::history::plan::Asked as HistoryAsked;
 use trailtop::source::history::tail::History;
@@ -181,7 +183,12 @@ async fn every_layout_is_found_and_read_once() {
     assert!(it.has_ended && it.downs.is_empty(), "{:?}", it.downs);
     let tally = it.intake.tally().clone();
     assert_eq!((tally.kept, tally.duplicates, tally.objects), (96, 0, 48));
-    assert_eq!(it.claims.len(), 1);
+    let claimed = |account: &str, region: &str| {
+        let (account, region) = (account.to_owned(), region.to_owned());
+        it.swept.get(&StreamName { account, region, origin: Origin::S3 }).is_some()
+    };
+    assert!(claimed("111122223333", "eu-west-1") && claimed("111122223333", "us-east-1"));
+    assert!(claimed("444455556666", "eu-west-1") && it.swept.len() == 3, "{:?}", it.swept);
     let hints = |it: &trailtop::source::batch::Batch| (*it.hints).clone();
     assert!(it.batches.iter().any(|it| hints(it).account == "444455556666"));
     assert!(it.batches.iter().any(|it| hints(it).category == "insight"));
@@ -260,6 +267,48 @@ async fn locked_objects_name_the_key_and_are_read_when_it_opens() {
     assert!(!it.claims.is_empty());
 }
 
+/// One region is refused from the start, another one breaks for half an hour: both hold back
+/// themselves alone.
+#[tokio::test]
+async fn a_region_that_is_refused_holds_back_itself_alone() {
+    let hand = Hand::at(NOON);
+    let start = hand.now();
+    let mut store = Store::new();
+    for folder in [EU, US, ORGANIZATION] {
+        store.steady(folder, start - Millis::hours(1), 36);
+    }
+    let broken = (start + Millis::minutes(20))..(start + Millis::minutes(50));
+    let mut it = trail(hand, "", None, move |call| {
+        let asks = |folder: &str| call.query.get("prefix").is_some_and(|it| it == folder);
+        match () {
+            () if asks(US) => Answer::xml_error(
+                403,
+                "AccessDenied",
+                "User: x is not authorized to perform: s3:ListBucket on resource: trail",
+            ),
+            () if asks(EU) && broken.contains(&hand.now()) => {
+                Answer::xml_error(500, "InternalError", "We failed")
+            }
+            () => store.answer(call, hand.now()),
+        }
+    })
+    .await;
+    let swept = |it: &Driven<Trail>, account: &str, region: &str| {
+        let (account, region) = (account.to_owned(), region.to_owned());
+        it.swept.get(&StreamName { account, region, origin: Origin::S3 }).copied()
+    };
+    it.run(Millis::minutes(45)).await;
+    let held = swept(&it, "111122223333", "eu-west-1").unwrap();
+    assert!(held < start + Millis::minutes(21), "it holds at its last good listing: {held}");
+    assert!(swept(&it, "444455556666", "eu-west-1").unwrap() > start + Millis::minutes(40));
+    assert_eq!(swept(&it, "111122223333", "us-east-1"), None);
+    assert!(it.lacks.iter().any(|it| it.starts_with("2 regions give no answer")), "{:?}", it.lacks);
+    assert!(it.downs.iter().any(|it| it.contains("us-east-1/: s3:ListBucket is not allowed")));
+    it.run(Millis::hours(2)).await;
+    assert!(swept(&it, "111122223333", "eu-west-1").unwrap() > start + Millis::hours(2));
+    assert_eq!(it.intake.tally().kept, 2 * 2 * 36, "{:?}", it.downs);
+}
+
 #[tokio::test]
 async fn gone_and_damaged_objects_are_named() {
     let hand = Hand::at(NOON);
@@ -280,7 +329,7 @@ async fn gone_and_damaged_objects_are_named() {
     assert_eq!(tally.skipped, 3, "{:?}", tally.skips);
     let named = |words: &str| tally.skips.iter().any(|skip| skip.why.contains(words));
     assert!(named("was deleted before it could be read"), "{:?}", tally.skips);
-    assert!(it.notes.iter().any(|note| note.contains("1 object was deleted")), "{:?}", it.notes);
+    assert!(it.lacks.iter().any(|it| it.contains("1 object was deleted")), "{:?}", it.lacks);
 }
 
 #[tokio::test]

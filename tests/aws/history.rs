@@ -111,7 +111,7 @@ async fn reading_once_reads_every_page_and_ends() {
     assert_eq!(it.claims, [Timestamp::parse(NOON).unwrap()]);
     let batch = &it.batches[0];
     assert_eq!((&*batch.name, &*batch.hints.account), ("history:us-east-1", "111122223333"));
-    assert!(it.notes.iter().any(|note| note.contains("still to be read")), "{:?}", it.notes);
+    assert!(it.lacks.iter().any(|it| it.contains("still to be read")), "{:?}", it.lacks);
 }
 
 #[tokio::test]

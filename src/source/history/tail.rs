@@ -276,7 +276,7 @@ impl Source for History {
         self.progress
     }
 
-    fn note(&self) -> Option<String> {
+    fn lacks(&self) -> Option<String> {
         let plan = self.plan.as_ref()?;
         if plan.is_saturated() {
             return Some(

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use crate::aws::fault::Fault as AwsFault;
 use crate::aws::session::Session;
 use crate::clock::Clock;
+use crate::coverage::watermark::StreamName;
 use crate::event::envelope::Extent;
 use crate::event::field::Origin;
 use crate::event::label::label;
@@ -23,6 +24,7 @@ use crate::source::batch::{Batch, Gone, Outlet};
 use crate::source::driver::{Fault, Progress, Pulled, Source};
 use crate::source::object::{self, Chunk};
 use crate::source::pace::Backoff;
+use crate::source::s3::claims::Claim;
 use crate::source::s3::fetch::Access;
 use crate::source::s3::plan::{Asked, Place, Plan, Step, Wanted};
 
@@ -63,7 +65,6 @@ pub struct Trail {
     clock: Clock,
     secret: RandomState,
     progress: Progress,
-    told: Option<Timestamp>,
     /// What cannot be read, by what it is.
     troubles: BTreeMap<String, String>,
     /// Objects that were gone when they were to be read.
@@ -83,7 +84,6 @@ impl Trail {
             clock,
             secret,
             progress: Progress::default(),
-            told: None,
             troubles: BTreeMap::new(),
             deleted: 0,
         }
@@ -154,7 +154,11 @@ impl Trail {
         outlet: &Outlet,
     ) -> Result<Pulled, Fault> {
         match step {
-            Step::Look { folder, path, token } => Ok(self.look(access, folder, path, token).await),
+            Step::Look { folder, path, token } => {
+                let pulled = self.look(access, folder, path, token).await;
+                self.tell_swept(outlet);
+                Ok(pulled)
+            }
             Step::List { stream, place, token } => {
                 let pulled = self.list_stream(access, stream, place, token).await;
                 self.tell_swept(outlet);
@@ -453,14 +457,12 @@ impl Trail {
         }
     }
 
-    /// Claims what the plan has read, once for each advance.
+    /// Claims what the plan has read, of each account and region by itself.
     fn tell_swept(&mut self, outlet: &Outlet) {
-        let complete = self.plan.as_ref().and_then(Plan::complete_to);
-        if complete > self.told {
-            self.told = complete;
-            if let Some(at) = complete {
-                outlet.swept(at);
-            }
+        for Claim { account, region, to } in
+            self.plan.as_mut().map(Plan::claims).unwrap_or_default()
+        {
+            outlet.stream_swept(StreamName { account, region, origin: Origin::S3 }, to);
         }
     }
 }
@@ -468,6 +470,15 @@ impl Trail {
 /// The token of the next page.
 fn more(said: &ListObjectsV2Output) -> Option<String> {
     said.next_continuation_token().filter(|_| said.is_truncated() == Some(true)).map(str::to_owned)
+}
+
+/// So many of something, and what is said of it; nothing where there is none.
+fn counted(n: u64, one: &str, more: &str, what: &str) -> Option<String> {
+    match n {
+        0 => None,
+        1 => Some(format!("1 {one} {what}")),
+        n => Some(format!("{n} {more} {what}")),
+    }
 }
 
 /// What all parts of an object have in common.
@@ -529,18 +540,23 @@ impl Source for Trail {
 
     fn note(&self) -> Option<String> {
         let plan = self.plan.as_ref()?;
-        let deleted = match self.deleted {
-            0 => String::new(),
-            1 => ", 1 object was deleted before it could be read".to_owned(),
-            n => format!(", {n} objects were deleted before they could be read"),
-        };
         // A thousand listings cost half a cent. Whole cents change rarely, as a note should.
         let cents = plan.listings() / 2000;
         Some(format!(
-            "{} streams, about ${}.{:02} of listings{deleted}",
+            "{} streams, about ${}.{:02} of listings",
             plan.streams(),
             cents / 100,
             cents % 100
         ))
+    }
+
+    fn lacks(&self) -> Option<String> {
+        let unanswered = self.plan.as_ref().map_or(0, Plan::unanswered);
+        let parts = [
+            counted(self.deleted, "object was", "objects were", "deleted before it could be read"),
+            counted(unanswered, "region gives", "regions give", "no answer and is asked again"),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 }

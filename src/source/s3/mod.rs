@@ -1,6 +1,8 @@
 //! A trail's bucket as a source: what to list next is reckoned apart from listing.
 
+pub mod agenda;
 pub mod bucket;
+pub mod claims;
 pub mod fetch;
 pub mod layout;
 pub mod plan;
