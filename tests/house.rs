@@ -37,7 +37,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ratatui", &["ui", "pane", "app", "shell"]),
     ("crossterm", &["shell"]),
     ("tui_input", &["ui"]),
-    ("serde_json", &["event", "export", "ui"]),
+    ("serde_json", &["event", "export", "source", "ui"]),
     ("clap", &["cli", "shell", "main"]),
     ("tokio", &["source", "engine", "shell"]),
     ("tempfile", &["shell"]),

@@ -28,12 +28,13 @@ use crate::export::stats::{Covered, Missed, Skip, Stats};
 use crate::query;
 use crate::query::eval::eval;
 use crate::query::library;
+use crate::query::narrow::{self, Narrow};
 use crate::query::plan::{Context, Plan};
 use crate::query::sift;
 use crate::shell::interrupt::{self, Signal};
 use crate::shell::report::{Report, Shape, Stop, Wanted};
 use crate::shell::resolve::{self, Window};
-use crate::shell::start::{self, Opened, Reading};
+use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
 use crate::shell::waiting::{self, Undecided, Waiting};
 use crate::shell::warnings::Warnings;
@@ -146,7 +147,7 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     if typed.sources.is_empty() {
         ask_what_was_meant(&typed.filter)?;
     }
-    let plan = filter(&typed.filter, now)?;
+    let (plan, narrow) = filter(&typed.filter, now)?;
     let memory = usize::try_from(resolve::memory(reading.memory)).unwrap_or(usize::MAX);
     let terminal = io::stdout().is_terminal().then(width);
     let wanted = Wanted {
@@ -158,8 +159,12 @@ fn settle(typed: &Query) -> Result<Settled, String> {
         now,
     };
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
-    let sources = Opened::of(&words(&typed.sources)?, reading, &runtime)
+    let mut sources = Opened::of(&words(&typed.sources)?, reading, &runtime)
         .map_err(|error| format!("{error:#}"))?;
+    sources.sharing = Sharing::of(reading, clock);
+    // The books count what was read before the filter; what follows may be asked for more later.
+    let may_narrow = !typed.stats && !reading.follow;
+    sources.sharing.narrow = narrow.filter(|_| may_narrow);
     let max_object = resolve::max_object(reading.max_object, memory as u64);
     let Window { since, until } = window;
     let (follow, live) = (reading.follow, reading.follow);
@@ -169,8 +174,8 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     Ok(Settled { plan, window, wanted, sources, runtime, reading, memory, stats })
 }
 
-/// Reads the filter; the error shows where it is wrong.
-fn filter(text: &str, now: Timestamp) -> Result<Plan, String> {
+/// Reads the filter, and what it lets one ask for alone; the error shows where it is wrong.
+fn filter(text: &str, now: Timestamp) -> Result<(Plan, Option<Narrow>), String> {
     let tree = query::parse::parse(text, &library::builtin()).map_err(|wrong| {
         let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(text)).collect();
         format!("the filter is wrong:\n{}", shown.join("\n"))
@@ -179,7 +184,7 @@ fn filter(text: &str, now: Timestamp) -> Result<Plan, String> {
     for (key, what) in plan.later() {
         tell(&format!("`{key}:` has no answers yet: it waits for {what}; it matches no event"));
     }
-    Ok(plan)
+    Ok((plan, narrow::narrowest(&tree)))
 }
 
 fn ask_what_was_meant(filter: &str) -> Result<(), String> {

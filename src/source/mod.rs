@@ -13,4 +13,6 @@ pub mod object;
 pub mod pace;
 #[cfg(feature = "aws")]
 pub mod s3;
+#[cfg(feature = "aws")]
+pub mod share;
 pub mod spec;

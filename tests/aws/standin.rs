@@ -275,7 +275,10 @@ impl<S: Source> Driven<S> {
                 }
                 Feed::Swept(_, stream, at) => {
                     self.claims.push(at);
-                    stream.map(|stream| self.swept.insert(stream, at));
+                    if let Some(stream) = stream {
+                        let before = self.swept.insert(stream, at);
+                        assert!(before.is_none_or(|before| before < at), "claims advance");
+                    }
                 }
                 Feed::Health(_) | Feed::Mark(..) | Feed::Trails(..) => {}
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ use crate::source::object::{self, Chunk};
 use crate::source::pace::Backoff;
 use crate::source::s3::claims::Claim;
 use crate::source::s3::fetch::Access;
+use crate::source::s3::kept::Kept;
+use crate::source::s3::parcel::Parcel;
 use crate::source::s3::plan::{Asked, Place, Plan, Step, Wanted};
 
 /// The shortest and the longest wait after a failure.
@@ -61,6 +64,10 @@ pub struct Trail {
     session: Arc<Session>,
     access: Option<Access>,
     plan: Option<Plan>,
+    /// Where it is kept what the next run may start from; away while it is written.
+    kept: Option<Kept>,
+    /// What is wrong with that.
+    kept_trouble: Option<String>,
     backoff: Backoff,
     clock: Clock,
     secret: RandomState,
@@ -81,11 +88,57 @@ impl Trail {
             session,
             access: None,
             plan: None,
+            kept: None,
+            kept_trouble: None,
             clock,
             secret,
             progress: Progress::default(),
             troubles: BTreeMap::new(),
             deleted: 0,
+        }
+    }
+
+    /// Starts from what the last run left in this folder, and leaves something for the next one.
+    #[must_use]
+    pub fn keeping(self, folder: &Path) -> Self {
+        let Options { bucket, prefix, .. } = &self.options;
+        let of = format!("s3://{bucket}/{prefix} as {}", self.session.login());
+        let kept = Some(Kept::new(folder, bucket, of));
+        Self { kept, ..self }
+    }
+
+    /// Does something with the file of the checkpoint, off the async workers.
+    async fn with_kept<R: Send + 'static>(
+        &mut self,
+        act: impl FnOnce(&mut Kept) -> R + Send + 'static,
+    ) -> Option<R> {
+        let mut kept = self.kept.take()?;
+        let acted = tokio::task::spawn_blocking(move || {
+            let done = act(&mut kept);
+            (kept, done)
+        });
+        let (kept, done) = acted.await.ok()?;
+        self.kept_trouble.clone_from(&kept.trouble);
+        self.kept = Some(kept);
+        Some(done)
+    }
+
+    /// The plan of a run that begins now.
+    async fn begin(&mut self, now: Timestamp) {
+        let mut plan = Plan::new(&self.options.prefix, self.options.asked, now);
+        if let Some(Some(checkpoint)) = self.with_kept(Kept::load).await {
+            plan.resume(&checkpoint, |key| self.secret.hash_one(key), now);
+        }
+        self.plan = Some(plan);
+    }
+
+    /// Writes down what the next run may start from, now and then.
+    async fn keep(&mut self) {
+        let now = self.clock.now();
+        let empty = self.kept.as_ref().filter(|kept| kept.is_due(now)).map(Kept::empty);
+        if let (Some(empty), Some(plan)) = (empty, &self.plan) {
+            let checkpoint = plan.checkpoint(empty);
+            self.with_kept(move |kept| kept.save(&checkpoint, now)).await;
         }
     }
 
@@ -384,6 +437,7 @@ impl Trail {
         if fault.is_passing() && self.backoff.failures() < PATIENCE {
             return (Pulled::Later(wait), after(wait));
         }
+        let pause = wait;
         let wait = match fault {
             AwsFault::Throttled | AwsFault::Network(_) => wait,
             AwsFault::Expired(_) => LOGIN,
@@ -401,8 +455,13 @@ impl Trail {
                 if self.options.asked.until.is_none() && self.has_streams() =>
             {
                 // One account or region is not allowed: the others go on.
-                self.troubles.insert(scope, why);
-                (Pulled::Some, after(wait))
+                self.troubles.insert(scope, why.clone());
+                // Where everything is refused, nothing is gained by asking for it all at once.
+                let pulled = match self.backoff.failures() < PATIENCE {
+                    true => Pulled::Some,
+                    false => Pulled::Down(why, pause),
+                };
+                (pulled, after(wait))
             }
             _ => (Pulled::Down(why, wait), after(wait)),
         }
@@ -472,44 +531,21 @@ fn more(said: &ListObjectsV2Output) -> Option<String> {
     said.next_continuation_token().filter(|_| said.is_truncated() == Some(true)).map(str::to_owned)
 }
 
+/// A length in the largest unit that says enough.
+fn every(length: Millis) -> String {
+    match length.0 / 1000 {
+        seconds @ ..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3600),
+    }
+}
+
 /// So many of something, and what is said of it; nothing where there is none.
 fn counted(n: u64, one: &str, more: &str, what: &str) -> Option<String> {
     match n {
         0 => None,
         1 => Some(format!("1 {one} {what}")),
         n => Some(format!("{n} {more} {what}")),
-    }
-}
-
-/// What all parts of an object have in common.
-struct Parcel {
-    outlet: Outlet,
-    object: u64,
-    name: Arc<str>,
-    hints: Arc<Hints>,
-    delivered: Timestamp,
-}
-
-impl Parcel {
-    fn with(&self, chunk: Chunk) -> Batch {
-        Batch {
-            source: self.outlet.source,
-            object: self.object,
-            again: false,
-            name: Arc::clone(&self.name),
-            origin: Origin::S3,
-            origins: Origin::S3.bit(),
-            hints: Arc::clone(&self.hints),
-            delivered: Some(self.delivered),
-            base: chunk.base,
-            bytes: chunk.bytes,
-            packed: None,
-            extent: chunk.extent,
-            damage: chunk.damage,
-            last: chunk.last,
-            was_there: false,
-            receipt: None,
-        }
     }
 }
 
@@ -526,10 +562,13 @@ impl Source for Trail {
                 }
             },
         };
-        let options = &self.options;
-        let plan = self.plan.get_or_insert_with(|| Plan::new(&options.prefix, options.asked, now));
+        if self.plan.is_none() {
+            self.begin(now).await;
+        }
+        let Some(plan) = &mut self.plan else { return Ok(Pulled::Some) };
         let step = plan.next(now);
         let pulled = self.step(&access, step, outlet).await;
+        self.keep().await;
         self.progress.waiting = self.plan.as_ref().map_or(0, |plan| plan.waiting() as u64);
         pulled
     }
@@ -542,12 +581,20 @@ impl Source for Trail {
         let plan = self.plan.as_ref()?;
         // A thousand listings cost half a cent. Whole cents change rarely, as a note should.
         let cents = plan.listings() / 2000;
-        Some(format!(
-            "{} streams, about ${}.{:02} of listings",
-            plan.streams(),
-            cents / 100,
-            cents % 100
-        ))
+        let (streams, dollars, cents) = (plan.streams(), cents / 100, cents % 100);
+        let mut note = format!("{streams} streams, about ${dollars}.{cents:02} of listings");
+        if let Some((busy, quiet)) = plan.stretched() {
+            note += &format!(
+                "; many for the listings they share: busy ones are listed every {}, quiet ones \
+                 every {} (--listings N an hour, or a queue: sqs:…)",
+                every(busy),
+                every(quiet)
+            );
+        }
+        if let Some(trouble) = &self.kept_trouble {
+            note += &format!("; {trouble}");
+        }
+        Some(note)
     }
 
     fn lacks(&self) -> Option<String> {

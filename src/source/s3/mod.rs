@@ -2,8 +2,11 @@
 
 pub mod agenda;
 pub mod bucket;
+pub mod checkpoint;
 pub mod claims;
 pub mod fetch;
+pub mod kept;
 pub mod layout;
+pub mod parcel;
 pub mod plan;
 pub mod stream;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::event::time::{Millis, Timestamp};
 use crate::source::pace::Bucket;
 use crate::source::s3::agenda::Agenda;
+use crate::source::s3::checkpoint::{Checkpoint, Parked};
 use crate::source::s3::claims::{Claim, Claims};
 use crate::source::s3::layout::{self, Folder};
 use crate::source::s3::stream::{Pace, Polling, Stream};
@@ -95,6 +96,8 @@ struct Branch {
     due: Timestamp,
     every: Millis,
     was_read: bool,
+    /// When it was last looked into to its end.
+    read_at: Option<Timestamp>,
     /// Whether there may be so many of its kind that they share the listings.
     is_shared: bool,
 }
@@ -151,6 +154,70 @@ impl Plan {
         plan
     }
 
+    /// Goes on with what an earlier run knew of the bucket; `hash` is that of keys. The asked window
+    /// is read whole all the same.
+    pub fn resume(&mut self, from: &Checkpoint, hash: impl Fn(&str) -> u64, now: Timestamp) {
+        let time = |millis: i64| Some(Timestamp(millis)).filter(|at| *at <= now);
+        for (path, read) in &from.folders {
+            self.add(path.clone(), now);
+            let at = self.branches.iter().rposition(|branch| branch.path == *path);
+            let read = time(*read);
+            if let (Some(at), Some(read)) = (at, read)
+                && now < read + self.branches[at].every
+            {
+                self.known_branch(at, read);
+            }
+        }
+        for (path, fresh) in &from.streams {
+            self.add(path.clone(), now);
+            let at = self.streams.iter().rposition(|stream| stream.prefix == *path);
+            if let (Some(at), Some(fresh)) = (at, fresh.and_then(time)) {
+                let polling = self.asked.polling;
+                self.change_stream(at, |stream| stream.was_fresh(fresh, polling, now));
+            }
+        }
+        for Parked { key, label, until } in &from.parked {
+            let at = self.streams.iter().position(|stream| key.starts_with(&stream.prefix));
+            let (label, until) = (Timestamp(*label), Timestamp(*until).min(now + PARKED));
+            let Some(stream) = at.filter(|_| self.is_wanted(label)) else { continue };
+            if self.streams[stream].meet_again(hash(key), label) {
+                self.parked.push((until, Wanted { label, key: key.clone(), stream, tries: 0 }));
+            }
+        }
+    }
+
+    /// A folder that an earlier run looked into is looked into when that is due again.
+    fn known_branch(&mut self, at: usize, read: Timestamp) {
+        if !self.branches[at].was_read && self.branches[at].is_shared {
+            self.claims.looked(layout::account(&self.branches[at].path));
+        }
+        self.change_branch(at, |branch| {
+            branch.was_read = true;
+            branch.read_at = Some(read);
+            branch.due = read + branch.every;
+        });
+    }
+
+    /// Writes down what a later run may start from.
+    pub fn checkpoint(&self, mut empty: Checkpoint) -> Checkpoint {
+        let read = |branch: &Branch| Some((branch.path.clone(), branch.read_at?.0));
+        empty.folders = self.branches.iter().filter_map(read).collect();
+        let stream = |it: &Stream| (it.prefix.clone(), it.fresh_at().map(|at| at.0));
+        empty.streams = self.streams.iter().map(stream).collect();
+        empty.streams.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let parked = |(until, it): &(Timestamp, Wanted)| {
+            let (key, label, until) = (it.key.clone(), it.label.0, until.0);
+            Parked { key, label, until }
+        };
+        empty.parked = self.parked.iter().map(parked).collect();
+        empty
+    }
+
+    /// Whether objects of this label may hold what was asked for.
+    fn is_wanted(&self, label: Timestamp) -> bool {
+        self.asked.until.is_none_or(|until| label <= until + LATEST)
+    }
+
     /// What to do at this time.
     pub fn next(&mut self, now: Timestamp) -> Step {
         let (back, parked) =
@@ -190,12 +257,13 @@ impl Plan {
             self.add(path, now);
         }
         let pace = self.pace;
-        let branch = &mut self.branches[folder];
-        if token.is_none() && !branch.was_read {
+        let branch = &self.branches[folder];
+        if token.is_none() && !branch.was_read && branch.is_shared {
             self.claims.looked(layout::account(&branch.path));
         }
         self.change_branch(folder, |branch| {
             branch.was_read |= token.is_none();
+            branch.read_at = if token.is_none() { Some(now) } else { branch.read_at };
             let every = if branch.is_shared { pace.pause(branch.every) } else { branch.every };
             branch.due = if token.is_none() { now + every } else { now };
             branch.token = token;
@@ -210,10 +278,8 @@ impl Plan {
         token: Option<String>,
         now: Timestamp,
     ) {
-        let latest = self.asked.until.map(|until| until + LATEST);
         for (key, hash, label) in found {
-            let is_wanted = latest.is_none_or(|latest| label <= latest);
-            if is_wanted && self.streams[stream].meet(hash, label, now) {
+            if self.is_wanted(label) && self.streams[stream].meet(hash, label, now) {
                 self.queue.push(Wanted { label, key, stream, tries: 0 });
             }
         }
@@ -273,9 +339,13 @@ impl Plan {
         self.streams.iter().filter(|it| it.is_unanswered()).count() as u64
     }
 
-    /// How long a stream that is busy, and one that never has anything, waits to be listed.
-    pub fn pauses(&self) -> (Millis, Millis) {
-        (self.pace.pause(Millis::seconds(30)), self.pace.pause(Millis::minutes(30)))
+    /// Where the listings do not suffice for all: how long a stream that is busy, and one that
+    /// rarely has anything, waits to be listed.
+    pub fn stretched(&self) -> Option<(Millis, Millis)> {
+        let [busy, quiet] = [Millis::seconds(30), Millis::minutes(30)];
+        let pauses = (self.pace.pause(busy), self.pace.pause(quiet));
+        // Half as often is nothing to speak of.
+        (pauses.0.0 > 2 * busy.0).then_some(pauses)
     }
 
     /// Objects known and not handed on.
@@ -377,7 +447,15 @@ impl Plan {
             self.claims.found(layout::account(&path));
             self.pace.load += Pace::weight(every);
         }
-        let branch = Branch { path, token: None, due: now, every, was_read: false, is_shared };
+        let branch = Branch {
+            path,
+            token: None,
+            due: now,
+            every,
+            was_read: false,
+            read_at: None,
+            is_shared,
+        };
         self.agendas[0].add(self.branches.len(), branch.turn());
         self.branches.push(branch);
     }

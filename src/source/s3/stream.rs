@@ -166,6 +166,18 @@ impl Stream {
         }
     }
 
+    /// When it last had something new.
+    pub fn fresh_at(&self) -> Option<Timestamp> {
+        self.fresh_at
+    }
+
+    /// It had something new at this time, in an earlier run. That is no reason to leave anything
+    /// unread: it decides about its pace alone.
+    pub fn was_fresh(&mut self, at: Timestamp, polling: Polling, now: Timestamp) {
+        self.fresh_at = Some(at.min(now));
+        self.wish = polling.wish(now - at.min(now));
+    }
+
     /// How often it would be polled, were it alone.
     pub fn wish(&self) -> Millis {
         self.wish
@@ -216,6 +228,14 @@ impl Stream {
         self.fresh_at = Some(now);
         self.open += 1;
         true
+    }
+
+    /// Takes a key that an earlier run met and could not read: it is open, and no news.
+    pub fn meet_again(&mut self, key: u64, label: Timestamp) -> bool {
+        let (newest, fresh_at) = (self.newest, self.fresh_at);
+        let is_new = self.meet(key, label, label);
+        (self.newest, self.fresh_at) = (newest, fresh_at);
+        is_new
     }
 
     /// A page was taken; with a token there is more.
