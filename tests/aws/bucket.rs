@@ -302,7 +302,7 @@ async fn a_region_that_is_refused_holds_back_itself_alone() {
     assert!(held < start + Millis::minutes(21), "it holds at its last good listing: {held}");
     assert!(swept(&it, "444455556666", "eu-west-1").unwrap() > start + Millis::minutes(40));
     assert_eq!(swept(&it, "111122223333", "us-east-1"), None);
-    assert!(it.lacks.iter().any(|it| it.starts_with("2 regions give no answer")), "{:?}", it.lacks);
+    assert!(it.lacks.iter().any(|it| it.starts_with("2 regions gave no answer")), "{:?}", it.lacks);
     assert!(it.downs.iter().any(|it| it.contains("us-east-1/: s3:ListBucket is not allowed")));
     it.run(Millis::hours(2)).await;
     assert!(swept(&it, "111122223333", "eu-west-1").unwrap() > start + Millis::hours(2));

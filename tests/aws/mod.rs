@@ -3,4 +3,5 @@
 mod bucket;
 mod calls;
 mod history;
+mod polling;
 mod standin;

@@ -234,9 +234,16 @@ impl History {
         let now = self.clock.now();
         match said {
             Ok(said) => {
-                let events = said.events.unwrap_or_default();
+                self.backoff.worked();
+                let mut events = said.events.unwrap_or_default();
+                let n_given = events.len();
+                // What stands in for AWS may know no categories and give everything again.
+                events.retain(|event| {
+                    event.cloud_trail_event().is_none_or(|text| text.contains("insightDetails"))
+                });
+                let is_other = n_given > 0 && events.is_empty();
                 let met: Vec<Met> = events.iter().map(|event| self.met(event)).collect();
-                let token = said.next_token.filter(|token| !token.is_empty());
+                let token = said.next_token.filter(|token| !token.is_empty() && !is_other);
                 let Some(insights) = &mut self.insights else { return Ok(true) };
                 let fresh = insights.page(&met, token, now);
                 self.insights_refused = None;

@@ -30,6 +30,7 @@ use crate::source::s3::fetch::Access;
 use crate::source::s3::kept::Kept;
 use crate::source::s3::parcel::Parcel;
 use crate::source::s3::plan::{Asked, Place, Plan, Step, Wanted};
+use crate::source::s3::telling;
 
 /// The shortest and the longest wait after a failure.
 const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
@@ -531,24 +532,6 @@ fn more(said: &ListObjectsV2Output) -> Option<String> {
     said.next_continuation_token().filter(|_| said.is_truncated() == Some(true)).map(str::to_owned)
 }
 
-/// A length in the largest unit that says enough.
-fn every(length: Millis) -> String {
-    match length.0 / 1000 {
-        seconds @ ..120 => format!("{seconds} s"),
-        seconds @ 120..7200 => format!("{} min", seconds / 60),
-        seconds => format!("{} h", seconds / 3600),
-    }
-}
-
-/// So many of something, and what is said of it; nothing where there is none.
-fn counted(n: u64, one: &str, more: &str, what: &str) -> Option<String> {
-    match n {
-        0 => None,
-        1 => Some(format!("1 {one} {what}")),
-        n => Some(format!("{n} {more} {what}")),
-    }
-}
-
 impl Source for Trail {
     async fn pull(&mut self, outlet: &Outlet) -> Result<Pulled, Fault> {
         let now = self.clock.now();
@@ -578,32 +561,10 @@ impl Source for Trail {
     }
 
     fn note(&self) -> Option<String> {
-        let plan = self.plan.as_ref()?;
-        // A thousand listings cost half a cent. Whole cents change rarely, as a note should.
-        let cents = plan.listings() / 2000;
-        let (streams, dollars, cents) = (plan.streams(), cents / 100, cents % 100);
-        let mut note = format!("{streams} streams, about ${dollars}.{cents:02} of listings");
-        if let Some((busy, quiet)) = plan.stretched() {
-            note += &format!(
-                "; many for the listings they share: busy ones are listed every {}, quiet ones \
-                 every {} (--listings N an hour, or a queue: sqs:…)",
-                every(busy),
-                every(quiet)
-            );
-        }
-        if let Some(trouble) = &self.kept_trouble {
-            note += &format!("; {trouble}");
-        }
-        Some(note)
+        self.plan.as_ref().map(|plan| telling::note(plan, self.kept_trouble.as_deref()))
     }
 
     fn lacks(&self) -> Option<String> {
-        let unanswered = self.plan.as_ref().map_or(0, Plan::unanswered);
-        let parts = [
-            counted(self.deleted, "object was", "objects were", "deleted before it could be read"),
-            counted(unanswered, "region gives", "regions give", "no answer and is asked again"),
-        ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| parts.join("; "))
+        telling::lacks(self.deleted, self.plan.as_ref().map_or(0, Plan::unanswered))
     }
 }

@@ -10,3 +10,4 @@ pub mod layout;
 pub mod parcel;
 pub mod plan;
 pub mod stream;
+pub mod telling;
