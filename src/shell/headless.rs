@@ -377,8 +377,9 @@ impl Desk {
                     *caught_up = !matches!(health.state, State::Starting | State::Reading);
                 }
                 self.is_down |= matches!(health.state, State::Down(_));
-                let words = self.warnings.hear(&health, self.clock.now());
-                words.iter().for_each(|words| tell(words));
+                for words in self.warnings.hear(&health, self.clock.now()) {
+                    tell(&words);
+                }
             }
             Feed::Mark(..) => {}
         }
@@ -457,7 +458,9 @@ impl Desk {
         if let Err(stop @ (Stop::Output(_) | Stop::Spill(_))) = &written {
             tell(stop);
         }
-        self.warnings.end(self.clock.now()).iter().for_each(|words| tell(words));
+        for words in self.warnings.end(self.clock.now()) {
+            tell(&words);
+        }
         if with_stats {
             writeln!(io::stderr(), "{}", stats.line()).ok();
         } else {

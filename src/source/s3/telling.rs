@@ -8,19 +8,16 @@ pub fn note(plan: &Plan, trouble: Option<&str>) -> String {
     // A thousand listings cost half a cent. Whole cents change rarely, as a note should.
     let cents = plan.listings() / 2000;
     let (streams, dollars, cents) = (plan.streams(), cents / 100, cents % 100);
-    let mut note = format!("{streams} streams, about ${dollars}.{cents:02} of listings");
-    if let Some((busy, quiet)) = plan.stretched() {
-        note += &format!(
-            "; many for the listings they share: busy ones are listed every {}, quiet ones every {} \
-             (--listings N an hour has them sooner)",
-            every(busy),
-            every(quiet)
-        );
-    }
-    if let Some(trouble) = trouble {
-        note += &format!("; {trouble}");
-    }
-    note
+    let spent = format!("{streams} streams, about ${dollars}.{cents:02} of listings");
+    let stretched = plan.stretched().map(|(busy, quiet)| {
+        let (busy, quiet) = (every(busy), every(quiet));
+        format!(
+            "many for the listings they share: busy ones are listed every {busy}, quiet ones every \
+             {quiet} (--listings N an hour has them sooner)"
+        )
+    });
+    let parts = [Some(spent), stretched, trouble.map(str::to_owned)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// What was asked for and is not there: objects that were gone, and regions without an answer.
