@@ -162,8 +162,10 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     let mut sources = Opened::of(&words(&typed.sources)?, reading, &runtime)
         .map_err(|error| format!("{error:#}"))?;
     sources.sharing = Sharing::of(reading, clock);
-    // The books count what was read before the filter; what follows may be asked for more later.
-    let may_narrow = !typed.stats && !reading.follow;
+    // The books count what was read before the filter, and who is behind an event is told by events
+    // that do not match.
+    let asks_roots = plan.reads_roots() || wanted.asks_roots();
+    let may_narrow = !typed.stats && !reading.follow && !asks_roots;
     sources.sharing.narrow = narrow.filter(|_| may_narrow);
     let max_object = resolve::max_object(reading.max_object, memory as u64);
     let Window { since, until } = window;
