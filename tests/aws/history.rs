@@ -37,7 +37,11 @@ impl Happened {
                 "CloudTrailEvent": record.to_string()});
         }
         // Every tenth by another key.
-        let key = if self.id % 10 == 0 { "ASIAIOSFODNN7EXAMPLE" } else { "AKIAIOSFODNN7EXAMPLE" };
+        let key = if self.id.is_multiple_of(10) {
+            "ASIAIOSFODNN7EXAMPLE"
+        } else {
+            "AKIAIOSFODNN7EXAMPLE"
+        };
         let record = json!({
             "eventVersion": "1.11", "eventID": id, "eventTime": self.time.to_string(),
             "eventSource": "ec2.amazonaws.com", "eventName": "RunInstances", "awsRegion": region,
