@@ -51,6 +51,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("aws_smithy_types", &["aws", "source"]),
     ("aws_sdk_cloudtrail", &["aws", "source"]),
     ("aws_sdk_s3", &["aws", "source"]),
+    ("aws_sdk_sqs", &["aws", "source"]),
     ("aws_sdk_sts", &["aws"]),
 ];
 

@@ -109,7 +109,7 @@ fn words(typed: &[String]) -> Result<Vec<String>, String> {
     match typed {
         [] if stdin::is_fed() => Ok(vec!["-".to_owned()]),
         [] => Err("no SOURCE: name a path, `-` for standard input, or look around with \
-                   `trailtop demo`; for AWS, `history:` or `s3://bucket`"
+                   `trailtop demo`; for AWS, `history:`, `s3://bucket` or `sqs:queue,own=true`"
             .to_owned()),
         typed => Ok(typed.to_vec()),
     }

@@ -12,7 +12,11 @@ pub mod inflate;
 pub mod object;
 pub mod pace;
 #[cfg(feature = "aws")]
+pub mod parcel;
+#[cfg(feature = "aws")]
 pub mod s3;
 #[cfg(feature = "aws")]
 pub mod share;
 pub mod spec;
+#[cfg(feature = "aws")]
+pub mod sqs;

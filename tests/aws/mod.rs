@@ -4,4 +4,5 @@ mod bucket;
 mod calls;
 mod history;
 mod polling;
+mod queue;
 mod standin;

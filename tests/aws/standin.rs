@@ -14,7 +14,7 @@ use trailtop::clock::Clock;
 use trailtop::coverage::watermark::StreamName;
 use trailtop::engine::intake::Intake;
 use trailtop::event::time::{Millis, Timestamp};
-use trailtop::source::batch::{Batch, Feed, Gone, Outlet};
+use trailtop::source::batch::{Batch, Feed, Gone, Outlet, Receipt};
 use trailtop::source::driver::{Fault, Pulled, Source};
 
 /// One call as it came over the wire.
@@ -201,6 +201,8 @@ pub(crate) struct Driven<S> {
     /// What it said is missing.
     pub(crate) lacks: Vec<String>,
     pub(crate) has_ended: bool,
+    /// Whether receipts are given for what came in, as they are once it is stored.
+    pub(crate) stores: bool,
 }
 
 impl<S: Source> Driven<S> {
@@ -221,6 +223,7 @@ impl<S: Source> Driven<S> {
             notes: vec![],
             lacks: vec![],
             has_ended: false,
+            stores: true,
         }
     }
 
@@ -228,42 +231,56 @@ impl<S: Source> Driven<S> {
     pub(crate) async fn run(&mut self, length: Millis) {
         let end = self.hand.now() + length;
         while self.hand.now() < end && !self.has_ended {
-            let pulled =
-                tokio::time::timeout(Duration::from_mins(1), self.source.pull(&self.outlet));
-            let wait = match pulled.await.expect("an answer within a minute") {
-                Ok(Pulled::Some) => Duration::ZERO,
-                Ok(Pulled::Later(wait) | Pulled::Nothing(wait)) => wait,
-                Ok(Pulled::Down(why, wait)) => {
-                    if self.downs.last() != Some(&why) {
-                        self.downs.push(why);
-                    }
-                    wait
-                }
-                Ok(Pulled::End) => {
-                    self.has_ended = true;
-                    Duration::ZERO
-                }
-                Err(Fault::Gone(Gone)) => panic!("nobody went away"),
-                Err(Fault::Down(why)) => {
-                    self.downs.push(why);
-                    self.has_ended = true;
-                    Duration::ZERO
-                }
-            };
-            // A call takes a little time too.
-            self.hand.pass(Millis(wait.as_millis() as i64 + 20));
-            if let Some(note) = self.source.note()
-                && self.notes.last() != Some(&note)
-            {
-                self.notes.push(note);
-            }
-            if let Some(lacks) = self.source.lacks()
-                && self.lacks.last() != Some(&lacks)
-            {
-                self.lacks.push(lacks);
-            }
-            self.drain();
+            self.pull().await;
         }
+    }
+
+    /// What it says of itself now.
+    pub(crate) fn note(&self) -> Option<String> {
+        self.source.note()
+    }
+
+    /// Drops the source where it stands, and keeps what came in.
+    pub(crate) fn into_intake(self) -> Intake {
+        self.intake
+    }
+
+    /// One step.
+    pub(crate) async fn pull(&mut self) {
+        let pulled = tokio::time::timeout(Duration::from_mins(1), self.source.pull(&self.outlet));
+        let wait = match pulled.await.expect("an answer within a minute") {
+            Ok(Pulled::Some) => Duration::ZERO,
+            Ok(Pulled::Later(wait) | Pulled::Nothing(wait)) => wait,
+            Ok(Pulled::Down(why, wait)) => {
+                if self.downs.last() != Some(&why) {
+                    self.downs.push(why);
+                }
+                wait
+            }
+            Ok(Pulled::End) => {
+                self.has_ended = true;
+                Duration::ZERO
+            }
+            Err(Fault::Gone(Gone)) => panic!("nobody went away"),
+            Err(Fault::Down(why)) => {
+                self.downs.push(why);
+                self.has_ended = true;
+                Duration::ZERO
+            }
+        };
+        // A call takes a little time too.
+        self.hand.pass(Millis(wait.as_millis() as i64 + 20));
+        if let Some(note) = self.source.note()
+            && self.notes.last() != Some(&note)
+        {
+            self.notes.push(note);
+        }
+        if let Some(lacks) = self.source.lacks()
+            && self.lacks.last() != Some(&lacks)
+        {
+            self.lacks.push(lacks);
+        }
+        self.drain();
     }
 
     fn drain(&mut self) {
@@ -282,6 +299,9 @@ impl<S: Source> Driven<S> {
                 }
                 Feed::Health(_) | Feed::Mark(..) | Feed::Trails(..) => {}
             }
+        }
+        if self.stores {
+            self.intake.receipts().for_each(Receipt::give);
         }
     }
 }

@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use tokio::task::JoinSet;
 
@@ -16,19 +14,17 @@ use crate::aws::fault::Fault as AwsFault;
 use crate::aws::session::Session;
 use crate::clock::Clock;
 use crate::coverage::watermark::StreamName;
-use crate::event::envelope::Extent;
 use crate::event::field::Origin;
 use crate::event::label::label;
 use crate::event::read::Hints;
 use crate::event::time::{Millis, Timestamp};
-use crate::source::batch::{Batch, Gone, Outlet};
+use crate::source::batch::{Gone, Outlet};
 use crate::source::driver::{Fault, Progress, Pulled, Source};
-use crate::source::object::{self, Chunk};
 use crate::source::pace::Backoff;
+use crate::source::parcel::Parcel;
 use crate::source::s3::claims::Claim;
 use crate::source::s3::fetch::Access;
 use crate::source::s3::kept::Kept;
-use crate::source::s3::parcel::Parcel;
 use crate::source::s3::plan::{Asked, Place, Plan, Step, Wanted};
 use crate::source::s3::telling;
 
@@ -147,36 +143,9 @@ impl Trail {
         format!("s3://{}", self.options.bucket)
     }
 
-    /// Access in the region of the bucket, which S3 names even where it refuses.
     async fn locate(&self) -> Result<Access, AwsFault> {
-        let here = self.session.region().unwrap_or("us-east-1").to_owned();
-        let client = self.session.s3(&here);
-        let said = client.head_bucket().bucket(&self.options.bucket).send().await;
-        let named = match &said {
-            Ok(said) => said.bucket_region().map(str::to_owned),
-            Err(error) => {
-                let headers = error.raw_response().map(HttpResponse::headers);
-                headers.and_then(|it| it.get("x-amz-bucket-region")).map(str::to_owned)
-            }
-        };
-        if let (Err(error), None) = (&said, &named) {
-            match self.session.fault(error) {
-                // Who may list a part of a bucket may not be allowed to look at all of it.
-                AwsFault::Denied(_) => {}
-                AwsFault::Missing(_) => {
-                    return Err(AwsFault::Missing("there is no such bucket".to_owned()));
-                }
-                fault => return Err(fault),
-            }
-        }
-        let region = named.filter(|_| !self.session.is_redirected()).unwrap_or(here);
-        Ok(Access {
-            client: self.session.s3(&region),
-            session: Arc::clone(&self.session),
-            bucket: self.options.bucket.clone(),
-            requester_pays: self.options.requester_pays,
-            most: self.options.max_object,
-        })
+        let Options { bucket, requester_pays, max_object, .. } = &self.options;
+        Access::locate(&self.session, bucket, *requester_pays, *max_object).await
     }
 
     /// One page of a listing.
@@ -375,8 +344,6 @@ impl Trail {
         }
     }
 
-    /// Hands an object on: as it is stored where whoever reads it can unpack it at once, on any
-    /// core; else in pieces.
     async fn send(
         &mut self,
         bytes: Vec<u8>,
@@ -384,32 +351,12 @@ impl Trail {
         outlet: &Outlet,
     ) -> Result<(), Fault> {
         self.progress.bytes += bytes.len() as u64;
-        let parcel = self.parcel(wanted, outlet);
-        let options = object::Options { max_object: self.options.max_object, eager: false };
-        if object::size_at_once(&bytes, &options).is_some() {
-            let whole = Chunk { base: 0, bytes, extent: Extent::Whole, damage: None, last: true };
-            outlet.send(Batch { packed: Some(options), ..parcel.with(whole) }).await?;
-            return Ok(());
-        }
-        let outlet = outlet.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let mut gone = Ok(());
-            object::read(&*bytes, &options, &mut |chunk| {
-                gone = outlet.send_blocking(parcel.with(chunk));
-                if gone.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            });
-            gone
-        });
-        let read = read.await;
-        read.map_err(|_| Fault::Down(format!("{}: unpacking broke off", self.name())))??;
-        Ok(())
+        self.parcel(wanted, outlet).send(bytes).await
     }
 
     /// Names an object that cannot be read.
     async fn skip(&mut self, wanted: &Wanted, why: String, outlet: &Outlet) -> Result<(), Gone> {
-        let chunk =
-            Chunk { base: 0, bytes: vec![], extent: Extent::Whole, damage: Some(why), last: true };
-        outlet.send(self.parcel(wanted, outlet).with(chunk)).await
+        self.parcel(wanted, outlet).skip(why).await
     }
 
     fn parcel(&mut self, wanted: &Wanted, outlet: &Outlet) -> Parcel {
@@ -419,8 +366,12 @@ impl Trail {
             outlet: outlet.clone(),
             object: self.progress.objects,
             name: format!("{}/{}", self.name(), wanted.key).into(),
+            origin: Origin::S3,
+            origins: Origin::S3.bit(),
             hints: Arc::new(label.map(Hints::from).unwrap_or_default()),
-            delivered: wanted.label,
+            delivered: Some(wanted.label),
+            receipt: None,
+            max_object: self.options.max_object,
         }
     }
 

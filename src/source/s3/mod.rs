@@ -7,7 +7,6 @@ pub mod claims;
 pub mod fetch;
 pub mod kept;
 pub mod layout;
-pub mod parcel;
 pub mod plan;
 pub mod stream;
 pub mod telling;
