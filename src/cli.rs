@@ -149,6 +149,12 @@ pub struct Reading {
     /// List a trail's bucket every so many seconds [default: by how busy each region is]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(5..))]
     pub poll: Option<u32>,
+    /// List a trail's bucket at most so many times an hour [default: 2000, a cent]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(60..), conflicts_with = "poll")]
+    pub listings: Option<u32>,
+    /// Neither read nor write what is known of a trail's bucket from one run to the next
+    #[arg(long)]
+    pub no_checkpoint: bool,
     /// Pay for what is read from a bucket of somebody else
     #[arg(long)]
     pub requester_pays: bool,

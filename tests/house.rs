@@ -37,7 +37,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ratatui", &["ui", "pane", "app", "shell"]),
     ("crossterm", &["shell"]),
     ("tui_input", &["ui"]),
-    ("serde_json", &["event", "export", "ui"]),
+    ("serde_json", &["event", "export", "source", "ui"]),
     ("clap", &["cli", "shell", "main"]),
     ("tokio", &["source", "engine", "shell"]),
     ("tempfile", &["shell"]),
@@ -286,10 +286,14 @@ fn mentions(line: &str, name: &str) -> bool {
     })
 }
 
+/// Files of JSON that trailtop writes and reads itself: no records.
+const OWN_JSON: &[&str] = &["src/source/s3/checkpoint.rs"];
+
 #[test]
 fn json_is_read_in_event_alone() {
     let mut faults = vec![];
-    for room in rooms().iter().filter(|room| room.folder != "event" && !room.is_test()) {
+    let is_meant = |room: &&Room| room.folder != "event" && !OWN_JSON.contains(&&*room.path);
+    for room in rooms().iter().filter(is_meant).filter(|room| !room.is_test()) {
         for (at, line) in room.code() {
             if line.contains("serde_json::from_") {
                 faults.push(format!("{}:{at}: reads JSON", room.path));

@@ -162,6 +162,8 @@ impl Script {
             bytes: self.intake.tally().bytes,
             since: now(),
             note: None,
+            lacks: None,
+            next_try: None,
         };
         let ledger = Ledger {
             tally: self.intake.tally().clone(),

@@ -83,6 +83,13 @@ impl Session {
         Self { login, config, first: None }
     }
 
+    /// Who is to call, in a line that tells logins apart.
+    pub fn login(&self) -> String {
+        let Login { profile, role, endpoint, .. } = &self.login;
+        let word = |part: &Option<String>| part.clone().unwrap_or_else(|| "-".to_owned());
+        format!("{} {} {}", word(profile), word(role), word(endpoint))
+    }
+
     /// The profile that was named.
     pub fn profile(&self) -> Option<&str> {
         self.login.profile.as_deref()

@@ -249,6 +249,8 @@ impl Bench {
             bytes: 0,
             since: now(),
             note: None,
+            lacks: None,
+            next_try: None,
         };
         let ledger =
             Ledger { bytes: self.stored, newest, health: vec![health], ..Ledger::default() };

@@ -68,8 +68,7 @@ pub struct Ledger {
 impl Ledger {
     /// Whether any source may still bring something.
     pub fn is_live(&self) -> bool {
-        use crate::source::batch::State;
-        self.health.iter().any(|health| !matches!(health.state, State::Ended | State::Down(_)))
+        self.health.iter().any(Health::is_live)
     }
 }
 

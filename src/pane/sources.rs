@@ -222,7 +222,15 @@ fn source_lines(ctx: &Ctx<'_>, health: &Health) -> Vec<Line> {
         role,
     )];
     if let State::Down(why) = &health.state {
+        let next = match health.next_try {
+            Some(at) => format!("tries again {}", format::clock(at, ctx.zone)),
+            None => "it does not try again".to_owned(),
+        };
         lines.push(line(format!("     → {why}"), Role::Warning));
+        lines.push(line(format!("       {next}"), Role::Dim));
+    }
+    if let Some(lacks) = &health.lacks {
+        lines.push(line(format!("     ! {lacks}"), Role::Warning));
     }
     if let Some(note) = &health.note {
         lines.push(line(format!("     {note}"), Role::Text));

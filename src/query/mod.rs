@@ -10,6 +10,7 @@ pub mod help;
 pub mod hint;
 pub mod library;
 pub mod literal;
+pub mod narrow;
 pub mod number;
 pub mod parse;
 pub mod path;

@@ -9,7 +9,7 @@ use crate::aws::region;
 use crate::aws::session::{Login, Session};
 use crate::cli;
 use crate::event::time::{Millis, Timestamp};
-use crate::shell::start::Reading;
+use crate::shell::start::{Reading, Sharing};
 use crate::source::batch::Outlet;
 use crate::source::driver::drive;
 use crate::source::history::plan::Asked;
@@ -71,6 +71,7 @@ impl Logins {
             names => names.iter().cloned().map(Some).collect(),
         };
         let polling = typed.poll.map(|seconds| Polling::Every(Millis::seconds(seconds.into())));
+        let polling = polling.or(typed.listings.map(Polling::AtMost));
         let mut logins = Self {
             sessions: vec![],
             regions: typed.region.clone(),
@@ -168,7 +169,7 @@ impl Logins {
 
 impl Ready {
     /// Starts it.
-    pub fn start(self, runtime: &Runtime, outlet: Outlet, reading: &Reading) {
+    pub fn start(self, runtime: &Runtime, outlet: Outlet, reading: &Reading, sharing: &Sharing) {
         let clock = reading.clock;
         let now = clock.now();
         let since = reading.since.unwrap_or(now - BACK);
@@ -176,7 +177,13 @@ impl Ready {
             if reading.live { None } else { Some(reading.until.unwrap_or(now).min(now)) };
         match self {
             Self::History(session, region) => {
-                let source = History::new(session, &region, Asked { since, until }, clock);
+                let mut source = History::new(session, &region, Asked { since, until }, clock);
+                if let Some(folder) = &sharing.buckets {
+                    source = source.sharing(folder.clone());
+                }
+                if let Some(narrow) = &sharing.narrow {
+                    source = source.narrowed(narrow.clone());
+                }
                 runtime.spawn(drive(source, outlet, clock));
             }
             Self::Bucket(session, wish) => {
@@ -184,7 +191,10 @@ impl Ready {
                 let asked = bucket::Asked { since, until, polling };
                 let max_object = reading.max_object;
                 let options = Options { bucket, prefix, asked, requester_pays, max_object };
-                let source = Trail::new(session, options, clock);
+                let mut source = Trail::new(session, options, clock);
+                if let Some(folder) = sharing.checkpoints.as_deref().filter(|_| until.is_none()) {
+                    source = source.keeping(folder);
+                }
                 runtime.spawn(drive(source, outlet, clock));
             }
             Self::Queue(session, wish) => {

@@ -14,7 +14,7 @@ use crate::shell::headless::tell;
 use crate::shell::look;
 use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
-use crate::shell::start::{self, Opened, Reading};
+use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
 use crate::ui::Theme;
 
@@ -56,7 +56,8 @@ fn settle(
     let clock = resolve::clock(reading.now.as_deref())?;
     let words = words(sources)?;
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
-    let opened = Opened::of(&words, reading, &runtime).map_err(|error| format!("{error:#}"))?;
+    let mut opened = Opened::of(&words, reading, &runtime).map_err(|error| format!("{error:#}"))?;
+    opened.sharing = Sharing::of(reading, clock);
     if let Some(why) = &opened.refused {
         return Err(why.clone());
     }

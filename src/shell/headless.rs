@@ -28,14 +28,16 @@ use crate::export::stats::{Covered, Missed, Skip, Stats};
 use crate::query;
 use crate::query::eval::eval;
 use crate::query::library;
+use crate::query::narrow::{self, Narrow};
 use crate::query::plan::{Context, Plan};
 use crate::query::sift;
 use crate::shell::interrupt::{self, Signal};
 use crate::shell::report::{Report, Shape, Stop, Wanted};
 use crate::shell::resolve::{self, Window};
-use crate::shell::start::{self, Opened, Reading};
+use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
 use crate::shell::waiting::{self, Undecided, Waiting};
+use crate::shell::warnings::Warnings;
 use crate::source::batch::{Feed, Receipt, State};
 use crate::store::bits::Bits;
 use crate::store::snapshot::Part;
@@ -145,7 +147,7 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     if typed.sources.is_empty() {
         ask_what_was_meant(&typed.filter)?;
     }
-    let plan = filter(&typed.filter, now)?;
+    let (plan, narrow) = filter(&typed.filter, now)?;
     let memory = usize::try_from(resolve::memory(reading.memory)).unwrap_or(usize::MAX);
     let terminal = io::stdout().is_terminal().then(width);
     let wanted = Wanted {
@@ -157,8 +159,14 @@ fn settle(typed: &Query) -> Result<Settled, String> {
         now,
     };
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
-    let sources = Opened::of(&words(&typed.sources)?, reading, &runtime)
+    let mut sources = Opened::of(&words(&typed.sources)?, reading, &runtime)
         .map_err(|error| format!("{error:#}"))?;
+    sources.sharing = Sharing::of(reading, clock);
+    // The books count what was read before the filter, and who is behind an event is told by events
+    // that do not match.
+    let asks_roots = plan.reads_roots() || wanted.asks_roots();
+    let may_narrow = !typed.stats && !reading.follow && !asks_roots;
+    sources.sharing.narrow = narrow.filter(|_| may_narrow);
     let max_object = resolve::max_object(reading.max_object, memory as u64);
     let Window { since, until } = window;
     let (follow, live) = (reading.follow, reading.follow);
@@ -168,8 +176,8 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     Ok(Settled { plan, window, wanted, sources, runtime, reading, memory, stats })
 }
 
-/// Reads the filter; the error shows where it is wrong.
-fn filter(text: &str, now: Timestamp) -> Result<Plan, String> {
+/// Reads the filter, and what it lets one ask for alone; the error shows where it is wrong.
+fn filter(text: &str, now: Timestamp) -> Result<(Plan, Option<Narrow>), String> {
     let tree = query::parse::parse(text, &library::builtin()).map_err(|wrong| {
         let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(text)).collect();
         format!("the filter is wrong:\n{}", shown.join("\n"))
@@ -178,7 +186,7 @@ fn filter(text: &str, now: Timestamp) -> Result<Plan, String> {
     for (key, what) in plan.later() {
         tell(&format!("`{key}:` has no answers yet: it waits for {what}; it matches no event"));
     }
-    Ok(plan)
+    Ok((plan, narrow::narrowest(&tree)))
 }
 
 fn ask_what_was_meant(filter: &str) -> Result<(), String> {
@@ -266,6 +274,7 @@ struct Desk {
     /// For each source, whether it has read everything that was there.
     caught_up: Vec<bool>,
     is_down: bool,
+    warnings: Warnings,
 }
 
 fn run(settled: Settled) -> Ending {
@@ -290,6 +299,7 @@ fn run(settled: Settled) -> Ending {
         clock: settled.reading.clock,
         caught_up: vec![false; settled.sources.words.len()],
         is_down: false,
+        warnings: Warnings::of(&settled.sources.words, settled.reading.clock.now()),
     };
     let runtime = settled.runtime;
     let (sender, feed) = settled.sources.start(&runtime, settled.reading);
@@ -368,9 +378,9 @@ impl Desk {
                 if let Some(caught_up) = self.caught_up.get_mut(health.source.0) {
                     *caught_up = !matches!(health.state, State::Starting | State::Reading);
                 }
-                if let State::Down(why) = health.state {
-                    tell(&why);
-                    self.is_down = true;
+                self.is_down |= matches!(health.state, State::Down(_));
+                for words in self.warnings.hear(&health, self.clock.now()) {
+                    tell(&words);
                 }
             }
             Feed::Mark(..) => {}
@@ -449,6 +459,9 @@ impl Desk {
         };
         if let Err(stop @ (Stop::Output(_) | Stop::Spill(_))) = &written {
             tell(stop);
+        }
+        for words in self.warnings.end(self.clock.now()) {
+            tell(&words);
         }
         if with_stats {
             writeln!(io::stderr(), "{}", stats.line()).ok();

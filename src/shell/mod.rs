@@ -20,3 +20,4 @@ pub mod stdin;
 pub mod terminal;
 pub mod texts;
 pub mod waiting;
+pub mod warnings;

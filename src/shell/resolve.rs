@@ -2,6 +2,7 @@
 //! is read.
 
 use std::fs;
+use std::path::PathBuf;
 
 use crate::clock::Clock;
 use crate::event::time::{Millis, Timestamp};
@@ -56,6 +57,25 @@ pub fn memory(typed: Option<u64>) -> u64 {
 /// memory, within 64 MiB (more than any object that CloudTrail delivers) and 1 GiB.
 pub fn max_object(typed: Option<u64>, memory: u64) -> u64 {
     typed.unwrap_or_else(|| (memory / 8).clamp(64 << 20, 1 << 30))
+}
+
+/// Where what outlives a run is kept: `trailtop` in `$XDG_STATE_HOME`, else in `~/.local/state`.
+/// `None` where nobody has a home.
+pub fn state_folder() -> Option<PathBuf> {
+    let state = folder_of("XDG_STATE_HOME");
+    let state = state.or_else(|| Some(folder_of("HOME")?.join(".local/state")))?;
+    Some(state.join("trailtop"))
+}
+
+/// Where programs of one user meet while they run: `trailtop` in `$XDG_RUNTIME_DIR`.
+pub fn runtime_folder() -> Option<PathBuf> {
+    Some(folder_of("XDG_RUNTIME_DIR")?.join("trailtop"))
+}
+
+/// The folder a variable names. One that is not absolute is to be taken as not set.
+fn folder_of(variable: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(std::env::var_os(variable)?);
+    path.is_absolute().then_some(path)
 }
 
 fn wrong(option: &str, text: &str) -> String {

@@ -12,8 +12,10 @@ use crate::clock::Clock;
 use crate::engine::draft;
 use crate::engine::pool::{self, Drafts};
 use crate::event::time::Timestamp;
+use crate::query::narrow::Narrow;
 #[cfg(feature = "aws")]
 use crate::shell::cloud::{self, Logins};
+use crate::shell::resolve;
 use crate::source::batch::{Feed, Health, Outlet, SourceId};
 use crate::source::demo::feed::Demo;
 use crate::source::demo::{self, Simulator};
@@ -38,6 +40,28 @@ pub struct Reading {
     pub live: bool,
 }
 
+/// What sources of AWS share with other runs, and what they may be asked for alone.
+#[derive(Debug, Clone, Default)]
+pub struct Sharing {
+    /// Where checkpoints are.
+    pub checkpoints: Option<PathBuf>,
+    /// Where programs of one user share the pace of their calls.
+    pub buckets: Option<PathBuf>,
+    /// An equality that every event wanted satisfies.
+    pub narrow: Option<Narrow>,
+}
+
+impl Sharing {
+    /// As it was typed, in the folders of this user. A clock that was set shows another time than
+    /// those of other programs, so nothing is shared with them by it.
+    pub fn of(typed: &cli::Reading, clock: Clock) -> Self {
+        let runs_true = matches!(clock, Clock::System);
+        let checkpoints = (!typed.no_checkpoint).then(resolve::state_folder).flatten();
+        let buckets = runs_true.then(resolve::runtime_folder).flatten();
+        Self { checkpoints, buckets, narrow: None }
+    }
+}
+
 /// The sources of a run, opened but not started.
 #[derive(Debug)]
 pub struct Opened {
@@ -46,6 +70,8 @@ pub struct Opened {
     pub words: Vec<String>,
     /// Why nobody could log in, if nobody could.
     pub refused: Option<String>,
+    /// What they share with other runs.
+    pub sharing: Sharing,
     ready: Vec<Ready>,
     cloud: Vec<Cloud>,
     #[cfg(feature = "aws")]
@@ -68,6 +94,7 @@ impl Opened {
         let mut opened = Self {
             words: vec![],
             refused: None,
+            sharing: Sharing::default(),
             ready: vec![],
             cloud: vec![],
             #[cfg(feature = "aws")]
@@ -160,7 +187,9 @@ impl Opened {
                     runtime.spawn(drive(demo, outlet, reading.clock));
                 }
                 #[cfg(feature = "aws")]
-                Ready::Cloud(ready) => ready.start(runtime, outlet, &reading),
+                Ready::Cloud(ready) => {
+                    ready.start(runtime, outlet, &reading, &self.sharing);
+                }
             }
         }
         (sender, feed)

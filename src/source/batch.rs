@@ -149,15 +149,28 @@ pub struct Health {
     pub bytes: u64,
     /// Since when it is in this state.
     pub since: Timestamp,
-    /// What a user should know of it while it goes on: what it leaves out, how long it will take.
+    /// What a user should know of it while it goes on: how much it reads, what that costs.
     pub note: Option<String>,
+    /// What was asked for and is not there: left out, gone, or still to be read.
+    pub lacks: Option<String>,
+    /// Where it is down: when it tries again by itself. `None` where it never will.
+    pub next_try: Option<Timestamp>,
 }
 
 impl Health {
     /// A source that has not answered yet.
     pub fn starting(source: SourceId, since: Timestamp) -> Self {
-        let (state, note) = (State::Starting, None);
-        Self { source, state, objects: 0, waiting: 0, bytes: 0, since, note }
+        let (state, note, lacks, next_try) = (State::Starting, None, None, None);
+        Self { source, state, objects: 0, waiting: 0, bytes: 0, since, note, lacks, next_try }
+    }
+
+    /// Whether it may still bring something: it goes on, or will try to.
+    pub fn is_live(&self) -> bool {
+        match self.state {
+            State::Starting | State::Reading | State::Watching => true,
+            State::Down(_) => self.next_try.is_some(),
+            State::Ended => false,
+        }
     }
 }
 

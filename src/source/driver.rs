@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::event::time::Millis;
 use crate::source::batch::{Gone, Health, Outlet, State};
 
 /// What one pull brought.
@@ -50,20 +51,32 @@ pub trait Source: Send + 'static {
     /// How far it has come.
     fn progress(&self) -> Progress;
 
-    /// What a user should know of it while it goes on: what it leaves out, how long it will take.
+    /// What a user should know of it while it goes on: how much it reads, what that costs.
     fn note(&self) -> Option<String> {
         None
     }
+
+    /// What was asked for and is not there: left out, gone, or still to be read.
+    fn lacks(&self) -> Option<String> {
+        None
+    }
 }
+
+/// What a source says of itself.
+type Told = (Progress, Option<String>, Option<String>);
 
 /// Drives a source to its end. Health is sent when anything in it changes.
 pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
     let mut last = Health::starting(outlet.source, clock.now());
     outlet.health(last.clone());
-    let mut tell = |state: State, (progress, note): (Progress, Option<String>)| {
-        let since = if state == last.state { last.since } else { clock.now() };
+    let mut tell = |state: State, next: Option<Duration>, (progress, note, lacks): Told| {
+        let now = clock.now();
+        let since = if state == last.state { last.since } else { now };
+        let next_try = next.map(|wait| now + Millis(wait.as_millis() as i64));
         let Progress { objects, waiting, bytes } = progress;
-        let health = Health { source: last.source, state, objects, waiting, bytes, since, note };
+        let source = last.source;
+        let health =
+            Health { source, state, objects, waiting, bytes, since, note, lacks, next_try };
         if health != last {
             last = health.clone();
             outlet.health(health);
@@ -71,27 +84,27 @@ pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
     };
     loop {
         let pulled = source.pull(&outlet).await;
-        let told = (source.progress(), source.note());
+        let told = (source.progress(), source.note(), source.lacks());
         let wait = match pulled {
             Ok(Pulled::Some) => {
-                tell(State::Reading, told);
+                tell(State::Reading, None, told);
                 continue;
             }
             Ok(Pulled::Later(wait)) => {
-                tell(State::Reading, told);
+                tell(State::Reading, None, told);
                 wait
             }
             Ok(Pulled::Nothing(wait)) => {
-                tell(State::Watching, told);
+                tell(State::Watching, None, told);
                 wait
             }
             Ok(Pulled::Down(why, wait)) => {
-                tell(State::Down(why), told);
+                tell(State::Down(why), Some(wait), told);
                 wait
             }
-            Ok(Pulled::End) => return tell(State::Ended, told),
+            Ok(Pulled::End) => return tell(State::Ended, None, told),
             Err(Fault::Gone(_)) => return,
-            Err(Fault::Down(why)) => return tell(State::Down(why), told),
+            Err(Fault::Down(why)) => return tell(State::Down(why), None, told),
         };
         tokio::time::sleep(wait).await;
     }

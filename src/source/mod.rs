@@ -15,6 +15,8 @@ pub mod pace;
 pub mod parcel;
 #[cfg(feature = "aws")]
 pub mod s3;
+#[cfg(feature = "aws")]
+pub mod share;
 pub mod spec;
 #[cfg(feature = "aws")]
 pub mod sqs;

@@ -6,10 +6,12 @@ use std::time::Duration;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use crate::event::time::Timestamp;
+use crate::event::time::{Millis, Timestamp};
 
 /// The slowest a bucket becomes, in tokens a second.
 const SLOWEST: f64 = 0.1;
+/// Clocks of one machine differ by less, unless one was set.
+const AHEAD: Millis = Millis::minutes(1);
 /// How much faster a bucket becomes in a minute in which nobody complained, in tokens a second.
 const RECOVERY: f64 = 0.1;
 
@@ -25,6 +27,17 @@ pub struct Bucket {
     burst: f64,
     tokens: f64,
     at: Option<Timestamp>,
+}
+
+/// What a bucket holds at a moment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Level {
+    /// Tokens a second.
+    pub rate: f64,
+    /// Tokens saved up.
+    pub tokens: f64,
+    /// When that was so.
+    pub at: Timestamp,
 }
 
 impl Bucket {
@@ -50,6 +63,22 @@ impl Bucket {
         self.pass(now);
         self.rate = (self.rate / 2.0).max(SLOWEST);
         self.tokens = 0.0;
+    }
+
+    /// What it holds.
+    pub fn level(&self, now: Timestamp) -> Level {
+        Level { rate: self.rate, tokens: self.tokens, at: self.at.unwrap_or(now) }
+    }
+
+    /// Goes on from what somebody else wrote down; from nothing that no bucket like this can hold.
+    pub fn recall(&mut self, level: Level, now: Timestamp) {
+        let is_sound = (SLOWEST..=self.fastest).contains(&level.rate)
+            && (0.0..=self.burst).contains(&level.tokens)
+            && level.at <= now + AHEAD;
+        if is_sound {
+            // A clock that runs ahead earns nothing for anybody.
+            (self.rate, self.tokens, self.at) = (level.rate, level.tokens, Some(level.at));
+        }
     }
 
     /// Tokens a second.
@@ -105,7 +134,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::event::time::Millis;
 
     #[test]
     fn a_bucket_gives_way_and_comes_back() {

@@ -4,8 +4,11 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::json;
+use trailtop::coverage::watermark::StreamName;
+use trailtop::event::field::Origin;
 use trailtop::event::time::{Millis, Timestamp};
 use trailtop::source::history::plan::Asked as HistoryAsked;
 use trailtop::source::history::tail::History;
@@ -151,15 +154,19 @@ async fn trail(
     answer: impl FnMut(&Call) -> Answer + Send + 'static,
 ) -> Driven<Trail> {
     let session = session(&serve(answer).await).await;
+    Driven::new(Trail::new(Arc::new(session), options(hand, prefix, until), hand.clock()), hand)
+}
+
+/// The last hour of a prefix.
+fn options(hand: Hand, prefix: &str, until: Option<Timestamp>) -> Options {
     let since = hand.now() - Millis::hours(1);
-    let options = Options {
+    Options {
         bucket: "trail".to_owned(),
         prefix: prefix.to_owned(),
         asked: Asked { since, until, polling: Polling::Adaptive },
         requester_pays: false,
         max_object: 64 << 20,
-    };
-    Driven::new(Trail::new(Arc::new(session), options, hand.clock()), hand)
+    }
 }
 
 #[tokio::test]
@@ -181,7 +188,12 @@ async fn every_layout_is_found_and_read_once() {
     assert!(it.has_ended && it.downs.is_empty(), "{:?}", it.downs);
     let tally = it.intake.tally().clone();
     assert_eq!((tally.kept, tally.duplicates, tally.objects), (96, 0, 48));
-    assert_eq!(it.claims.len(), 1);
+    let claimed = |account: &str, region: &str| {
+        let (account, region) = (account.to_owned(), region.to_owned());
+        it.swept.contains_key(&StreamName { account, region, origin: Origin::S3 })
+    };
+    assert!(claimed("111122223333", "eu-west-1") && claimed("111122223333", "us-east-1"));
+    assert!(claimed("444455556666", "eu-west-1") && it.swept.len() == 3, "{:?}", it.swept);
     let hints = |it: &trailtop::source::batch::Batch| (*it.hints).clone();
     assert!(it.batches.iter().any(|it| hints(it).account == "444455556666"));
     assert!(it.batches.iter().any(|it| hints(it).category == "insight"));
@@ -227,7 +239,7 @@ async fn following_finds_stragglers_that_sort_before_what_was_read() {
     assert!(it.downs.is_empty(), "{:?}", it.downs);
     let tally = it.intake.tally().clone();
     assert_eq!((tally.kept, tally.duplicates), (total, 0));
-    assert!(it.claims.is_sorted() && !it.claims.is_empty());
+    assert!(it.swept.values().all(|at| *at > after(26 * 60)), "{:?}", it.swept);
 }
 
 #[tokio::test]
@@ -260,6 +272,119 @@ async fn locked_objects_name_the_key_and_are_read_when_it_opens() {
     assert!(!it.claims.is_empty());
 }
 
+/// One region is refused from the start, another one breaks for half an hour: both hold back
+/// themselves alone.
+#[tokio::test]
+async fn a_region_that_is_refused_holds_back_itself_alone() {
+    let hand = Hand::at(NOON);
+    let start = hand.now();
+    let mut store = Store::new();
+    for folder in [EU, US, ORGANIZATION] {
+        store.steady(folder, start - Millis::hours(1), 36);
+    }
+    let broken = (start + Millis::minutes(20))..(start + Millis::minutes(50));
+    let mut it = trail(hand, "", None, move |call| {
+        let asks = |folder: &str| call.query.get("prefix").is_some_and(|it| it == folder);
+        match () {
+            () if asks(US) => Answer::xml_error(
+                403,
+                "AccessDenied",
+                "User: x is not authorized to perform: s3:ListBucket on resource: trail",
+            ),
+            () if asks(EU) && broken.contains(&hand.now()) => {
+                Answer::xml_error(500, "InternalError", "We failed")
+            }
+            () => store.answer(call, hand.now()),
+        }
+    })
+    .await;
+    let swept = |it: &Driven<Trail>, account: &str, region: &str| {
+        let (account, region) = (account.to_owned(), region.to_owned());
+        it.swept.get(&StreamName { account, region, origin: Origin::S3 }).copied()
+    };
+    it.run(Millis::minutes(45)).await;
+    let held = swept(&it, "111122223333", "eu-west-1").unwrap();
+    assert!(held < start + Millis::minutes(21), "it holds at its last good listing: {held}");
+    assert!(swept(&it, "444455556666", "eu-west-1").unwrap() > start + Millis::minutes(40));
+    assert_eq!(swept(&it, "111122223333", "us-east-1"), None);
+    assert!(it.lacks.iter().any(|it| it.starts_with("2 regions gave no answer")), "{:?}", it.lacks);
+    assert!(it.downs.iter().any(|it| it.contains("us-east-1/: s3:ListBucket is not allowed")));
+    it.run(Millis::hours(2)).await;
+    assert!(swept(&it, "111122223333", "eu-west-1").unwrap() > start + Millis::hours(2));
+    assert_eq!(it.intake.tally().kept, 2 * 2 * 36, "{:?}", it.downs);
+}
+
+/// A run that is started again reads its window again, and looks for no folder it knows.
+#[tokio::test]
+async fn a_run_goes_on_from_the_checkpoint_of_the_last_one() {
+    let hand = Hand::at(NOON);
+    let (start, folder) = (hand.now(), tempfile::tempdir().unwrap());
+    let mut store = Store::new();
+    for folder in [EU, US, ORGANIZATION] {
+        store.steady(folder, start - Millis::hours(1), 24);
+    }
+    let looks: &'static AtomicU32 = Box::leak(Box::default());
+    let url = serve(move |call| {
+        looks.fetch_add(u32::from(call.query.contains_key("delimiter")), Ordering::Relaxed);
+        store.answer(call, hand.now())
+    })
+    .await;
+    let session = Arc::new(session(&url).await);
+    let new = |prefix| Trail::new(Arc::clone(&session), options(hand, prefix, None), hand.clock());
+    let state = folder.path().join("state");
+    let mut first = Driven::new(new("").keeping(&state), hand);
+    first.run(Millis::minutes(10)).await;
+    assert_eq!(looks.swap(0, Ordering::Relaxed), 6, "every folder once");
+    // The same window, with and without what is known.
+    let mut second = Driven::new(new("").keeping(&state), hand);
+    second.run(Millis::seconds(20)).await;
+    assert_eq!(looks.swap(0, Ordering::Relaxed), 0);
+    assert_eq!(second.swept.len(), 3, "{:?}", second.swept);
+    let mut third = Driven::new(new(""), hand);
+    third.run(Millis::seconds(20)).await;
+    assert_eq!(second.intake.tally().kept, third.intake.tally().kept);
+    assert!(second.intake.tally().kept > 60);
+    // A file that is broken, and a place that takes none.
+    for entry in std::fs::read_dir(&state).unwrap() {
+        std::fs::write(entry.unwrap().path(), "{\"version\":1").unwrap();
+    }
+    for (place, words) in [
+        (&*state, "is not used: it is damaged"),
+        ("/dev/null".as_ref(), "no checkpoint can be written"),
+    ] {
+        let mut it = Driven::new(new("").keeping(place), hand);
+        it.run(Millis::seconds(20)).await;
+        assert!(it.notes.last().is_some_and(|note| note.contains(words)), "{:?}", it.notes);
+        assert_eq!(it.intake.tally().duplicates, 0);
+        assert!(it.intake.tally().kept > 60);
+    }
+}
+
+/// Labels that run ahead of this machine's clock, a clock that is set back, slow answers.
+#[tokio::test]
+async fn clocks_that_disagree_lose_nothing() {
+    let hand = Hand::at(NOON);
+    let start = hand.now();
+    let mut store = Store::new();
+    store.steady(EU, start - Millis::hours(1), 12);
+    let ahead = store.put(EU, start + Millis::minutes(50), start + Millis::minutes(1));
+    ahead.visible = start + Millis::minutes(1);
+    store.put(EU, start + Millis::minutes(5), start + Millis::minutes(30));
+    let mut was_set_back = false;
+    let mut it = trail(hand, "", None, move |call| {
+        hand.pass(Millis::seconds(35));
+        if !was_set_back && hand.now() > start + Millis::minutes(40) {
+            was_set_back = true;
+            hand.pass(Millis(-Millis::minutes(20).0));
+        }
+        store.answer(call, hand.now())
+    })
+    .await;
+    it.run(Millis::hours(3)).await;
+    assert!(it.downs.is_empty(), "{:?}", it.downs);
+    assert_eq!((it.intake.tally().kept, it.intake.tally().duplicates), (28, 0));
+}
+
 #[tokio::test]
 async fn gone_and_damaged_objects_are_named() {
     let hand = Hand::at(NOON);
@@ -280,7 +405,7 @@ async fn gone_and_damaged_objects_are_named() {
     assert_eq!(tally.skipped, 3, "{:?}", tally.skips);
     let named = |words: &str| tally.skips.iter().any(|skip| skip.why.contains(words));
     assert!(named("was deleted before it could be read"), "{:?}", tally.skips);
-    assert!(it.notes.iter().any(|note| note.contains("1 object was deleted")), "{:?}", it.notes);
+    assert!(it.lacks.iter().any(|it| it.contains("1 object was deleted")), "{:?}", it.lacks);
 }
 
 #[tokio::test]

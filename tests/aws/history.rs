@@ -19,19 +19,38 @@ struct Happened {
     id: u32,
     time: Timestamp,
     visible: Timestamp,
+    is_insight: bool,
 }
 
 impl Happened {
     fn shown(&self, region: &str) -> Value {
         let id = format!("00000000-0000-0000-0000-{:012}", self.id);
+        if self.is_insight {
+            let record = json!({
+                "eventVersion": "1.09", "eventID": id, "eventTime": self.time.to_string(),
+                "awsRegion": region, "recipientAccountId": "111122223333",
+                "eventType": "AwsCloudTrailInsight", "eventCategory": "Insight",
+                "insightDetails": {"state": "Start", "eventSource": "ec2.amazonaws.com",
+                    "eventName": "RunInstances", "insightType": "ApiCallRateInsight"}
+            });
+            return json!({"EventId": id, "EventTime": self.time.0 as f64 / 1000.0,
+                "CloudTrailEvent": record.to_string()});
+        }
+        // Every tenth by another key.
+        let key = if self.id.is_multiple_of(10) {
+            "ASIAIOSFODNN7EXAMPLE"
+        } else {
+            "AKIAIOSFODNN7EXAMPLE"
+        };
         let record = json!({
             "eventVersion": "1.11", "eventID": id, "eventTime": self.time.to_string(),
             "eventSource": "ec2.amazonaws.com", "eventName": "RunInstances", "awsRegion": region,
             "recipientAccountId": "111122223333", "readOnly": false,
-            "userIdentity": {"type": "IAMUser", "userName": "alice"}
+            "userIdentity": {"type": "IAMUser", "userName": "alice", "accessKeyId": key}
         });
         json!({
             "EventId": id, "EventTime": self.time.0 as f64 / 1000.0, "EventName": "RunInstances",
+            "EventSource": "ec2.amazonaws.com", "AccessKeyId": key,
             "ReadOnly": "false", "CloudTrailEvent": record.to_string()
         })
     }
@@ -50,10 +69,20 @@ fn lookup(call: &Call, events: &[Happened], now: Timestamp) -> Answer {
     let size = asked["MaxResults"].as_u64().unwrap() as usize;
     assert!((1..=50).contains(&size));
     assert!(asked["LookupAttributes"].as_array().is_none_or(|list| list.len() <= 1));
-    let bound = format!("{from}:{to}:{}", asked["LookupAttributes"]);
+    let is_insight = asked["EventCategory"] == "insight";
+    let attribute = asked["LookupAttributes"][0].clone();
+    let is_asked = |event: &Happened| {
+        let shown = event.shown(call.region());
+        match attribute["AttributeKey"].as_str() {
+            None => true,
+            Some(key) => shown[key] == attribute["AttributeValue"],
+        }
+    };
+    let bound = format!("{from}:{to}:{}:{is_insight}", asked["LookupAttributes"]);
     let mut found: Vec<&Happened> = events
         .iter()
         .filter(|event| event.visible <= now && (from..=to).contains(&(event.time.0 / 1000)))
+        .filter(|event| event.is_insight == is_insight && is_asked(event))
         .collect();
     found.sort_by_key(|event| (-event.time.0, event.id));
     let mut at = 0;
@@ -81,7 +110,7 @@ fn steady(n: u32, every: i64, delay: i64) -> Vec<Happened> {
     let start = Timestamp::parse(NOON).unwrap() - Millis::hours(1);
     let of = |id| {
         let time = start + Millis::seconds(i64::from(id) * every);
-        Happened { id, time, visible: time + Millis::seconds(delay) }
+        Happened { id, time, visible: time + Millis::seconds(delay), is_insight: false }
     };
     (0..n).map(of).collect()
 }
@@ -111,7 +140,7 @@ async fn reading_once_reads_every_page_and_ends() {
     assert_eq!(it.claims, [Timestamp::parse(NOON).unwrap()]);
     let batch = &it.batches[0];
     assert_eq!((&*batch.name, &*batch.hints.account), ("history:us-east-1", "111122223333"));
-    assert!(it.notes.iter().any(|note| note.contains("still to be read")), "{:?}", it.notes);
+    assert!(it.lacks.iter().any(|it| it.contains("still to be read")), "{:?}", it.lacks);
 }
 
 #[tokio::test]
@@ -230,6 +259,77 @@ async fn faults_of_the_server_pass() {
     it.run(Millis::hours(1)).await;
     assert!(it.has_ended && it.downs.is_empty(), "{:?}", it.downs);
     assert_eq!(it.intake.tally().kept, 200);
+}
+
+#[tokio::test]
+async fn insight_events_are_asked_for_too_and_stop_nothing() {
+    let hand = Hand::at(NOON);
+    let mut events = steady(300, 30, 60);
+    let insight = |id, minutes| Happened {
+        id,
+        time: hand.now() + Millis::minutes(minutes),
+        visible: hand.now() + Millis::minutes(minutes + 30),
+        is_insight: true,
+    };
+    events.extend([insight(1000, -50), insight(1001, 20), insight(1002, 70)]);
+    let all = events.clone();
+    let mut it = history(hand, None, move |call| lookup(call, &all, hand.now())).await;
+    it.run(Millis::hours(3)).await;
+    let tally = it.intake.tally().clone();
+    assert_eq!((tally.kept, tally.duplicates), (303, 0), "{:?}", it.downs);
+    // Where they are refused, all else goes on and the line says so.
+    let hand = Hand::at(NOON);
+    let mut it = history(hand, Some(hand.now()), move |call| {
+        match String::from_utf8_lossy(&call.body).contains("EventCategory") {
+            true => Answer::error("UnsupportedOperationException", "not here"),
+            false => lookup(call, &events, hand.now()),
+        }
+    })
+    .await;
+    it.run(Millis::hours(1)).await;
+    assert!(it.has_ended && it.downs.is_empty(), "{:?}", it.downs);
+    assert_eq!(it.intake.tally().kept, 119);
+    assert!(it.lacks.last().unwrap().contains("Insight events cannot be read"), "{:?}", it.lacks);
+}
+
+/// What is asked for alone gives the same rows with fewer calls.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_equality_of_the_filter_is_asked_for_alone() {
+    let hand = Hand::at(NOON);
+    let events = steady(3000, 1, 0);
+    let calls: &'static AtomicU32 = Box::leak(Box::default());
+    let url = serve(move |call| {
+        calls.fetch_add(1, Ordering::Relaxed);
+        lookup(call, &events, hand.now())
+    })
+    .await;
+    let run = move |args: &'static [&str]| {
+        calls.store(0, Ordering::Relaxed);
+        let bench = Bench::new();
+        let mut command = bench.command(&["query"]);
+        command.args(args).args(["history:us-east-1", "-o", "ndjson"]);
+        command.args(["--since", "2023-07-10T11:00:00Z", "--until", "2023-07-10T11:05:00Z"]);
+        command.args(["--now", NOON]).env("AWS_ENDPOINT_URL", &url).env("HOME", bench.path("home"));
+        command.env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "secret");
+        let ran = command.output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&ran.stdout), text(&ran.stderr), calls.load(Ordering::Relaxed))
+    };
+    let ran = tokio::task::spawn_blocking(move || {
+        [
+            run(&["key:ASIAIOSFODNN7EXAMPLE event:RunInstances"]),
+            // In small letters it is asked for in any case, which AWS cannot.
+            run(&["key:asiaiosfodnn7example event:RunInstances"]),
+            run(&["key:ASIAIOSFODNN7EXAMPLE event:RunInstances", "--stats"]),
+        ]
+    });
+    let [narrow, wide, books] = ran.await.unwrap();
+    assert_eq!(narrow.0.lines().count(), 30, "{}", narrow.1);
+    assert!(narrow.0 == wide.0 && narrow.0 == books.0);
+    assert!(narrow.2 < wide.2 && books.2 == wide.2, "{} {} {}", narrow.2, wide.2, books.2);
+    let words = "history:us-east-1: asked for AccessKeyId=ASIAIOSFODNN7EXAMPLE only";
+    assert!(narrow.1.contains(words) && !wide.1.contains("only"), "{}", narrow.1);
+    assert!(books.1.contains(r#""kept":301"#), "{}", books.1);
 }
 
 /// The whole program: two regions, one of them refused.

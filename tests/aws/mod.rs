@@ -3,5 +3,6 @@
 mod bucket;
 mod calls;
 mod history;
+mod polling;
 mod queue;
 mod standin;

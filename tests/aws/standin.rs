@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use tokio::sync::{mpsc, oneshot};
 use trailtop::aws::session::{Login, Session};
 use trailtop::clock::Clock;
+use trailtop::coverage::watermark::StreamName;
 use trailtop::engine::intake::Intake;
 use trailtop::event::time::{Millis, Timestamp};
 use trailtop::source::batch::{Batch, Feed, Gone, Outlet, Receipt};
@@ -192,9 +193,13 @@ pub(crate) struct Driven<S> {
     /// What became of them.
     pub(crate) intake: Intake,
     pub(crate) claims: Vec<Timestamp>,
+    /// The last claim of each stream.
+    pub(crate) swept: BTreeMap<StreamName, Timestamp>,
     /// What it said when it could not go on.
     pub(crate) downs: Vec<String>,
     pub(crate) notes: Vec<String>,
+    /// What it said is missing.
+    pub(crate) lacks: Vec<String>,
     pub(crate) has_ended: bool,
     /// Whether receipts are given for what came in, as they are once it is stored.
     pub(crate) stores: bool,
@@ -204,18 +209,19 @@ impl<S: Source> Driven<S> {
     pub(crate) fn new(source: S, hand: Hand) -> Self {
         let (sender, feed) = mpsc::unbounded_channel();
         let outlet = Outlet::new(sender);
-        let (batches, claims, downs, notes) = (vec![], vec![], vec![], vec![]);
         let intake = Intake::new(256 << 20);
         Self {
             source,
             hand,
             outlet,
             feed,
-            batches,
+            batches: vec![],
             intake,
-            claims,
-            downs,
-            notes,
+            claims: vec![],
+            swept: BTreeMap::new(),
+            downs: vec![],
+            notes: vec![],
+            lacks: vec![],
             has_ended: false,
             stores: true,
         }
@@ -269,6 +275,11 @@ impl<S: Source> Driven<S> {
         {
             self.notes.push(note);
         }
+        if let Some(lacks) = self.source.lacks()
+            && self.lacks.last() != Some(&lacks)
+        {
+            self.lacks.push(lacks);
+        }
         self.drain();
     }
 
@@ -279,7 +290,13 @@ impl<S: Source> Driven<S> {
                     self.batches.push(copy(&batch));
                     self.intake.take(*batch, self.hand.now());
                 }
-                Feed::Swept(_, _, at) => self.claims.push(at),
+                Feed::Swept(_, stream, at) => {
+                    self.claims.push(at);
+                    if let Some(stream) = stream {
+                        let before = self.swept.insert(stream, at);
+                        assert!(before.is_none_or(|before| before < at), "claims advance");
+                    }
+                }
                 Feed::Health(_) | Feed::Mark(..) | Feed::Trails(..) => {}
             }
         }

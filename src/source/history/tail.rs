@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::error::SdkError;
 use aws_sdk_cloudtrail::operation::lookup_events::{LookupEventsError, LookupEventsOutput};
 use aws_sdk_cloudtrail::primitives::DateTime;
-use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
+use aws_sdk_cloudtrail::types::{Event, EventCategory, LookupAttribute, LookupAttributeKey};
 
 use crate::aws::fault::Fault as AwsFault;
 use crate::aws::region::is_opt_in;
@@ -19,11 +20,14 @@ use crate::coverage::watermark::StreamName;
 use crate::event::envelope::Extent;
 use crate::event::field::Origin;
 use crate::event::read::Hints;
-use crate::event::time::Timestamp;
+use crate::event::time::{Millis, Timestamp};
+use crate::query::narrow::{Attribute, Narrow};
 use crate::source::batch::{Batch, Gone, Outlet};
 use crate::source::driver::{Fault, Progress, Pulled, Source};
+use crate::source::history::insight::Insights;
 use crate::source::history::plan::{Asked, Kind, Met, Next, Page, Plan};
 use crate::source::pace::{Backoff, Bucket};
+use crate::source::share::Shared;
 
 /// Calls a second to begin with: half of what AWS allows an account in a region, since the console
 /// and others share it.
@@ -41,6 +45,9 @@ const LOGIN: Duration = Duration::from_secs(15);
 /// How often is asked again for what is not allowed.
 const DENIED: Duration = Duration::from_mins(5);
 
+/// How long is waited after Insight events were refused, and after a failure that may pass.
+const INSIGHTS: [Millis; 2] = [Millis::hours(1), Millis::minutes(5)];
+
 /// The Event history of one region as a source.
 #[derive(Debug)]
 pub struct History {
@@ -51,7 +58,15 @@ pub struct History {
     name: Arc<str>,
     asked: Asked,
     plan: Option<Plan>,
-    bucket: Bucket,
+    insights: Option<Insights>,
+    /// Why there are no Insight events.
+    insights_refused: Option<String>,
+    /// All that is asked for.
+    narrow: Option<Narrow>,
+    /// Away while it is asked on another thread.
+    bucket: Option<Shared>,
+    /// Where the bucket is shared with other programs of the user, before the account is known.
+    sharing: Option<PathBuf>,
     backoff: Backoff,
     clock: Clock,
     secret: RandomState,
@@ -78,13 +93,60 @@ impl History {
             name: name.into(),
             asked,
             plan: None,
-            bucket: Bucket::new(RATE, FASTEST, 2.0),
+            insights: None,
+            insights_refused: None,
+            narrow: None,
+            bucket: None,
+            sharing: None,
             backoff: Backoff::new(WAITS.0, WAITS.1, secret.hash_one(region)),
             clock,
             secret,
             progress: Progress::default(),
             told: None,
         }
+    }
+
+    /// Shares its pace with the other programs of the user, through files in this folder. Their
+    /// clocks have to show the same time.
+    #[must_use]
+    pub fn sharing(self, folder: PathBuf) -> Self {
+        Self { sharing: Some(folder), ..self }
+    }
+
+    /// Asks for a part of it alone.
+    #[must_use]
+    pub fn narrowed(self, narrow: Narrow) -> Self {
+        Self { narrow: Some(narrow), ..self }
+    }
+
+    /// Does something with the bucket: off the async workers where it is shared.
+    async fn with_bucket<R: Send + 'static>(
+        &mut self,
+        act: impl FnOnce(&mut Shared) -> R + Send + 'static,
+    ) -> Option<R> {
+        let mut bucket = self.bucket.take().unwrap_or_else(|| self.new_bucket());
+        if !bucket.is_shared() {
+            let done = act(&mut bucket);
+            self.bucket = Some(bucket);
+            return Some(done);
+        }
+        let acted = tokio::task::spawn_blocking(move || {
+            let done = act(&mut bucket);
+            (bucket, done)
+        });
+        let (bucket, done) = acted.await.ok()?;
+        self.bucket = Some(bucket);
+        Some(done)
+    }
+
+    fn new_bucket(&self) -> Shared {
+        let mut bucket = Shared::alone(Bucket::new(RATE, FASTEST, 2.0));
+        let account = self.hints.as_ref().map_or("", |hints| &hints.account);
+        let is_known = !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_digit());
+        if let Some(folder) = self.sharing.as_deref().filter(|_| is_known) {
+            bucket.through(folder, &format!("lookup-{account}-{}.bucket", self.region));
+        }
+        bucket
     }
 
     /// The account is in no page; it is asked for once.
@@ -103,19 +165,14 @@ impl History {
     }
 
     async fn ask(&self, page: &Page) -> Result<LookupEventsOutput, SdkError<LookupEventsError>> {
-        let writes = page.writes_only.then(|| {
-            LookupAttribute::builder()
-                .attribute_key(LookupAttributeKey::ReadOnly)
-                .attribute_value("false")
-                .build()
-                .expect("a key and a value make an attribute")
-        });
+        let writes = || page.writes_only.then(|| attribute(LookupAttributeKey::ReadOnly, "false"));
+        let narrow = self.narrow.as_ref().map(|it| attribute(key(it.attribute), &it.value));
         self.client
             .lookup_events()
             .start_time(DateTime::from_secs(page.from.0.div_euclid(1000)))
             .end_time(DateTime::from_secs(page.to.0.div_euclid(1000)))
             .max_results(PAGE)
-            .set_lookup_attributes(writes.map(|writes| vec![writes]))
+            .set_lookup_attributes(narrow.or_else(writes).map(|one| vec![one]))
             .set_next_token(page.token.clone())
             .send()
             .await
@@ -136,7 +193,18 @@ impl History {
         // While what was asked for is still being filled in, nobody can say when an event came.
         let was_there = plan.complete_to().is_none();
         let fresh = plan.page(kind, &met, token, now);
-        let new = events.iter().zip(&fresh).filter(|(_, fresh)| **fresh).map(|(event, _)| event);
+        self.hand_on(&events, &fresh, was_there, outlet).await
+    }
+
+    /// Hands on those of a page that are new.
+    async fn hand_on(
+        &mut self,
+        events: &[Event],
+        fresh: &[bool],
+        was_there: bool,
+        outlet: &Outlet,
+    ) -> Result<(), Gone> {
+        let new = events.iter().zip(fresh).filter(|(_, fresh)| **fresh).map(|(event, _)| event);
         let (lines, bare) = lines(new);
         if !lines.is_empty() {
             self.send(outlet, lines, (None, was_there)).await?;
@@ -145,6 +213,55 @@ impl History {
             self.send(outlet, vec![], (Some(bare), was_there)).await?;
         }
         Ok(())
+    }
+
+    /// Asks for a page of Insight events, if it is time. What goes wrong with them stops nothing
+    /// else. Gives whether it asked.
+    async fn ask_insights(&mut self, now: Timestamp, outlet: &Outlet) -> Result<bool, Gone> {
+        let asked = self.asked;
+        let insights = self.insights.get_or_insert_with(|| Insights::new(asked, now));
+        let Some(round) = insights.next(now).cloned() else { return Ok(false) };
+        let said = self
+            .client
+            .lookup_events()
+            .event_category(EventCategory::Insight)
+            .start_time(DateTime::from_secs(round.from.0.div_euclid(1000)))
+            .end_time(DateTime::from_secs(round.to.0.div_euclid(1000)))
+            .max_results(PAGE)
+            .set_next_token(round.token)
+            .send()
+            .await;
+        let now = self.clock.now();
+        match said {
+            Ok(said) => {
+                self.backoff.worked();
+                let mut events = said.events.unwrap_or_default();
+                let n_given = events.len();
+                // What stands in for AWS may know no categories and give everything again.
+                events.retain(|event| {
+                    event.cloud_trail_event().is_none_or(|text| text.contains("insightDetails"))
+                });
+                let is_other = n_given > 0 && events.is_empty();
+                let met: Vec<Met> = events.iter().map(|event| self.met(event)).collect();
+                let token = said.next_token.filter(|token| !token.is_empty() && !is_other);
+                let Some(insights) = &mut self.insights else { return Ok(true) };
+                let fresh = insights.page(&met, token, now);
+                self.insights_refused = None;
+                self.hand_on(&events, &fresh, true, outlet).await?;
+            }
+            Err(error) => {
+                let fault = self.session.fault(&error);
+                if fault == AwsFault::Throttled {
+                    self.with_bucket(move |bucket| bucket.throttled(now)).await;
+                }
+                let may_pass = fault.is_passing() || matches!(fault, AwsFault::Expired(_));
+                if let Some(insights) = &mut self.insights {
+                    insights.failed(INSIGHTS[usize::from(may_pass)], now);
+                }
+                self.insights_refused = (!may_pass).then(|| fault.to_string());
+            }
+        }
+        Ok(true)
     }
 
     async fn send(
@@ -195,6 +312,21 @@ impl History {
         }
     }
 
+    /// What is still to be read, or cannot be.
+    fn left(&self) -> Option<String> {
+        let plan = self.plan.as_ref()?;
+        if plan.is_saturated() {
+            return Some(
+                "more events than Event history hands out: writes first, reads when there is time; \
+                 a trail's bucket (s3://…) or a queue (sqs:…) has them all"
+                    .to_owned(),
+            );
+        }
+        let (left, eta) = plan.missing(self.clock.now())?;
+        let eta = eta.map_or_else(String::new, |eta| format!(", about {} more", rounded(eta.0)));
+        Some(format!("{} still to be read{eta}", rounded(left.0)))
+    }
+
     /// A wait that keeps the state as it is.
     fn pause(&self, wait: Duration) -> Pulled {
         let caught_up = self.plan.as_ref().is_some_and(|plan| plan.complete_to().is_some());
@@ -202,10 +334,11 @@ impl History {
     }
 
     /// What to do about a call that failed.
-    fn failed(&mut self, fault: &AwsFault) -> Pulled {
+    async fn failed(&mut self, fault: &AwsFault) -> Pulled {
         let wait = self.backoff.failed();
         if *fault == AwsFault::Throttled {
-            self.bucket.throttled(self.clock.now());
+            let now = self.clock.now();
+            self.with_bucket(move |bucket| bucket.throttled(now)).await;
         }
         if fault.is_passing() && self.backoff.failures() < PATIENCE {
             return self.pause(wait);
@@ -236,17 +369,32 @@ impl Source for History {
         let now = self.clock.now();
         let asked = self.asked;
         let next = self.plan.get_or_insert_with(|| Plan::new(asked, now)).next(now);
+        let insights = self.insights.get_or_insert_with(|| Insights::new(asked, now));
+        let wants_insights = insights.due().is_some_and(|due| due <= now);
         let page = match next {
-            Next::Ask(page) => page,
-            Next::Wait(wait) => return Ok(Pulled::Nothing(wait)),
+            // What is new goes first, then what is rare, then what was.
+            Next::Ask(page) if page.kind == Kind::Head => Some(page),
+            Next::Ask(page) if asked.until.is_some() => Some(page),
+            _ if wants_insights => None,
+            Next::Ask(page) => Some(page),
+            Next::Wait(wait) => {
+                let due = insights
+                    .due()
+                    .map_or(wait, |due| Duration::from_millis((due - now).0.max(1) as u64));
+                return Ok(Pulled::Nothing(wait.min(due)));
+            }
             Next::End => return Ok(Pulled::End),
         };
-        if let Err(wait) = self.bucket.take(now) {
+        if let Err(fault) = self.hints().await {
+            return Ok(self.failed(&fault).await);
+        }
+        if let Some(Err(wait)) = self.with_bucket(move |bucket| bucket.take(now)).await {
             return Ok(self.pause(wait));
         }
-        if let Err(fault) = self.hints().await {
-            return Ok(self.failed(&fault));
-        }
+        let Some(page) = page else {
+            self.ask_insights(now, outlet).await?;
+            return Ok(self.pause(Duration::ZERO));
+        };
         match self.ask(&page).await {
             Ok(said) => {
                 self.backoff.worked();
@@ -267,7 +415,7 @@ impl Source for History {
                     return Ok(self.pause(Duration::ZERO));
                 }
                 let fault = self.session.fault(&error);
-                Ok(self.failed(&fault))
+                Ok(self.failed(&fault).await)
             }
         }
     }
@@ -276,18 +424,26 @@ impl Source for History {
         self.progress
     }
 
-    fn note(&self) -> Option<String> {
-        let plan = self.plan.as_ref()?;
-        if plan.is_saturated() {
-            return Some(
-                "more events than Event history hands out: writes first, reads when there is time; \
-                 a trail's bucket (s3://…) or a queue (sqs:…) has them all"
-                    .to_owned(),
-            );
-        }
-        let (left, eta) = plan.missing(self.clock.now())?;
-        let eta = eta.map_or_else(String::new, |eta| format!(", about {} more", rounded(eta.0)));
-        Some(format!("{} still to be read{eta}", rounded(left.0)))
+    fn lacks(&self) -> Option<String> {
+        let narrow = self.narrow.as_ref().map(|narrow| format!("asked for {narrow} only"));
+        let insights = self.insights_refused.as_ref();
+        let insights = insights.map(|why| format!("Insight events cannot be read: {why}"));
+        let parts: Vec<String> = [narrow, self.left(), insights].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
+fn attribute(key: LookupAttributeKey, value: &str) -> LookupAttribute {
+    let attribute = LookupAttribute::builder().attribute_key(key).attribute_value(value);
+    attribute.build().expect("a key and a value make an attribute")
+}
+
+fn key(attribute: Attribute) -> LookupAttributeKey {
+    match attribute {
+        Attribute::EventId => LookupAttributeKey::EventId,
+        Attribute::AccessKeyId => LookupAttributeKey::AccessKeyId,
+        Attribute::EventName => LookupAttributeKey::EventName,
+        Attribute::EventSource => LookupAttributeKey::EventSource,
     }
 }
 

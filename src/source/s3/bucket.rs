@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio::task::JoinSet;
 use crate::aws::fault::Fault as AwsFault;
 use crate::aws::session::Session;
 use crate::clock::Clock;
+use crate::coverage::watermark::StreamName;
 use crate::event::field::Origin;
 use crate::event::label::label;
 use crate::event::read::Hints;
@@ -20,8 +22,11 @@ use crate::source::batch::{Gone, Outlet};
 use crate::source::driver::{Fault, Progress, Pulled, Source};
 use crate::source::pace::Backoff;
 use crate::source::parcel::Parcel;
+use crate::source::s3::claims::Claim;
 use crate::source::s3::fetch::Access;
+use crate::source::s3::kept::Kept;
 use crate::source::s3::plan::{Asked, Place, Plan, Step, Wanted};
+use crate::source::s3::telling;
 
 /// The shortest and the longest wait after a failure.
 const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
@@ -56,11 +61,14 @@ pub struct Trail {
     session: Arc<Session>,
     access: Option<Access>,
     plan: Option<Plan>,
+    /// Where it is kept what the next run may start from; away while it is written.
+    kept: Option<Kept>,
+    /// What is wrong with that.
+    kept_trouble: Option<String>,
     backoff: Backoff,
     clock: Clock,
     secret: RandomState,
     progress: Progress,
-    told: Option<Timestamp>,
     /// What cannot be read, by what it is.
     troubles: BTreeMap<String, String>,
     /// Objects that were gone when they were to be read.
@@ -77,12 +85,57 @@ impl Trail {
             session,
             access: None,
             plan: None,
+            kept: None,
+            kept_trouble: None,
             clock,
             secret,
             progress: Progress::default(),
-            told: None,
             troubles: BTreeMap::new(),
             deleted: 0,
+        }
+    }
+
+    /// Starts from what the last run left in this folder, and leaves something for the next one.
+    #[must_use]
+    pub fn keeping(self, folder: &Path) -> Self {
+        let Options { bucket, prefix, .. } = &self.options;
+        let of = format!("s3://{bucket}/{prefix} as {}", self.session.login());
+        let kept = Some(Kept::new(folder, bucket, of));
+        Self { kept, ..self }
+    }
+
+    /// Does something with the file of the checkpoint, off the async workers.
+    async fn with_kept<R: Send + 'static>(
+        &mut self,
+        act: impl FnOnce(&mut Kept) -> R + Send + 'static,
+    ) -> Option<R> {
+        let mut kept = self.kept.take()?;
+        let acted = tokio::task::spawn_blocking(move || {
+            let done = act(&mut kept);
+            (kept, done)
+        });
+        let (kept, done) = acted.await.ok()?;
+        self.kept_trouble.clone_from(&kept.trouble);
+        self.kept = Some(kept);
+        Some(done)
+    }
+
+    /// The plan of a run that begins now.
+    async fn begin(&mut self, now: Timestamp) {
+        let mut plan = Plan::new(&self.options.prefix, self.options.asked, now);
+        if let Some(Some(checkpoint)) = self.with_kept(Kept::load).await {
+            plan.resume(&checkpoint, |key| self.secret.hash_one(key), now);
+        }
+        self.plan = Some(plan);
+    }
+
+    /// Writes down what the next run may start from, now and then.
+    async fn keep(&mut self) {
+        let now = self.clock.now();
+        let empty = self.kept.as_ref().filter(|kept| kept.is_due(now)).map(Kept::empty);
+        if let (Some(empty), Some(plan)) = (empty, &self.plan) {
+            let checkpoint = plan.checkpoint(empty);
+            self.with_kept(move |kept| kept.save(&checkpoint, now)).await;
         }
     }
 
@@ -124,7 +177,11 @@ impl Trail {
         outlet: &Outlet,
     ) -> Result<Pulled, Fault> {
         match step {
-            Step::Look { folder, path, token } => Ok(self.look(access, folder, path, token).await),
+            Step::Look { folder, path, token } => {
+                let pulled = self.look(access, folder, path, token).await;
+                self.tell_swept(outlet);
+                Ok(pulled)
+            }
             Step::List { stream, place, token } => {
                 let pulled = self.list_stream(access, stream, place, token).await;
                 self.tell_swept(outlet);
@@ -332,6 +389,7 @@ impl Trail {
         if fault.is_passing() && self.backoff.failures() < PATIENCE {
             return (Pulled::Later(wait), after(wait));
         }
+        let pause = wait;
         let wait = match fault {
             AwsFault::Throttled | AwsFault::Network(_) => wait,
             AwsFault::Expired(_) => LOGIN,
@@ -349,8 +407,13 @@ impl Trail {
                 if self.options.asked.until.is_none() && self.has_streams() =>
             {
                 // One account or region is not allowed: the others go on.
-                self.troubles.insert(scope, why);
-                (Pulled::Some, after(wait))
+                self.troubles.insert(scope, why.clone());
+                // Where everything is refused, nothing is gained by asking for it all at once.
+                let pulled = match self.backoff.failures() < PATIENCE {
+                    true => Pulled::Some,
+                    false => Pulled::Down(why, pause),
+                };
+                (pulled, after(wait))
             }
             _ => (Pulled::Down(why, wait), after(wait)),
         }
@@ -405,14 +468,12 @@ impl Trail {
         }
     }
 
-    /// Claims what the plan has read, once for each advance.
+    /// Claims what the plan has read, of each account and region by itself.
     fn tell_swept(&mut self, outlet: &Outlet) {
-        let complete = self.plan.as_ref().and_then(Plan::complete_to);
-        if complete > self.told {
-            self.told = complete;
-            if let Some(at) = complete {
-                outlet.swept(at);
-            }
+        for Claim { account, region, to } in
+            self.plan.as_mut().map(Plan::claims).unwrap_or_default()
+        {
+            outlet.stream_swept(StreamName { account, region, origin: Origin::S3 }, to);
         }
     }
 }
@@ -435,10 +496,13 @@ impl Source for Trail {
                 }
             },
         };
-        let options = &self.options;
-        let plan = self.plan.get_or_insert_with(|| Plan::new(&options.prefix, options.asked, now));
+        if self.plan.is_none() {
+            self.begin(now).await;
+        }
+        let Some(plan) = &mut self.plan else { return Ok(Pulled::Some) };
         let step = plan.next(now);
         let pulled = self.step(&access, step, outlet).await;
+        self.keep().await;
         self.progress.waiting = self.plan.as_ref().map_or(0, |plan| plan.waiting() as u64);
         pulled
     }
@@ -448,19 +512,10 @@ impl Source for Trail {
     }
 
     fn note(&self) -> Option<String> {
-        let plan = self.plan.as_ref()?;
-        let deleted = match self.deleted {
-            0 => String::new(),
-            1 => ", 1 object was deleted before it could be read".to_owned(),
-            n => format!(", {n} objects were deleted before they could be read"),
-        };
-        // A thousand listings cost half a cent. Whole cents change rarely, as a note should.
-        let cents = plan.listings() / 2000;
-        Some(format!(
-            "{} streams, about ${}.{:02} of listings{deleted}",
-            plan.streams(),
-            cents / 100,
-            cents % 100
-        ))
+        self.plan.as_ref().map(|plan| telling::note(plan, self.kept_trouble.as_deref()))
+    }
+
+    fn lacks(&self) -> Option<String> {
+        telling::lacks(self.deleted, self.plan.as_ref().map_or(0, Plan::unanswered))
     }
 }

@@ -30,8 +30,12 @@ pub enum Folder {
 pub struct Region {
     /// Everything up to the dates, with the last slash.
     pub base: String,
-    /// The beginning of its file names: `ACCOUNT_CATEGORY_REGION_`.
-    pub stem: String,
+    /// The account, 12 digits.
+    pub account: String,
+    /// What is recorded: `CloudTrail`, `CloudTrail-Insight` and so on.
+    pub category: String,
+    /// The region.
+    pub name: String,
 }
 
 impl Region {
@@ -39,9 +43,10 @@ impl Region {
     pub fn floor(&self, label: Timestamp) -> String {
         let at = label.civil();
         let (year, month, day) = (at.year(), at.month(), at.day());
-        let (base, stem, hour, minute) = (&self.base, &self.stem, at.hour(), at.minute());
+        let (base, hour, minute) = (&self.base, at.hour(), at.minute());
+        let (account, category, name) = (&self.account, &self.category, &self.name);
         format!(
-            "{base}{year:04}/{month:02}/{day:02}/{stem}{year:04}{month:02}{day:02}T{hour:02}{minute:02}"
+            "{base}{year:04}/{month:02}/{day:02}/{account}_{category}_{name}_{year:04}{month:02}{day:02}T{hour:02}{minute:02}"
         )
     }
 }
@@ -75,7 +80,19 @@ pub fn folder(path: &str) -> Folder {
         .find(&format!("/{category}/{region}"))
         .map_or(path.len(), |found| at + found + category.len() + region.len() + 2);
     let base = format!("{}/", &path[..end]);
-    Folder::Stream(Region { base, stem: format!("{account}_{category}_{region}_") })
+    Folder::Stream(Region {
+        base,
+        account: account.to_owned(),
+        category: category.to_owned(),
+        name: region.to_owned(),
+    })
+}
+
+/// The account that a folder belongs to; `""` above the accounts.
+pub fn account(path: &str) -> &str {
+    let behind = root_end(path).map_or("", |at| &path[at..]);
+    let mut parts = behind.split('/').filter(|part| !part.is_empty() && !part.starts_with("o-"));
+    parts.next().unwrap_or_default()
 }
 
 /// Where the path goes on behind its `AWSLogs/`. A folder of that name below it is an account's.
@@ -92,10 +109,12 @@ mod tests {
 
     #[test]
     fn folders_are_known_by_their_path() {
-        let region = |base: &str, stem: &str| {
-            Folder::Stream(Region { base: base.to_owned(), stem: stem.to_owned() })
+        let region = |base: &str| {
+            let (account, category, name) = ("111122223333", "CloudTrail", "eu-west-1");
+            let [base, account, category, name] =
+                [base, account, category, name].map(str::to_owned);
+            Folder::Stream(Region { base, account, category, name })
         };
-        let stem = "111122223333_CloudTrail_eu-west-1_";
         let cases = [
             ("AWSLogs/", Folder::Accounts),
             ("corp/AWSLogs/o-abc123/", Folder::Accounts),
@@ -109,15 +128,19 @@ mod tests {
             ("logs/111122223333/", Folder::Foreign),
             (
                 "AWSLogs/111122223333/CloudTrail/eu-west-1/",
-                region("AWSLogs/111122223333/CloudTrail/eu-west-1/", stem),
+                region("AWSLogs/111122223333/CloudTrail/eu-west-1/"),
             ),
             (
                 "p/AWSLogs/o-1/111122223333/CloudTrail/eu-west-1/2023/07/",
-                region("p/AWSLogs/o-1/111122223333/CloudTrail/eu-west-1/", stem),
+                region("p/AWSLogs/o-1/111122223333/CloudTrail/eu-west-1/"),
             ),
         ];
         for (path, expected) in cases {
             assert_eq!(folder(path), expected, "{path}");
+            let owner = if path.contains("/111122223333/") { "111122223333" } else { "" };
+            if expected != Folder::Foreign {
+                assert_eq!(account(path), owner, "{path}");
+            }
         }
     }
 
@@ -141,7 +164,8 @@ mod tests {
         };
         let floor = region.floor(Timestamp::parse("2023-07-10T11:45:30Z").unwrap());
         let key = |day: &str, time: &str| {
-            format!("{}{day}/{}{time}Z_7xgocspSowgK0Gto.json.gz", region.base, region.stem)
+            let stem = "111122223333_CloudTrail_eu-west-1_";
+            format!("{}{day}/{stem}{time}Z_7xgocspSowgK0Gto.json.gz", region.base)
         };
         assert!(key("2023/07/10", "20230710T1145") > floor);
         assert!(key("2023/07/11", "20230711T0000") > floor);

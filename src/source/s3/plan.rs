@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use crate::event::time::{Millis, Timestamp};
 use crate::source::pace::Bucket;
+use crate::source::s3::agenda::Agenda;
+use crate::source::s3::checkpoint::{Checkpoint, Parked};
+use crate::source::s3::claims::{Claim, Claims};
 use crate::source::s3::layout::{self, Folder};
-use crate::source::s3::stream::{Polling, Stream};
+use crate::source::s3::stream::{Pace, Polling, Stream};
 
-/// Listings an hour that polling may use: a thousand cost half a cent.
-const LISTINGS: f64 = 2000.0;
-/// Listings that may be saved up.
-const SAVED: f64 = 200.0;
+/// The part of an hour's listings that may be saved up.
+const SAVED: f64 = 0.1;
 /// Objects got at a time.
 const AT_ONCE: usize = 8;
 /// New accounts appear rarely, new regions of an account more rarely still.
@@ -95,6 +96,17 @@ struct Branch {
     due: Timestamp,
     every: Millis,
     was_read: bool,
+    /// When it was last looked into to its end.
+    read_at: Option<Timestamp>,
+    /// Whether there may be so many of its kind that they share the listings.
+    is_shared: bool,
+}
+
+impl Branch {
+    /// Its place in the agenda.
+    fn turn(&self) -> (bool, Timestamp) {
+        (self.was_read, self.due)
+    }
 }
 
 /// A bucket and what is known of it.
@@ -108,7 +120,11 @@ pub struct Plan {
     parked: Vec<(Timestamp, Wanted)>,
     /// Objects that are being got.
     under_way: usize,
-    budget: Bucket,
+    /// The branches and the streams by when they are due.
+    agendas: [Agenda; 2],
+    claims: Claims,
+    pace: Pace,
+    budget: Option<Bucket>,
     /// Listings asked for.
     listings: u64,
     has_got: bool,
@@ -125,12 +141,81 @@ impl Plan {
             queue: BinaryHeap::new(),
             parked: vec![],
             under_way: 0,
-            budget: Bucket::new(LISTINGS / 3600.0, LISTINGS / 3600.0, SAVED),
+            agendas: [Agenda::default(), Agenda::default()],
+            claims: Claims::default(),
+            pace: Pace { polling: asked.polling, load: 0.0 },
+            budget: asked.polling.budget().map(|an_hour| {
+                Bucket::new(an_hour / 3600.0, an_hour / 3600.0, (an_hour * SAVED).max(1.0))
+            }),
             listings: 0,
             has_got: false,
         };
         plan.add(layout::start(prefix), now);
         plan
+    }
+
+    /// Goes on with what an earlier run knew of the bucket; `hash` is that of keys. The asked window
+    /// is read whole all the same.
+    pub fn resume(&mut self, from: &Checkpoint, hash: impl Fn(&str) -> u64, now: Timestamp) {
+        let time = |millis: i64| Some(Timestamp(millis)).filter(|at| *at <= now);
+        for (path, read) in &from.folders {
+            self.add(path.clone(), now);
+            let at = self.branches.iter().rposition(|branch| branch.path == *path);
+            let read = time(*read);
+            if let (Some(at), Some(read)) = (at, read)
+                && now < read + self.branches[at].every
+            {
+                self.known_branch(at, read);
+            }
+        }
+        for (path, fresh) in &from.streams {
+            self.add(path.clone(), now);
+            let at = self.streams.iter().rposition(|stream| stream.prefix == *path);
+            if let (Some(at), Some(fresh)) = (at, fresh.and_then(time)) {
+                let polling = self.asked.polling;
+                self.change_stream(at, |stream| stream.was_fresh(fresh, polling, now));
+            }
+        }
+        for Parked { key, label, until } in &from.parked {
+            let at = self.streams.iter().position(|stream| key.starts_with(&stream.prefix));
+            let (label, until) = (Timestamp(*label), Timestamp(*until).min(now + PARKED));
+            let Some(stream) = at.filter(|_| self.is_wanted(label)) else { continue };
+            if self.streams[stream].meet_again(hash(key), label) {
+                self.parked.push((until, Wanted { label, key: key.clone(), stream, tries: 0 }));
+            }
+        }
+    }
+
+    /// A folder that an earlier run looked into is looked into when that is due again.
+    fn known_branch(&mut self, at: usize, read: Timestamp) {
+        if !self.branches[at].was_read && self.branches[at].is_shared {
+            self.claims.looked(layout::account(&self.branches[at].path));
+        }
+        self.change_branch(at, |branch| {
+            branch.was_read = true;
+            branch.read_at = Some(read);
+            branch.due = read + branch.every;
+        });
+    }
+
+    /// Writes down what a later run may start from.
+    pub fn checkpoint(&self, mut empty: Checkpoint) -> Checkpoint {
+        let read = |branch: &Branch| Some((branch.path.clone(), branch.read_at?.0));
+        empty.folders = self.branches.iter().filter_map(read).collect();
+        let stream = |it: &Stream| (it.prefix.clone(), it.fresh_at().map(|at| at.0));
+        empty.streams = self.streams.iter().map(stream).collect();
+        empty.streams.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let parked = |(until, it): &(Timestamp, Wanted)| {
+            let (key, label, until) = (it.key.clone(), it.label.0, until.0);
+            Parked { key, label, until }
+        };
+        empty.parked = self.parked.iter().map(parked).collect();
+        empty
+    }
+
+    /// Whether objects of this label may hold what was asked for.
+    fn is_wanted(&self, label: Timestamp) -> bool {
+        self.asked.until.is_none_or(|until| label <= until + LATEST)
     }
 
     /// What to do at this time.
@@ -171,10 +256,18 @@ impl Plan {
         for path in found {
             self.add(path, now);
         }
-        let branch = &mut self.branches[folder];
-        branch.was_read |= token.is_none();
-        branch.due = if token.is_none() { now + branch.every } else { now };
-        branch.token = token;
+        let pace = self.pace;
+        let branch = &self.branches[folder];
+        if token.is_none() && !branch.was_read && branch.is_shared {
+            self.claims.looked(layout::account(&branch.path));
+        }
+        self.change_branch(folder, |branch| {
+            branch.was_read |= token.is_none();
+            branch.read_at = if token.is_none() { Some(now) } else { branch.read_at };
+            let every = if branch.is_shared { pace.pause(branch.every) } else { branch.every };
+            branch.due = if token.is_none() { now + every } else { now };
+            branch.token = token;
+        });
     }
 
     /// Takes a page of a stream: keys with their hashes and labels. Gives how many were new.
@@ -185,21 +278,21 @@ impl Plan {
         token: Option<String>,
         now: Timestamp,
     ) {
-        let it = &mut self.streams[stream];
-        let latest = self.asked.until.map(|until| until + LATEST);
         for (key, hash, label) in found {
-            let is_wanted = latest.is_none_or(|latest| label <= latest);
-            if is_wanted && it.meet(hash, label, now) {
+            if self.is_wanted(label) && self.streams[stream].meet(hash, label, now) {
                 self.queue.push(Wanted { label, key, stream, tries: 0 });
             }
         }
-        it.page(token, self.asked.polling, now);
+        let pace = self.pace;
+        self.change_stream(stream, |it| it.page(token, pace, now));
+        self.claims.stir(stream);
     }
 
     /// An object was handed on, or never will be.
     pub fn done(&mut self, wanted: &Wanted) {
         self.under_way -= 1;
         self.streams[wanted.stream].done();
+        self.claims.stir(wanted.stream);
     }
 
     /// An object could not be got now: it is tried again.
@@ -217,13 +310,15 @@ impl Plan {
 
     /// Asks for a folder again, not before `at`.
     pub fn put_off_folder(&mut self, folder: usize, at: Timestamp) {
-        self.branches[folder].token = None;
-        self.branches[folder].due = at;
+        self.change_branch(folder, |branch| {
+            branch.token = None;
+            branch.due = at;
+        });
     }
 
     /// Lists a stream again, not before `at`.
     pub fn put_off_stream(&mut self, stream: usize, at: Timestamp) {
-        self.streams[stream].put_off(at);
+        self.change_stream(stream, |it| it.put_off(at));
     }
 
     /// Everything delivered up to this time was handed on, in every stream.
@@ -231,6 +326,26 @@ impl Plan {
         let is_known = self.branches.iter().all(|branch| branch.was_read);
         let all: Option<Vec<Timestamp>> = self.streams.iter().map(Stream::complete_to).collect();
         all.filter(|_| is_known)?.into_iter().min()
+    }
+
+    /// What can be claimed anew of accounts and regions.
+    pub fn claims(&mut self) -> Vec<Claim> {
+        let streams = &self.streams;
+        self.claims.take(|stream| streams[stream].complete_to())
+    }
+
+    /// Streams whose last listing failed.
+    pub fn unanswered(&self) -> u64 {
+        self.streams.iter().filter(|it| it.is_unanswered()).count() as u64
+    }
+
+    /// Where the listings do not suffice for all: how long a stream that is busy, and one that
+    /// rarely has anything, waits to be listed.
+    pub fn stretched(&self) -> Option<(Millis, Millis)> {
+        let [busy, quiet] = [Millis::seconds(30), Millis::minutes(30)];
+        let pauses = (self.pace.pause(busy), self.pace.pause(quiet));
+        // Half as often is nothing to speak of.
+        (pauses.0.0 > 2 * busy.0).then_some(pauses)
     }
 
     /// Objects known and not handed on.
@@ -261,24 +376,20 @@ impl Plan {
     /// The listing that is due: looking for what there is comes first, then the first pass.
     fn next_listing(&self, now: Timestamp) -> Step {
         let is_once = self.asked.until.is_some();
-        let branches = self.branches.iter().enumerate().filter(|(_, it)| !(is_once && it.was_read));
-        let streams =
-            self.streams.iter().enumerate().filter(|(_, it)| !(is_once && it.is_listed()));
-        let branch = branches.min_by_key(|(_, it)| (it.was_read, it.due));
-        let stream = streams.min_by_key(|(_, it)| (it.is_listed(), it.due()));
-        if let Some((folder, it)) = branch.filter(|(_, it)| it.due <= now) {
+        let [branches, streams] = &self.agendas;
+        if let Some(folder) = branches.next(now, is_once) {
+            let it = &self.branches[folder];
             let (path, token) = (it.path.clone(), it.token.clone());
             return Step::Look { folder, path, token };
         }
-        if let Some((stream, it)) = stream.filter(|(_, it)| it.due() <= now) {
-            let place = Place { prefix: it.prefix.clone(), after: String::new() };
+        if let Some(stream) = streams.next(now, is_once) {
+            let prefix = self.streams[stream].prefix.clone();
+            let place = Place { prefix, after: String::new() };
             return Step::List { stream, place, token: None };
         }
         let parked = self.parked.iter().map(|(at, _)| *at).filter(|_| !is_once);
-        let branches = self.branches.iter().filter(|it| !(is_once && it.was_read)).map(|it| it.due);
-        let streams =
-            self.streams.iter().filter(|it| !(is_once && it.is_listed())).map(Stream::due);
-        match parked.chain(branches).chain(streams).min() {
+        let due = parked.chain(branches.first(is_once)).chain(streams.first(is_once)).min();
+        match due {
             Some(due) => Step::Wait(Duration::from_millis((due - now).0.max(1) as u64)),
             None => Step::End,
         }
@@ -291,8 +402,8 @@ impl Plan {
             Step::List { stream, .. } => self.streams[*stream].is_listed(),
             Step::Get(_) | Step::Wait(_) | Step::End => false,
         };
-        match (comes_round, self.asked.polling) {
-            (true, Polling::Adaptive) => self.budget.take(now),
+        match &mut self.budget {
+            Some(budget) if comes_round => budget.take(now),
             _ => Ok(()),
         }
     }
@@ -314,22 +425,63 @@ impl Plan {
         if self.known.contains(&path) {
             return;
         }
-        let every = match layout::folder(&path) {
+        let (every, is_shared) = match layout::folder(&path) {
             Folder::Foreign => return,
             Folder::Stream(region) => {
                 // Labels are whole minutes.
                 let floor = self.asked.since - SLACK;
                 let floor = floor - Millis(floor.0.rem_euclid(60_000));
-                self.streams.push(Stream::new(region, path.clone(), floor, now));
+                self.claims.add(&region.account, &region.name);
+                let stream = Stream::new(region, path.clone(), floor, now);
+                self.pace.load += Pace::weight(stream.wish());
+                self.agendas[1].add(self.streams.len(), turn(&stream));
+                self.streams.push(stream);
                 self.known.insert(path);
                 return;
             }
-            Folder::Accounts => ACCOUNTS,
-            Folder::Account | Folder::Category => REGIONS,
+            Folder::Accounts => (ACCOUNTS, false),
+            Folder::Account | Folder::Category => (REGIONS, true),
         };
         self.known.insert(path.clone());
-        self.branches.push(Branch { path, token: None, due: now, every, was_read: false });
+        if is_shared {
+            self.claims.found(layout::account(&path));
+            self.pace.load += Pace::weight(every);
+        }
+        let branch = Branch {
+            path,
+            token: None,
+            due: now,
+            every,
+            was_read: false,
+            read_at: None,
+            is_shared,
+        };
+        self.agendas[0].add(self.branches.len(), branch.turn());
+        self.branches.push(branch);
     }
+
+    /// Changes a branch, and with it its place in the agenda.
+    fn change_branch(&mut self, at: usize, change: impl FnOnce(&mut Branch)) {
+        let branch = &mut self.branches[at];
+        self.agendas[0].remove(at, branch.turn());
+        change(branch);
+        self.agendas[0].add(at, branch.turn());
+    }
+
+    /// Changes a stream, its place in the agenda, and what it asks of the listings.
+    fn change_stream(&mut self, at: usize, change: impl FnOnce(&mut Stream)) {
+        let stream = &mut self.streams[at];
+        self.agendas[1].remove(at, turn(stream));
+        let before = Pace::weight(stream.wish());
+        change(stream);
+        self.pace.load += Pace::weight(stream.wish()) - before;
+        self.agendas[1].add(at, turn(stream));
+    }
+}
+
+/// The place of a stream in the agenda.
+fn turn(stream: &Stream) -> (bool, Timestamp) {
+    (stream.is_listed(), stream.due())
 }
 
 #[cfg(test)]

@@ -98,23 +98,9 @@ proptest! {
     /// Every object is got once, however late it appears behind others, and however calls fail.
     #[test]
     fn every_object_is_got_once(stored in stored(), seed: u64) {
-        let mut labels = BTreeMap::new();
-        let objects = stored.iter().enumerate().map(|(n, (is_eu, minute, delay))| {
-            let label = NOON + Millis::minutes(minute.div_euclid(5) * 5);
-            let region = if *is_eu { "eu-west-1" } else { "us-east-1" };
-            let at = label.to_string();
-            let (day, slot) = (at[..10].replace('-', "/"), at[..16].replace(['-', ':'], ""));
-            let key = format!("{CATEGORY}{region}/{day}/111122223333_CloudTrail_{region}_{slot}Z_{n:016}.json.gz");
-            labels.insert(key.clone(), label);
-            (key, label + Millis::minutes(*delay))
-        });
-        let objects: BTreeMap<String, Timestamp> = objects.collect();
+        let mut world = world(&stored, seed);
         let asked = Asked { since: NOON - Millis::hours(1), until: None, polling: Polling::Adaptive };
         let mut plan = Plan::new("", asked, NOON);
-        let mut world = World {
-            objects, labels, now: NOON, chance: ChaCha8Rng::seed_from_u64(seed),
-            got: BTreeMap::new(), claims: vec![], listings: 0,
-        };
         world.run(&mut plan, NOON + Millis::hours(60));
         let missing: Vec<&String> =
             world.objects.keys().filter(|key| !world.got.contains_key(*key)).collect();
@@ -124,6 +110,89 @@ proptest! {
         prop_assert!(NOON + Millis::hours(60) - *world.claims.last().unwrap() < Millis::hours(1));
         prop_assert!(world.listings < 60 * 100, "{} listings", world.listings);
     }
+}
+
+fn world(stored: &[(bool, i64, i64)], seed: u64) -> World {
+    let mut labels = BTreeMap::new();
+    let objects = stored.iter().enumerate().map(|(n, (is_eu, minute, delay))| {
+        let label = NOON + Millis::minutes(minute.div_euclid(5) * 5);
+        let region = if *is_eu { "eu-west-1" } else { "us-east-1" };
+        let at = label.to_string();
+        let (day, slot) = (at[..10].replace('-', "/"), at[..16].replace(['-', ':'], ""));
+        let key = format!(
+            "{CATEGORY}{region}/{day}/111122223333_CloudTrail_{region}_{slot}Z_{n:016}.json.gz"
+        );
+        labels.insert(key.clone(), label);
+        (key, label + Millis::minutes(*delay))
+    });
+    let objects = objects.collect();
+    let chance = ChaCha8Rng::seed_from_u64(seed);
+    let (got, claims) = (BTreeMap::new(), vec![]);
+    World { objects, labels, now: NOON, chance, got, claims, listings: 0 }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    /// However often it is started again, from whatever it had written down by then: each run gets
+    /// every object of its window once, as a run without a checkpoint does.
+    #[test]
+    fn a_checkpoint_hides_nothing(
+        stored in stored(),
+        lives in prop::collection::vec(1i64..400, 1..6),
+        seed: u64,
+    ) {
+        let mut world = world(&stored, seed);
+        let mut file = Checkpoint::new("s3://trail").text();
+        for minutes in lives {
+            let asked = Asked { since: world.now - Millis::hours(1), until: None, polling: Polling::Adaptive };
+            let mut plan = Plan::new("", asked, world.now);
+            plan.resume(&Checkpoint::read(&file, "s3://trail").unwrap(), hash, world.now);
+            world.got.clear();
+            let end = world.now + Millis::minutes(minutes);
+            world.run(&mut plan, end);
+            prop_assert!(world.got.values().all(|times| *times == 1));
+            file = plan.checkpoint(Checkpoint::new("s3://trail")).text();
+        }
+        // The last one is left alone until everything has come.
+        let begun = world.now;
+        let asked = Asked { since: NOON - Millis::hours(1), until: None, polling: Polling::Adaptive };
+        let mut runs = [file, Checkpoint::new("s3://trail").text()].map(|file| {
+            let mut plan = Plan::new("", asked, begun);
+            plan.resume(&Checkpoint::read(&file, "s3://trail").unwrap(), hash, begun);
+            (world.now, world.listings) = (begun, 0);
+            world.got.clear();
+            world.run(&mut plan, begun + Millis::hours(40));
+            std::mem::take(&mut world.got)
+        });
+        let [resumed, fresh] = &mut runs;
+        prop_assert_eq!(resumed.len(), world.objects.len());
+        prop_assert_eq!(resumed, fresh);
+    }
+}
+
+#[test]
+fn what_is_known_is_not_looked_for_again() {
+    let stored: Vec<(bool, i64, i64)> = (-10..0).map(|n| (n % 2 == 0, n * 5, 0)).collect();
+    let asked = Asked { since: NOON - Millis::hours(1), until: None, polling: Polling::Adaptive };
+    let mut first = world(&stored, 1);
+    let mut plan = Plan::new("", asked, NOON);
+    first.run(&mut plan, NOON + Millis::minutes(5));
+    let file = plan.checkpoint(Checkpoint::new("s3://trail"));
+    assert_eq!((file.folders.len(), file.streams.len()), (3, 2));
+    let mut plan = Plan::new("", asked, first.now);
+    plan.resume(&file, hash, first.now);
+    assert!(matches!(plan.next(first.now), Step::List { .. }), "the first listing starts at once");
+    // What names nothing of this bucket, or the future, is left out.
+    let mut odd = Checkpoint::new("s3://trail");
+    odd.folders = vec![("elsewhere/".to_owned(), 0), ("AWSLogs/".to_owned(), i64::MAX)];
+    odd.streams = vec![("AWSLogs/x/".to_owned(), Some(i64::MAX))];
+    let parked = |key: &str| Parked { key: key.to_owned(), label: i64::MIN, until: i64::MAX };
+    odd.parked = vec![parked("elsewhere/x"), parked(&format!("{CATEGORY}eu-west-1/x"))];
+    let mut plan = Plan::new("", asked, NOON);
+    plan.resume(&odd, hash, NOON);
+    assert_eq!((plan.streams(), plan.waiting()), (0, 0));
+    assert!(matches!(plan.next(NOON), Step::Look { folder: 0, .. }));
 }
 
 #[test]

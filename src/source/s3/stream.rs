@@ -51,6 +51,10 @@ pub struct Stream {
     /// Keys that were listed and not handed on.
     open: usize,
     due: Timestamp,
+    /// How often it would be polled, were it alone.
+    wish: Millis,
+    /// Whether its last listing failed.
+    is_unanswered: bool,
 }
 
 /// How far the first pass is.
@@ -77,22 +81,66 @@ struct Listing {
 /// How often streams are polled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Polling {
-    /// By how busy the stream is.
+    /// By how busy the stream is, within 2,000 listings an hour.
     Adaptive,
+    /// By how busy the stream is, within so many listings an hour.
+    AtMost(u32),
     /// As it was said.
     Every(Millis),
 }
 
+/// Listings an hour where nothing was said: a thousand cost half a cent.
+const LISTINGS: u32 = 2000;
+
+/// How often a stream is polled among others.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// As it was asked for.
+    pub polling: Polling,
+    /// What all streams together ask of the listings there are: see [`Pace::weight`].
+    pub load: f64,
+}
+
 impl Polling {
-    /// How long until a stream is polled again that last had something new so long ago.
-    fn pause(self, quiet: Millis) -> Millis {
+    /// Listings an hour that what comes round may use; none where the pace was said.
+    pub fn budget(self) -> Option<f64> {
         match self {
-            Self::Every(pause) => pause,
-            Self::Adaptive if quiet < Millis::minutes(15) => Millis::seconds(30),
-            Self::Adaptive if quiet < Millis::hours(24) => Millis::minutes(5),
-            Self::Adaptive => Millis::minutes(30),
+            Self::Adaptive => Some(LISTINGS.into()),
+            Self::AtMost(listings) => Some(f64::from(listings.max(1))),
+            Self::Every(_) => None,
         }
     }
+
+    /// How often a stream wants to be polled that last had something new so long ago.
+    fn wish(self, quiet: Millis) -> Millis {
+        match self {
+            Self::Every(pause) => pause,
+            _ if quiet < Millis::minutes(15) => Millis::seconds(30),
+            _ if quiet < Millis::hours(24) => Millis::minutes(5),
+            _ => Millis::minutes(30),
+        }
+    }
+}
+
+impl Pace {
+    /// What one stream of this wish adds to the load: listings an hour, were everyone polled at
+    /// the root of its wish. Sharing by the root is what makes the sum of all waiting least: a
+    /// stream that is four times as busy is polled twice as often.
+    pub fn weight(wish: Millis) -> f64 {
+        3600.0 / seconds(wish).sqrt()
+    }
+
+    /// How long until something of this wish comes round: its wish, or longer where the listings do
+    /// not suffice for all.
+    pub fn pause(self, wish: Millis) -> Millis {
+        let Some(budget) = self.polling.budget() else { return wish };
+        let share = self.load / budget * seconds(wish).sqrt();
+        wish.max(Millis((share * 1000.0) as i64))
+    }
+}
+
+fn seconds(length: Millis) -> f64 {
+    (length.0.max(1000)) as f64 / 1000.0
 }
 
 impl Stream {
@@ -113,7 +161,31 @@ impl Stream {
             listed: None,
             open: 0,
             due: now,
+            wish: Polling::Adaptive.wish(Millis::hours(48)),
+            is_unanswered: false,
         }
+    }
+
+    /// When it last had something new.
+    pub fn fresh_at(&self) -> Option<Timestamp> {
+        self.fresh_at
+    }
+
+    /// It had something new at this time, in an earlier run. That is no reason to leave anything
+    /// unread: it decides about its pace alone.
+    pub fn was_fresh(&mut self, at: Timestamp, polling: Polling, now: Timestamp) {
+        self.fresh_at = Some(at.min(now));
+        self.wish = polling.wish(now - at.min(now));
+    }
+
+    /// How often it would be polled, were it alone.
+    pub fn wish(&self) -> Millis {
+        self.wish
+    }
+
+    /// Whether its last listing failed.
+    pub fn is_unanswered(&self) -> bool {
+        self.is_unanswered
     }
 
     /// When it wants to be listed.
@@ -158,8 +230,17 @@ impl Stream {
         true
     }
 
+    /// Takes a key that an earlier run met and could not read: it is open, and no news.
+    pub fn meet_again(&mut self, key: u64, label: Timestamp) -> bool {
+        let (newest, fresh_at) = (self.newest, self.fresh_at);
+        let is_new = self.meet(key, label, label);
+        (self.newest, self.fresh_at) = (newest, fresh_at);
+        is_new
+    }
+
     /// A page was taken; with a token there is more.
-    pub fn page(&mut self, token: Option<String>, polling: Polling, now: Timestamp) {
+    pub fn page(&mut self, token: Option<String>, pace: Pace, now: Timestamp) {
+        self.is_unanswered = false;
         let Some(listing) = self.listing.as_mut() else { return };
         if token.is_some() {
             listing.token = token;
@@ -183,9 +264,12 @@ impl Stream {
         }
         self.forget();
         let quiet = now - self.fresh_at.unwrap_or(Timestamp(0));
-        let pause = polling.pause(quiet);
+        self.wish = pace.polling.wish(quiet);
+        let pause = pace.pause(self.wish);
         self.due = listing.began.max(now - pause) + pause;
         if let (FirstPass::Done(at), Some(after)) = (self.first, AFTER_FIRST.get(self.after_first))
+            // Where listings are short it is done with the next poll.
+            && pause <= self.wish
         {
             self.due = self.due.min(at + *after);
         }
@@ -195,6 +279,7 @@ impl Stream {
     pub fn put_off(&mut self, at: Timestamp) {
         self.listing = None;
         self.due = at;
+        self.is_unanswered = true;
     }
 
     /// An open key was handed on, or will never be.

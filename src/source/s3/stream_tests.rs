@@ -2,6 +2,7 @@ use super::*;
 use crate::source::s3::layout::{Folder, folder};
 
 const NOON: Timestamp = Timestamp(1_688_990_400_000);
+const ALONE: Pace = Pace { polling: Polling::Adaptive, load: 0.0 };
 
 fn stream(floor: Timestamp) -> Stream {
     let path = "AWSLogs/111122223333/CloudTrail/eu-west-1/";
@@ -18,7 +19,7 @@ fn list(stream: &mut Stream, now: Timestamp, labels: &[Timestamp]) -> String {
             stream.done();
         }
     }
-    stream.page(None, Polling::Adaptive, now);
+    stream.page(None, ALONE, now);
     after.rsplit('_').next().unwrap().to_owned()
 }
 
@@ -57,7 +58,7 @@ fn a_known_key_is_met_once_and_an_open_one_holds_the_claim() {
     let label = NOON - Millis::minutes(5);
     assert!(it.meet(1, label, NOON) && !it.meet(1, label, NOON) && it.meet(2, label, NOON));
     assert!(!it.meet(3, NOON - Millis::hours(2), NOON), "older than what was asked for");
-    it.page(None, Polling::Adaptive, NOON);
+    it.page(None, ALONE, NOON);
     assert_eq!(it.complete_to(), None);
     it.done();
     it.done();
@@ -102,6 +103,6 @@ fn the_pace_follows_what_was_seen() {
     list(&mut it, now, &[NOON]);
     assert_eq!(it.due() - now, Millis::minutes(5));
     let (_, _) = it.ask(now);
-    it.page(None, Polling::Every(Millis::seconds(7)), now);
+    it.page(None, Pace { polling: Polling::Every(Millis::seconds(7)), load: 1e9 }, now);
     assert_eq!(it.due() - now, Millis::seconds(7));
 }

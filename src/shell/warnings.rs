@@ -1,0 +1,123 @@
+//! What `query` says of its sources on standard error: what stops one at once, what one lacks when
+//! that has settled, and once more at the end. Never the same thing twice in a row.
+
+use crate::event::time::{Millis, Timestamp};
+use crate::source::batch::{Health, State};
+
+/// What a source lacks changes while it catches up; it is told at most this often.
+const SETTLES: Millis = Millis::minutes(5);
+
+/// What was said of each source.
+#[derive(Debug)]
+pub struct Warnings {
+    sources: Vec<Said>,
+}
+
+/// What is known and what was said of one source.
+#[derive(Debug)]
+struct Said {
+    name: String,
+    /// Why it is down, while it is.
+    down: Option<String>,
+    lacks: Option<String>,
+    /// What was last said of what it lacks, and when; at first, when it began.
+    told: (Option<String>, Timestamp),
+}
+
+impl Warnings {
+    /// Nothing was said yet of the sources of these names.
+    pub fn of(names: &[String], now: Timestamp) -> Self {
+        let said =
+            |name: &String| Said { name: name.clone(), down: None, lacks: None, told: (None, now) };
+        Self { sources: names.iter().map(said).collect() }
+    }
+
+    /// Takes news of a source; gives what to say of it now.
+    pub fn hear(&mut self, health: &Health, now: Timestamp) -> Vec<String> {
+        let Some(said) = self.sources.get_mut(health.source.0) else { return vec![] };
+        let mut words = vec![];
+        match &health.state {
+            State::Down(why) if said.down.as_ref() != Some(why) => {
+                words.push(why.clone());
+                said.down = Some(why.clone());
+            }
+            // Reading is not yet having read: it may fail again at once.
+            State::Watching | State::Ended if said.down.take().is_some() => {
+                words.push(format!("{}: goes on", said.name));
+            }
+            _ => {}
+        }
+        said.lacks.clone_from(&health.lacks);
+        if said.told.1 + SETTLES <= now {
+            words.extend(said.tell(now));
+        }
+        words
+    }
+
+    /// What is still to be said when nothing more is read.
+    pub fn end(&mut self, now: Timestamp) -> Vec<String> {
+        self.sources.iter_mut().filter_map(|said| said.tell(now)).collect()
+    }
+}
+
+impl Said {
+    fn tell(&mut self, now: Timestamp) -> Option<String> {
+        if self.lacks == self.told.0 {
+            return None;
+        }
+        self.told = (self.lacks.clone(), now);
+        Some(match &self.lacks {
+            Some(lacks) => format!("{}: {lacks}", self.name),
+            None => format!("{}: nothing is missing any more", self.name),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::batch::SourceId;
+
+    #[test]
+    fn says_each_thing_once() {
+        let start = Timestamp(0);
+        let mut all = Warnings::of(&["history:eu-west-1".to_owned()], start);
+        let mut said = vec![];
+        let news: [(i64, State, Option<&str>); 9] = [
+            (0, State::Reading, Some("60 min still to be read")),
+            (1, State::Down("it broke".to_owned()), Some("59 min still to be read")),
+            (2, State::Down("it broke".to_owned()), Some("59 min still to be read")),
+            (3, State::Reading, Some("58 min still to be read")),
+            (4, State::Down("it broke".to_owned()), Some("58 min still to be read")),
+            (5, State::Watching, None),
+            (60, State::Watching, Some("1 object was deleted")),
+            (61, State::Watching, Some("2 objects were deleted")),
+            (120, State::Watching, None),
+        ];
+        for (minute, state, lacks) in news {
+            let lacks = lacks.map(str::to_owned);
+            let health = Health { state, lacks, ..Health::starting(SourceId(0), start) };
+            said.extend(all.hear(&health, start + Millis::minutes(minute)));
+        }
+        assert_eq!(
+            said,
+            [
+                "it broke",
+                "history:eu-west-1: goes on",
+                "history:eu-west-1: 1 object was deleted",
+                "history:eu-west-1: nothing is missing any more",
+            ]
+        );
+        assert_eq!(all.end(start + Millis::hours(3)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_end_says_what_is_missing() {
+        let mut all = Warnings::of(&["s3://trail".to_owned()], Timestamp(0));
+        let lacks = Some("1 object was deleted".to_owned());
+        let health = Health { lacks, ..Health::starting(SourceId(0), Timestamp(0)) };
+        assert_eq!(all.hear(&health, Timestamp(1)), Vec::<String>::new());
+        assert_eq!(all.end(Timestamp(2)), ["s3://trail: 1 object was deleted"]);
+        assert_eq!(all.end(Timestamp(3)), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,62 @@
+//! What the source of a bucket says of itself, in words.
+
+use crate::event::time::Millis;
+use crate::source::s3::plan::Plan;
+
+/// How much it reads, what that costs, and what is wrong with its checkpoint.
+pub fn note(plan: &Plan, trouble: Option<&str>) -> String {
+    // A thousand listings cost half a cent. Whole cents change rarely, as a note should.
+    let cents = plan.listings() / 2000;
+    let (streams, dollars, cents) = (plan.streams(), cents / 100, cents % 100);
+    let spent = format!("{streams} streams, about ${dollars}.{cents:02} of listings");
+    let stretched = plan.stretched().map(|(busy, quiet)| {
+        let (busy, quiet) = (every(busy), every(quiet));
+        format!(
+            "many for the listings they share: busy ones are listed every {busy}, quiet ones every \
+             {quiet} (--listings N an hour has them sooner)"
+        )
+    });
+    let parts = [Some(spent), stretched, trouble.map(str::to_owned)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// What was asked for and is not there: objects that were gone, and regions without an answer.
+pub fn lacks(deleted: u64, unanswered: u64) -> Option<String> {
+    let parts = [
+        counted(deleted, "object was", "objects were", "deleted before it could be read"),
+        counted(unanswered, "region gave", "regions gave", "no answer, asked again"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// A length in the largest unit that says enough.
+fn every(length: Millis) -> String {
+    match length.0 / 1000 {
+        seconds @ ..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3600),
+    }
+}
+
+/// So many of something, and what is said of it; nothing where there is none.
+fn counted(n: u64, one: &str, more: &str, what: &str) -> Option<String> {
+    match n {
+        0 => None,
+        1 => Some(format!("1 {one} {what}")),
+        n => Some(format!("{n} {more} {what}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_is_missing() {
+        assert_eq!(lacks(0, 0), None);
+        let words =
+            "1 object was deleted before it could be read; 2 regions gave no answer, asked again";
+        assert_eq!(lacks(1, 2).as_deref(), Some(words));
+    }
+}
