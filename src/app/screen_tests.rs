@@ -107,7 +107,7 @@ fn no_control_or_bidi_character_reaches_a_cell() {
             "Tab Enter /",
         ] {
             let mut script = Script::new(width, height);
-            script.app.options.sources = vec![raw.to_owned()];
+            script.app.names = vec![raw.to_owned()];
             script.arrive(std::slice::from_ref(&record));
             script.keys(keys);
             for cell in &script.draw().content {

@@ -347,6 +347,7 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     if view.question != app.question {
         return vec![];
     }
+    learn(app, &view);
     // A pause holds the list of one question: the first whole answer to another one is shown, and
     // stands still from then on.
     let is_frozen = app.paused && app.view.question == view.question && !app.view.partial;
@@ -383,6 +384,22 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     app.looked = app.question;
     app.near = None;
     nearest::wanted(app).map(Effect::Values).into_iter().collect()
+}
+
+/// Takes in what is newly called by a name: sources and accounts.
+fn learn(app: &mut App, view: &View) {
+    for (source, name) in &view.ledger.added {
+        if app.names.len() <= source.0 {
+            app.names.resize(source.0 + 1, String::new());
+        }
+        app.names[source.0].clone_from(name);
+    }
+    let known = &mut app.options.aliases;
+    for (account, name) in &view.ledger.aliases {
+        if !known.iter().any(|(id, _)| id == account) {
+            known.push((account.clone(), name.clone()));
+        }
+    }
 }
 
 pub(crate) fn select(app: &mut App, row: crate::store::segment::RowId) {

@@ -17,6 +17,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 
 use crate::aws::fault::Fault;
+use crate::aws::region::partition;
 
 /// A connection that does not come about in this time is a fault of the network.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -139,6 +140,25 @@ impl Session {
             .region(aws_sdk_cloudtrail::config::Region::new(region.to_owned()))
             .retry_config(RetryConfig::disabled());
         aws_sdk_cloudtrail::Client::from_conf(config.build())
+    }
+
+    /// A client for the regions of the account, which are kept in one place of the partition.
+    pub fn account(&self) -> aws_sdk_account::Client {
+        let config = aws_sdk_account::config::Builder::from(&self.config)
+            .region(aws_sdk_account::config::Region::new(self.home()));
+        aws_sdk_account::Client::from_conf(config.build())
+    }
+
+    /// A client for the organization, which is kept there too.
+    pub fn organizations(&self) -> aws_sdk_organizations::Client {
+        let config = aws_sdk_organizations::config::Builder::from(&self.config)
+            .region(aws_sdk_organizations::config::Region::new(self.home()));
+        aws_sdk_organizations::Client::from_conf(config.build())
+    }
+
+    /// The home of the partition that is called.
+    fn home(&self) -> String {
+        partition(self.region().unwrap_or("us-east-1")).home.to_owned()
     }
 
     /// A client for buckets of a region.

@@ -16,6 +16,7 @@ use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading};
 use crate::shell::stdin;
+use crate::source::bell::Bell;
 use crate::ui::Theme;
 
 /// Wrong usage, filter or path.
@@ -54,9 +55,13 @@ fn settle(
     reading: &cli::Reading,
 ) -> Result<(Setup, Options), String> {
     let clock = resolve::clock(reading.now.as_deref())?;
-    let words = words(sources)?;
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
-    let opened = Opened::of(&words, reading, &runtime).map_err(|error| format!("{error:#}"))?;
+    let opened = match sources {
+        [] if stdin::is_fed() => Opened::of(&["-".to_owned()], reading, &runtime),
+        [] => Opened::later(reading),
+        words => Opened::of(words, reading, &runtime),
+    };
+    let opened = opened.map_err(|error| format!("{error:#}"))?.watched(Bell::default());
     if let Some(why) = &opened.refused {
         return Err(why.clone());
     }
@@ -102,16 +107,6 @@ fn settle(
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
     Ok((Setup { opened, runtime, reading, memory }, options))
-}
-
-fn words(typed: &[String]) -> Result<Vec<String>, String> {
-    match typed {
-        [] if stdin::is_fed() => Ok(vec!["-".to_owned()]),
-        [] => Err("no SOURCE: name a path, `-` for standard input, or look around with \
-                   `trailtop demo`; for AWS, `history:` or `s3://bucket`"
-            .to_owned()),
-        typed => Ok(typed.to_vec()),
-    }
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can

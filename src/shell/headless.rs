@@ -157,8 +157,12 @@ fn settle(typed: &Query) -> Result<Settled, String> {
         now,
     };
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
-    let sources = Opened::of(&words(&typed.sources)?, reading, &runtime)
-        .map_err(|error| format!("{error:#}"))?;
+    let sources = match &*typed.sources {
+        [] if stdin::is_fed() => Opened::of(&["-".to_owned()], reading, &runtime),
+        [] => Opened::now(reading, &runtime, &mut |said| tell(&said)),
+        words => Opened::of(words, reading, &runtime),
+    };
+    let sources = sources.map_err(|error| format!("{error:#}"))?;
     let max_object = resolve::max_object(reading.max_object, memory as u64);
     let Window { since, until } = window;
     let (follow, live) = (reading.follow, reading.follow);
@@ -188,16 +192,6 @@ fn ask_what_was_meant(filter: &str) -> Result<(), String> {
         ));
     }
     Ok(())
-}
-
-/// The sources to read; without any, standard input where something is piped into it.
-fn words(typed: &[String]) -> Result<Vec<String>, String> {
-    match typed {
-        [] if stdin::is_fed() => Ok(vec!["-".to_owned()]),
-        [] => Err("no SOURCE: name a path, `-` for standard input, `demo:`, or for AWS `history:` or `s3://bucket`"
-            .to_owned()),
-        typed => Ok(typed.to_vec()),
-    }
 }
 
 fn shape(typed: &Query) -> Result<Shape, String> {
@@ -364,6 +358,7 @@ impl Desk {
             Feed::Batch(batch, _room) => self.intake.take(*batch, self.clock.now()),
             Feed::Swept(source, stream, at) => self.intake.cover_mut().swept(source, stream, at),
             Feed::Trails(source, trails) => self.intake.cover_mut().trails(source, trails),
+            Feed::Added(..) | Feed::Found(..) | Feed::Aliases(_) => {}
             Feed::Health(health) => {
                 if let Some(caught_up) = self.caught_up.get_mut(health.source.0) {
                     *caught_up = !matches!(health.state, State::Starting | State::Reading);

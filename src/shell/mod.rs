@@ -3,6 +3,8 @@
 
 pub mod clipboard;
 #[cfg(feature = "aws")]
+pub mod choose;
+#[cfg(feature = "aws")]
 pub mod cloud;
 pub mod dashboard;
 pub mod headless;

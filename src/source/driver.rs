@@ -54,6 +54,11 @@ pub trait Source: Send + 'static {
     fn note(&self) -> Option<String> {
         None
     }
+
+    /// Waits until somebody wants it to look before its wait is over; for most that is never.
+    fn called(&mut self) -> impl Future<Output = ()> + Send {
+        std::future::pending()
+    }
 }
 
 /// Drives a source to its end. Health is sent when anything in it changes.
@@ -93,6 +98,9 @@ pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
             Err(Fault::Gone(_)) => return,
             Err(Fault::Down(why)) => return tell(State::Down(why), told),
         };
-        tokio::time::sleep(wait).await;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = source.called() => {}
+        }
     }
 }

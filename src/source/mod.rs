@@ -2,10 +2,12 @@
 //! what a record is, is decided below.
 
 pub mod batch;
+pub mod bell;
 pub mod cutter;
 pub mod demo;
 pub mod driver;
 pub mod file;
+pub mod finding;
 #[cfg(feature = "aws")]
 pub mod history;
 pub mod inflate;
@@ -14,3 +16,5 @@ pub mod pace;
 #[cfg(feature = "aws")]
 pub mod s3;
 pub mod spec;
+#[cfg(feature = "aws")]
+pub mod trails;

@@ -7,7 +7,8 @@ use std::path::Path;
 use trailtop::aws::calls::{CALLS, bucket_policy, history_policy};
 
 /// What names of functions of the SDK begin with that make a call.
-const VERBS: [&str; 15] = [
+const VERBS: [&str; 16] = [
+    "assume_",
     "get_",
     "list_",
     "lookup_",

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use tokio::sync::{mpsc, oneshot};
 use trailtop::aws::session::{Login, Session};
 use trailtop::clock::Clock;
+use trailtop::coverage::trail::Trail;
 use trailtop::engine::intake::Intake;
 use trailtop::event::time::{Millis, Timestamp};
 use trailtop::source::batch::{Batch, Feed, Gone, Outlet};
@@ -195,6 +196,8 @@ pub(crate) struct Driven<S> {
     /// What it said when it could not go on.
     pub(crate) downs: Vec<String>,
     pub(crate) notes: Vec<String>,
+    /// The trails as they were said to be, one after the other.
+    pub(crate) trails: Vec<Vec<Trail>>,
     pub(crate) has_ended: bool,
 }
 
@@ -204,7 +207,8 @@ impl<S: Source> Driven<S> {
         let outlet = Outlet::new(sender);
         let (batches, claims, downs, notes) = (vec![], vec![], vec![], vec![]);
         let intake = Intake::new(256 << 20);
-        Self { source, hand, outlet, feed, batches, intake, claims, downs, notes, has_ended: false }
+        let (trails, has_ended) = (vec![], false);
+        Self { source, hand, outlet, feed, batches, intake, claims, downs, notes, trails, has_ended }
     }
 
     /// Runs until the clock shows so much more, or the source ends.
@@ -252,7 +256,12 @@ impl<S: Source> Driven<S> {
                     self.intake.take(*batch, self.hand.now());
                 }
                 Feed::Swept(_, _, at) => self.claims.push(at),
-                Feed::Health(_) | Feed::Mark(..) | Feed::Trails(..) => {}
+                Feed::Trails(_, trails) => self.trails.push(trails),
+                Feed::Health(_)
+                | Feed::Mark(..)
+                | Feed::Added(..)
+                | Feed::Found(..)
+                | Feed::Aliases(_) => {}
             }
         }
     }

@@ -7,7 +7,6 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use tokio::task::JoinSet;
 
@@ -93,36 +92,10 @@ impl Trail {
         format!("s3://{}", self.options.bucket)
     }
 
-    /// Access in the region of the bucket, which S3 names even where it refuses.
+    /// Access in the region of the bucket.
     async fn locate(&self) -> Result<Access, AwsFault> {
-        let here = self.session.region().unwrap_or("us-east-1").to_owned();
-        let client = self.session.s3(&here);
-        let said = client.head_bucket().bucket(&self.options.bucket).send().await;
-        let named = match &said {
-            Ok(said) => said.bucket_region().map(str::to_owned),
-            Err(error) => {
-                let headers = error.raw_response().map(HttpResponse::headers);
-                headers.and_then(|it| it.get("x-amz-bucket-region")).map(str::to_owned)
-            }
-        };
-        if let (Err(error), None) = (&said, &named) {
-            match self.session.fault(error) {
-                // Who may list a part of a bucket may not be allowed to look at all of it.
-                AwsFault::Denied(_) => {}
-                AwsFault::Missing(_) => {
-                    return Err(AwsFault::Missing("there is no such bucket".to_owned()));
-                }
-                fault => return Err(fault),
-            }
-        }
-        let region = named.filter(|_| !self.session.is_redirected()).unwrap_or(here);
-        Ok(Access {
-            client: self.session.s3(&region),
-            session: Arc::clone(&self.session),
-            bucket: self.options.bucket.clone(),
-            requester_pays: self.options.requester_pays,
-            most: self.options.max_object,
-        })
+        let Options { bucket, requester_pays, max_object, .. } = &self.options;
+        Access::find(&self.session, bucket, *requester_pays, *max_object).await
     }
 
     /// One page of a listing.

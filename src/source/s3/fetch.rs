@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::types::RequestPayer;
 
 use crate::aws::fault::Fault;
@@ -24,6 +25,56 @@ pub struct Access {
 }
 
 impl Access {
+    /// Access in the region of the bucket, which S3 names even where it refuses.
+    pub async fn find(
+        session: &Arc<Session>,
+        bucket: &str,
+        requester_pays: bool,
+        most: u64,
+    ) -> Result<Self, Fault> {
+        let here = session.region().unwrap_or("us-east-1").to_owned();
+        let said = session.s3(&here).head_bucket().bucket(bucket).send().await;
+        let named = match &said {
+            Ok(said) => said.bucket_region().map(str::to_owned),
+            Err(error) => {
+                let headers = error.raw_response().map(HttpResponse::headers);
+                headers.and_then(|it| it.get("x-amz-bucket-region")).map(str::to_owned)
+            }
+        };
+        if let (Err(error), None) = (&said, &named) {
+            match session.fault(error) {
+                // Who may list a part of a bucket may not be allowed to look at all of it.
+                Fault::Denied(_) => {}
+                Fault::Missing(_) => {
+                    return Err(Fault::Missing("there is no such bucket".to_owned()));
+                }
+                fault => return Err(fault),
+            }
+        }
+        let region = named.filter(|_| !session.is_redirected()).unwrap_or(here);
+        Ok(Self {
+            client: session.s3(&region),
+            session: Arc::clone(session),
+            bucket: bucket.to_owned(),
+            requester_pays,
+            most,
+        })
+    }
+
+    /// Gets the first byte of an object: whether it could be got. One that was moved to an archive
+    /// is there, and locked for a reason that no policy mends.
+    pub async fn touch(&self, key: &str) -> Result<(), Fault> {
+        let call = self.client.get_object().bucket(&self.bucket).key(key).range("bytes=0-0");
+        match call.set_request_payer(self.payer()).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match self.session.fault(&error) {
+                Fault::Denied(why) if why.contains("InvalidObjectState") => Ok(()),
+                Fault::Denied(why) => Err(Fault::Denied(self.locked(key, why).await)),
+                fault => Err(fault),
+            },
+        }
+    }
+
     /// The word that says who pays.
     pub fn payer(&self) -> Option<RequestPayer> {
         self.requester_pays.then_some(RequestPayer::Requester)
