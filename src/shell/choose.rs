@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Runtime};
 
 use crate::aws::fault::Fault;
 use crate::aws::region;
@@ -79,8 +79,9 @@ impl List {
 
 impl Begin {
     /// Everybody who was named, or whom the environment names.
-    pub fn of(typed: &cli::Reading) -> Self {
-        Self { logins: cloud::logins(typed), terms: Terms::of(typed) }
+    pub fn of(typed: &cli::Reading, runtime: &Runtime) -> anyhow::Result<Self> {
+        let logins = cloud::logins(&typed.aws, runtime)?;
+        Ok(Self { logins, terms: Terms::of(&typed.aws, typed.poll) })
     }
 
     /// Finds out and starts, beside whatever else is done.

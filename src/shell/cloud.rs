@@ -10,6 +10,7 @@ use crate::aws::{account, region};
 use crate::cli;
 use crate::clock::Clock;
 use crate::event::time::{Millis, Timestamp};
+use crate::shell::passcode;
 use crate::shell::start::Reading;
 use crate::source::batch::Outlet;
 use crate::source::bell::Bell;
@@ -60,25 +61,30 @@ pub struct Wish {
     requester_pays: bool,
 }
 
-/// Who is to call: one for each profile that was named.
-pub fn logins(typed: &cli::Reading) -> Vec<Login> {
+/// Who is to call: one for each profile that was named. Where a role wants a code, it is asked for
+/// on the terminal.
+pub fn logins(typed: &cli::Aws, runtime: &Runtime) -> anyhow::Result<Vec<Login>> {
     let profiles: Vec<Option<String>> = match &*typed.profile {
         [] => vec![None],
         names => names.iter().cloned().map(Some).collect(),
     };
-    let of = |profile| Login {
-        profile,
-        role: typed.role_arn.clone(),
-        region: typed.region.iter().find(|region| *region != "all").cloned(),
-        endpoint: typed.endpoint_url.clone(),
+    let of = |profile| {
+        let login = Login {
+            profile,
+            role: typed.role_arn.clone(),
+            region: typed.region.iter().find(|region| *region != "all").cloned(),
+            endpoint: typed.endpoint_url.clone(),
+            keys: None,
+        };
+        passcode::with_code(login, runtime)
     };
     profiles.into_iter().map(of).collect()
 }
 
 impl Terms {
     /// As they were typed.
-    pub fn of(typed: &cli::Reading) -> Self {
-        let polling = typed.poll.map(|seconds| Polling::Every(Millis::seconds(seconds.into())));
+    pub fn of(typed: &cli::Aws, poll: Option<u32>) -> Self {
+        let polling = poll.map(|seconds| Polling::Every(Millis::seconds(seconds.into())));
         Self {
             regions: typed.region.clone(),
             polling: polling.unwrap_or(Polling::Adaptive),
@@ -133,14 +139,14 @@ impl Terms {
 
 impl Logins {
     /// Reads the configuration of each profile and gets its credentials.
-    pub fn open(typed: &cli::Reading, runtime: &Runtime) -> Self {
+    pub fn open(typed: &cli::Reading, runtime: &Runtime) -> anyhow::Result<Self> {
         let (mut sessions, mut refused) = (vec![], vec![]);
-        for login in logins(typed) {
+        for login in logins(&typed.aws, runtime)? {
             let (session, checked) = runtime.block_on(Session::open(login));
             refused.extend(checked.err().map(|fault| fault.to_string()));
             sessions.push(Arc::new(session));
         }
-        Self { sessions, terms: Terms::of(typed), refused }
+        Ok(Self { sessions, terms: Terms::of(&typed.aws, typed.poll), refused })
     }
 
     /// Whether none of them can do anything.

@@ -58,7 +58,7 @@ fn settle(
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
     let opened = match sources {
         [] if stdin::is_fed() => Opened::of(&["-".to_owned()], reading, &runtime),
-        [] => Opened::later(reading),
+        [] => Opened::later(reading, &runtime),
         words => Opened::of(words, reading, &runtime),
     };
     let opened = opened.map_err(|error| format!("{error:#}"))?.watched(Bell::default());

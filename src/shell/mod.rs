@@ -3,15 +3,20 @@
 
 pub mod clipboard;
 #[cfg(feature = "aws")]
+pub mod checkup;
+#[cfg(feature = "aws")]
 pub mod choose;
 #[cfg(feature = "aws")]
 pub mod cloud;
 pub mod dashboard;
+pub mod doctor;
 pub mod headless;
 pub mod input;
 pub mod interrupt;
 pub mod jobs;
 pub mod look;
+#[cfg(feature = "aws")]
+pub mod passcode;
 pub mod report;
 pub mod resolve;
 pub mod run;

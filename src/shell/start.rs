@@ -91,8 +91,8 @@ impl Opened {
 
     /// What the current credentials can see, to be found out once the sources are started.
     #[cfg(feature = "aws")]
-    pub fn later(typed: &cli::Reading) -> anyhow::Result<Self> {
-        Ok(Self { begin: Some(Begin::of(typed)), ..Self::nothing() })
+    pub fn later(typed: &cli::Reading, runtime: &Runtime) -> anyhow::Result<Self> {
+        Ok(Self { begin: Some(Begin::of(typed, runtime)?), ..Self::nothing() })
     }
 
     /// What the current credentials can see, found out now; what was found is told.
@@ -102,8 +102,9 @@ impl Opened {
         runtime: &Runtime,
         tell: &mut dyn FnMut(String),
     ) -> anyhow::Result<Self> {
+        let begin = Begin::of(typed, runtime)?;
         let mut opened = Self::nothing();
-        for (word, ready) in runtime.block_on(Begin::of(typed).choose(tell)) {
+        for (word, ready) in runtime.block_on(begin.choose(tell)) {
             opened.words.push(word);
             opened.ready.push(Ready::Cloud(ready));
         }
@@ -112,7 +113,7 @@ impl Opened {
 
     /// Without AWS nobody can choose.
     #[cfg(not(feature = "aws"))]
-    pub fn later(_: &cli::Reading) -> anyhow::Result<Self> {
+    pub fn later(_: &cli::Reading, _: &Runtime) -> anyhow::Result<Self> {
         bail!(NO_SOURCE)
     }
 
@@ -146,7 +147,7 @@ impl Opened {
                 Spec::Path(path) => Ready::Path(path),
                 Spec::Demo(options) => Ready::Demo(options),
                 Spec::Cloud(cloud) => {
-                    opened.log_in(cloud, typed, runtime);
+                    opened.log_in(cloud, typed, runtime)?;
                     continue;
                 }
             };
@@ -157,8 +158,16 @@ impl Opened {
     }
 
     #[cfg(feature = "aws")]
-    fn log_in(&mut self, cloud: Cloud, typed: &cli::Reading, runtime: &Runtime) {
-        let logins = self.logins.get_or_insert_with(|| Logins::open(typed, runtime));
+    fn log_in(
+        &mut self,
+        cloud: Cloud,
+        typed: &cli::Reading,
+        runtime: &Runtime,
+    ) -> anyhow::Result<()> {
+        let logins = match self.logins.take() {
+            Some(logins) => logins,
+            None => Logins::open(typed, runtime)?,
+        };
         if logins.are_all_refused() {
             self.refused = Some(logins.refused.join("\n"));
         }
@@ -167,11 +176,14 @@ impl Opened {
             self.ready.push(Ready::Cloud(ready));
         }
         self.cloud.push(cloud);
+        self.logins = Some(logins);
+        Ok(())
     }
 
     #[cfg(not(feature = "aws"))]
-    fn log_in(&mut self, cloud: Cloud, _: &cli::Reading, _: &Runtime) {
+    fn log_in(&mut self, cloud: Cloud, _: &cli::Reading, _: &Runtime) -> anyhow::Result<()> {
         self.cloud.push(cloud);
+        Ok(())
     }
 
     /// What to say before anything is read.
