@@ -29,8 +29,14 @@ const FLOORS: &[(&str, u8)] = &[
 
 /// Imports between folders of one floor that are meant.
 /// The widgets draw JSON and times, and JSON is read in `event` alone. A wish may be for a reckoning.
-const NEIGHBOURS: &[(&str, &str)] =
-    &[("clock", "event"), ("coverage", "event"), ("ui", "event"), ("command", "insight")];
+/// Credentials end by the clock.
+const NEIGHBOURS: &[(&str, &str)] = &[
+    ("clock", "event"),
+    ("aws", "clock"),
+    ("coverage", "event"),
+    ("ui", "event"),
+    ("command", "insight"),
+];
 
 /// Crates that may be named in these folders alone.
 const CRATES: &[(&str, &[&str])] = &[

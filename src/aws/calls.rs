@@ -95,8 +95,7 @@ pub fn bucket_statements(bucket: &str, prefix: &str, key: Option<&str>) -> Vec<S
 
 /// What is not needed to read events, and makes more of them.
 pub fn sight_statements() -> Vec<String> {
-    let parts =
-        [("Trails", By::Trails), ("Regions", By::Regions), ("AccountNames", By::Accounts)];
+    let parts = [("Trails", By::Trails), ("Regions", By::Regions), ("AccountNames", By::Accounts)];
     parts.iter().map(|(name, by)| statement(name, &rights(*by), "*")).collect()
 }
 

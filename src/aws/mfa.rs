@@ -90,13 +90,8 @@ pub async fn assume(
     let keys = said.credentials.ok_or_else(missing)?;
     let until = std::time::SystemTime::try_from(keys.expiration).map_err(|_| missing())?;
     let token = Some(keys.session_token);
-    let keys = Credentials::new(
-        keys.access_key_id,
-        keys.secret_access_key,
-        token,
-        Some(until),
-        "mfa",
-    );
+    let keys =
+        Credentials::new(keys.access_key_id, keys.secret_access_key, token, Some(until), "mfa");
     let profile = Arc::from(&*wanted.profile);
     Ok(SharedCredentialsProvider::new(Once { keys, profile }))
 }
@@ -148,7 +143,8 @@ mod tests {
 
     #[tokio::test]
     async fn credentials_end_with_what_to_do() {
-        let year = |year: u64| std::time::UNIX_EPOCH + std::time::Duration::from_secs(year * 31_556_952);
+        let year =
+            |year: u64| std::time::UNIX_EPOCH + std::time::Duration::from_secs(year * 31_556_952);
         let once = |until| Once {
             keys: Credentials::new("ASIA", "secret", None, Some(until), "mfa"),
             profile: "prod".into(),

@@ -1,6 +1,9 @@
 //! A profile of the AWS configuration, read as the SDK reads it.
 
-#[expect(deprecated, reason = "its new name lives in a crate that is no part of the public SDK")]
+#[expect(
+    deprecated,
+    reason = "its new name lives in a crate that is no part of the public SDK"
+)]
 use aws_config::profile::profile_file::ProfileFiles;
 use aws_config::profile::{Profile, load};
 use aws_types::os_shim_internal::{Env, Fs};

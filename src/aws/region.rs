@@ -110,11 +110,7 @@ pub fn is_region(word: &str) -> bool {
 /// The regions whose Event history is read: those that were asked for (`all` is every one that is
 /// `enabled`, or of the partition where that is not known), else the one of the profile; always with
 /// the home of the partition, where IAM and sign-in are recorded. In the order of asking, each once.
-pub fn to_read(
-    asked: &[String],
-    current: Option<&str>,
-    enabled: Option<&[String]>,
-) -> Vec<String> {
+pub fn to_read(asked: &[String], current: Option<&str>, enabled: Option<&[String]>) -> Vec<String> {
     let first = asked.iter().map(String::as_str).find(|region| *region != "all").or(current);
     let partition = partition(first.unwrap_or("us-east-1"));
     let mut regions: Vec<String> = vec![];

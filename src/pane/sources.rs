@@ -75,7 +75,8 @@ impl Sources {
 fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
     let ledger = &ctx.view.ledger;
     let down = ledger.health.iter().filter(|health| matches!(health.state, State::Down(_))).count();
-    let unread = ledger.findings.iter().filter(|it| matches!(it.answer, Answer::NotRead(_))).count();
+    let unread =
+        ledger.findings.iter().filter(|it| matches!(it.answer, Answer::NotRead(_))).count();
     let answer = match (down, ledger.tally.skipped) {
         (0, 0) if unread > 0 => "NO: not all of it may be read, see below".to_owned(),
         (0, 0) => "everything these sources have so far".to_owned(),

@@ -17,7 +17,10 @@ const TOPIC: u16 = 14;
 /// Cells of the answer where there is room for it.
 const ANSWER: u16 = 18;
 /// The most lines that one text takes.
-const MOST: usize = 4;
+const MOST: usize = 6;
+
+/// Regions that record what belongs to none.
+const HOMES: [&str; 4] = ["us-east-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1"];
 
 /// One line of the list, as it is said.
 struct Line {
@@ -48,7 +51,8 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>) {
     let title = bars::Title { x: 0, text: words, style: ctx.style(Role::Title) };
     let line = text::row(ctx.area.x, ctx.area.y, ctx.area.width);
     bars::divider(buf, line, &[title], &[], (ctx.style(Role::Divider), ctx.glyphs));
-    let mut area = Rect { y: ctx.area.y + 1, height: ctx.area.height.saturating_sub(1), ..ctx.area };
+    let mut area =
+        Rect { y: ctx.area.y + 1, height: ctx.area.height.saturating_sub(1), ..ctx.area };
     for line in lines(ctx) {
         let taken = draw_line(buf, &ctx.within(area), &line).min(area.height);
         area = Rect { y: area.y + taken, height: area.height - taken, ..area };
@@ -110,7 +114,9 @@ fn draw_line(buf: &mut Buffer, ctx: &Ctx<'_>, line: &Line) -> u16 {
     let arrow = ctx.glyphs.pick("→ ", "-> ");
     let indent = text::width(arrow) as u16;
     let room = area.right().saturating_sub(at + indent + 1);
-    for (n, part) in text::wrap(&line.remedy, usize::from(room), MOST, ctx.glyphs).iter().enumerate() {
+    for (n, part) in
+        text::wrap(&line.remedy, usize::from(room), MOST, ctx.glyphs).iter().enumerate()
+    {
         if y >= area.bottom() {
             return area.height;
         }
@@ -169,9 +175,9 @@ fn of_source(ctx: &Ctx<'_>, at: usize, name: &str) -> Line {
     };
     let (topic, said) = topic(name);
     // The reason begins with the name, which stands above it.
-    let remedy = remedy.strip_prefix(name).map_or(remedy.clone(), |rest| {
-        rest.trim_start_matches([':', ' ']).to_owned()
-    });
+    let remedy = remedy
+        .strip_prefix(name)
+        .map_or(remedy.clone(), |rest| rest.trim_start_matches([':', ' ']).to_owned());
     Line { topic: topic.to_owned(), said, answer, role, remedy }
 }
 
@@ -184,7 +190,9 @@ fn note(health: Option<&Health>) -> String {
 fn topic(name: &str) -> (&str, String) {
     for kind in ["history", "demo", "sqs", "logs"] {
         if let Some(rest) = name.strip_prefix(kind).and_then(|rest| rest.strip_prefix(':')) {
-            return (kind, if rest.is_empty() { name.to_owned() } else { rest.to_owned() });
+            let is_home = HOMES.iter().any(|home| rest.starts_with(home));
+            let more = if kind == "history" && is_home { " · IAM, STS, sign-in" } else { "" };
+            return (kind, if rest.is_empty() { name.to_owned() } else { format!("{rest}{more}") });
         }
     }
     let kind = match name {

@@ -6,11 +6,11 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use crate::aws::account;
 use crate::aws::calls;
 use crate::aws::fault::Fault;
 use crate::aws::region;
 use crate::aws::session::Session;
-use crate::aws::account;
 use crate::cli::{Aws, Doctor};
 use crate::coverage::trail::Trail;
 use crate::shell::choose::{by_worth, in_a_line, prefix, whoami};
@@ -93,7 +93,8 @@ impl Report {
 
 /// Examines, or prints the policy.
 pub fn run(typed: &Doctor) -> anyhow::Result<ExitCode> {
-    let specs = typed.sources.iter().map(|word| Spec::parse(word)).collect::<Result<Vec<_>, _>>()?;
+    let specs =
+        typed.sources.iter().map(|word| Spec::parse(word)).collect::<Result<Vec<_>, _>>()?;
     if typed.policy {
         return Ok(print(&policy(&specs, &typed.aws)));
     }
@@ -140,7 +141,8 @@ async fn examine(
         let fault = Fault::Missing("no region is configured".to_owned());
         report.bad("region", &fault, "name yours with --region, or set AWS_REGION");
     }
-    let regions = account::regions(session).await.map(|regions| format!("{} enabled", regions.len()));
+    let regions =
+        account::regions(session).await.map(|regions| format!("{} enabled", regions.len()));
     let remedy = "--region all asks every region of the partition then; allow account:ListRegions";
     report.check("regions", regions, remedy);
     let regions = terms.to_read(session, &[]).await;
@@ -202,7 +204,8 @@ async fn trails(session: &Session, regions: &[String], report: &mut Report) -> V
     if let Some(first) = described.first() {
         let client = session.cloudtrail(&first.home);
         let status = ask::status(session, &client, &first.arn).await.map(|_| String::new());
-        let remedy = "a trail that was stopped is not noticed then; allow cloudtrail:GetTrailStatus";
+        let remedy =
+            "a trail that was stopped is not noticed then; allow cloudtrail:GetTrailStatus";
         report.check("trail status", status, remedy);
         let selection = ask::selection(session, &client, &first.arn).await.map(|_| String::new());
         let remedy = "what trails leave out is not known then; allow cloudtrail:GetEventSelectors";
@@ -305,7 +308,12 @@ fn policy(specs: &[Spec], typed: &Aws) -> String {
         statements.push(calls::history_statement());
     }
     let mut seen = vec![];
-    statements.retain(|one| !seen.contains(one) && { seen.push(one.clone()); true });
+    statements.retain(|one| {
+        !seen.contains(one) && {
+            seen.push(one.clone());
+            true
+        }
+    });
     let with_sources = !statements.is_empty();
     if with_sources {
         statements.extend(calls::sight_statements());

@@ -167,7 +167,10 @@ impl Logins {
             Cloud::Bucket { bucket, prefix } => {
                 // A bucket belongs to one account, whoever else reads other things.
                 let session = self.sessions.first();
-                session.map(|session| self.terms.bucket(session, bucket, prefix)).into_iter().collect()
+                session
+                    .map(|session| self.terms.bucket(session, bucket, prefix))
+                    .into_iter()
+                    .collect()
             }
         }
     }

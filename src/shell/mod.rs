@@ -1,11 +1,11 @@
 //! The only place that touches the world: threads, the terminal, signals, standard output, files
 //! that are written.
 
-pub mod clipboard;
 #[cfg(feature = "aws")]
 pub mod checkup;
 #[cfg(feature = "aws")]
 pub mod choose;
+pub mod clipboard;
 #[cfg(feature = "aws")]
 pub mod cloud;
 pub mod dashboard;

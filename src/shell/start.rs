@@ -119,11 +119,7 @@ impl Opened {
 
     /// Without AWS nobody can choose.
     #[cfg(not(feature = "aws"))]
-    pub fn now(
-        _: &cli::Reading,
-        _: &Runtime,
-        _: &mut dyn FnMut(String),
-    ) -> anyhow::Result<Self> {
+    pub fn now(_: &cli::Reading, _: &Runtime, _: &mut dyn FnMut(String)) -> anyhow::Result<Self> {
         bail!(NO_SOURCE)
     }
 

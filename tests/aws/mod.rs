@@ -1,6 +1,8 @@
 //! The real SDK on real sockets, against servers that speak AWS's protocols on loopback.
 
+pub(crate) mod account;
 mod bucket;
 mod calls;
 mod history;
-mod standin;
+pub(crate) mod standin;
+mod start;

@@ -208,7 +208,19 @@ impl<S: Source> Driven<S> {
         let (batches, claims, downs, notes) = (vec![], vec![], vec![], vec![]);
         let intake = Intake::new(256 << 20);
         let (trails, has_ended) = (vec![], false);
-        Self { source, hand, outlet, feed, batches, intake, claims, downs, notes, trails, has_ended }
+        Self {
+            source,
+            hand,
+            outlet,
+            feed,
+            batches,
+            intake,
+            claims,
+            downs,
+            notes,
+            trails,
+            has_ended,
+        }
     }
 
     /// Runs until the clock shows so much more, or the source ends.

@@ -142,8 +142,7 @@ fn managed(all: &[Management]) -> Selection {
     };
     let without = &left_out(|it| it.reads) | &left_out(|it| it.writes);
     let has = |records: fn(&Management) -> bool| all.iter().any(records);
-    let needs_part =
-        |records: fn(&Management) -> bool| has(records) && !whole().any(records);
+    let needs_part = |records: fn(&Management) -> bool| has(records) && !whole().any(records);
     Selection {
         reads: has(|it| it.reads),
         writes: has(|it| it.writes),
@@ -187,8 +186,10 @@ mod tests {
             .r#type("AWS::S3::Object")
             .values("arn:aws:s3:::secret/")
             .build();
-        let lambda =
-            DataResource::builder().r#type("AWS::Lambda::Function").values("arn:aws:lambda").build();
+        let lambda = DataResource::builder()
+            .r#type("AWS::Lambda::Function")
+            .values("arn:aws:lambda")
+            .build();
         let selection = basic(&[EventSelector::builder()
             .read_write_type(ReadWriteType::WriteOnly)
             .exclude_management_event_sources("kms.amazonaws.com")
