@@ -121,7 +121,9 @@ pub fn to_read(asked: &[String], current: Option<&str>, enabled: Option<&[String
     };
     for region in asked {
         if let ("all", Some(enabled)) = (&**region, enabled) {
-            enabled.iter().for_each(|region| add(region));
+            for region in enabled {
+                add(region);
+            }
         } else if region == "all" {
             partition.always.iter().chain(partition.opt_in).for_each(|region| add(region));
         } else {

@@ -147,10 +147,10 @@ async fn examine(
     report.check("regions", regions, remedy);
     let regions = terms.to_read(session, &[]).await;
     let trails = trails(session, &regions, report).await;
-    let names = account::accounts(session).await.map(|all| format!("{} accounts", all.len()));
+    let members = account::accounts(session).await.map(|all| format!("{} accounts", all.len()));
     let remedy = "accounts have numbers and no names then; allow organizations:ListAccounts, which \
                   only the management account and delegated administrators can be given";
-    report.check("organization", names, remedy);
+    report.check("organization", members, remedy);
     let chosen: Vec<&Spec> = specs.iter().collect();
     if chosen.is_empty() {
         for region in &regions {
@@ -161,7 +161,6 @@ async fn examine(
     for spec in chosen {
         match spec {
             Spec::Path(path) if is_first => there(path, report),
-            Spec::Path(_) | Spec::Demo(_) => {}
             Spec::Cloud(Cloud::History(named)) => {
                 for region in terms.to_read(session, named).await {
                     history(session, &region, report).await;
@@ -172,7 +171,8 @@ async fn examine(
                 let is_well = look_into(session, terms, &place, report).await;
                 report.is_sick |= !is_well;
             }
-            Spec::Cloud(Cloud::Bucket { .. }) => {}
+            // A bucket belongs to the first account, and files to nobody's.
+            Spec::Cloud(Cloud::Bucket { .. }) | Spec::Path(_) | Spec::Demo(_) => {}
         }
     }
 }

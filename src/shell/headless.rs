@@ -358,7 +358,6 @@ impl Desk {
             Feed::Batch(batch, _room) => self.intake.take(*batch, self.clock.now()),
             Feed::Swept(source, stream, at) => self.intake.cover_mut().swept(source, stream, at),
             Feed::Trails(source, trails) => self.intake.cover_mut().trails(source, trails),
-            Feed::Added(..) | Feed::Found(..) | Feed::Aliases(_) => {}
             Feed::Health(health) => {
                 if let Some(caught_up) = self.caught_up.get_mut(health.source.0) {
                     *caught_up = !matches!(health.state, State::Starting | State::Reading);
@@ -368,7 +367,7 @@ impl Desk {
                     self.is_down = true;
                 }
             }
-            Feed::Mark(..) => {}
+            Feed::Added(..) | Feed::Found(..) | Feed::Aliases(_) | Feed::Mark(..) => {}
         }
     }
 

@@ -33,7 +33,7 @@ impl Listener {
     /// Waits for the next ring; for ever where the bell has gone.
     pub async fn heard(&mut self) {
         if self.0.changed().await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
