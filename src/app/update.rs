@@ -348,6 +348,8 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
         return vec![];
     }
     learn(app, &view);
+    let is_touched = app.latest.ledger.holes.len() != view.ledger.holes.len();
+    let mut effects: Vec<Effect> = is_touched.then_some(Effect::LookAtTrails).into_iter().collect();
     // A pause holds the list of one question: the first whole answer to another one is shown, and
     // stands still from then on.
     let is_frozen = app.paused && app.view.question == view.question && !app.view.partial;
@@ -379,11 +381,12 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     // Asked once for each question that found nothing.
     let is_new = app.looked != app.question;
     if !app.view.is_empty() || app.view.partial || !is_new {
-        return vec![];
+        return effects;
     }
     app.looked = app.question;
     app.near = None;
-    nearest::wanted(app).map(Effect::Values).into_iter().collect()
+    effects.extend(nearest::wanted(app).map(Effect::Values));
+    effects
 }
 
 /// Takes in what is newly called by a name: sources and accounts.

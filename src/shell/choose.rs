@@ -225,15 +225,7 @@ pub fn in_a_line(trail: &Trail) -> String {
         parts.push("all accounts".to_owned());
     }
     if let Some(selection) = &trail.selection {
-        let management = match (selection.reads, selection.writes) {
-            _ if selection.has_all_management() => None,
-            (false, false) => Some("no management events".to_owned()),
-            (true, false) => Some("reads only".to_owned()),
-            (false, true) => Some("writes only".to_owned()),
-            (true, true) if selection.without.is_empty() => Some("some events only".to_owned()),
-            (true, true) => Some(format!("without {}", selection.without.join(", "))),
-        };
-        parts.extend(management);
+        parts.extend(selection.missing().map(|what| format!("without {what}")));
         parts.extend(selection.data.iter().map(|data| {
             let kind = data.kind.trim_start_matches("AWS::").replace("::", " ");
             if data.arns.is_empty() { kind } else { format!("some {kind}") }

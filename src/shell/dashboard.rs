@@ -61,7 +61,9 @@ fn settle(
         [] => Opened::later(reading, &runtime),
         words => Opened::of(words, reading, &runtime),
     };
-    let opened = opened.map_err(|error| format!("{error:#}"))?.watched(Bell::default());
+    let opened = opened.map_err(|error| format!("{error:#}"))?;
+    let bell = Bell::default();
+    let opened = opened.watched(bell.clone());
     if let Some(why) = &opened.refused {
         return Err(why.clone());
     }
@@ -106,7 +108,7 @@ fn settle(
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
-    Ok((Setup { opened, runtime, reading, memory }, options))
+    Ok((Setup { opened, runtime, reading, memory, bell }, options))
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can

@@ -207,7 +207,7 @@ async fn a_trail_that_is_stopped_and_started_is_told() {
         (TRAIL, "corp-logs", "111122223333")
     );
     let selection = trail.selection.as_ref().unwrap();
-    assert!(selection.has_all_management() && !selection.insights);
+    assert!(selection.missing().is_none() && !trail.has_insights);
 }
 
 #[tokio::test]

@@ -8,8 +8,9 @@ use aws_sdk_cloudtrail::types::Trail as Described;
 
 use crate::aws::fault::Fault;
 use crate::aws::session::Session;
-use crate::coverage::trail::{Recording, Selection, Trail};
+use crate::coverage::trail::{Recording, Trail};
 use crate::event::time::Timestamp;
+use crate::event::trail::Selection;
 use crate::source::trails::selectors;
 
 /// What one look at the trails found.
@@ -71,17 +72,12 @@ pub async fn look(session: &Session, mut trails: Vec<Trail>, before: Option<&[Tr
             Err(fault) => seen.misses(trail, &fault),
         }
         let known = before.and_then(|all| all.iter().find(|it| it.arn == trail.arn));
-        let known = known.and_then(|it| it.selection.as_ref()).map(|it| it.insights);
         let insights = match known {
-            Some(known) => Ok(known),
+            Some(known) => Ok(known.has_insights),
             None => insights(session, &client, &trail.arn).await,
         };
         match insights {
-            Ok(insights) => {
-                if let Some(selection) = &mut trail.selection {
-                    selection.insights = insights;
-                }
-            }
+            Ok(insights) => trail.has_insights = insights,
             Err(fault) => seen.misses(trail, &fault),
         }
     }

@@ -6,7 +6,7 @@ use aws_sdk_cloudtrail::types::{
     AdvancedEventSelector, AdvancedFieldSelector, DataResource, EventSelector, ReadWriteType,
 };
 
-use crate::coverage::trail::{Data, Selection};
+use crate::event::trail::{Data, Selection};
 
 /// The management events that one selector records.
 #[derive(Debug, Default)]
@@ -14,7 +14,6 @@ struct Management {
     reads: bool,
     writes: bool,
     without: BTreeSet<String>,
-    is_partial: bool,
 }
 
 /// The selection of basic selectors.
@@ -30,10 +29,12 @@ pub fn basic(selectors: &[EventSelector]) -> Selection {
         };
         if selector.include_management_events().unwrap_or(true) {
             let without = selector.exclude_management_event_sources().iter().cloned().collect();
-            management.push(Management { reads, writes, without, is_partial: false });
+            management.push(Management { reads, writes, without });
         }
         let is_partial = !(reads && writes);
-        data.extend(selector.data_resources().iter().map(|it| resources(it, is_partial)));
+        // Nothing named at all records nothing of its kind.
+        let named = selector.data_resources().iter().filter(|it| !it.values().is_empty());
+        data.extend(named.map(|it| resources(it, is_partial)));
     }
     Selection { data, ..managed(&management) }
 }
@@ -63,16 +64,15 @@ fn of_management(fields: &[AdvancedFieldSelector]) -> Management {
     let mut found = Management { reads: true, writes: true, ..Management::default() };
     for field in fields {
         match field.field() {
-            "eventCategory" => {}
             "readOnly" if !field.equals().is_empty() => {
                 found.reads = field.equals().iter().any(|value| value == "true");
                 found.writes = field.equals().iter().any(|value| value == "false");
             }
             "eventSource" => {
                 found.without.extend(field.not_equals().iter().cloned());
-                found.is_partial |= has_more_than(field, field.not_equals());
             }
-            _ => found.is_partial = true,
+            // Finer conditions are not told: no service is left out by them as a whole.
+            _ => {}
         }
     }
     found
@@ -108,8 +108,6 @@ fn resources(resource: &DataResource, is_partial: bool) -> Data {
         true => vec![],
         false => values.to_vec(),
     };
-    // Nothing named at all records nothing of this kind.
-    let is_partial = is_partial || values.is_empty();
     Data { kind: resource.r#type().unwrap_or_default().to_owned(), arns, is_partial }
 }
 
@@ -118,36 +116,19 @@ fn is_every(arn: &str) -> bool {
     arn.split(':').skip(3).all(str::is_empty)
 }
 
-/// Whether a field has conditions beside these.
-fn has_more_than(field: &AdvancedFieldSelector, known: &[String]) -> bool {
-    let all = [
-        field.equals(),
-        field.not_equals(),
-        field.starts_with(),
-        field.not_starts_with(),
-        field.ends_with(),
-        field.not_ends_with(),
-    ];
-    all.iter().map(|list| list.len()).sum::<usize>() > known.len()
-}
-
 /// What several selectors record together. A source is left out where every selector that records
 /// reads, or every one that records writes, leaves it out.
 fn managed(all: &[Management]) -> Selection {
-    let whole = || all.iter().filter(|it| !it.is_partial);
     let left_out = |records: fn(&Management) -> bool| {
-        let mut sets = whole().filter(|it| records(it)).map(|it| it.without.clone());
+        let mut sets = all.iter().filter(|it| records(it)).map(|it| it.without.clone());
         let first = sets.next().unwrap_or_default();
         sets.fold(first, |left, next| &left & &next)
     };
     let without = &left_out(|it| it.reads) | &left_out(|it| it.writes);
-    let has = |records: fn(&Management) -> bool| all.iter().any(records);
-    let needs_part = |records: fn(&Management) -> bool| has(records) && !whole().any(records);
     Selection {
-        reads: has(|it| it.reads),
-        writes: has(|it| it.writes),
+        reads: all.iter().any(|it| it.reads),
+        writes: all.iter().any(|it| it.writes),
         without: without.into_iter().collect(),
-        is_partial: needs_part(|it| it.reads) || needs_part(|it| it.writes),
         ..Selection::default()
     }
 }
@@ -175,9 +156,9 @@ mod tests {
             .include_management_events(true)
             .build();
         let selection = basic(&[made]);
-        assert!(selection.has_all_management() && selection.data.is_empty());
-        assert!(advanced(&[selector(vec![category("Management")])]).has_all_management());
-        assert!(!basic(&[]).has_all_management());
+        assert_eq!(selection, Selection::usual());
+        assert_eq!(advanced(&[selector(vec![category("Management")])]), Selection::usual());
+        assert_eq!(basic(&[]).missing().unwrap(), "management events");
     }
 
     #[test]
@@ -249,12 +230,6 @@ mod tests {
             ])
         };
         let both = advanced(&[without("kms.amazonaws.com"), without("rdsdata.amazonaws.com")]);
-        assert!(both.has_all_management(), "{both:?}");
-        let some = selector(vec![
-            category("Management"),
-            field("userIdentity.arn").not_starts_with("arn:aws:sts").build().unwrap(),
-        ]);
-        assert!(!advanced(std::slice::from_ref(&some)).has_all_management());
-        assert!(advanced(&[some, selector(vec![category("Management")])]).has_all_management());
+        assert_eq!(both, Selection::usual());
     }
 }
