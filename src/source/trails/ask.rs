@@ -143,8 +143,8 @@ fn trail(said: &Described) -> Trail {
 fn tell_status(trail: &mut Trail, said: &GetTrailStatusOutput) {
     let time = |at: Option<&DateTime>| at.and_then(|at| at.to_millis().ok()).map(Timestamp);
     trail.recording = match said.is_logging() {
-        Some(true) => Recording::On(time(said.start_logging_time())),
-        Some(false) => Recording::Off(time(said.stop_logging_time())),
+        Some(true) => Recording::On(time(said.start_logging_time.as_ref())),
+        Some(false) => Recording::Off(time(said.stop_logging_time.as_ref())),
         None => Recording::Unknown,
     };
     trail.delivered = time(said.latest_delivery_time());
