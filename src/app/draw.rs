@@ -322,6 +322,14 @@ const COUNTS: &[(Action, &str)] = &[
     (Action::Counts, "hide"),
 ];
 
+/// The keys while nothing came in yet, with what they do then.
+const STARTING: &[(Action, &str)] = &[
+    (Action::Sources, "sources"),
+    (Action::Prompt, "filter"),
+    (Action::Palette, "commands"),
+    (Action::Close, "leave"),
+];
+
 /// The keys of the timeline.
 const TIMELINE: &[(Action, &str)] = &[
     (Action::Left, "earlier"),
@@ -357,6 +365,7 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         return footer::draw(buf, &ctx, Says::Pending(first, &next));
     }
     let says = match app.layers.last() {
+        None if starting::is_shown(&ctx) => Says::Named(STARTING),
         None if app.focus() == Focus::Counts => Says::Named(COUNTS),
         None if app.focus() == Focus::Timeline => Says::Named(TIMELINE),
         Some(Layer::Top) => Says::Named(TOP),

@@ -28,7 +28,9 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>) {
     let name = if area.width >= 100 { " trailtop  " } else { " " };
     let shown = ctx.sources.iter().map(String::as_str).filter(|name| !name.starts_with("trails"));
     let shown: Vec<&str> = shown.collect();
-    let left = format!("{name}{} · {zone}", shown.join(", "));
+    // Nothing was named and nothing chosen yet.
+    let sources = if shown.is_empty() { "AWS".to_owned() } else { shown.join(", ") };
+    let left = format!("{name}{sources} · {zone}");
     let cut = ctx.glyphs.cut_right(&left, usize::from(left_width.saturating_sub(1)));
     text::put(buf, text::row(area.x, area.y, left_width), &cut, header);
     let role_style = |role: Role| match role {
