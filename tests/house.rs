@@ -59,6 +59,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("aws_sdk_organizations", &["aws"]),
     ("aws_sdk_cloudtrail", &["aws", "source"]),
     ("aws_sdk_s3", &["aws", "source"]),
+    ("aws_sdk_sqs", &["aws", "source"]),
     ("aws_sdk_sts", &["aws"]),
 ];
 

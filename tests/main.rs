@@ -11,6 +11,8 @@ mod e2e;
 mod fuzz;
 /// The rules of the house.
 mod house;
+/// Who is behind each event, in every order.
+mod lineage;
 /// The contract of `query`.
 mod query_contract;
 /// What README.md says, against the tables.

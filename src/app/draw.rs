@@ -48,6 +48,7 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
         None | Some(Layer::Details | Layer::Top) => {}
         Some(Layer::Prompt) => cursor = draw_prompt(app, buf),
         Some(Layer::Menu(menu)) => menu.draw(buf, &app.ctx(layout.body, true)),
+        Some(Layer::Lineage(lineage)) => lineage.draw(buf, &app.ctx(layout.body, true)),
         Some(Layer::Pick(pick)) => cursor = draw_pick(app, buf, pick),
         Some(Layer::Help) => over(app, buf, |buf, ctx| app.help.draw(buf, ctx)),
         Some(Layer::Sources) => over(app, buf, |buf, ctx| app.sources.draw(buf, ctx)),
@@ -280,7 +281,7 @@ fn empty_lines(app: &App, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
 const STREAM: &[Action] = &[
     Action::Details,
     Action::Pivot,
-    Action::Context,
+    Action::Lineage,
     Action::Prompt,
     Action::Denied,
     Action::Verbs,
@@ -292,10 +293,10 @@ const STREAM: &[Action] = &[
 const HELD: &[Action] = &[
     Action::Details,
     Action::Pivot,
+    Action::Lineage,
     Action::Context,
     Action::Prompt,
     Action::Denied,
-    Action::Verbs,
     Action::Follow,
     Action::Sources,
 ];
@@ -380,6 +381,13 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
             ("Tab", "complete"),
             ("↑↓", "choose or recall"),
             ("Esc", "restore"),
+        ]),
+        Some(Layer::Lineage(_)) => Says::Mode(&[
+            ("Enter", "all of it"),
+            ("s", "this session"),
+            ("k", "this key"),
+            ("y", "copy"),
+            ("Esc", "leave"),
         ]),
         Some(Layer::Menu(_)) => Says::Mode(&[("letter", "choose"), ("Esc", "leave")]),
         Some(Layer::Pick(_)) => Says::Mode(&[

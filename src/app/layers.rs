@@ -7,6 +7,7 @@ use crate::event::field::Column;
 use crate::insight::counts::FACETS;
 use crate::pane::contract::Change;
 use crate::pane::counts;
+use crate::pane::lineage::Lineage;
 use crate::pane::menu::Menu;
 use crate::pane::term::term;
 use crate::ui::format;
@@ -36,6 +37,14 @@ pub(crate) fn open_menu(app: &mut App, change: Change) {
     let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
     match row.map(|row| Menu::of(row, change)) {
         Some(menu) => app.layers.push(Layer::Menu(menu)),
+        None => app.say("no event is selected".into()),
+    }
+}
+
+/// Opens who is behind the selected row.
+pub(crate) fn open_lineage(app: &mut App) {
+    match app.stream.selected() {
+        Some(id) => open(app, Layer::Lineage(Lineage::of(id))),
         None => app.say("no event is selected".into()),
     }
 }

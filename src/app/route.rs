@@ -44,7 +44,9 @@ fn focused(app: &mut App, action: Action) -> Reply {
             reply
         }
         Some(Layer::Log) if action == Action::Log => Reply::Close,
-        Some(Layer::Log | Layer::Prompt | Layer::Menu(_) | Layer::Pick(_)) => Reply::Ignored,
+        Some(Layer::Log | Layer::Prompt | Layer::Menu(_) | Layer::Lineage(_) | Layer::Pick(_)) => {
+            Reply::Ignored
+        }
     }
 }
 
@@ -93,7 +95,7 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
         Reply::Done => {}
         Reply::Ask(action) => return act(app, action),
         Reply::Filter(change, term) => {
-            if matches!(app.layers.last(), Some(Layer::Menu(_))) {
+            if matches!(app.layers.last(), Some(Layer::Menu(_) | Layer::Lineage(_))) {
                 app.layers.pop();
             }
             let filter = ask::changed(&app.asked.filter, change, &term);

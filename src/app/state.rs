@@ -17,6 +17,7 @@ use crate::pane::contract::{Asked, Ctx, Live};
 use crate::pane::counts::Counts;
 use crate::pane::details::Details;
 use crate::pane::help::Help;
+use crate::pane::lineage::Lineage;
 use crate::pane::log::Log;
 use crate::pane::menu::Menu;
 use crate::pane::prompt::Prompt;
@@ -62,6 +63,8 @@ pub enum Layer {
     Prompt,
     /// The values of the selected row.
     Menu(Menu),
+    /// Who is behind the selected event.
+    Lineage(Lineage),
     /// A list to choose from.
     Pick(Box<Pick>),
     /// All keys.

@@ -6,7 +6,8 @@ use crate::app::ask;
 use crate::app::copy;
 use crate::app::history::{context, refilter, remember, step, travel};
 use crate::app::layers::{
-    close, open, open_menu, open_palette, open_presets, relayout, toggle_counts, toggle_timeline,
+    close, open, open_lineage, open_menu, open_palette, open_presets, relayout, toggle_counts,
+    toggle_timeline,
 };
 use crate::app::lens;
 use crate::app::msg::Msg;
@@ -93,6 +94,11 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
         Some(Layer::Prompt) => return prompt(app, |prompt| prompt.press(chord)),
         Some(Layer::Menu(menu)) if !quits => {
             let reply = menu.press(chord);
+            return route(app, reply, None);
+        }
+        Some(Layer::Lineage(lineage)) if !quits => {
+            let lineage = *lineage;
+            let reply = lineage.press(chord, &app.ctx(app.layout.body, true));
             return route(app, reply, None);
         }
         Some(Layer::Pick(_)) if !quits => return pick(app, chord),
@@ -186,6 +192,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Log => open(app, Layer::Log),
         Action::Palette => open_palette(app),
         Action::Presets => open_presets(app),
+        Action::Lineage => open_lineage(app),
         Action::Pivot => open_menu(app, Change::Replace),
         Action::Include => open_menu(app, Change::Add),
         Action::Exclude => open_menu(app, Change::Exclude),

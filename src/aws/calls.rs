@@ -1,5 +1,6 @@
-//! Every call that trailtop can make, in one place: it reads, and nothing else. A test holds the
-//! source text against this table; the policies are made from it.
+//! Every call that trailtop can make, in one place: it reads, and nothing else, but for messages of
+//! a queue that was declared its own. A test holds the source text against this table; the policies
+//! are made from it.
 
 /// One call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub enum By {
     Bucket,
     /// `s3://`, of the objects in it.
     Objects,
+    /// `sqs:`, of the queue: with `peek=true` the first two.
+    Queue,
 }
 
 /// The table.
@@ -52,6 +55,14 @@ pub const CALLS: &[Call] = &[
     Call { function: "list_objects_v2", right: "s3:ListBucket", by: By::Bucket },
     Call { function: "get_object", right: "s3:GetObject", by: By::Objects },
     Call { function: "head_object", right: "s3:GetObject", by: By::Objects },
+    Call { function: "get_queue_url", right: "sqs:GetQueueUrl", by: By::Queue },
+    Call { function: "receive_message", right: "sqs:ReceiveMessage", by: By::Queue },
+    Call { function: "delete_message_batch", right: "sqs:DeleteMessage", by: By::Queue },
+    Call {
+        function: "change_message_visibility_batch",
+        right: "sqs:ChangeMessageVisibility",
+        by: By::Queue,
+    },
 ];
 
 /// What S3 does in the name of the caller for objects that are encrypted with a key.
@@ -97,6 +108,24 @@ pub fn bucket_statements(bucket: &str, prefix: &str, key: Option<&str>) -> Vec<S
 pub fn sight_statements() -> Vec<String> {
     let parts = [("Trails", By::Trails), ("Regions", By::Regions), ("AccountNames", By::Accounts)];
     parts.iter().map(|(name, by)| statement(name, &rights(*by), "*")).collect()
+}
+
+/// The least a role needs that reads a queue of its own and the objects it announces; with the key
+/// of either, if there is one.
+pub fn queue_policy(queue: &str, bucket: &str, key: Option<&str>) -> String {
+    let mut statements = vec![
+        queue_statement(queue),
+        // Without it S3 calls an object that is gone denied, and its message would stay for good.
+        statement("TrailBucket", &rights(By::Bucket), &format!("arn:aws:s3:::{bucket}")),
+        statement("TrailObjects", &rights(By::Objects), &format!("arn:aws:s3:::{bucket}/*")),
+    ];
+    statements.extend(key.map(|key| statement("TrailKey", &[UNLOCK], key)));
+    document(&statements)
+}
+
+/// What a queue of one's own needs, without the objects it announces.
+pub fn queue_statement(queue: &str) -> String {
+    statement("OwnQueue", &rights(By::Queue), queue)
 }
 
 /// The rights of a part, each once.

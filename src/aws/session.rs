@@ -22,7 +22,7 @@ use crate::aws::region::partition;
 
 /// A connection that does not come about in this time is a fault of the network.
 const CONNECT: Duration = Duration::from_secs(10);
-/// LookupEvents was seen to take 35 seconds in a busy region.
+/// LookupEvents was seen to take 35 seconds in a busy region; a queue is asked to wait 20 seconds.
 const ATTEMPT: Duration = Duration::from_mins(1);
 
 /// Who is to call, as it was typed.
@@ -186,6 +186,14 @@ impl Session {
     /// The home of the partition that is called.
     fn home(&self) -> String {
         partition(self.region().unwrap_or("us-east-1")).home.to_owned()
+    }
+
+    /// A client for queues of a region.
+    pub fn sqs(&self, region: &str) -> aws_sdk_sqs::Client {
+        let config = aws_sdk_sqs::config::Builder::from(&self.config)
+            .region(aws_sdk_sqs::config::Region::new(region.to_owned()))
+            .retry_config(RetryConfig::disabled());
+        aws_sdk_sqs::Client::from_conf(config.build())
     }
 
     /// A client for buckets of a region.

@@ -216,7 +216,7 @@ impl Intake {
             Verdict::OtherBody(row) => {
                 self.tally.duplicates += 1;
                 self.other_body(it, kept, row);
-                self.ring.seen_mut().add(identity, content, (row, it.batch.origins));
+                self.ring.seen_mut().add(identity, content, (row, it.batch.origin.bit()));
             }
         }
     }
@@ -232,7 +232,7 @@ impl Intake {
             self.newest = self.newest.max(Some(time));
         }
         let row = RowId(self.next_id() + kept.rows.len() as u64);
-        self.ring.seen_mut().add(identity, content, (row, it.batch.origins));
+        self.ring.seen_mut().add(identity, content, (row, it.batch.origin.bit()));
         self.tally.kept += 1;
         kept.rows.push(it.at);
         kept.flags.push(flags);
@@ -260,7 +260,7 @@ impl Intake {
             return;
         }
         let (identity, content) = it.keys();
-        self.ring.seen_mut().delivered(identity, content, origins);
+        self.ring.seen_mut().delivered(identity, content, origin.bit());
         let Some(known) = known else { return };
         self.in_ring(it, kept, row);
         if origin > strongest(known) {

@@ -11,6 +11,7 @@ pub mod invisible;
 pub mod json;
 pub mod label;
 pub mod name;
+pub mod notice;
 pub mod outcome;
 pub mod path;
 pub mod read;

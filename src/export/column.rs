@@ -200,6 +200,6 @@ mod tests {
         assert_eq!(names("readOnly").unwrap(), ["readOnly"]);
         assert!(matches!(names("evnt"), Err(Unknown::Name(..))));
         assert!(matches!(names("event,"), Err(Unknown::Name(..))));
-        assert!(matches!(names("root"), Err(Unknown::Later(..))));
+        assert!(matches!(names("rule"), Err(Unknown::Later(..))));
     }
 }

@@ -5,6 +5,7 @@ use crate::event::field::{Column, Flag, Origin};
 use crate::event::json::Json;
 use crate::event::verb;
 use crate::pane::contract::Ctx;
+use crate::pane::lineage;
 use crate::pane::row;
 use crate::store::snapshot::RowRef;
 use crate::ui::format;
@@ -80,6 +81,8 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
     ]);
     let account = ctx.account(column(Column::Account));
     let mut facts = vec![fact("WHO", who, named("account", &account), Role::Text)];
+    let (root, sure) = lineage::in_a_line(row, ctx.view.snapshot.kin(), ctx);
+    facts.push(fact("ROOT", root, sure.to_owned(), Role::Text));
     let service = column(Column::Service).trim_end_matches(".amazonaws.com");
     let verb = match column(Column::Verb) {
         "D" => "dangerous write",

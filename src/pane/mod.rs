@@ -8,6 +8,7 @@ pub mod details;
 pub mod facts;
 pub mod footer;
 pub mod help;
+pub mod lineage;
 pub mod log;
 pub mod menu;
 pub mod prompt;

@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use crate::event::field::{Column, Flag};
 use crate::event::{outcome, verb};
 use crate::pane::contract::Ctx;
+use crate::store::kin::Sure;
 use crate::store::snapshot::RowRef;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::theme::Role;
@@ -199,9 +200,10 @@ impl Look<'_> {
                 text::put(buf, area, &glyphs.cut_right(name, cells), self.style(role));
             }
             Cell::Actor => {
-                let name = actor(row, glyphs.ascii);
+                let name = by_root(row, cells, glyphs)
+                    .unwrap_or_else(|| cut_actor(&actor(row, glyphs.ascii), cells, glyphs));
                 let role = if is_loud_root(row) { Role::Root } else { quiet };
-                text::put(buf, area, &cut_actor(&name, cells, glyphs), self.style(role));
+                text::put(buf, area, &name, self.style(role));
             }
             Cell::Target => {
                 let target = column(Column::Target);
@@ -299,6 +301,23 @@ pub fn actor(row: RowRef<'_>, ascii: bool) -> String {
         (false, true) => format!("{ARROW}{role}"),
         (false, false) => actor.to_owned(),
     }
+}
+
+/// Fewer cells have no room for two names.
+const TWO_NAMES: usize = 20;
+
+/// `bert-jan via …leave-org-role`: who is behind a role session, where that is known and there is
+/// room for both.
+fn by_root(row: RowRef<'_>, cells: usize, glyphs: Glyphs) -> Option<String> {
+    let root = row.root().filter(|root| root.sure != Sure::Unknown)?;
+    let (actor, role) = (row.text(Column::Actor), row.text(Column::Role));
+    let is_told = role.is_empty() || [actor, role].contains(&&*root.shown);
+    if is_told || root.shown.is_empty() || cells < TWO_NAMES {
+        return None;
+    }
+    let first = cut_actor(&root.shown, cells / 2, glyphs);
+    let room = cells - text::width(&first) - " via ".len();
+    Some(format!("{first} via {}", glyphs.cut_left(role, room)))
 }
 
 /// The result in words, and how loud it is.

@@ -195,6 +195,10 @@ const NOT_RECORDED: &[(Origin, &str)] = &[
     (Origin::File, "files and standard input: nothing says what is missing from them"),
     (Origin::History, "Event history has no S3 object, Lambda invoke, DynamoDB item events"),
     (Origin::S3, "a trail's objects: only what its event selectors let through"),
+    (
+        Origin::Sqs,
+        "EventBridge: quick, never complete: no event over 256 KB, reads only where its rule asks",
+    ),
 ];
 
 /// Whether the last two columns have no room.

@@ -171,6 +171,11 @@ async fn examine(
                 let is_well = look_into(session, terms, &place, report).await;
                 report.is_sick |= !is_well;
             }
+            Spec::Cloud(Cloud::Queue { queue, .. }) => {
+                // A message that is received to look at it would count against the queue.
+                let said = format!("sqs:{queue}: not looked at: receiving counts; see --policy");
+                report.ok("sqs", &said);
+            }
             // A bucket belongs to the first account, and files to nobody's.
             Spec::Cloud(Cloud::Bucket { .. }) | Spec::Path(_) | Spec::Demo(_) => {}
         }
@@ -300,6 +305,11 @@ fn policy(specs: &[Spec], typed: &Aws) -> String {
             Spec::Cloud(Cloud::Bucket { bucket, prefix }) => {
                 has_bucket = true;
                 statements.extend(calls::bucket_statements(bucket, &layout::start(prefix), None));
+            }
+            Spec::Cloud(Cloud::Queue { queue, .. }) => {
+                let name = queue.rsplit('/').next().unwrap_or(queue);
+                let arn = format!("arn:aws:sqs:*:*:{name}");
+                statements.push(calls::queue_statement(&arn));
             }
             Spec::Path(_) | Spec::Demo(_) => {}
         }

@@ -21,6 +21,9 @@ use crate::source::s3::bucket::{Options, Trail};
 use crate::source::s3::plan as bucket;
 use crate::source::s3::stream::Polling;
 use crate::source::spec::Cloud;
+use crate::source::sqs::plan::Mode;
+use crate::source::sqs::queue::{self, Queue};
+use crate::source::sqs::word::Word;
 use crate::source::trails::watch::{self, Watch};
 
 /// How far back AWS sources begin where nothing was said.
@@ -50,6 +53,15 @@ pub enum Ready {
     History(Arc<Session>, String),
     /// A trail's bucket.
     Bucket(Arc<Session>, Box<Wish>),
+    /// A queue.
+    Queue(Arc<Session>, Box<QueueWish>),
+}
+
+/// What is wished of a queue.
+#[derive(Debug)]
+pub struct QueueWish {
+    word: Word,
+    requester_pays: bool,
 }
 
 /// What is wished of a bucket.
@@ -172,6 +184,13 @@ impl Logins {
                     .into_iter()
                     .collect()
             }
+            Cloud::Queue { queue, peek } => {
+                let Some(session) = self.sessions.first() else { return vec![] };
+                let name = format!("sqs:{queue}");
+                let word = Word { queue: queue.clone(), peek: *peek };
+                let wish = QueueWish { word, requester_pays: self.terms.requester_pays };
+                vec![(name, Ready::Queue(Arc::clone(session), Box::new(wish)))]
+            }
         }
     }
 
@@ -186,8 +205,17 @@ impl Logins {
     /// What to say before anything is read.
     pub fn notes(&self, words: &[Cloud], reading: &Reading) -> Vec<String> {
         let mut notes = vec![];
-        if reading.since.is_none() && !words.is_empty() {
+        // A queue gives what is in it, whenever it was sent.
+        let has_begin = words.iter().any(|word| !matches!(word, Cloud::Queue { .. }));
+        if reading.since.is_none() && has_begin {
             notes.push("AWS sources start an hour ago: --since goes further back".to_owned());
+        }
+        if words.iter().any(|word| matches!(word, Cloud::Queue { peek: true, .. })) {
+            notes.push(
+                "peek=true: up to 10 messages are looked at once and none is deleted, but the receive \
+                 count of each goes up by one, which counts towards a dead-letter queue"
+                    .to_owned(),
+            );
         }
         let asks_nowhere = words.iter().any(|word| {
             matches!(word, Cloud::History(regions) if regions.is_empty() && self.terms.regions.is_empty())
@@ -241,6 +269,18 @@ impl Ready {
                 let max_object = reading.max_object;
                 let options = Options { bucket, prefix, asked, requester_pays, max_object };
                 let source = Trail::new(session, options, clock);
+                runtime.spawn(drive(source, outlet, clock));
+            }
+            Self::Queue(session, wish) => {
+                let QueueWish { word, requester_pays } = *wish;
+                let mode = match (word.peek, reading.live) {
+                    (true, _) => Mode::Peek,
+                    (false, true) => Mode::Follow,
+                    (false, false) => Mode::Once,
+                };
+                let max_object = reading.max_object;
+                let options = queue::Options { word, mode, requester_pays, max_object };
+                let source = Queue::new(session, options, clock);
                 runtime.spawn(drive(source, outlet, clock));
             }
         }

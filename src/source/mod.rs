@@ -14,7 +14,11 @@ pub mod inflate;
 pub mod object;
 pub mod pace;
 #[cfg(feature = "aws")]
+pub mod parcel;
+#[cfg(feature = "aws")]
 pub mod s3;
 pub mod spec;
+#[cfg(feature = "aws")]
+pub mod sqs;
 #[cfg(feature = "aws")]
 pub mod trails;

@@ -27,6 +27,13 @@ pub enum Cloud {
         /// What comes before `AWSLogs/`, or some way into it.
         prefix: String,
     },
+    /// What a queue announces.
+    Queue {
+        /// Its name or URL, as it was typed.
+        queue: String,
+        /// Only look once, and delete nothing.
+        peek: bool,
+    },
 }
 
 /// Why a word names no source this program can read.
@@ -84,6 +91,7 @@ impl Spec {
 #[cfg(feature = "aws")]
 fn cloud(word: &str) -> Option<Result<Cloud, String>> {
     use crate::aws::region::is_region;
+    use crate::source::sqs::word::Word;
 
     if let Some(path) = word.strip_prefix("s3://") {
         let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
@@ -95,6 +103,10 @@ fn cloud(word: &str) -> Option<Result<Cloud, String>> {
                 Err(format!("{bucket:?} is no bucket: write s3://bucket or s3://bucket/prefix"))
             }
         });
+    }
+    if let Some(queue) = word.strip_prefix("sqs:") {
+        let word = Word::parse(queue);
+        return Some(word.map(|Word { queue, peek }| Cloud::Queue { queue, peek }));
     }
     let regions: Vec<String> = match word.strip_prefix("history:")? {
         "" => vec![],

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use trailtop::aws::calls::{CALLS, bucket_policy, history_policy, sight_policy};
+use trailtop::aws::calls::{CALLS, bucket_policy, history_policy, queue_policy, sight_policy};
 
 /// What names of functions of the SDK begin with that make a call.
 const VERBS: [&str; 16] = [
@@ -79,4 +79,31 @@ fn policies_are_json_that_only_reads() {
         }
     }
     assert!(history_policy().contains("cloudtrail:LookupEvents"));
+}
+
+/// What is not reading is allowed on a queue that was declared its own, and on nothing else.
+#[test]
+fn only_an_own_queue_is_changed() {
+    let text = queue_policy("arn:aws:sqs:eu-west-1:111122223333:own", "logs", Some("arn:key"));
+    let policy: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let rights = |statement: &serde_json::Value| -> Vec<String> {
+        let rights = statement["Action"].as_array().unwrap();
+        rights.iter().map(|right| right.as_str().unwrap().to_owned()).collect()
+    };
+    let statements = policy["Statement"].as_array().unwrap();
+    let own = statements.iter().find(|it| it["Sid"] == "OwnQueue").unwrap();
+    assert_eq!(
+        rights(own),
+        [
+            "sqs:GetQueueUrl",
+            "sqs:ReceiveMessage",
+            "sqs:DeleteMessage",
+            "sqs:ChangeMessageVisibility"
+        ]
+    );
+    for other in statements.iter().filter(|it| it["Sid"] != "OwnQueue") {
+        let reads = ["s3:Get", "s3:List", "kms:Decrypt"];
+        let all = rights(other);
+        assert!(all.iter().all(|it| reads.iter().any(|read| it.starts_with(read))), "{all:?}");
+    }
 }

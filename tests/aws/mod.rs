@@ -4,5 +4,6 @@ pub(crate) mod account;
 mod bucket;
 mod calls;
 mod history;
+mod queue;
 pub(crate) mod standin;
 mod start;

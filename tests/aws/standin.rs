@@ -14,7 +14,7 @@ use trailtop::clock::Clock;
 use trailtop::coverage::trail::Trail;
 use trailtop::engine::intake::Intake;
 use trailtop::event::time::{Millis, Timestamp};
-use trailtop::source::batch::{Batch, Feed, Gone, Outlet};
+use trailtop::source::batch::{Batch, Feed, Gone, Outlet, Receipt};
 use trailtop::source::driver::{Fault, Pulled, Source};
 
 /// One call as it came over the wire.
@@ -199,6 +199,8 @@ pub(crate) struct Driven<S> {
     /// The trails as they were said to be, one after the other.
     pub(crate) trails: Vec<Vec<Trail>>,
     pub(crate) has_ended: bool,
+    /// Whether receipts are given for what came in, as they are once it is stored.
+    pub(crate) stores: bool,
 }
 
 impl<S: Source> Driven<S> {
@@ -220,6 +222,7 @@ impl<S: Source> Driven<S> {
             notes,
             trails,
             has_ended,
+            stores: true,
         }
     }
 
@@ -227,37 +230,51 @@ impl<S: Source> Driven<S> {
     pub(crate) async fn run(&mut self, length: Millis) {
         let end = self.hand.now() + length;
         while self.hand.now() < end && !self.has_ended {
-            let pulled =
-                tokio::time::timeout(Duration::from_mins(1), self.source.pull(&self.outlet));
-            let wait = match pulled.await.expect("an answer within a minute") {
-                Ok(Pulled::Some) => Duration::ZERO,
-                Ok(Pulled::Later(wait) | Pulled::Nothing(wait)) => wait,
-                Ok(Pulled::Down(why, wait)) => {
-                    if self.downs.last() != Some(&why) {
-                        self.downs.push(why);
-                    }
-                    wait
-                }
-                Ok(Pulled::End) => {
-                    self.has_ended = true;
-                    Duration::ZERO
-                }
-                Err(Fault::Gone(Gone)) => panic!("nobody went away"),
-                Err(Fault::Down(why)) => {
-                    self.downs.push(why);
-                    self.has_ended = true;
-                    Duration::ZERO
-                }
-            };
-            // A call takes a little time too.
-            self.hand.pass(Millis(wait.as_millis() as i64 + 20));
-            if let Some(note) = self.source.note()
-                && self.notes.last() != Some(&note)
-            {
-                self.notes.push(note);
-            }
-            self.drain();
+            self.pull().await;
         }
+    }
+
+    /// What it says of itself now.
+    pub(crate) fn note(&self) -> Option<String> {
+        self.source.note()
+    }
+
+    /// Drops the source where it stands, and keeps what came in.
+    pub(crate) fn into_intake(self) -> Intake {
+        self.intake
+    }
+
+    /// One step.
+    pub(crate) async fn pull(&mut self) {
+        let pulled = tokio::time::timeout(Duration::from_mins(1), self.source.pull(&self.outlet));
+        let wait = match pulled.await.expect("an answer within a minute") {
+            Ok(Pulled::Some) => Duration::ZERO,
+            Ok(Pulled::Later(wait) | Pulled::Nothing(wait)) => wait,
+            Ok(Pulled::Down(why, wait)) => {
+                if self.downs.last() != Some(&why) {
+                    self.downs.push(why);
+                }
+                wait
+            }
+            Ok(Pulled::End) => {
+                self.has_ended = true;
+                Duration::ZERO
+            }
+            Err(Fault::Gone(Gone)) => panic!("nobody went away"),
+            Err(Fault::Down(why)) => {
+                self.downs.push(why);
+                self.has_ended = true;
+                Duration::ZERO
+            }
+        };
+        // A call takes a little time too.
+        self.hand.pass(Millis(wait.as_millis() as i64 + 20));
+        if let Some(note) = self.source.note()
+            && self.notes.last() != Some(&note)
+        {
+            self.notes.push(note);
+        }
+        self.drain();
     }
 
     fn drain(&mut self) {
@@ -275,6 +292,9 @@ impl<S: Source> Driven<S> {
                 | Feed::Found(..)
                 | Feed::Aliases(_) => {}
             }
+        }
+        if self.stores {
+            self.intake.receipts().for_each(Receipt::give);
         }
     }
 }

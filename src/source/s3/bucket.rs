@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,15 +12,14 @@ use tokio::task::JoinSet;
 use crate::aws::fault::Fault as AwsFault;
 use crate::aws::session::Session;
 use crate::clock::Clock;
-use crate::event::envelope::Extent;
 use crate::event::field::Origin;
 use crate::event::label::label;
 use crate::event::read::Hints;
 use crate::event::time::{Millis, Timestamp};
-use crate::source::batch::{Batch, Gone, Outlet};
+use crate::source::batch::{Gone, Outlet};
 use crate::source::driver::{Fault, Progress, Pulled, Source};
-use crate::source::object::{self, Chunk};
 use crate::source::pace::Backoff;
+use crate::source::parcel::Parcel;
 use crate::source::s3::fetch::Access;
 use crate::source::s3::plan::{Asked, Place, Plan, Step, Wanted};
 
@@ -92,10 +90,9 @@ impl Trail {
         format!("s3://{}", self.options.bucket)
     }
 
-    /// Access in the region of the bucket.
     async fn locate(&self) -> Result<Access, AwsFault> {
         let Options { bucket, requester_pays, max_object, .. } = &self.options;
-        Access::find(&self.session, bucket, *requester_pays, *max_object).await
+        Access::locate(&self.session, bucket, *requester_pays, *max_object).await
     }
 
     /// One page of a listing.
@@ -290,8 +287,6 @@ impl Trail {
         }
     }
 
-    /// Hands an object on: as it is stored where whoever reads it can unpack it at once, on any
-    /// core; else in pieces.
     async fn send(
         &mut self,
         bytes: Vec<u8>,
@@ -299,32 +294,12 @@ impl Trail {
         outlet: &Outlet,
     ) -> Result<(), Fault> {
         self.progress.bytes += bytes.len() as u64;
-        let parcel = self.parcel(wanted, outlet);
-        let options = object::Options { max_object: self.options.max_object, eager: false };
-        if object::size_at_once(&bytes, &options).is_some() {
-            let whole = Chunk { base: 0, bytes, extent: Extent::Whole, damage: None, last: true };
-            outlet.send(Batch { packed: Some(options), ..parcel.with(whole) }).await?;
-            return Ok(());
-        }
-        let outlet = outlet.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let mut gone = Ok(());
-            object::read(&*bytes, &options, &mut |chunk| {
-                gone = outlet.send_blocking(parcel.with(chunk));
-                if gone.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            });
-            gone
-        });
-        let read = read.await;
-        read.map_err(|_| Fault::Down(format!("{}: unpacking broke off", self.name())))??;
-        Ok(())
+        self.parcel(wanted, outlet).send(bytes).await
     }
 
     /// Names an object that cannot be read.
     async fn skip(&mut self, wanted: &Wanted, why: String, outlet: &Outlet) -> Result<(), Gone> {
-        let chunk =
-            Chunk { base: 0, bytes: vec![], extent: Extent::Whole, damage: Some(why), last: true };
-        outlet.send(self.parcel(wanted, outlet).with(chunk)).await
+        self.parcel(wanted, outlet).skip(why).await
     }
 
     fn parcel(&mut self, wanted: &Wanted, outlet: &Outlet) -> Parcel {
@@ -334,8 +309,12 @@ impl Trail {
             outlet: outlet.clone(),
             object: self.progress.objects,
             name: format!("{}/{}", self.name(), wanted.key).into(),
+            origin: Origin::S3,
+            origins: Origin::S3.bit(),
             hints: Arc::new(label.map(Hints::from).unwrap_or_default()),
-            delivered: wanted.label,
+            delivered: Some(wanted.label),
+            receipt: None,
+            max_object: self.options.max_object,
         }
     }
 
@@ -441,38 +420,6 @@ impl Trail {
 /// The token of the next page.
 fn more(said: &ListObjectsV2Output) -> Option<String> {
     said.next_continuation_token().filter(|_| said.is_truncated() == Some(true)).map(str::to_owned)
-}
-
-/// What all parts of an object have in common.
-struct Parcel {
-    outlet: Outlet,
-    object: u64,
-    name: Arc<str>,
-    hints: Arc<Hints>,
-    delivered: Timestamp,
-}
-
-impl Parcel {
-    fn with(&self, chunk: Chunk) -> Batch {
-        Batch {
-            source: self.outlet.source,
-            object: self.object,
-            again: false,
-            name: Arc::clone(&self.name),
-            origin: Origin::S3,
-            origins: Origin::S3.bit(),
-            hints: Arc::clone(&self.hints),
-            delivered: Some(self.delivered),
-            base: chunk.base,
-            bytes: chunk.bytes,
-            packed: None,
-            extent: chunk.extent,
-            damage: chunk.damage,
-            last: chunk.last,
-            was_there: false,
-            receipt: None,
-        }
-    }
 }
 
 impl Source for Trail {

@@ -25,8 +25,8 @@ pub struct Access {
 }
 
 impl Access {
-    /// Access in the region of the bucket, which S3 names even where it refuses.
-    pub async fn find(
+    /// Access in the region of a bucket, which S3 names even where it refuses.
+    pub async fn locate(
         session: &Arc<Session>,
         bucket: &str,
         requester_pays: bool,

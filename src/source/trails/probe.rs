@@ -29,7 +29,7 @@ impl Bucket {
         prefix: &str,
         requester_pays: bool,
     ) -> Result<Self, Fault> {
-        let access = Access::find(session, bucket, requester_pays, u64::MAX).await?;
+        let access = Access::locate(session, bucket, requester_pays, u64::MAX).await?;
         Ok(Self { access, prefix: prefix.to_owned() })
     }
 

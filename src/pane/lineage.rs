@@ -1,0 +1,302 @@
+//! Who really did it: the way from the selected event back through every role and key, hop by hop,
+//! ending in a sentence.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::command::chord::{Chord, Key};
+use crate::command::effect::Effect;
+use crate::event::field::Column;
+use crate::event::grant::{Grant, How};
+use crate::pane::contract::{Change, Ctx, Reply};
+use crate::pane::row;
+use crate::pane::term::term;
+use crate::query::literal;
+use crate::store::kin::{Chain, Hop, Kin, Root, Sure};
+use crate::store::segment::RowId;
+use crate::store::snapshot::RowRef;
+use crate::ui::theme::Role;
+use crate::ui::{format, popup, text};
+
+/// The widest the view becomes.
+const WIDTH: u16 = 100;
+
+/// The view while it is open. It follows what is learned of its event.
+#[derive(Debug, Clone, Copy)]
+pub struct Lineage {
+    row: RowId,
+}
+
+/// One line of the view: what stands before its branch, what it says, and how.
+struct Line {
+    depth: usize,
+    text: String,
+    right: String,
+    role: Role,
+}
+
+impl Line {
+    fn new(depth: usize, text: impl Into<String>, role: Role) -> Self {
+        Self { depth, text: text.into(), right: String::new(), role }
+    }
+}
+
+impl Lineage {
+    /// The view of an event.
+    pub fn of(row: RowId) -> Self {
+        Self { row }
+    }
+
+    /// What a key does: the events of the root, of the session, of the key; or the sentence is
+    /// copied.
+    pub fn press(self, chord: Chord, ctx: &Ctx<'_>) -> Reply {
+        let Some(row) = ctx.view.snapshot.row(self.row) else { return Reply::Close };
+        let chain = ctx.view.snapshot.kin().chain(row.who());
+        let of = |column: Column| match row.text(column) {
+            "" => Reply::Say("the record has none".into()),
+            value => Reply::Filter(Change::Replace, term(column, value)),
+        };
+        match chord.key {
+            Key::Enter if chain.root.sure == Sure::Unknown => {
+                Reply::Say("nobody knows who is behind it yet".into())
+            }
+            Key::Enter => {
+                let name = literal::quote(&chain.root.name);
+                Reply::Filter(Change::Replace, format!("root:{name}"))
+            }
+            Key::Char('s') => of(Column::Arn),
+            Key::Char('k') => of(Column::Key),
+            Key::Char('y') => {
+                Reply::Do(Effect::Copy(sentence(row, &chain), "who did it, in a sentence"))
+            }
+            _ => Reply::Close,
+        }
+    }
+
+    /// Draws the view over the rows.
+    pub fn draw(self, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        let row = ctx.view.snapshot.row(self.row);
+        let (title, lines) = match row {
+            Some(row) => {
+                let when = format::clock(row.time(), ctx.zone);
+                let title = format!("WHO REALLY DID {} {when}", row.text(Column::Event));
+                (title, lines(row, ctx))
+            }
+            None => {
+                let gone = "the event has left the buffer: nothing more can be said of it";
+                ("WHO REALLY DID IT".to_owned(), vec![Line::new(0, gone, Role::Warning)])
+            }
+        };
+        let area = popup::centered(ctx.area, WIDTH, lines.len() as u16 + 3);
+        let styles = (ctx.style(Role::Popup), ctx.style(Role::Title));
+        let inside = popup::frame(buf, area, &title, styles, ctx.glyphs);
+        for (line, y) in lines.iter().zip(inside.y..inside.bottom()) {
+            draw_line(buf, &ctx.within(text::row(inside.x, y, inside.width)), line);
+        }
+        if inside.height > 0 {
+            let keys = text::row(inside.x, inside.bottom() - 1, inside.width);
+            let words = " ↵ all of it   s this session   k this key   y copy the sentence   esc";
+            let words = if ctx.glyphs.ascii { words.replace('↵', "Enter") } else { words.into() };
+            text::fill(buf, keys, ctx.style(Role::Popup));
+            text::put(buf, keys, &words, ctx.style(Role::Dim));
+        }
+    }
+}
+
+fn draw_line(buf: &mut Buffer, ctx: &Ctx<'_>, line: &Line) {
+    let Rect { width, .. } = ctx.area;
+    let branch = match line.depth {
+        0 => String::new(),
+        depth => format!("{}{} ", "   ".repeat(depth - 1), ctx.glyphs.pick("└─", "`-")),
+    };
+    let right = text::width(&line.right) as u16;
+    let room = width.saturating_sub(right + u16::from(right > 0)).saturating_sub(1);
+    let words = format!("{branch}{}", line.text);
+    let cut = ctx.glyphs.cut_right(&words, usize::from(room));
+    text::put(buf, ctx.area, &cut, ctx.style(line.role));
+    if right > 0 {
+        let role = match &*line.right {
+            "PROVEN" => Role::Good,
+            "INFERRED" => Role::Warning,
+            _ => Role::Dim,
+        };
+        text::put_right(buf, ctx.area, &line.right, ctx.style(role), ctx.glyphs);
+    }
+}
+
+/// From the root down to the event.
+fn lines(row: RowRef<'_>, ctx: &Ctx<'_>) -> Vec<Line> {
+    let kin = ctx.view.snapshot.kin();
+    let chain = kin.chain(row.who());
+    let mut lines = first_lines(row, &chain, kin, ctx);
+    for (depth, hop) in (1..).zip(chain.hops.iter().rev()) {
+        lines.extend(hop_lines(depth, hop, ctx));
+    }
+    let depth = chain.hops.len() + 1;
+    let (result, _) = row::result(row);
+    lines.push(Line {
+        right: "< this row".to_owned(),
+        ..Line::new(
+            depth,
+            format!(
+                "{} {}  on {}  {result}",
+                row.text(Column::Event),
+                format::clock(row.time(), ctx.zone),
+                ctx.glyphs.cut_left(row.text(Column::Target), 32),
+            ),
+            Role::Text,
+        )
+    });
+    lines.push(Line::new(0, "", Role::Text));
+    lines.push(Line::new(0, sentence(row, &chain), Role::Accent));
+    if !chain.why.is_empty() {
+        lines.push(Line::new(0, format!("   {}", why(&chain, ctx)), Role::Dim));
+    }
+    lines
+}
+
+/// Why the chain ends where it does; an unknown beginning may still arrive.
+fn why(chain: &Chain, ctx: &Ctx<'_>) -> String {
+    use crate::coverage::watermark::Word;
+
+    let claims = ctx.view.ledger.streams.iter().filter_map(|stream| match stream.word {
+        Word::Expected(to) | Word::Learning(to) => Some((to, stream.name.origin.word())),
+        Word::BestEffort => None,
+    });
+    match claims.min().filter(|_| chain.root.sure == Sure::Unknown) {
+        Some((to, source)) => {
+            let to = format::near(to, ctx.now, ctx.zone);
+            format!("{}; {source} complete to ~{to}", chain.why)
+        }
+        None => chain.why.to_owned(),
+    }
+}
+
+/// The root itself: who, with which key, from where.
+fn first_lines(row: RowRef<'_>, chain: &Chain, kin: &Kin, ctx: &Ctx<'_>) -> Vec<Line> {
+    let first = chain.hops.last().map(|hop| &hop.grant.by);
+    let (kind, key) = match first {
+        Some(by) => (&*by.kind, &*by.key),
+        None => (row.text(Column::Type), row.text(Column::Key)),
+    };
+    let who = match chain.root.sure {
+        Sure::Unknown => "? not known".to_owned(),
+        Sure::Proven | Sure::Inferred => chain.root.shown.to_string(),
+    };
+    let name = if chain.root.name.is_empty() { kind } else { &chain.root.name };
+    let mut lines = vec![Line::new(0, format!("{who}   {name}"), Role::Title)];
+    if !key.is_empty() {
+        let made = match key.starts_with("AKIA") {
+            true => "long-term key, made before these events",
+            false => "session key, issued before these events",
+        };
+        let made = if chain.hops.is_empty() { made } else { "key" };
+        lines.push(Line::new(0, format!("   {made} {}", tail(key)), Role::Dim));
+    }
+    let ip = chain.hops.last().map_or(row.text(Column::Ip), |hop| &hop.grant.ip);
+    lines.push(Line::new(0, format!("   from {ip}"), Role::Dim));
+    let at = chain.hops.last().map_or(row.time(), |hop| hop.grant.at);
+    let sign_in = kin.sign_in(&chain.root.name, at).filter(|_| !key.starts_with("AKIA"));
+    lines.extend(sign_in.map(|grant| {
+        let when = format::clock(grant.at, ctx.zone);
+        Line::new(0, format!("   signed in to the console {when} from {}", grant.ip), Role::Dim)
+    }));
+    lines
+}
+
+fn hop_lines(depth: usize, hop: &Hop, ctx: &Ctx<'_>) -> Vec<Line> {
+    let Hop { grant, sure } = hop;
+    let when = format::clock(grant.at, ctx.zone);
+    let issued = format!("{} {when}  issued key {}", grant.how.event(), tail(&grant.key));
+    let issued = match sure {
+        Sure::Proven => issued,
+        _ => format!(
+            "{} {when}  began the session; its calls use keys of their own",
+            grant.how.event()
+        ),
+    };
+    let right = word(*sure).to_uppercase();
+    let first = Line { right, ..Line::new(depth, issued, Role::Text) };
+    vec![first, Line::new(0, format!("{}{}", "   ".repeat(depth), stands_for(grant)), Role::Dim)]
+}
+
+/// What issued credentials stand for.
+fn stands_for(grant: &Grant) -> String {
+    match (grant.how, grant.session.rsplit_once(":assumed-role/")) {
+        (_, Some((_, rest))) => match rest.split_once('/') {
+            Some((role, session)) => format!("role {role}   session {session}"),
+            None => format!("role {rest}"),
+        },
+        (How::AccessKey, None) => format!("a long-term key of user {}", grant.session),
+        (How::AssumeRoot, None) => "the root of a member account, for one task".to_owned(),
+        (_, None) if grant.session.is_empty() => "the same identity".to_owned(),
+        (_, None) => grant.session.to_string(),
+    }
+}
+
+/// The last letters of a key, which tell keys apart.
+fn tail(key: &str) -> String {
+    let at = key.char_indices().rev().nth(7).map_or(0, |(at, _)| at);
+    format!("…{}", &key[at..])
+}
+
+/// How sure something is.
+pub(crate) fn word(sure: Sure) -> &'static str {
+    match sure {
+        Sure::Proven => "proven",
+        Sure::Inferred => "inferred",
+        Sure::Unknown => "unknown",
+    }
+}
+
+/// What can be pasted: `So: alice did it, by key …EXAMPLE1 from 203.0.113.7, through 1 role.`
+fn sentence(row: RowRef<'_>, chain: &Chain) -> String {
+    let Chain { hops, root: Root { shown, sure, .. }, .. } = chain;
+    let through = match hops.len() {
+        0 => String::new(),
+        1 => ", through 1 step".to_owned(),
+        n => format!(", through {n} steps"),
+    };
+    let roles = hops.iter().filter(|hop| hop.grant.session.contains(":assumed-role/")).count();
+    let through = match roles {
+        1 if hops.len() == 1 => ", through 1 role".to_owned(),
+        n if n == hops.len() && n > 1 => format!(", through {n} roles"),
+        _ => through,
+    };
+    let (key, ip) = match hops.last() {
+        Some(hop) => (&*hop.grant.by.key, &*hop.grant.ip),
+        None => (row.text(Column::Key), row.text(Column::Ip)),
+    };
+    let by = if key.is_empty() { String::new() } else { format!(", by key {}", tail(key)) };
+    match sure {
+        Sure::Unknown => format!(
+            "So: nobody can say yet who used {}{through}: its beginning is unknown.",
+            row.text(Column::Actor)
+        ),
+        Sure::Inferred => {
+            format!(
+                "So: {shown} did it, it seems{by} from {ip}{through}. Not every step is proven."
+            )
+        }
+        Sure::Proven => format!("So: {shown} did it{by} from {ip}{through}. All steps proven."),
+    }
+}
+
+/// The line of the details: who is behind the event, by what, and how sure that is.
+pub(crate) fn in_a_line(row: RowRef<'_>, kin: &Kin, ctx: &Ctx<'_>) -> (String, &'static str) {
+    let chain = kin.chain(row.who());
+    let said = word(chain.root.sure);
+    let text = match (&*chain.hops, chain.root.sure) {
+        (_, Sure::Unknown) => chain.why.to_owned(),
+        ([], _) => "itself".to_owned(),
+        ([.., first], _) => {
+            let when = format::clock(first.grant.at, ctx.zone);
+            let steps = match chain.hops.len() {
+                1 => String::new(),
+                n => format!(" and {} more", n - 1),
+            };
+            format!("{} · {} {when}{steps}", chain.root.shown, first.grant.how.event())
+        }
+    };
+    (text, said)
+}

@@ -1,0 +1,7 @@
+//! A queue as a source: what its messages announce is read, and a message is deleted once all of it
+//! is stored.
+
+pub mod carry;
+pub mod plan;
+pub mod queue;
+pub mod word;
