@@ -10,10 +10,9 @@ use clap::{ArgAction, Args, Command, CommandFactory, Parser, Subcommand, ValueEn
 
 /// Commands that come with later versions: a first word that is one of these is not taken for a
 /// path, so that scripts do not change their meaning the day the command arrives.
-pub const RESERVED: [(&str, &str); 8] = [
+pub const RESERVED: [(&str, &str); 7] = [
     ("rules", "the detection rules"),
     ("config", "the configuration"),
-    ("doctor", "permissions"),
     ("cases", "notebooks"),
     ("record", "recording"),
     ("replay", "recording"),
@@ -43,6 +42,8 @@ const SOURCES_HELP: &str = "\
 Sources, any number together:
   PATH                 a file or folder: gz, zst or plain; JSON in any wrapper CloudTrail comes in
   -                    standard input (the default when it is a pipe)
+  (none)               what the current AWS credentials can see: Event history of the region and
+                       of us-east-1, and the bucket of a trail; `trailtop doctor` says what and why
   history:             CloudTrail Event history: history:eu-west-1,us-east-1 or history:all
   s3://BUCKET/PREFIX   the log objects of a trail: every account, region and category
   sqs:QUEUE,own=true   what the messages of a queue of your own announce; peek=true only looks
@@ -56,6 +57,8 @@ pub enum Verb {
     Demo(Box<Demo>),
     /// The same engine without a screen: filter, count, convert
     Query(Box<Query>),
+    /// What these credentials may read of AWS, and the policy for what is missing
+    Doctor(Box<Doctor>),
     /// The keys of the filter language and the presets
     Fields,
     /// The keys of the dashboard and the actions behind them
@@ -74,7 +77,8 @@ pub enum Verb {
 /// `trailtop [SOURCE…]`
 #[derive(Debug, Clone, Args)]
 pub struct Dashboard {
-    /// Where to read from: a path, `-`, `history:`, `s3://bucket`, `sqs:queue`, `demo:`
+    /// Where to read from: a path, `-`, `history:`, `s3://bucket`, `sqs:queue`, `demo:` [default: what
+    /// AWS lets us see]
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
     /// How it looks and starts.
@@ -134,6 +138,23 @@ pub struct Reading {
     /// How many colours to use
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub color: Color,
+    /// Who asks AWS.
+    #[command(flatten)]
+    pub aws: Aws,
+    /// List a trail's bucket every so many seconds [default: by how busy each region is]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(5..))]
+    pub poll: Option<u32>,
+    /// List a trail's bucket at most so many times an hour [default: 2000, a cent]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(60..), conflicts_with = "poll")]
+    pub listings: Option<u32>,
+    /// Neither read nor write what is known of a trail's bucket from one run to the next
+    #[arg(long)]
+    pub no_checkpoint: bool,
+}
+
+/// Options of everything that asks AWS.
+#[derive(Debug, Clone, Args)]
+pub struct Aws {
     /// An AWS profile; repeat it for more accounts
     #[arg(long, value_name = "NAME", action = ArgAction::Append)]
     pub profile: Vec<String>,
@@ -146,19 +167,32 @@ pub struct Reading {
     /// Send AWS calls to this endpoint
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
-    /// List a trail's bucket every so many seconds [default: by how busy each region is]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(5..))]
-    pub poll: Option<u32>,
-    /// List a trail's bucket at most so many times an hour [default: 2000, a cent]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(60..), conflicts_with = "poll")]
-    pub listings: Option<u32>,
-    /// Neither read nor write what is known of a trail's bucket from one run to the next
-    #[arg(long)]
-    pub no_checkpoint: bool,
     /// Pay for what is read from a bucket of somebody else
     #[arg(long)]
     pub requester_pays: bool,
 }
+
+/// `trailtop doctor [SOURCE…]`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = DOCTOR_HELP)]
+pub struct Doctor {
+    /// What is to be read: `history:`, `s3://bucket` [default: what the credentials can see]
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// Print the IAM policy that these sources need, and ask nobody
+    #[arg(long)]
+    pub policy: bool,
+    /// Who asks AWS.
+    #[command(flatten)]
+    pub aws: Aws,
+}
+
+const DOCTOR_HELP: &str = "\
+Exit status: 0 every source can be read, 2 wrong usage, 3 one cannot.
+
+  trailtop doctor                                    what the current credentials can see
+  trailtop doctor --profile prod s3://org-logs       whether this can be read, and what is missing
+  trailtop doctor --policy history: s3://org-logs    the least policy for these sources";
 
 /// `trailtop query FILTER [SOURCE…]`
 #[derive(Debug, Clone, Args)]
@@ -167,7 +201,8 @@ pub struct Query {
     /// Which events; `''` keeps every one. It may begin with `-`
     #[arg(value_name = "FILTER")]
     pub filter: String,
-    /// Where to read from: a path, `-`, `history:`, `s3://bucket`, `sqs:queue`, `demo:`
+    /// Where to read from: a path, `-`, `history:`, `s3://bucket`, `sqs:queue`, `demo:` [default: what
+    /// AWS lets us see]
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
     /// How the result is written

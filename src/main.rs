@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use trailtop::cli::{self, Verb};
-use trailtop::shell::{dashboard, headless, texts};
+use trailtop::shell::{dashboard, doctor, headless, texts};
 
 fn main() -> ExitCode {
     let typed = match cli::parse(std::env::args_os()) {
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         None => dashboard::run_dashboard(&typed.dashboard),
         Some(Verb::Demo(demo)) => dashboard::run_demo(&demo),
         Some(Verb::Query(query)) => headless::run_query(&query),
+        Some(Verb::Doctor(doctor)) => doctor::run_doctor(&doctor),
         Some(Verb::Fields) => headless::print(&texts::fields()),
         Some(Verb::Keys) => headless::print(&texts::keys()),
         Some(Verb::Themes) => headless::print(&texts::themes()),

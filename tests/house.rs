@@ -29,8 +29,14 @@ const FLOORS: &[(&str, u8)] = &[
 
 /// Imports between folders of one floor that are meant.
 /// The widgets draw JSON and times, and JSON is read in `event` alone. A wish may be for a reckoning.
-const NEIGHBOURS: &[(&str, &str)] =
-    &[("clock", "event"), ("coverage", "event"), ("ui", "event"), ("command", "insight")];
+/// Credentials end by the clock.
+const NEIGHBOURS: &[(&str, &str)] = &[
+    ("clock", "event"),
+    ("aws", "clock"),
+    ("coverage", "event"),
+    ("ui", "event"),
+    ("command", "insight"),
+];
 
 /// Crates that may be named in these folders alone.
 const CRATES: &[(&str, &[&str])] = &[
@@ -49,6 +55,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("aws_smithy_http_client", &["aws"]),
     ("aws_smithy_runtime_api", &["aws"]),
     ("aws_smithy_types", &["aws", "source"]),
+    ("aws_sdk_account", &["aws"]),
+    ("aws_sdk_organizations", &["aws"]),
     ("aws_sdk_cloudtrail", &["aws", "source"]),
     ("aws_sdk_s3", &["aws", "source"]),
     ("aws_sdk_sqs", &["aws", "source"]),

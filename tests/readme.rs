@@ -35,13 +35,14 @@ fn replaced(text: &str, name: &str, part: &str) -> String {
 /// What AWS has to allow.
 #[cfg(feature = "aws")]
 fn policies() -> Vec<(&'static str, String)> {
-    use trailtop::aws::calls::{bucket_policy, history_policy, queue_policy};
+    use trailtop::aws::calls::{bucket_policy, history_policy, queue_policy, sight_policy};
 
     let fenced = |text: String| format!("```json\n{text}```\n");
     let key = "arn:aws:kms:REGION:ACCOUNT:key/KEY";
     vec![
         ("history policy", fenced(history_policy())),
         ("bucket policy", fenced(bucket_policy("BUCKET", Some(key)))),
+        ("sight policy", fenced(sight_policy())),
         (
             "queue policy",
             fenced(queue_policy("arn:aws:sqs:REGION:ACCOUNT:QUEUE", "BUCKET", Some(key))),

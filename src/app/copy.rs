@@ -69,7 +69,9 @@ fn link(region: &str, id: &str) -> String {
 /// The command line that gives the rows on the screen.
 pub fn command(asked: &Asked, sources: &[String]) -> String {
     let sources: Vec<String> = sources.iter().map(|word| quoted(word)).collect();
-    format!("trailtop query {} {}", quoted(&ask::as_filter(asked)), sources.join(" "))
+    let filter = quoted(&ask::as_filter(asked));
+    // Without a source `query` finds out what can be read, as this did.
+    format!("trailtop query {filter} {}", sources.join(" ")).trim_end().to_owned()
 }
 
 /// A word that a POSIX shell takes as it is.

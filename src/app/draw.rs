@@ -21,8 +21,7 @@ use crate::event::field::Column;
 use crate::pane::contract::{Ctx, Live, WINDOWS};
 use crate::pane::footer::{self, Says};
 use crate::pane::prompt::Prompt;
-use crate::pane::status;
-use crate::pane::{chips, counts};
+use crate::pane::{chips, counts, starting, status};
 use crate::query::question::Order;
 use crate::source::batch::State;
 use crate::ui::glyphs::Joint;
@@ -62,6 +61,11 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
 /// The panes that are always there: timeline, rows, counts, details.
 fn draw_base(app: &App, buf: &mut Buffer) -> Option<Position> {
     let layout = &app.layout;
+    let body = app.ctx(layout.body, false);
+    if starting::is_shown(&body) {
+        starting::draw(buf, &body);
+        return None;
+    }
     if layout.has_timeline() {
         app.timeline.draw(buf, &app.ctx(layout.timeline, app.has_focus(Focus::Timeline)));
     }
@@ -204,21 +208,6 @@ fn draw_empty(app: &App, buf: &mut Buffer, ctx: &Ctx<'_>) {
 fn empty_lines(app: &App, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
     let (view, ledger, asked) = (&app.view, &app.view.ledger, &app.asked);
     let read = format::count(ledger.tally.kept);
-    if view.question == 0 || (view.snapshot.is_empty() && ledger.is_live()) {
-        let mut lines = vec![(" STARTING".to_owned(), Role::Title)];
-        for (at, word) in ctx.sources.iter().enumerate() {
-            let health = ledger.health.iter().find(|health| health.source.0 == at);
-            let (state, role) = match health.map(|health| &health.state) {
-                None | Some(State::Starting) => ("asked, no answer yet".to_owned(), Role::Dim),
-                Some(State::Reading) => ("reading".to_owned(), Role::Accent),
-                Some(State::Watching) => ("read; waiting for more".to_owned(), Role::Good),
-                Some(State::Ended) => ("read to its end".to_owned(), Role::Good),
-                Some(State::Down(why)) => (format!("not read: {why}"), Role::Blind),
-            };
-            lines.push((format!("   {}  {state}", ctx.glyphs.pad(word, 30)), role));
-        }
-        return lines;
-    }
     if view.partial {
         return vec![(format!(" Looking for {:?} …", asked.filter), Role::Dim)];
     }
@@ -334,6 +323,14 @@ const COUNTS: &[(Action, &str)] = &[
     (Action::Counts, "hide"),
 ];
 
+/// The keys while nothing came in yet, with what they do then.
+const STARTING: &[(Action, &str)] = &[
+    (Action::Sources, "sources"),
+    (Action::Prompt, "filter"),
+    (Action::Palette, "commands"),
+    (Action::Close, "leave"),
+];
+
 /// The keys of the timeline.
 const TIMELINE: &[(Action, &str)] = &[
     (Action::Left, "earlier"),
@@ -369,6 +366,7 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         return footer::draw(buf, &ctx, Says::Pending(first, &next));
     }
     let says = match app.layers.last() {
+        None if starting::is_shown(&ctx) => Says::Named(STARTING),
         None if app.focus() == Focus::Counts => Says::Named(COUNTS),
         None if app.focus() == Focus::Timeline => Says::Named(TIMELINE),
         Some(Layer::Top) => Says::Named(TOP),

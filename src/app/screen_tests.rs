@@ -3,7 +3,9 @@
 use insta::assert_snapshot;
 
 use crate::app::script::Script;
+use crate::event::time::Millis;
 use crate::source::batch::State;
+use crate::source::finding::{Answer, Finding};
 use crate::ui::paint::paint;
 use crate::ui::text;
 
@@ -40,6 +42,53 @@ fn prompt_with_completions_80x24() {
 fn prompt_with_an_error_80x24() {
     let mut script = Script::demo(80, 24, 400);
     assert_snapshot!(paint(&script.keys("/").types("usr:alice").draw()));
+}
+
+/// The first seconds of a login that may read Event history alone.
+fn starting(width: u16, height: u16) -> Script {
+    let mut script = Script::new(width, height);
+    script.app.names = vec!["history:us-east-1 (prod)".into(), "trails (prod)".into()];
+    script.state = State::Reading;
+    let finding = |topic, said: &str, answer| Finding { topic, said: said.to_owned(), answer };
+    script.findings = vec![
+        finding("who am I", "oncall 111122223333 (profile prod)", Answer::Found(Millis(240))),
+        finding(
+            "trails",
+            "org-trail: logging, s3://org-logs, all regions, S3 Object",
+            Answer::Found(Millis(612)),
+        ),
+        finding(
+            "s3",
+            "s3://org-logs/AWSLogs/111122223333/: s3:ListBucket is not allowed (User: \
+             arn:aws:iam::111122223333:user/\u{1b}[31moncall is not authorized)",
+            Answer::NotRead("history alone. Policy: trailtop doctor --policy s3://org-logs".into()),
+        ),
+        finding("not looked at", "15 regions: add them with --region all", Answer::NotAsked),
+    ];
+    script.answer();
+    script
+}
+
+#[test]
+fn starting_80x24() {
+    assert_snapshot!(paint(&starting(80, 24).draw()));
+}
+
+#[test]
+fn starting_120x35() {
+    assert_snapshot!(paint(&starting(120, 35).draw()));
+}
+
+#[test]
+fn starting_in_the_sources_view_80x24() {
+    assert_snapshot!(paint(&starting(80, 24).keys("s").draw()));
+}
+
+#[test]
+fn starting_in_any_size() {
+    for (width, height) in [(1, 1), (2, 3), (17, 5), (20, 2), (40, 9), (300, 4)] {
+        starting(width, height).draw();
+    }
 }
 
 #[test]
@@ -107,7 +156,7 @@ fn no_control_or_bidi_character_reaches_a_cell() {
             "Tab Enter /",
         ] {
             let mut script = Script::new(width, height);
-            script.app.options.sources = vec![raw.to_owned()];
+            script.app.names = vec![raw.to_owned()];
             script.arrive(std::slice::from_ref(&record));
             script.keys(keys);
             for cell in &script.draw().content {

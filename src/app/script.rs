@@ -29,6 +29,7 @@ use crate::query::library::builtin;
 use crate::query::question::{Asker, Order, Question};
 use crate::source::batch::{Batch, Health, SourceId, State};
 use crate::source::demo::{self, Simulator};
+use crate::source::finding::Finding;
 use crate::source::object;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::theme::{Colors, Theme};
@@ -44,6 +45,8 @@ pub(crate) struct Script {
     pub(crate) values: Vec<(Asker, u64)>,
     question: Question,
     lens: Lens,
+    /// What was found out before sources were chosen.
+    pub(crate) findings: Vec<Finding>,
     /// Whether reckonings stay out: search has not come to them yet.
     pub(crate) is_slow: bool,
 }
@@ -77,6 +80,7 @@ impl Script {
             values: vec![],
             question,
             lens: Lens::default(),
+            findings: vec![],
             is_slow: false,
         }
     }
@@ -171,6 +175,7 @@ impl Script {
             newest: self.intake.newest(),
             bytes: 1 << 20,
             cap: 256 << 20,
+            findings: self.findings.clone(),
             ..Ledger::default()
         };
         View {
@@ -230,6 +235,7 @@ impl Script {
                 }
                 // Completion from data is the business of search.
                 Effect::Values(wanted) => self.values.push((wanted.asker, wanted.id)),
+                Effect::LookAtTrails => {}
                 Effect::Copy(..) | Effect::Quit | Effect::Suspend => self.wishes.push(effect),
             }
         }

@@ -124,6 +124,8 @@ pub struct Origin {
 #[derive(Debug)]
 pub struct App {
     pub(crate) options: Options,
+    /// What the sources are called, those that were added meanwhile too.
+    pub(crate) names: Vec<String>,
     pub(crate) screen: Rect,
     pub(crate) layout: Layout,
     pub(crate) zoom: bool,
@@ -208,6 +210,7 @@ impl App {
             notice: None,
             near: None,
             looked: 0,
+            names: options.sources.clone(),
             options,
         }
     }
@@ -235,7 +238,7 @@ impl App {
             theme: &self.options.theme,
             glyphs: self.options.glyphs,
             zone: &self.zone,
-            sources: &self.options.sources,
+            sources: &self.names,
             aliases: &self.options.aliases,
             area,
             focused,

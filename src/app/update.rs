@@ -354,6 +354,9 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     if view.question != app.question {
         return vec![];
     }
+    learn(app, &view);
+    let is_touched = app.latest.ledger.holes.len() != view.ledger.holes.len();
+    let mut effects: Vec<Effect> = is_touched.then_some(Effect::LookAtTrails).into_iter().collect();
     // A pause holds the list of one question: the first whole answer to another one is shown, and
     // stands still from then on.
     let is_frozen = app.paused && app.view.question == view.question && !app.view.partial;
@@ -385,11 +388,28 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     // Asked once for each question that found nothing.
     let is_new = app.looked != app.question;
     if !app.view.is_empty() || app.view.partial || !is_new {
-        return vec![];
+        return effects;
     }
     app.looked = app.question;
     app.near = None;
-    nearest::wanted(app).map(Effect::Values).into_iter().collect()
+    effects.extend(nearest::wanted(app).map(Effect::Values));
+    effects
+}
+
+/// Takes in what is newly called by a name: sources and accounts.
+fn learn(app: &mut App, view: &View) {
+    for (source, name) in &view.ledger.added {
+        if app.names.len() <= source.0 {
+            app.names.resize(source.0 + 1, String::new());
+        }
+        app.names[source.0].clone_from(name);
+    }
+    let known = &mut app.options.aliases;
+    for (account, name) in &view.ledger.aliases {
+        if !known.iter().any(|(id, _)| id == account) {
+            known.push((account.clone(), name.clone()));
+        }
+    }
 }
 
 pub(crate) fn select(app: &mut App, row: crate::store::segment::RowId) {

@@ -18,6 +18,14 @@ pub struct Call {
 pub enum By {
     /// Every source of AWS.
     All,
+    /// Logging in with an MFA token: the key that asks needs the right, which the role grants.
+    Login,
+    /// Starting without a source, and watching trails beside every source.
+    Trails,
+    /// `--region all`.
+    Regions,
+    /// Names of accounts.
+    Accounts,
     /// `history:`
     History,
     /// `s3://`, of the bucket itself.
@@ -31,6 +39,17 @@ pub enum By {
 /// The table.
 pub const CALLS: &[Call] = &[
     Call { function: "get_caller_identity", right: "", by: By::All },
+    Call { function: "assume_role", right: "sts:AssumeRole", by: By::Login },
+    Call { function: "describe_trails", right: "cloudtrail:DescribeTrails", by: By::Trails },
+    Call { function: "get_trail_status", right: "cloudtrail:GetTrailStatus", by: By::Trails },
+    Call { function: "get_event_selectors", right: "cloudtrail:GetEventSelectors", by: By::Trails },
+    Call {
+        function: "get_insight_selectors",
+        right: "cloudtrail:GetInsightSelectors",
+        by: By::Trails,
+    },
+    Call { function: "list_regions", right: "account:ListRegions", by: By::Regions },
+    Call { function: "list_accounts", right: "organizations:ListAccounts", by: By::Accounts },
     Call { function: "lookup_events", right: "cloudtrail:LookupEvents", by: By::History },
     Call { function: "head_bucket", right: "s3:ListBucket", by: By::Bucket },
     Call { function: "list_objects_v2", right: "s3:ListBucket", by: By::Bucket },
@@ -51,31 +70,62 @@ const UNLOCK: &str = "kms:Decrypt";
 
 /// The least a role needs that reads Event history.
 pub fn history_policy() -> String {
-    document(&[statement("EventHistory", &rights(By::History), "*")])
+    document(&[history_statement()])
 }
 
 /// The least a role needs that reads a trail's bucket; with the key its objects are encrypted with,
 /// if they are.
 pub fn bucket_policy(bucket: &str, key: Option<&str>) -> String {
+    document(&bucket_statements(bucket, "", key))
+}
+
+/// What is needed to choose sources, to see whether trails record, to find every region and to name
+/// accounts. Without it everything else goes on.
+pub fn sight_policy() -> String {
+    document(&sight_statements())
+}
+
+/// What Event history needs.
+pub fn history_statement() -> String {
+    statement("EventHistory", &rights(By::History), "*")
+}
+
+/// What a bucket needs below a prefix.
+pub fn bucket_statements(bucket: &str, prefix: &str, key: Option<&str>) -> Vec<String> {
+    let below = match prefix.trim_matches('/') {
+        "" => String::new(),
+        prefix => format!("{prefix}/"),
+    };
     let mut statements = vec![
         statement("TrailBucket", &rights(By::Bucket), &format!("arn:aws:s3:::{bucket}")),
-        statement("TrailObjects", &rights(By::Objects), &format!("arn:aws:s3:::{bucket}/*")),
+        statement("TrailObjects", &rights(By::Objects), &format!("arn:aws:s3:::{bucket}/{below}*")),
     ];
     statements.extend(key.map(|key| statement("TrailKey", &[UNLOCK], key)));
-    document(&statements)
+    statements
+}
+
+/// What is not needed to read events, and makes more of them.
+pub fn sight_statements() -> Vec<String> {
+    let parts = [("Trails", By::Trails), ("Regions", By::Regions), ("AccountNames", By::Accounts)];
+    parts.iter().map(|(name, by)| statement(name, &rights(*by), "*")).collect()
 }
 
 /// The least a role needs that reads a queue of its own and the objects it announces; with the key
 /// of either, if there is one.
 pub fn queue_policy(queue: &str, bucket: &str, key: Option<&str>) -> String {
     let mut statements = vec![
-        statement("OwnQueue", &rights(By::Queue), queue),
+        queue_statement(queue),
         // Without it S3 calls an object that is gone denied, and its message would stay for good.
         statement("TrailBucket", &rights(By::Bucket), &format!("arn:aws:s3:::{bucket}")),
         statement("TrailObjects", &rights(By::Objects), &format!("arn:aws:s3:::{bucket}/*")),
     ];
     statements.extend(key.map(|key| statement("TrailKey", &[UNLOCK], key)));
     document(&statements)
+}
+
+/// What a queue of one's own needs, without the objects it announces.
+pub fn queue_statement(queue: &str) -> String {
+    statement("OwnQueue", &rights(By::Queue), queue)
 }
 
 /// The rights of a part, each once.
@@ -93,7 +143,8 @@ fn statement(name: &str, rights: &[&str], resource: &str) -> String {
     )
 }
 
-fn document(statements: &[String]) -> String {
+/// A policy of statements.
+pub fn document(statements: &[String]) -> String {
     format!(
         "{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n{}\n  ]\n}}\n",
         statements.join(",\n")

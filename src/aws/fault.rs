@@ -8,6 +8,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use crate::aws::mfa::OVER;
+
 /// Why a call failed. The words are whole sentences for a user, without the name of the source.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -152,6 +154,9 @@ impl Fault {
         let who = profile.map_or_else(String::new, |name| format!(" of profile {name}"));
         let with = profile.map_or_else(String::new, |name| format!(" --profile {name}"));
         let goes_on = "what was read is kept, and reading goes on by itself then";
+        if let Some(at) = all.find(OVER) {
+            return Self::Expired(all[at..].to_owned());
+        }
         if all.contains("SSO token") || all.contains("sso") && all.contains("Unauthorized") {
             let what = if all.contains("expired") || all.contains("Unauthorized") {
                 "has expired"

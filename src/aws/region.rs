@@ -107,10 +107,10 @@ pub fn is_region(word: &str) -> bool {
     all_names && names >= 2 && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// The regions whose Event history is read: those that were asked for (`all` is every one of the
-/// partition), else the one of the profile; always with the home of the partition, where IAM and
-/// sign-in are recorded. In the order of asking, each once.
-pub fn to_read(asked: &[String], current: Option<&str>) -> Vec<String> {
+/// The regions whose Event history is read: those that were asked for (`all` is every one that is
+/// `enabled`, or of the partition where that is not known), else the one of the profile; always with
+/// the home of the partition, where IAM and sign-in are recorded. In the order of asking, each once.
+pub fn to_read(asked: &[String], current: Option<&str>, enabled: Option<&[String]>) -> Vec<String> {
     let first = asked.iter().map(String::as_str).find(|region| *region != "all").or(current);
     let partition = partition(first.unwrap_or("us-east-1"));
     let mut regions: Vec<String> = vec![];
@@ -120,7 +120,11 @@ pub fn to_read(asked: &[String], current: Option<&str>) -> Vec<String> {
         }
     };
     for region in asked {
-        if region == "all" {
+        if let ("all", Some(enabled)) = (&**region, enabled) {
+            for region in enabled {
+                add(region);
+            }
+        } else if region == "all" {
             partition.always.iter().chain(partition.opt_in).for_each(|region| add(region));
         } else {
             add(region);
@@ -139,7 +143,7 @@ mod tests {
 
     fn read(asked: &[&str], current: Option<&str>) -> String {
         let asked: Vec<String> = asked.iter().map(|&region| region.to_owned()).collect();
-        to_read(&asked, current).join(" ")
+        to_read(&asked, current, None).join(" ")
     }
 
     #[test]
@@ -151,6 +155,8 @@ mod tests {
         assert_eq!(read(&["cn-northwest-1"], None), "cn-northwest-1 cn-north-1");
         assert_eq!(read(&["all"], Some("cn-north-1")), "cn-north-1 cn-northwest-1");
         assert_eq!(read(&["all", "eu-west-1"], None).split(' ').count(), 34);
+        let enabled = ["eu-west-1".to_owned(), "us-east-1".to_owned()];
+        assert_eq!(to_read(&["all".to_owned()], None, Some(&enabled)), enabled);
     }
 
     #[test]

@@ -17,6 +17,8 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 
 use crate::aws::fault::Fault;
+use crate::aws::profile;
+use crate::aws::region::partition;
 
 /// A connection that does not come about in this time is a fault of the network.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -24,7 +26,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 const ATTEMPT: Duration = Duration::from_mins(1);
 
 /// Who is to call, as it was typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Login {
     /// A profile of the AWS configuration; without one the chain decides.
     pub profile: Option<String>,
@@ -34,6 +36,8 @@ pub struct Login {
     pub region: Option<String>,
     /// Send every call there.
     pub endpoint: Option<String>,
+    /// Credentials that somebody typed a code for; they take the place of the chain.
+    pub keys: Option<SharedCredentialsProvider>,
 }
 
 /// Who really calls.
@@ -60,6 +64,9 @@ impl Session {
     /// before anything else. The session is given back even then: it tries again at every call.
     pub async fn open(login: Login) -> (Self, Result<(), Fault>) {
         let mut config = configured(&login).await;
+        if let Some(keys) = &login.keys {
+            config = config.into_builder().credentials_provider(keys.clone()).build();
+        }
         if let Some(role) = &login.role {
             let assumed = AssumeRoleProvider::builder(role)
                 .configure(&config)
@@ -88,6 +95,23 @@ impl Session {
         let Login { profile, role, endpoint, .. } = &self.login;
         let word = |part: &Option<String>| part.clone().unwrap_or_else(|| "-".to_owned());
         format!("{} {} {}", word(profile), word(role), word(endpoint))
+    }
+
+    /// A session with the keys that stand in a profile itself, whatever role it names.
+    pub async fn with_own_keys(login: &Login, profile: &str) -> (Self, Result<(), Fault>) {
+        let own = profile::named(profile).await.and_then(|found| {
+            let key = |name: &str| found.get(name).map(str::to_owned);
+            key("aws_access_key_id").zip(key("aws_secret_access_key"))
+        });
+        let missing = || {
+            Fault::Expired(format!(
+                "profile {profile} names a role and an MFA device, but no source_profile that \
+                 assumes it, and no keys: add one to ~/.aws/config"
+            ))
+        };
+        let checked = own.as_ref().map(|_| ()).ok_or_else(missing);
+        let (id, secret) = own.unwrap_or_default();
+        (Self::with_keys(login.clone(), &id, &secret).await, checked)
     }
 
     /// The profile that was named.
@@ -128,15 +152,19 @@ impl Session {
 
     /// Asks STS who calls. Nobody needs a right for that.
     pub async fn caller(&self) -> Result<Caller, Fault> {
+        let said = self.sts().get_caller_identity().send().await;
+        let said = said.map_err(|error| self.fault(&error))?;
+        let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
+        Ok(Caller { account: text(said.account()), arn: text(said.arn()) })
+    }
+
+    /// A client for the Security Token Service, of any region.
+    pub fn sts(&self) -> aws_sdk_sts::Client {
         let mut config = aws_sdk_sts::config::Builder::from(&self.config);
         if self.region().is_none() {
             config = config.region(aws_sdk_sts::config::Region::from_static("us-east-1"));
         }
-        let client = aws_sdk_sts::Client::from_conf(config.build());
-        let said = client.get_caller_identity().send().await;
-        let said = said.map_err(|error| self.fault(&error))?;
-        let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
-        Ok(Caller { account: text(said.account()), arn: text(said.arn()) })
+        aws_sdk_sts::Client::from_conf(config.build())
     }
 
     /// A client for the Event history of a region. No client tries again by itself: the pace is
@@ -146,6 +174,25 @@ impl Session {
             .region(aws_sdk_cloudtrail::config::Region::new(region.to_owned()))
             .retry_config(RetryConfig::disabled());
         aws_sdk_cloudtrail::Client::from_conf(config.build())
+    }
+
+    /// A client for the regions of the account, which are kept in one place of the partition.
+    pub fn account(&self) -> aws_sdk_account::Client {
+        let config = aws_sdk_account::config::Builder::from(&self.config)
+            .region(aws_sdk_account::config::Region::new(self.home()));
+        aws_sdk_account::Client::from_conf(config.build())
+    }
+
+    /// A client for the organization, which is kept there too.
+    pub fn organizations(&self) -> aws_sdk_organizations::Client {
+        let config = aws_sdk_organizations::config::Builder::from(&self.config)
+            .region(aws_sdk_organizations::config::Region::new(self.home()));
+        aws_sdk_organizations::Client::from_conf(config.build())
+    }
+
+    /// The home of the partition that is called.
+    fn home(&self) -> String {
+        partition(self.region().unwrap_or("us-east-1")).home.to_owned()
     }
 
     /// A client for queues of a region.

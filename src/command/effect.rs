@@ -17,6 +17,8 @@ pub enum Effect {
     Mark(RowId, bool),
     /// Put text on the clipboard; the second says what it is, for the notice.
     Copy(String, &'static str),
+    /// Look at the trails now: a record says that one of them was touched.
+    LookAtTrails,
     /// Leave.
     Quit,
     /// Suspend to the shell.

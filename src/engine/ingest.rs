@@ -1,6 +1,7 @@
 //! The ingest thread: gathers batches for a moment, builds one small segment from them, and
 //! publishes a snapshot.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
@@ -11,7 +12,8 @@ use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::engine::search::Ask;
 use crate::engine::view::Ledger;
-use crate::source::batch::{Feed, Health, Receipt};
+use crate::source::batch::{Feed, Health, Receipt, SourceId};
+use crate::source::finding::Found;
 
 /// How long batches are gathered before the screen learns of them.
 const GATHER: Duration = Duration::from_millis(50);
@@ -21,6 +23,10 @@ const GATHER: Duration = Duration::from_millis(50);
 pub struct Ingest {
     intake: Intake,
     health: Vec<Health>,
+    added: Vec<(SourceId, String)>,
+    /// What each login has found out.
+    found: BTreeMap<usize, Found>,
+    aliases: Vec<(String, String)>,
     cap: usize,
     clock: Clock,
 }
@@ -28,7 +34,8 @@ pub struct Ingest {
 impl Ingest {
     /// An ingest that keeps at most `cap` bytes.
     pub fn new(cap: usize, health: Vec<Health>, clock: Clock) -> Self {
-        Self { intake: Intake::new(cap), health, cap, clock }
+        let (added, found, aliases) = (vec![], BTreeMap::new(), vec![]);
+        Self { intake: Intake::new(cap), health, added, found, aliases, cap, clock }
     }
 
     /// How readers have to read for it.
@@ -64,6 +71,9 @@ impl Ingest {
             Arrival::Feed(Feed::Trails(source, trails)) => {
                 self.intake.cover_mut().trails(source, trails);
             }
+            Arrival::Feed(Feed::Added(source, name)) => self.added.push((source, name)),
+            Arrival::Feed(Feed::Found(login, found)) => drop(self.found.insert(login, found)),
+            Arrival::Feed(Feed::Aliases(names)) => self.aliases.extend(names),
             Arrival::Feed(Feed::Mark(row, on)) => self.intake.mark(row, on),
             Arrival::Feed(Feed::Health(health)) => {
                 match self.health.iter_mut().find(|it| it.source == health.source) {
@@ -86,6 +96,10 @@ impl Ingest {
             newest: self.intake.newest(),
             trails: cover.seen(),
             holes,
+            added: self.added.clone(),
+            findings: self.found.values().flat_map(|it| &it.findings).cloned().collect(),
+            is_choosing: self.found.values().any(|it| !it.is_done),
+            aliases: self.aliases.clone(),
         }
     }
 }

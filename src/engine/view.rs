@@ -9,6 +9,7 @@ use crate::engine::entries::Entries;
 use crate::engine::tally::Tally;
 use crate::event::time::{Millis, Timestamp};
 use crate::source::batch::{Health, SourceId};
+use crate::source::finding::Finding;
 use crate::store::segment::RowId;
 use crate::store::snapshot::{RowRef, Snapshot};
 
@@ -63,12 +64,20 @@ pub struct Ledger {
     pub trails: Vec<Trail>,
     /// The times in which trails did not record.
     pub holes: Vec<Hole>,
+    /// Sources that were added while the program ran, and their names.
+    pub added: Vec<(SourceId, String)>,
+    /// What the logins found out before sources were chosen.
+    pub findings: Vec<Finding>,
+    /// Whether a login has still to choose.
+    pub is_choosing: bool,
+    /// Names of accounts that were learned.
+    pub aliases: Vec<(String, String)>,
 }
 
 impl Ledger {
     /// Whether any source may still bring something.
     pub fn is_live(&self) -> bool {
-        self.health.iter().any(Health::is_live)
+        self.is_choosing || self.health.iter().any(Health::is_live)
     }
 }
 

@@ -14,6 +14,7 @@ pub mod menu;
 pub mod prompt;
 pub mod row;
 pub mod sources;
+pub mod starting;
 pub mod status;
 pub mod stream;
 pub mod term;

@@ -11,7 +11,9 @@ use crate::engine::view::StreamRow;
 use crate::event::field::Origin;
 use crate::event::time::Timestamp;
 use crate::pane::contract::{Ctx, Reply};
+use crate::pane::starting;
 use crate::source::batch::{Health, State};
+use crate::source::finding::Answer;
 use crate::ui::theme::Role;
 use crate::ui::{bars, format, text};
 
@@ -73,7 +75,10 @@ impl Sources {
 fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
     let ledger = &ctx.view.ledger;
     let down = ledger.health.iter().filter(|health| matches!(health.state, State::Down(_))).count();
+    let unread =
+        ledger.findings.iter().filter(|it| matches!(it.answer, Answer::NotRead(_))).count();
     let answer = match (down, ledger.tally.skipped) {
+        (0, 0) if unread > 0 => "NO: not all of it may be read, see below".to_owned(),
         (0, 0) => "everything these sources have so far".to_owned(),
         (0, 1) => "NO: 1 thing could not be read".to_owned(),
         (0, n) => format!("NO: {} things could not be read", format::count(n)),
@@ -90,6 +95,11 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
     ));
     for health in &ledger.health {
         all.extend(source_lines(ctx, health));
+    }
+    if !ledger.findings.is_empty() {
+        all.push(line(String::new(), Role::Text));
+        all.push(title("CHOSEN by what these credentials can see".into()));
+        all.extend(starting::findings(ctx).into_iter().map(|(text, role)| line(text, role)));
     }
     all.push(line(String::new(), Role::Text));
     all.extend(books(ctx));

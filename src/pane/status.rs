@@ -9,6 +9,7 @@ use crate::event::field::Origin;
 use crate::event::time::{Millis, Timestamp};
 use crate::pane::contract::{Ctx, Live};
 use crate::source::batch::State;
+use crate::source::finding::{Answer, Finding};
 use crate::ui::theme::Role;
 use crate::ui::{format, text};
 
@@ -25,7 +26,11 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>) {
     let left_width = x.saturating_sub(area.x);
     let zone = format::zone_name(ctx.now, ctx.zone);
     let name = if area.width >= 100 { " trailtop  " } else { " " };
-    let left = format!("{name}{} · {zone}", ctx.sources.join(", "));
+    let shown = ctx.sources.iter().map(String::as_str).filter(|name| !name.starts_with("trails"));
+    let shown: Vec<&str> = shown.collect();
+    // Nothing was named and nothing chosen yet.
+    let sources = if shown.is_empty() { "AWS".to_owned() } else { shown.join(", ") };
+    let left = format!("{name}{sources} · {zone}");
     let cut = ctx.glyphs.cut_right(&left, usize::from(left_width.saturating_sub(1)));
     text::put(buf, text::row(area.x, area.y, left_width), &cut, header);
     let role_style = |role: Role| match role {
@@ -56,6 +61,10 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
         let name = ctx.sources.get(source.0).map_or("a source", String::as_str);
         return (format!("! NOT COMPLETE: {name} is down (s)"), Role::Blind);
     }
+    let is_refused = |finding: &Finding| matches!(finding.answer, Answer::NotRead(_));
+    if ledger.health.is_empty() && ledger.findings.iter().any(is_refused) {
+        return ("! NOT COMPLETE: nobody is logged in (s)".into(), Role::Blind);
+    }
     let newest = ledger.newest.map(|at| format!("newest {}", format::near(at, ctx.now, ctx.zone)));
     let newest = newest.unwrap_or_else(|| "newest -".into());
     if ledger.tally.skipped > 0 {
@@ -72,7 +81,8 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
         None if ledger
             .health
             .iter()
-            .any(|health| matches!(health.state, State::Starting | State::Reading)) =>
+            .any(|health| matches!(health.state, State::Starting | State::Reading))
+            || ledger.is_choosing =>
         {
             (
                 format!("reading: {} events · {newest}", format::count(ledger.tally.kept)),

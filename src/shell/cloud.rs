@@ -3,14 +3,17 @@
 
 use std::sync::Arc;
 
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
-use crate::aws::region;
 use crate::aws::session::{Login, Session};
+use crate::aws::{account, region};
 use crate::cli;
+use crate::clock::Clock;
 use crate::event::time::{Millis, Timestamp};
+use crate::shell::passcode;
 use crate::shell::start::{Reading, Sharing};
 use crate::source::batch::Outlet;
+use crate::source::bell::Bell;
 use crate::source::driver::drive;
 use crate::source::history::plan::Asked;
 use crate::source::history::tail::{History, name};
@@ -21,17 +24,24 @@ use crate::source::spec::Cloud;
 use crate::source::sqs::plan::Mode;
 use crate::source::sqs::queue::{self, Queue};
 use crate::source::sqs::word::Word;
+use crate::source::trails::watch::{self, Watch};
 
 /// How far back AWS sources begin where nothing was said.
 const BACK: Millis = Millis::hours(1);
+
+/// How sources of AWS are to be read, whoever reads them.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    regions: Vec<String>,
+    polling: Polling,
+    requester_pays: bool,
+}
 
 /// Everybody who is logged in.
 #[derive(Debug)]
 pub struct Logins {
     sessions: Vec<Arc<Session>>,
-    regions: Vec<String>,
-    polling: Polling,
-    requester_pays: bool,
+    terms: Terms,
     /// Why some of them cannot do anything now, in sentences.
     pub refused: Vec<String>,
 }
@@ -63,34 +73,93 @@ pub struct Wish {
     requester_pays: bool,
 }
 
+/// Who is to call: one for each profile that was named. Where a role wants a code, it is asked for
+/// on the terminal.
+pub fn logins(typed: &cli::Aws, runtime: &Runtime) -> anyhow::Result<Vec<Login>> {
+    let profiles: Vec<Option<String>> = match &*typed.profile {
+        [] => vec![None],
+        names => names.iter().cloned().map(Some).collect(),
+    };
+    let of = |profile| {
+        let login = Login {
+            profile,
+            role: typed.role_arn.clone(),
+            region: typed.region.iter().find(|region| *region != "all").cloned(),
+            endpoint: typed.endpoint_url.clone(),
+            keys: None,
+        };
+        passcode::with_code(login, runtime)
+    };
+    profiles.into_iter().map(of).collect()
+}
+
+/// How often a bucket is listed, as it was typed.
+pub fn polling(typed: &cli::Reading) -> Polling {
+    let every = typed.poll.map(|seconds| Polling::Every(Millis::seconds(seconds.into())));
+    every.or(typed.listings.map(Polling::AtMost)).unwrap_or(Polling::Adaptive)
+}
+
+impl Terms {
+    /// As they were typed.
+    pub fn of(typed: &cli::Aws, polling: Polling) -> Self {
+        Self { regions: typed.region.clone(), polling, requester_pays: typed.requester_pays }
+    }
+
+    /// The regions that were named.
+    pub fn regions(&self) -> &[String] {
+        &self.regions
+    }
+
+    /// Whether what is read from a bucket of somebody else is paid for.
+    pub fn requester_pays(&self) -> bool {
+        self.requester_pays
+    }
+
+    /// The regions of a login that are read: `all` are those that the account may use, or where
+    /// nobody may ask for them, all that there are.
+    pub async fn to_read(&self, session: &Session, named: &[String]) -> Vec<String> {
+        let asked = if named.is_empty() { &self.regions } else { named };
+        let enabled = match asked.iter().any(|region| region == "all") {
+            true => account::regions(session).await.ok().filter(|regions| !regions.is_empty()),
+            false => None,
+        };
+        region::to_read(asked, session.region(), enabled.as_deref())
+    }
+
+    /// The Event history of these regions, each with its name.
+    pub fn history(session: &Arc<Session>, regions: &[String]) -> Vec<(String, Ready)> {
+        let of = |region: &String| {
+            (name(session, region), Ready::History(Arc::clone(session), region.clone()))
+        };
+        regions.iter().map(of).collect()
+    }
+
+    /// A bucket, with its name.
+    pub fn bucket(&self, session: &Arc<Session>, bucket: &str, prefix: &str) -> (String, Ready) {
+        let wish = Wish {
+            bucket: bucket.to_owned(),
+            prefix: prefix.to_owned(),
+            polling: self.polling,
+            requester_pays: self.requester_pays,
+        };
+        let word = match prefix {
+            "" => format!("s3://{bucket}"),
+            prefix => format!("s3://{bucket}/{prefix}"),
+        };
+        (word, Ready::Bucket(Arc::clone(session), Box::new(wish)))
+    }
+}
+
 impl Logins {
     /// Reads the configuration of each profile and gets its credentials.
-    pub fn open(typed: &cli::Reading, runtime: &Runtime) -> Self {
-        let profiles: Vec<Option<String>> = match &*typed.profile {
-            [] => vec![None],
-            names => names.iter().cloned().map(Some).collect(),
-        };
-        let polling = typed.poll.map(|seconds| Polling::Every(Millis::seconds(seconds.into())));
-        let polling = polling.or(typed.listings.map(Polling::AtMost));
-        let mut logins = Self {
-            sessions: vec![],
-            regions: typed.region.clone(),
-            polling: polling.unwrap_or(Polling::Adaptive),
-            requester_pays: typed.requester_pays,
-            refused: vec![],
-        };
-        for profile in profiles {
-            let login = Login {
-                profile,
-                role: typed.role_arn.clone(),
-                region: typed.region.iter().find(|region| *region != "all").cloned(),
-                endpoint: typed.endpoint_url.clone(),
-            };
+    pub fn open(typed: &cli::Reading, runtime: &Runtime) -> anyhow::Result<Self> {
+        let (mut sessions, mut refused) = (vec![], vec![]);
+        for login in logins(&typed.aws, runtime)? {
             let (session, checked) = runtime.block_on(Session::open(login));
-            logins.refused.extend(checked.err().map(|fault| fault.to_string()));
-            logins.sessions.push(Arc::new(session));
+            refused.extend(checked.err().map(|fault| fault.to_string()));
+            sessions.push(Arc::new(session));
         }
-        logins
+        Ok(Self { sessions, terms: Terms::of(&typed.aws, polling(typed)), refused })
     }
 
     /// Whether none of them can do anything.
@@ -99,42 +168,38 @@ impl Logins {
     }
 
     /// The sources a word stands for, each with its name.
-    pub fn ready(&self, word: &Cloud) -> Vec<(String, Ready)> {
+    pub fn ready(&self, word: &Cloud, runtime: &Runtime) -> Vec<(String, Ready)> {
         match word {
-            Cloud::History(regions) => {
-                let asked = if regions.is_empty() { &self.regions } else { regions };
+            Cloud::History(named) => {
                 let of = |session: &Arc<Session>| {
-                    let regions = region::to_read(asked, session.region());
-                    let session = Arc::clone(session);
-                    regions.into_iter().map(move |region| {
-                        let ready = Ready::History(Arc::clone(&session), region.clone());
-                        (name(&session, &region), ready)
-                    })
+                    let regions = runtime.block_on(self.terms.to_read(session, named));
+                    Terms::history(session, &regions)
                 };
                 self.sessions.iter().flat_map(of).collect()
             }
             Cloud::Bucket { bucket, prefix } => {
                 // A bucket belongs to one account, whoever else reads other things.
-                let Some(session) = self.sessions.first() else { return vec![] };
-                let wish = Wish {
-                    bucket: bucket.clone(),
-                    prefix: prefix.clone(),
-                    polling: self.polling,
-                    requester_pays: self.requester_pays,
-                };
-                let word = match &**prefix {
-                    "" => format!("s3://{bucket}"),
-                    prefix => format!("s3://{bucket}/{prefix}"),
-                };
-                vec![(word, Ready::Bucket(Arc::clone(session), Box::new(wish)))]
+                let session = self.sessions.first();
+                session
+                    .map(|session| self.terms.bucket(session, bucket, prefix))
+                    .into_iter()
+                    .collect()
             }
             Cloud::Queue { queue, peek } => {
                 let Some(session) = self.sessions.first() else { return vec![] };
                 let name = format!("sqs:{queue}");
                 let word = Word { queue: queue.clone(), peek: *peek };
-                let wish = QueueWish { word, requester_pays: self.requester_pays };
+                let wish = QueueWish { word, requester_pays: self.terms.requester_pays };
                 vec![(name, Ready::Queue(Arc::clone(session), Box::new(wish)))]
             }
+        }
+    }
+
+    /// Starts to watch the trails of everybody, and to learn what their accounts are called.
+    pub fn watch(&self, runtime: &Handle, outlet: &Outlet, clock: Clock, bell: &Bell) {
+        for session in &self.sessions {
+            let regions = region::to_read(&[], session.region(), None);
+            watch(runtime, session, regions, outlet, (clock, bell));
         }
     }
 
@@ -154,7 +219,7 @@ impl Logins {
             );
         }
         let asks_nowhere = words.iter().any(|word| {
-            matches!(word, Cloud::History(regions) if regions.is_empty() && self.regions.is_empty())
+            matches!(word, Cloud::History(regions) if regions.is_empty() && self.terms.regions.is_empty())
         });
         if asks_nowhere && self.sessions.iter().any(|session| session.region().is_none()) {
             notes.push(
@@ -167,9 +232,28 @@ impl Logins {
     }
 }
 
+/// Starts to watch the trails of a login, and to learn what its accounts are called.
+pub fn watch(
+    runtime: &Handle,
+    session: &Arc<Session>,
+    regions: Vec<String>,
+    outlet: &Outlet,
+    (clock, bell): (Clock, &Bell),
+) {
+    let watch = Watch::new(Arc::clone(session), regions, clock, bell.listen());
+    runtime.spawn(drive(watch, outlet.add(watch::name(session)), clock));
+    let (session, outlet) = (Arc::clone(session), outlet.clone());
+    runtime.spawn(async move {
+        // Whoever may not know the names has the numbers.
+        if let Ok(names) = account::accounts(&session).await {
+            outlet.aliases(names);
+        }
+    });
+}
+
 impl Ready {
     /// Starts it.
-    pub fn start(self, runtime: &Runtime, outlet: Outlet, reading: &Reading, sharing: &Sharing) {
+    pub fn start(self, runtime: &Handle, outlet: Outlet, reading: &Reading, sharing: &Sharing) {
         let clock = reading.clock;
         let now = clock.now();
         let since = reading.since.unwrap_or(now - BACK);

@@ -16,6 +16,7 @@ use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
+use crate::source::bell::Bell;
 use crate::ui::Theme;
 
 /// Wrong usage, filter or path.
@@ -54,10 +55,16 @@ fn settle(
     reading: &cli::Reading,
 ) -> Result<(Setup, Options), String> {
     let clock = resolve::clock(reading.now.as_deref())?;
-    let words = words(sources)?;
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
-    let mut opened = Opened::of(&words, reading, &runtime).map_err(|error| format!("{error:#}"))?;
+    let opened = match sources {
+        [] if stdin::is_fed() => Opened::of(&["-".to_owned()], reading, &runtime),
+        [] => Opened::later(reading, &runtime),
+        words => Opened::of(words, reading, &runtime),
+    };
+    let mut opened = opened.map_err(|error| format!("{error:#}"))?;
     opened.sharing = Sharing::of(reading, clock);
+    let bell = Bell::default();
+    let opened = opened.watched(bell.clone());
     if let Some(why) = &opened.refused {
         return Err(why.clone());
     }
@@ -102,17 +109,7 @@ fn settle(
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
-    Ok((Setup { opened, runtime, reading, memory }, options))
-}
-
-fn words(typed: &[String]) -> Result<Vec<String>, String> {
-    match typed {
-        [] if stdin::is_fed() => Ok(vec!["-".to_owned()]),
-        [] => Err("no SOURCE: name a path, `-` for standard input, or look around with \
-                   `trailtop demo`; for AWS, `history:`, `s3://bucket` or `sqs:queue,own=true`"
-            .to_owned()),
-        typed => Ok(typed.to_vec()),
-    }
+    Ok((Setup { opened, runtime, reading, memory, bell }, options))
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can

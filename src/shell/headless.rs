@@ -159,8 +159,12 @@ fn settle(typed: &Query) -> Result<Settled, String> {
         now,
     };
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
-    let mut sources = Opened::of(&words(&typed.sources)?, reading, &runtime)
-        .map_err(|error| format!("{error:#}"))?;
+    let sources = match &*typed.sources {
+        [] if stdin::is_fed() => Opened::of(&["-".to_owned()], reading, &runtime),
+        [] => Opened::now(reading, &runtime, &mut |said| tell(&said)),
+        words => Opened::of(words, reading, &runtime),
+    };
+    let mut sources = sources.map_err(|error| format!("{error:#}"))?;
     sources.sharing = Sharing::of(reading, clock);
     // The books count what was read before the filter, and who is behind an event is told by events
     // that do not match.
@@ -196,16 +200,6 @@ fn ask_what_was_meant(filter: &str) -> Result<(), String> {
         ));
     }
     Ok(())
-}
-
-/// The sources to read; without any, standard input where something is piped into it.
-fn words(typed: &[String]) -> Result<Vec<String>, String> {
-    match typed {
-        [] if stdin::is_fed() => Ok(vec!["-".to_owned()]),
-        [] => Err("no SOURCE: name a path, `-` for standard input, `demo:`, or for AWS `history:`, `s3://bucket` or `sqs:queue,own=true`"
-            .to_owned()),
-        typed => Ok(typed.to_vec()),
-    }
 }
 
 fn shape(typed: &Query) -> Result<Shape, String> {
@@ -383,7 +377,7 @@ impl Desk {
                     tell(&words);
                 }
             }
-            Feed::Mark(..) => {}
+            Feed::Added(..) | Feed::Found(..) | Feed::Aliases(_) | Feed::Mark(..) => {}
         }
     }
 

@@ -1,15 +1,22 @@
 //! The only place that touches the world: threads, the terminal, signals, standard output, files
 //! that are written.
 
+#[cfg(feature = "aws")]
+pub mod checkup;
+#[cfg(feature = "aws")]
+pub mod choose;
 pub mod clipboard;
 #[cfg(feature = "aws")]
 pub mod cloud;
 pub mod dashboard;
+pub mod doctor;
 pub mod headless;
 pub mod input;
 pub mod interrupt;
 pub mod jobs;
 pub mod look;
+#[cfg(feature = "aws")]
+pub mod passcode;
 pub mod report;
 pub mod resolve;
 pub mod run;

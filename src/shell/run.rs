@@ -24,6 +24,7 @@ use crate::shell::start::{Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
 use crate::shell::{clipboard, input, look, signals};
 use crate::source::batch::Feed;
+use crate::source::bell::Bell;
 
 /// The least time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -39,6 +40,8 @@ pub struct Setup {
     pub reading: Reading,
     /// Bytes that the store may hold.
     pub memory: usize,
+    /// Makes whoever watches trails look at them now.
+    pub bell: Bell,
 }
 
 /// The world as the loop sees it.
@@ -46,6 +49,7 @@ struct World {
     screen: Screen,
     search: Sender<Ask>,
     feed: UnboundedSender<Feed>,
+    bell: Bell,
 }
 
 /// Runs the dashboard until the user leaves.
@@ -72,7 +76,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<()> {
         // The screen may have gone first; then nobody needs the answer.
         search::run(Inbox::new(search_end), first, clock, &|news| drop(post.send(Msg::News(news))));
     })?;
-    let mut world = World { screen, search, feed };
+    let mut world = World { screen, search, feed, bell: setup.bell };
     let ended = turn(&mut app, &mut world, &inbox);
     // The source tasks may be in the middle of a read; nothing of theirs is worth waiting for.
     runtime.shutdown_background();
@@ -146,6 +150,7 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
             };
             update(app, Msg::Notice(said));
         }
+        Effect::LookAtTrails => world.bell.ring(),
         Effect::Suspend => {
             let said = "no shell would bring trailtop back: q leaves";
             let size = world.screen.suspend()?.map(Msg::Size);

@@ -14,9 +14,12 @@ use crate::engine::pool::{self, Drafts};
 use crate::event::time::Timestamp;
 use crate::query::narrow::Narrow;
 #[cfg(feature = "aws")]
+use crate::shell::choose::Begin;
+#[cfg(feature = "aws")]
 use crate::shell::cloud::{self, Logins};
 use crate::shell::resolve;
 use crate::source::batch::{Feed, Health, Outlet, SourceId};
+use crate::source::bell::Bell;
 use crate::source::demo::feed::Demo;
 use crate::source::demo::{self, Simulator};
 use crate::source::driver::drive;
@@ -76,7 +79,17 @@ pub struct Opened {
     cloud: Vec<Cloud>,
     #[cfg(feature = "aws")]
     logins: Option<Logins>,
+    /// Who has still to choose.
+    #[cfg(feature = "aws")]
+    begin: Option<Begin>,
+    /// Wakes whoever watches trails; without one nobody does.
+    bell: Option<Bell>,
 }
+
+/// What to say where nothing was named and nobody can choose.
+#[cfg(not(feature = "aws"))]
+const NO_SOURCE: &str = "no SOURCE: name a path, `-` for standard input, or look around with \
+                         `trailtop demo`";
 
 /// One source that can be started.
 #[derive(Debug)]
@@ -88,10 +101,8 @@ enum Ready {
 }
 
 impl Opened {
-    /// Reads the words, and logs in where a word asks for it. A path that does not exist is an
-    /// error before anything is read.
-    pub fn of(words: &[String], typed: &cli::Reading, runtime: &Runtime) -> anyhow::Result<Self> {
-        let mut opened = Self {
+    fn nothing() -> Self {
+        Self {
             words: vec![],
             refused: None,
             sharing: Sharing::default(),
@@ -99,7 +110,57 @@ impl Opened {
             cloud: vec![],
             #[cfg(feature = "aws")]
             logins: None,
-        };
+            #[cfg(feature = "aws")]
+            begin: None,
+            bell: None,
+        }
+    }
+
+    /// What the current credentials can see, to be found out once the sources are started.
+    #[cfg(feature = "aws")]
+    pub fn later(typed: &cli::Reading, runtime: &Runtime) -> anyhow::Result<Self> {
+        Ok(Self { begin: Some(Begin::of(typed, runtime)?), ..Self::nothing() })
+    }
+
+    /// What the current credentials can see, found out now; what was found is told.
+    #[cfg(feature = "aws")]
+    pub fn now(
+        typed: &cli::Reading,
+        runtime: &Runtime,
+        tell: &mut dyn FnMut(String),
+    ) -> anyhow::Result<Self> {
+        let begin = Begin::of(typed, runtime)?;
+        let mut opened = Self::nothing();
+        for (word, ready) in runtime.block_on(begin.choose(tell)) {
+            opened.words.push(word);
+            opened.ready.push(Ready::Cloud(ready));
+        }
+        Ok(opened)
+    }
+
+    /// Without AWS nobody can choose.
+    #[cfg(not(feature = "aws"))]
+    pub fn later(_: &cli::Reading, _: &Runtime) -> anyhow::Result<Self> {
+        bail!(NO_SOURCE)
+    }
+
+    /// Without AWS nobody can choose.
+    #[cfg(not(feature = "aws"))]
+    pub fn now(_: &cli::Reading, _: &Runtime, _: &mut dyn FnMut(String)) -> anyhow::Result<Self> {
+        bail!(NO_SOURCE)
+    }
+
+    /// The same, and the trails of every login are watched; whoever rings the bell wants them to be
+    /// looked at now.
+    #[must_use]
+    pub fn watched(self, bell: Bell) -> Self {
+        Self { bell: Some(bell), ..self }
+    }
+
+    /// Reads the words, and logs in where a word asks for it. A path that does not exist is an
+    /// error before anything is read.
+    pub fn of(words: &[String], typed: &cli::Reading, runtime: &Runtime) -> anyhow::Result<Self> {
+        let mut opened = Self::nothing();
         let specs = words.iter().map(|word| Spec::parse(word)).collect::<Result<Vec<_>, _>>()?;
         for (word, spec) in words.iter().zip(specs) {
             let ready = match spec {
@@ -109,7 +170,7 @@ impl Opened {
                 Spec::Path(path) => Ready::Path(path),
                 Spec::Demo(options) => Ready::Demo(options),
                 Spec::Cloud(cloud) => {
-                    opened.log_in(cloud, typed, runtime);
+                    opened.log_in(cloud, typed, runtime)?;
                     continue;
                 }
             };
@@ -120,21 +181,32 @@ impl Opened {
     }
 
     #[cfg(feature = "aws")]
-    fn log_in(&mut self, cloud: Cloud, typed: &cli::Reading, runtime: &Runtime) {
-        let logins = self.logins.get_or_insert_with(|| Logins::open(typed, runtime));
+    fn log_in(
+        &mut self,
+        cloud: Cloud,
+        typed: &cli::Reading,
+        runtime: &Runtime,
+    ) -> anyhow::Result<()> {
+        let logins = match self.logins.take() {
+            Some(logins) => logins,
+            None => Logins::open(typed, runtime)?,
+        };
         if logins.are_all_refused() {
             self.refused = Some(logins.refused.join("\n"));
         }
-        for (word, ready) in logins.ready(&cloud) {
+        for (word, ready) in logins.ready(&cloud, runtime) {
             self.words.push(word);
             self.ready.push(Ready::Cloud(ready));
         }
         self.cloud.push(cloud);
+        self.logins = Some(logins);
+        Ok(())
     }
 
     #[cfg(not(feature = "aws"))]
-    fn log_in(&mut self, cloud: Cloud, _: &cli::Reading, _: &Runtime) {
+    fn log_in(&mut self, cloud: Cloud, _: &cli::Reading, _: &Runtime) -> anyhow::Result<()> {
         self.cloud.push(cloud);
+        Ok(())
     }
 
     /// What to say before anything is read.
@@ -188,8 +260,17 @@ impl Opened {
                 }
                 #[cfg(feature = "aws")]
                 Ready::Cloud(ready) => {
-                    ready.start(runtime, outlet, &reading, &self.sharing);
+                    ready.start(runtime.handle(), outlet, &reading, &self.sharing);
                 }
+            }
+        }
+        #[cfg(feature = "aws")]
+        if let Some(bell) = &self.bell {
+            if let Some(logins) = &self.logins {
+                logins.watch(runtime.handle(), &outlet, reading.clock, bell);
+            }
+            if let Some(begin) = self.begin {
+                begin.start(runtime.handle(), &outlet, (reading, self.sharing), bell);
             }
         }
         (sender, feed)

@@ -1,6 +1,7 @@
 //! What sources hand to ingest: bytes with their origin, and news about themselves.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -10,6 +11,7 @@ use crate::event::envelope::Extent;
 use crate::event::field::Origin;
 use crate::event::read::Hints;
 use crate::event::time::Timestamp;
+use crate::source::finding::Found;
 use crate::source::object::Options;
 
 /// Bytes that may wait between sources and ingest, counted in units of [`UNIT`].
@@ -185,6 +187,12 @@ pub enum Feed {
     Trails(SourceId, Vec<Trail>),
     /// News of a source.
     Health(Health),
+    /// A source that nobody knew of before, and its name.
+    Added(SourceId, String),
+    /// What a login has found out so far, by the number of the login.
+    Found(usize, Found),
+    /// Names of accounts.
+    Aliases(Vec<(String, String)>),
     /// A wish of the user: mark or unmark a row.
     Mark(crate::store::segment::RowId, bool),
 }
@@ -196,6 +204,8 @@ pub struct Outlet {
     pub source: SourceId,
     feed: mpsc::UnboundedSender<Feed>,
     room: Arc<Semaphore>,
+    /// The number of the next source that is added.
+    next: Arc<AtomicUsize>,
 }
 
 /// Ingest has gone: the program is ending.
@@ -206,12 +216,23 @@ pub struct Gone;
 impl Outlet {
     /// An outlet of the first source; further ones by [`Outlet::of`].
     pub fn new(feed: mpsc::UnboundedSender<Feed>) -> Self {
-        Self { source: SourceId(0), feed, room: Arc::new(Semaphore::new(ROOM as usize)) }
+        let room = Arc::new(Semaphore::new(ROOM as usize));
+        Self { source: SourceId(0), feed, room, next: Arc::default() }
     }
 
     /// The outlet of another source, sharing the room.
     #[must_use]
     pub fn of(&self, source: SourceId) -> Self {
+        self.next.fetch_max(source.0 + 1, Ordering::Relaxed);
+        Self { source, ..self.clone() }
+    }
+
+    /// The outlet of a source that is added now, under this name. Its number is the first that none
+    /// has.
+    #[must_use]
+    pub fn add(&self, name: String) -> Self {
+        let source = SourceId(self.next.fetch_add(1, Ordering::Relaxed));
+        self.feed.send(Feed::Added(source, name)).ok();
         Self { source, ..self.clone() }
     }
 
@@ -241,6 +262,16 @@ impl Outlet {
     /// Says which trails there are and how they are.
     pub fn trails(&self, trails: Vec<Trail>) {
         self.feed.send(Feed::Trails(self.source, trails)).ok();
+    }
+
+    /// Says what a login has found out so far.
+    pub fn found(&self, login: usize, found: Found) {
+        self.feed.send(Feed::Found(login, found)).ok();
+    }
+
+    /// Says what accounts are called.
+    pub fn aliases(&self, names: Vec<(String, String)>) {
+        self.feed.send(Feed::Aliases(names)).ok();
     }
 
     /// Says how the source is.

@@ -60,6 +60,11 @@ pub trait Source: Send + 'static {
     fn lacks(&self) -> Option<String> {
         None
     }
+
+    /// Waits until somebody wants it to look before its wait is over; for most that is never.
+    fn called(&mut self) -> impl Future<Output = ()> + Send {
+        std::future::pending()
+    }
 }
 
 /// What a source says of itself.
@@ -106,6 +111,9 @@ pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
             Err(Fault::Gone(_)) => return,
             Err(Fault::Down(why)) => return tell(State::Down(why), None, told),
         };
-        tokio::time::sleep(wait).await;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = source.called() => {}
+        }
     }
 }

@@ -2,10 +2,12 @@
 //! what a record is, is decided below.
 
 pub mod batch;
+pub mod bell;
 pub mod cutter;
 pub mod demo;
 pub mod driver;
 pub mod file;
+pub mod finding;
 #[cfg(feature = "aws")]
 pub mod history;
 pub mod inflate;
@@ -20,3 +22,5 @@ pub mod share;
 pub mod spec;
 #[cfg(feature = "aws")]
 pub mod sqs;
+#[cfg(feature = "aws")]
+pub mod trails;

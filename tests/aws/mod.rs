@@ -1,8 +1,10 @@
 //! The real SDK on real sockets, against servers that speak AWS's protocols on loopback.
 
+pub(crate) mod account;
 mod bucket;
 mod calls;
 mod history;
 mod polling;
 mod queue;
-mod standin;
+pub(crate) mod standin;
+mod start;

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use tokio::sync::{mpsc, oneshot};
 use trailtop::aws::session::{Login, Session};
 use trailtop::clock::Clock;
+use trailtop::coverage::trail::Trail;
 use trailtop::coverage::watermark::StreamName;
 use trailtop::engine::intake::Intake;
 use trailtop::event::time::{Millis, Timestamp};
@@ -200,6 +201,8 @@ pub(crate) struct Driven<S> {
     pub(crate) notes: Vec<String>,
     /// What it said is missing.
     pub(crate) lacks: Vec<String>,
+    /// The trails as they were said to be, one after the other.
+    pub(crate) trails: Vec<Vec<Trail>>,
     pub(crate) has_ended: bool,
     /// Whether receipts are given for what came in, as they are once it is stored.
     pub(crate) stores: bool,
@@ -222,6 +225,7 @@ impl<S: Source> Driven<S> {
             downs: vec![],
             notes: vec![],
             lacks: vec![],
+            trails: vec![],
             has_ended: false,
             stores: true,
         }
@@ -297,7 +301,12 @@ impl<S: Source> Driven<S> {
                         assert!(before.is_none_or(|before| before < at), "claims advance");
                     }
                 }
-                Feed::Health(_) | Feed::Mark(..) | Feed::Trails(..) => {}
+                Feed::Trails(_, trails) => self.trails.push(trails),
+                Feed::Health(_)
+                | Feed::Mark(..)
+                | Feed::Added(..)
+                | Feed::Found(..)
+                | Feed::Aliases(_) => {}
             }
         }
         if self.stores {

@@ -3,6 +3,8 @@
 mod stage;
 
 mod colors;
+#[cfg(feature = "aws")]
+mod first_run;
 mod follow;
 mod hang_up;
 mod keys;

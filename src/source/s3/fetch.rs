@@ -61,6 +61,20 @@ impl Access {
         })
     }
 
+    /// Gets the first byte of an object: whether it could be got. One that was moved to an archive
+    /// is there, and locked for a reason that no policy mends.
+    pub async fn touch(&self, key: &str) -> Result<(), Fault> {
+        let call = self.client.get_object().bucket(&self.bucket).key(key).range("bytes=0-0");
+        match call.set_request_payer(self.payer()).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match self.session.fault(&error) {
+                Fault::Denied(why) if why.contains("InvalidObjectState") => Ok(()),
+                Fault::Denied(why) => Err(Fault::Denied(self.locked(key, why).await)),
+                fault => Err(fault),
+            },
+        }
+    }
+
     /// The word that says who pays.
     pub fn payer(&self) -> Option<RequestPayer> {
         self.requester_pays.then_some(RequestPayer::Requester)

@@ -1,0 +1,55 @@
+//! Whether something can be read: one call each, whose answer nobody keeps.
+
+use std::sync::Arc;
+
+use aws_sdk_s3::types::Object;
+
+use crate::aws::fault::Fault;
+use crate::aws::session::Session;
+use crate::source::s3::fetch::Access;
+
+/// Asks for one event of the Event history of a region.
+pub async fn history(session: &Session, region: &str) -> Result<(), Fault> {
+    let said = session.cloudtrail(region).lookup_events().max_results(1).send().await;
+    said.map(drop).map_err(|error| session.fault(&error))
+}
+
+/// A bucket that is looked into.
+#[derive(Debug)]
+pub struct Bucket {
+    access: Access,
+    prefix: String,
+}
+
+impl Bucket {
+    /// Finds out where the bucket is.
+    pub async fn find(
+        session: &Arc<Session>,
+        bucket: &str,
+        prefix: &str,
+        requester_pays: bool,
+    ) -> Result<Self, Fault> {
+        let access = Access::locate(session, bucket, requester_pays, u64::MAX).await?;
+        Ok(Self { access, prefix: prefix.to_owned() })
+    }
+
+    /// Lists one object; gives its key where there is any.
+    pub async fn list(&self) -> Result<Option<String>, Fault> {
+        let Access { client, bucket, session, .. } = &self.access;
+        let said = client
+            .list_objects_v2()
+            .bucket(bucket)
+            .prefix(&self.prefix)
+            .max_keys(1)
+            .set_request_payer(self.access.payer())
+            .send()
+            .await;
+        let said = said.map_err(|error| session.fault(&error))?;
+        Ok(said.contents().first().and_then(Object::key).map(str::to_owned))
+    }
+
+    /// Gets the first byte of an object, which its key has to be at hand for.
+    pub async fn get(&self, key: &str) -> Result<(), Fault> {
+        self.access.touch(key).await
+    }
+}
