@@ -26,6 +26,8 @@ pub enum By {
     Objects,
     /// `sqs:`, of the queue: with `peek=true` the first two.
     Queue,
+    /// `logs:`
+    Logs,
 }
 
 /// The table.
@@ -44,6 +46,8 @@ pub const CALLS: &[Call] = &[
         right: "sqs:ChangeMessageVisibility",
         by: By::Queue,
     },
+    Call { function: "filter_log_events", right: "logs:FilterLogEvents", by: By::Logs },
+    Call { function: "start_live_tail", right: "logs:StartLiveTail", by: By::Logs },
 ];
 
 /// What S3 does in the name of the caller for objects that are encrypted with a key.
@@ -76,6 +80,16 @@ pub fn queue_policy(queue: &str, bucket: &str, key: Option<&str>) -> String {
     ];
     statements.extend(key.map(|key| statement("TrailKey", &[UNLOCK], key)));
     document(&statements)
+}
+
+/// The least a role needs that reads a log group a trail delivers to, by its ARN without `:*`.
+/// Without the second right events come some seconds later.
+pub fn logs_policy(group: &str) -> String {
+    let rights = rights(By::Logs);
+    // A group is named with and without what is in it, depending on the call.
+    let whole = statement("TrailLogGroup", &rights, group);
+    let inside = statement("TrailLogStreams", &rights, &format!("{group}:*"));
+    document(&[whole, inside])
 }
 
 /// The rights of a part, each once.

@@ -3,5 +3,6 @@
 
 pub mod calls;
 pub mod fault;
+pub mod prefix;
 pub mod region;
 pub mod session;

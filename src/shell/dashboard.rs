@@ -108,7 +108,7 @@ fn words(typed: &[String]) -> Result<Vec<String>, String> {
     match typed {
         [] if stdin::is_fed() => Ok(vec!["-".to_owned()]),
         [] => Err("no SOURCE: name a path, `-` for standard input, or look around with \
-                   `trailtop demo`; for AWS, `history:`, `s3://bucket` or `sqs:queue,own=true`"
+                   `trailtop demo`; for AWS, `history:`, `s3://bucket`, `sqs:queue,own=true` or `logs:group`"
             .to_owned()),
         typed => Ok(typed.to_vec()),
     }

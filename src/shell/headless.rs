@@ -194,7 +194,7 @@ fn ask_what_was_meant(filter: &str) -> Result<(), String> {
 fn words(typed: &[String]) -> Result<Vec<String>, String> {
     match typed {
         [] if stdin::is_fed() => Ok(vec!["-".to_owned()]),
-        [] => Err("no SOURCE: name a path, `-` for standard input, `demo:`, or for AWS `history:`, `s3://bucket` or `sqs:queue,own=true`"
+        [] => Err("no SOURCE: name a path, `-` for standard input, `demo:`, or for AWS `history:`, `s3://bucket`, `sqs:queue,own=true` or `logs:group`"
             .to_owned()),
         typed => Ok(typed.to_vec()),
     }

@@ -50,6 +50,12 @@ pub trait Source: Send + 'static {
     /// How far it has come.
     fn progress(&self) -> Progress;
 
+    /// Returns when something came by itself, which ends a wait early. Dropping the future loses
+    /// nothing. For most sources nothing ever does.
+    fn woken(&mut self) -> impl Future<Output = ()> + Send {
+        std::future::pending()
+    }
+
     /// What a user should know of it while it goes on: what it leaves out, how long it will take.
     fn note(&self) -> Option<String> {
         None
@@ -93,6 +99,9 @@ pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
             Err(Fault::Gone(_)) => return,
             Err(Fault::Down(why)) => return tell(State::Down(why), told),
         };
-        tokio::time::sleep(wait).await;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = source.woken() => {}
+        }
     }
 }

@@ -9,6 +9,7 @@ pub mod file;
 #[cfg(feature = "aws")]
 pub mod history;
 pub mod inflate;
+pub mod logs;
 pub mod object;
 pub mod pace;
 #[cfg(feature = "aws")]
@@ -18,3 +19,5 @@ pub mod s3;
 pub mod spec;
 #[cfg(feature = "aws")]
 pub mod sqs;
+#[cfg(feature = "aws")]
+pub mod walk;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use trailtop::aws::calls::{CALLS, bucket_policy, history_policy, queue_policy};
+use trailtop::aws::calls::{CALLS, bucket_policy, history_policy, logs_policy, queue_policy};
 
 /// What names of functions of the SDK begin with that make a call.
 const VERBS: [&str; 15] = [
@@ -61,15 +61,26 @@ fn the_list_of_calls_is_what_the_program_can_make() {
 
 #[test]
 fn policies_are_json_that_only_reads() {
-    for text in
-        [history_policy(), bucket_policy("logs", None), bucket_policy("logs", Some("arn:key"))]
-    {
+    for text in [
+        history_policy(),
+        bucket_policy("logs", None),
+        bucket_policy("logs", Some("arn:key")),
+        logs_policy("arn:group"),
+    ] {
         let policy: serde_json::Value = serde_json::from_str(&text).unwrap();
         for statement in policy["Statement"].as_array().unwrap() {
             for right in statement["Action"].as_array().unwrap() {
                 let right = right.as_str().unwrap();
                 let verb = right.split_once(':').unwrap().1;
-                let reads = ["Get", "List", "Lookup", "Describe", "Decrypt"];
+                let reads = [
+                    "Get",
+                    "List",
+                    "Lookup",
+                    "Describe",
+                    "Decrypt",
+                    "FilterLogEvents",
+                    "StartLiveTail",
+                ];
                 assert!(reads.iter().any(|it| verb.starts_with(it)), "{right}");
             }
         }

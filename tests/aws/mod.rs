@@ -3,5 +3,6 @@
 mod bucket;
 mod calls;
 mod history;
+mod logs;
 mod queue;
 mod standin;
