@@ -47,6 +47,7 @@ Sources, any number together:
   history:             CloudTrail Event history: history:eu-west-1,us-east-1 or history:all
   s3://BUCKET/PREFIX   the log objects of a trail: every account, region and category
   sqs:QUEUE,own=true   what the messages of a queue of your own announce; peek=true only looks
+  logs:GROUP           a CloudWatch Logs group a trail delivers to: a name or an ARN
   demo:                a simulated organization: demo:seed=7,rate=50,incident=off,events=N
   ./NAME               always a path, even where NAME is a command or a source";
 
@@ -77,8 +78,8 @@ pub enum Verb {
 /// `trailtop [SOURCE…]`
 #[derive(Debug, Clone, Args)]
 pub struct Dashboard {
-    /// Where to read from: a path, `-`, `history:`, `s3://bucket`, `sqs:queue`, `demo:` [default: what
-    /// AWS lets us see]
+    /// Where to read from: a path, `-`, `history:`, `s3://bucket`, `sqs:queue`, `logs:group`, `demo:`
+    /// [default: what AWS lets us see]
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
     /// How it looks and starts.
@@ -201,8 +202,8 @@ pub struct Query {
     /// Which events; `''` keeps every one. It may begin with `-`
     #[arg(value_name = "FILTER")]
     pub filter: String,
-    /// Where to read from: a path, `-`, `history:`, `s3://bucket`, `sqs:queue`, `demo:` [default: what
-    /// AWS lets us see]
+    /// Where to read from: a path, `-`, `history:`, `s3://bucket`, `sqs:queue`, `logs:group`, `demo:`
+    /// [default: what AWS lets us see]
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
     /// How the result is written

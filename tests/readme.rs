@@ -35,7 +35,9 @@ fn replaced(text: &str, name: &str, part: &str) -> String {
 /// What AWS has to allow.
 #[cfg(feature = "aws")]
 fn policies() -> Vec<(&'static str, String)> {
-    use trailtop::aws::calls::{bucket_policy, history_policy, queue_policy, sight_policy};
+    use trailtop::aws::calls::{
+        bucket_policy, history_policy, logs_policy, queue_policy, sight_policy,
+    };
 
     let fenced = |text: String| format!("```json\n{text}```\n");
     let key = "arn:aws:kms:REGION:ACCOUNT:key/KEY";
@@ -47,6 +49,7 @@ fn policies() -> Vec<(&'static str, String)> {
             "queue policy",
             fenced(queue_policy("arn:aws:sqs:REGION:ACCOUNT:QUEUE", "BUCKET", Some(key))),
         ),
+        ("logs policy", fenced(logs_policy("arn:aws:logs:REGION:ACCOUNT:log-group:GROUP"))),
     ]
 }
 

@@ -34,6 +34,8 @@ pub enum By {
     Objects,
     /// `sqs:`, of the queue: with `peek=true` the first two.
     Queue,
+    /// `logs:`
+    Logs,
 }
 
 /// The table.
@@ -63,6 +65,8 @@ pub const CALLS: &[Call] = &[
         right: "sqs:ChangeMessageVisibility",
         by: By::Queue,
     },
+    Call { function: "filter_log_events", right: "logs:FilterLogEvents", by: By::Logs },
+    Call { function: "start_live_tail", right: "logs:StartLiveTail", by: By::Logs },
 ];
 
 /// What S3 does in the name of the caller for objects that are encrypted with a key.
@@ -126,6 +130,20 @@ pub fn queue_policy(queue: &str, bucket: &str, key: Option<&str>) -> String {
 /// What a queue of one's own needs, without the objects it announces.
 pub fn queue_statement(queue: &str) -> String {
     statement("OwnQueue", &rights(By::Queue), queue)
+}
+
+/// The least a role needs that reads a log group a trail delivers to, by its ARN without `:*`.
+/// Without the second right events come some seconds later.
+pub fn logs_policy(group: &str) -> String {
+    document(&logs_statements(group))
+}
+
+/// What it consists of: a group is named with and without what is in it, depending on the call.
+pub fn logs_statements(group: &str) -> [String; 2] {
+    let rights = rights(By::Logs);
+    let whole = statement("TrailLogGroup", &rights, group);
+    let inside = statement("TrailLogStreams", &rights, &format!("{group}:*"));
+    [whole, inside]
 }
 
 /// The rights of a part, each once.

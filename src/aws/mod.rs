@@ -5,6 +5,7 @@ pub mod account;
 pub mod calls;
 pub mod fault;
 pub mod mfa;
+pub mod prefix;
 pub mod profile;
 pub mod region;
 pub mod session;

@@ -17,6 +17,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 
 use crate::aws::fault::Fault;
+use crate::aws::prefix::Unprefixed;
 use crate::aws::profile;
 use crate::aws::region::partition;
 
@@ -201,6 +202,18 @@ impl Session {
             .region(aws_sdk_sqs::config::Region::new(region.to_owned()))
             .retry_config(RetryConfig::disabled());
         aws_sdk_sqs::Client::from_conf(config.build())
+    }
+
+    /// A client for the log groups of a region; of that of the login where none is named.
+    pub fn logs(&self, region: Option<&str>) -> aws_sdk_cloudwatchlogs::Client {
+        let mut config = aws_sdk_cloudwatchlogs::config::Builder::from(&self.config)
+            .retry_config(RetryConfig::disabled())
+            .interceptor(Unprefixed);
+        if let Some(region) = region {
+            let region = aws_sdk_cloudwatchlogs::config::Region::new(region.to_owned());
+            config = config.region(region);
+        }
+        aws_sdk_cloudwatchlogs::Client::from_conf(config.build())
     }
 
     /// A client for buckets of a region.

@@ -199,6 +199,7 @@ const NOT_RECORDED: &[(Origin, &str)] = &[
         Origin::Sqs,
         "EventBridge: quick, never complete: no event over 256 KB, reads only where its rule asks",
     ),
+    (Origin::Logs, "a log group: no event over 256 KB; those reach the trail's bucket alone"),
 ];
 
 /// Whether the last two columns have no room.

@@ -177,8 +177,15 @@ async fn examine(
                 let said = format!("sqs:{queue}: not looked at: receiving counts; see --policy");
                 report.ok("sqs", &said);
             }
+            Spec::Cloud(Cloud::Logs(group)) if is_first => {
+                let looked = probe::logs(session, group).await.map(|()| group.to_string());
+                let remedy = "the group is not read then; allow logs:FilterLogEvents, and \
+                              logs:StartLiveTail to see events sooner";
+                let said = looked.map_err(|fault| named(fault, &group.to_string()));
+                report.is_sick |= !report.check("logs", said, remedy);
+            }
             // A bucket belongs to the first account, and files to nobody's.
-            Spec::Cloud(Cloud::Bucket { .. }) | Spec::Path(_) | Spec::Demo(_) => {}
+            Spec::Cloud(Cloud::Bucket { .. } | Cloud::Logs(_)) | Spec::Path(_) | Spec::Demo(_) => {}
         }
     }
 }
@@ -311,6 +318,13 @@ fn policy(specs: &[Spec], typed: &Aws) -> String {
                 let name = queue.rsplit('/').next().unwrap_or(queue);
                 let arn = format!("arn:aws:sqs:*:*:{name}");
                 statements.push(calls::queue_statement(&arn));
+            }
+            Spec::Cloud(Cloud::Logs(group)) => {
+                let arn = match &group.home {
+                    Some(home) => home.arn(&group.name),
+                    None => format!("arn:aws:logs:*:*:log-group:{}", group.name),
+                };
+                statements.extend(calls::logs_statements(&arn));
             }
             Spec::Path(_) | Spec::Demo(_) => {}
         }

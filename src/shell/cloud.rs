@@ -15,8 +15,9 @@ use crate::shell::start::{Reading, Sharing};
 use crate::source::batch::Outlet;
 use crate::source::bell::Bell;
 use crate::source::driver::drive;
-use crate::source::history::plan::Asked;
 use crate::source::history::tail::{History, name};
+use crate::source::logs::group::Group;
+use crate::source::logs::tail::Logs;
 use crate::source::s3::bucket::{Options, Trail};
 use crate::source::s3::plan as bucket;
 use crate::source::s3::stream::Polling;
@@ -25,6 +26,7 @@ use crate::source::sqs::plan::Mode;
 use crate::source::sqs::queue::{self, Queue};
 use crate::source::sqs::word::Word;
 use crate::source::trails::watch::{self, Watch};
+use crate::source::walk::Asked;
 
 /// How far back AWS sources begin where nothing was said.
 const BACK: Millis = Millis::hours(1);
@@ -53,6 +55,8 @@ pub enum Ready {
     History(Arc<Session>, String),
     /// A trail's bucket.
     Bucket(Arc<Session>, Box<Wish>),
+    /// A log group.
+    Logs(Arc<Session>, Group),
     /// A queue.
     Queue(Arc<Session>, Box<QueueWish>),
 }
@@ -192,6 +196,11 @@ impl Logins {
                 let wish = QueueWish { word, requester_pays: self.terms.requester_pays };
                 vec![(name, Ready::Queue(Arc::clone(session), Box::new(wish)))]
             }
+            Cloud::Logs(group) => {
+                // A log group belongs to one account, as a bucket does.
+                let Some(session) = self.sessions.first() else { return vec![] };
+                vec![(group.to_string(), Ready::Logs(Arc::clone(session), group.clone()))]
+            }
         }
     }
 
@@ -291,6 +300,10 @@ impl Ready {
                 let max_object = reading.max_object;
                 let options = queue::Options { word, mode, requester_pays, max_object };
                 let source = Queue::new(session, options, clock);
+                runtime.spawn(drive(source, outlet, clock));
+            }
+            Self::Logs(session, group) => {
+                let source = Logs::new(session, group, Asked { since, until }, clock);
                 runtime.spawn(drive(source, outlet, clock));
             }
         }

@@ -51,6 +51,12 @@ pub trait Source: Send + 'static {
     /// How far it has come.
     fn progress(&self) -> Progress;
 
+    /// Returns when something came by itself or somebody wants it to look, which ends a wait early.
+    /// Dropping the future loses nothing. For most sources nothing ever does.
+    fn woken(&mut self) -> impl Future<Output = ()> + Send {
+        std::future::pending()
+    }
+
     /// What a user should know of it while it goes on: how much it reads, what that costs.
     fn note(&self) -> Option<String> {
         None
@@ -59,11 +65,6 @@ pub trait Source: Send + 'static {
     /// What was asked for and is not there: left out, gone, or still to be read.
     fn lacks(&self) -> Option<String> {
         None
-    }
-
-    /// Waits until somebody wants it to look before its wait is over; for most that is never.
-    fn called(&mut self) -> impl Future<Output = ()> + Send {
-        std::future::pending()
     }
 }
 
@@ -113,7 +114,7 @@ pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
         };
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = source.called() => {}
+            () = source.woken() => {}
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod finding;
 #[cfg(feature = "aws")]
 pub mod history;
 pub mod inflate;
+pub mod logs;
 pub mod object;
 pub mod pace;
 #[cfg(feature = "aws")]
@@ -24,3 +25,5 @@ pub mod spec;
 pub mod sqs;
 #[cfg(feature = "aws")]
 pub mod trails;
+#[cfg(feature = "aws")]
+pub mod walk;

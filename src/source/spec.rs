@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::source::demo;
+use crate::source::logs::group::Group;
 
 /// What a word names.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +35,8 @@ pub enum Cloud {
         /// Only look once, and delete nothing.
         peek: bool,
     },
+    /// A log group of CloudWatch Logs.
+    Logs(Group),
 }
 
 /// Why a word names no source this program can read.
@@ -107,6 +110,9 @@ fn cloud(word: &str) -> Option<Result<Cloud, String>> {
     if let Some(queue) = word.strip_prefix("sqs:") {
         let word = Word::parse(queue);
         return Some(word.map(|Word { queue, peek }| Cloud::Queue { queue, peek }));
+    }
+    if let Some(group) = word.strip_prefix("logs:") {
+        return Some(Group::parse(group).map(Cloud::Logs));
     }
     let regions: Vec<String> = match word.strip_prefix("history:")? {
         "" => vec![],

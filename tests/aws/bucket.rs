@@ -10,11 +10,11 @@ use serde_json::json;
 use trailtop::coverage::watermark::StreamName;
 use trailtop::event::field::Origin;
 use trailtop::event::time::{Millis, Timestamp};
-use trailtop::source::history::plan::Asked as HistoryAsked;
 use trailtop::source::history::tail::History;
 use trailtop::source::s3::bucket::{Options, Trail};
 use trailtop::source::s3::plan::Asked;
 use trailtop::source::s3::stream::Polling;
+use trailtop::source::walk::Asked as HistoryAsked;
 
 use crate::aws::standin::{Answer, Call, Driven, Hand, copy, serve, session};
 use crate::run::Bench;

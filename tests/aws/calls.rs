@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use trailtop::aws::calls::{CALLS, bucket_policy, history_policy, queue_policy, sight_policy};
+use trailtop::aws::calls::{
+    CALLS, bucket_policy, history_policy, logs_policy, queue_policy, sight_policy,
+};
 
 /// What names of functions of the SDK begin with that make a call.
 const VERBS: [&str; 16] = [
@@ -67,13 +69,22 @@ fn policies_are_json_that_only_reads() {
         bucket_policy("logs", None),
         bucket_policy("logs", Some("arn:key")),
         sight_policy(),
+        logs_policy("arn:group"),
     ] {
         let policy: serde_json::Value = serde_json::from_str(&text).unwrap();
         for statement in policy["Statement"].as_array().unwrap() {
             for right in statement["Action"].as_array().unwrap() {
                 let right = right.as_str().unwrap();
                 let verb = right.split_once(':').unwrap().1;
-                let reads = ["Get", "List", "Lookup", "Describe", "Decrypt"];
+                let reads = [
+                    "Get",
+                    "List",
+                    "Lookup",
+                    "Describe",
+                    "Decrypt",
+                    "FilterLogEvents",
+                    "StartLiveTail",
+                ];
                 assert!(reads.iter().any(|it| verb.starts_with(it)), "{right}");
             }
         }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
 use trailtop::event::time::{Millis, Timestamp};
-use trailtop::source::history::plan::Asked;
 use trailtop::source::history::tail::History;
+use trailtop::source::walk::Asked;
 
 use crate::aws::standin::{Answer, Call, Driven, Hand, serve, session};
 use crate::run::Bench;

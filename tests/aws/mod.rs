@@ -4,6 +4,7 @@ pub(crate) mod account;
 mod bucket;
 mod calls;
 mod history;
+mod logs;
 mod polling;
 mod queue;
 pub(crate) mod standin;

@@ -2,13 +2,16 @@
 //! answers; one task owns that function, so that whatever it remembers has one owner.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
-use tokio::sync::{mpsc, oneshot};
+use http_body::Frame;
+use tokio::sync::{broadcast, mpsc, oneshot};
 use trailtop::aws::session::{Login, Session};
 use trailtop::clock::Clock;
 use trailtop::coverage::trail::Trail;
@@ -57,6 +60,38 @@ pub(crate) struct Answer {
     pub(crate) kind: &'static str,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
+    /// What follows the body, for as long as the test sends something.
+    pub(crate) stream: Option<broadcast::Sender<Chunk>>,
+}
+
+/// A part of an answer that goes on.
+#[derive(Debug, Clone)]
+pub(crate) enum Chunk {
+    Bytes(Vec<u8>),
+    /// The connection is cut.
+    Cut,
+    /// The answer ends as it should.
+    End,
+}
+
+/// The body of an answer that goes on.
+#[derive(Debug)]
+struct Pipe(mpsc::UnboundedReceiver<Chunk>);
+
+impl HttpBody for Pipe {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        self.0.poll_recv(cx).map(|chunk| match chunk {
+            Some(Chunk::Bytes(bytes)) => Some(Ok(Frame::data(bytes.into()))),
+            Some(Chunk::Cut) => Some(Err(std::io::Error::other("cut"))),
+            Some(Chunk::End) | None => None,
+        })
+    }
 }
 
 impl Answer {
@@ -81,7 +116,7 @@ impl Answer {
     }
 
     pub(crate) fn of(status: u16, kind: &'static str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, kind, headers: vec![], body: body.into() }
+        Self { status, kind, headers: vec![], body: body.into(), stream: None }
     }
 }
 
@@ -121,7 +156,23 @@ fn percent_decoded(path: &str) -> String {
 
 fn response(said: Answer) -> Response {
     let status = StatusCode::from_u16(said.status).unwrap();
-    let mut response = (status, said.body).into_response();
+    let mut response = match said.stream {
+        None => (status, said.body).into_response(),
+        Some(stream) => {
+            let (to, pipe) = mpsc::unbounded_channel();
+            to.send(Chunk::Bytes(said.body)).ok();
+            let mut chunks = stream.subscribe();
+            // Whoever keeps the sender alive decides when it ends.
+            tokio::spawn(async move {
+                while let Ok(chunk) = chunks.recv().await {
+                    if to.send(chunk).is_err() {
+                        return;
+                    }
+                }
+            });
+            (status, axum::body::Body::new(Pipe(pipe))).into_response()
+        }
+    };
     let headers = response.headers_mut();
     headers.insert("content-type", said.kind.parse().unwrap());
     headers.insert("x-amzn-requestid", "00000000-0000-0000-0000-000000000000".parse().unwrap());
@@ -285,6 +336,27 @@ impl<S: Source> Driven<S> {
             self.lacks.push(lacks);
         }
         self.drain();
+    }
+
+    /// Runs until something is the case, while things come by themselves too: the clock stands still
+    /// while there is something to do, and a wait that nothing ends moves it by a second at most.
+    pub(crate) async fn until(&mut self, done: impl Fn(&Self) -> bool) {
+        let running = async {
+            while !done(self) {
+                let before = self.hand.now();
+                self.run(Millis(1)).await;
+                let passed = self.hand.now() - before;
+                if passed > Millis::seconds(1) {
+                    self.hand.pass(Millis(1000 - passed.0));
+                }
+                if passed > Millis(20) {
+                    let quiet = Duration::from_millis(5);
+                    tokio::time::timeout(quiet, self.source.woken()).await.ok();
+                }
+            }
+        };
+        let came = tokio::time::timeout(Duration::from_mins(1), running).await;
+        assert!(came.is_ok(), "{:?} {:?}", self.notes, self.downs);
     }
 
     fn drain(&mut self) {

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use crate::event::time::{Millis, Timestamp};
-use crate::source::history::plan::{Asked, Met};
+use crate::source::walk::{Asked, Met};
 
 /// The first rows are wanted first.
 const FIRST: Millis = Millis::seconds(30);

@@ -25,9 +25,10 @@ use crate::query::narrow::{Attribute, Narrow};
 use crate::source::batch::{Batch, Gone, Outlet};
 use crate::source::driver::{Fault, Progress, Pulled, Source};
 use crate::source::history::insight::Insights;
-use crate::source::history::plan::{Asked, Kind, Met, Next, Page, Plan};
+use crate::source::history::plan::MANNER;
 use crate::source::pace::{Backoff, Bucket};
 use crate::source::share::Shared;
+use crate::source::walk::{Asked, Kind, Met, Next, Page, Plan};
 
 /// Calls a second to begin with: half of what AWS allows an account in a region, since the console
 /// and others share it.
@@ -322,9 +323,7 @@ impl History {
                     .to_owned(),
             );
         }
-        let (left, eta) = plan.missing(self.clock.now())?;
-        let eta = eta.map_or_else(String::new, |eta| format!(", about {} more", rounded(eta.0)));
-        Some(format!("{} still to be read{eta}", rounded(left.0)))
+        plan.left(self.clock.now())
     }
 
     /// A wait that keeps the state as it is.
@@ -368,7 +367,7 @@ impl Source for History {
     async fn pull(&mut self, outlet: &Outlet) -> Result<Pulled, Fault> {
         let now = self.clock.now();
         let asked = self.asked;
-        let next = self.plan.get_or_insert_with(|| Plan::new(asked, now)).next(now);
+        let next = self.plan.get_or_insert_with(|| Plan::new(MANNER, asked, now)).next(now);
         let insights = self.insights.get_or_insert_with(|| Insights::new(asked, now));
         let wants_insights = insights.due().is_some_and(|due| due <= now);
         let page = match next {
@@ -444,16 +443,6 @@ fn key(attribute: Attribute) -> LookupAttributeKey {
         Attribute::AccessKeyId => LookupAttributeKey::AccessKeyId,
         Attribute::EventName => LookupAttributeKey::EventName,
         Attribute::EventSource => LookupAttributeKey::EventSource,
-    }
-}
-
-/// A length in whole minutes, or tens of seconds below two: a note that changed with every page
-/// would be noise.
-fn rounded(millis: i64) -> String {
-    let seconds = (millis / 1000).max(1) as u64;
-    match seconds < 120 {
-        true => format!("{} s", seconds.next_multiple_of(10)),
-        false => format!("{} min", seconds / 60),
     }
 }
 

@@ -6,12 +6,24 @@ use aws_sdk_s3::types::Object;
 
 use crate::aws::fault::Fault;
 use crate::aws::session::Session;
+use crate::source::logs::group::Group;
 use crate::source::s3::fetch::Access;
 
 /// Asks for one event of the Event history of a region.
 pub async fn history(session: &Session, region: &str) -> Result<(), Fault> {
     let said = session.cloudtrail(region).lookup_events().max_results(1).send().await;
     said.map(drop).map_err(|error| session.fault(&error))
+}
+
+/// Asks for one event of a log group.
+pub async fn logs(session: &Session, group: &Group) -> Result<(), Fault> {
+    let client = session.logs(group.home.as_ref().map(|home| &*home.region));
+    let call = client.filter_log_events().limit(1);
+    let call = match &group.home {
+        Some(home) => call.log_group_identifier(home.arn(&group.name)),
+        None => call.log_group_name(&group.name),
+    };
+    call.send().await.map(drop).map_err(|error| session.fault(&error))
 }
 
 /// A bucket that is looked into.

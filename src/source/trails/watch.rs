@@ -112,7 +112,7 @@ impl Source for Watch {
         (!parts.is_empty()).then(|| parts.join(" · "))
     }
 
-    async fn called(&mut self) {
+    async fn woken(&mut self) {
         self.bell.heard().await;
     }
 }

@@ -5,6 +5,8 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
+use crate::source::history::plan::MANNER;
+use crate::source::logs::plan::MANNER as LOGS;
 
 /// Noon of some day.
 const NOON: Timestamp = Timestamp(1_688_990_400_000);
@@ -16,8 +18,11 @@ struct Happened {
     is_write: bool,
 }
 
-/// Event history as the plan sees it, with the faults it is known for.
+/// A service as the plan sees it, with the faults it is known for.
 struct World {
+    manner: Manner,
+    /// Whether the oldest of a stretch come first.
+    oldest_first: bool,
     events: Vec<Happened>,
     now: Timestamp,
     chance: ChaCha8Rng,
@@ -32,7 +37,8 @@ impl World {
     fn new(events: Vec<Happened>, refuses: u32, seed: u64) -> Self {
         let chance = ChaCha8Rng::seed_from_u64(seed);
         let (given, claims) = (BTreeMap::new(), vec![]);
-        Self { events, now: NOON, chance, refuses, given, claims, calls: 0 }
+        let (manner, oldest_first) = (MANNER, false);
+        Self { manner, oldest_first, events, now: NOON, chance, refuses, given, claims, calls: 0 }
     }
 
     /// Runs a plan until `end`, or its own.
@@ -56,7 +62,12 @@ impl World {
         self.calls += 1;
         self.now = self.now + Millis(self.chance.random_range(900..2500));
         if page.token.is_some() && self.refuses > 0 && self.chance.random_ratio(1, self.refuses) {
-            assert!(plan.refused(page.kind), "a token was refused too often");
+            let goes_on = plan.refused(page.kind);
+            assert!(goes_on || !self.manner.is_newest_first, "a token was refused too often");
+            if !goes_on {
+                // It is told as a fault, and tried again later.
+                self.now = self.now + Millis::minutes(5);
+            }
             return;
         }
         let second = |time: Timestamp| time.0.div_euclid(1000);
@@ -69,7 +80,8 @@ impl World {
                 (second(page.from)..=second(page.to)).contains(&second(event.time))
             })
             .filter(|(_, event)| event.is_write || !page.writes_only)
-            .map(|(id, event)| (-second(event.time), id))
+            .map(|(id, event)| (second(event.time), id))
+            .map(|(time, id)| (if self.oldest_first { time } else { -time }, id))
             .collect();
         found.sort_unstable();
         if let Some(token) = &page.token {
@@ -103,7 +115,7 @@ impl World {
     /// What was visible when a claim was made, and no later than a sweep looks, was given.
     fn check(&self, plan: &Plan, claim: Timestamp) {
         for (id, event) in self.events.iter().enumerate() {
-            let in_time = event.visible - event.time < SWEEP.back;
+            let in_time = event.visible - event.time < self.manner.sweep.back;
             if event.visible <= claim && in_time && event.time >= plan.asked.since {
                 assert!(self.given.contains_key(&id), "{event:?} is missing at {claim}");
             }
@@ -142,6 +154,43 @@ fn happening() -> impl Strategy<Value = Vec<Happened>> {
     })
 }
 
+/// Neither order loses anything, and whatever is met again is known: no event is given twice.
+fn log_group_gives_once(
+    events: Vec<Happened>,
+    (refuses, oldest_first): (u32, bool),
+    seed: u64,
+    until: Option<Timestamp>,
+) -> Result<(), TestCaseError> {
+    let since = NOON - Millis::hours(3);
+    let mut plan = Plan::new(LOGS, Asked { since, until }, NOON);
+    let mut world = World { manner: LOGS, oldest_first, ..World::new(events, refuses, seed) };
+    world.run(&mut plan, NOON + Millis::hours(6));
+    let missing = world.missing(since, until.unwrap_or(NOON + Millis::hours(5)));
+    prop_assert!(missing.is_empty(), "{missing:?}");
+    let twice: Vec<_> = world.given.iter().filter(|(_, times)| **times > 1).collect();
+    prop_assert!(twice.is_empty(), "{twice:?}");
+    prop_assert_eq!(until.is_some(), plan.next(world.now) == Next::End);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_log_group_that_is_followed_gives_every_event_once(
+        events in happening(), refuses in prop_oneof![Just(0u32), 20u32..60], oldest_first: bool, seed: u64,
+    ) {
+        log_group_gives_once(events, (refuses, oldest_first), seed, None)?;
+    }
+
+    #[test]
+    fn a_log_group_that_is_read_gives_every_event_once(
+        events in happening(), refuses in prop_oneof![Just(0u32), 20u32..60], oldest_first: bool, seed: u64,
+    ) {
+        log_group_gives_once(events, (refuses, oldest_first), seed, Some(NOON))?;
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
@@ -150,7 +199,7 @@ proptest! {
     #[test]
     fn following_loses_nothing(events in happening(), refuses in prop_oneof![Just(0u32), 4u32..20], seed: u64) {
         let since = NOON - Millis::hours(1);
-        let mut plan = Plan::new(Asked { since, until: None }, NOON);
+        let mut plan = Plan::new(MANNER, Asked { since, until: None }, NOON);
         let mut world = World::new(events, refuses, seed);
         let end = NOON + Millis::hours(5);
         world.run(&mut plan, end);
@@ -165,7 +214,7 @@ proptest! {
     #[test]
     fn reading_once_reads_all(events in happening(), refuses in prop_oneof![Just(0u32), 4u32..20], seed: u64) {
         let since = NOON - Millis::hours(3);
-        let mut plan = Plan::new(Asked { since, until: Some(NOON) }, NOON);
+        let mut plan = Plan::new(MANNER, Asked { since, until: Some(NOON) }, NOON);
         let mut world = World::new(events, refuses, seed);
         world.run(&mut plan, NOON + Millis::hours(9));
         prop_assert_eq!(plan.next(world.now), Next::End);
@@ -180,7 +229,7 @@ proptest! {
 #[test]
 fn after_a_silence_the_sweeps_look_at_all_of_it() {
     let since = NOON - Millis::hours(1);
-    let mut plan = Plan::new(Asked { since, until: None }, NOON);
+    let mut plan = Plan::new(MANNER, Asked { since, until: None }, NOON);
     let mut world = World::new(vec![], 0, 1);
     world.run(&mut plan, NOON + Millis::minutes(10));
     // An hour without an answer, in which things happened and became visible in disorder.
@@ -196,7 +245,7 @@ fn more_than_can_be_had_is_said_and_read_when_there_is_time() {
     // 100 events a second for ten minutes: more than 50 a call.
     let busy = (0..600).flat_map(|at| (0..100).map(move |n| event(at, 1, n == 0)));
     let since = NOON - Millis::minutes(5);
-    let mut plan = Plan::new(Asked { since, until: None }, NOON);
+    let mut plan = Plan::new(MANNER, Asked { since, until: None }, NOON);
     let mut world = World::new(busy.collect(), 0, 1);
     world.run(&mut plan, NOON + Millis::minutes(9));
     assert!(plan.is_saturated());
@@ -219,7 +268,7 @@ fn more_than_can_be_had_is_said_and_read_when_there_is_time() {
 
 #[test]
 fn a_quiet_region_is_asked_rarely() {
-    let mut plan = Plan::new(Asked { since: NOON - Millis::hours(1), until: None }, NOON);
+    let mut plan = Plan::new(MANNER, Asked { since: NOON - Millis::hours(1), until: None }, NOON);
     let mut world = World::new(vec![], 0, 1);
     world.run(&mut plan, NOON + Millis::hours(3));
     let first = world.calls;
@@ -227,4 +276,49 @@ fn a_quiet_region_is_asked_rarely() {
     // Head each two minutes, sweep each 90 seconds, deep each 20 minutes.
     let an_hour = world.calls - first;
     assert!((60..90).contains(&an_hour), "{an_hour} calls");
+}
+
+#[test]
+fn what_is_known_is_bounded() {
+    // 400 events a second for an hour: more ids than are kept.
+    let mut plan = Plan::new(LOGS, Asked { since: NOON, until: None }, NOON);
+    let mut now = NOON;
+    let mut most = 0;
+    for id in 0..1_440_000u64 {
+        now = NOON + Millis(id as i64 * 5 / 2);
+        plan.is_new(Met { id: Some(id), time: Some(now) }, now);
+        if id % 2000 == 0 && matches!(plan.next(now), Next::Ask(page) if page.kind == Kind::Head) {
+            plan.page(Kind::Head, &[], None, now);
+        }
+        most = most.max(plan.known.len());
+    }
+    assert!(most < MANY + 10_000, "{most}");
+    assert!(!plan.is_new(Met { id: Some(1_439_000), time: Some(now) }, now), "the newest are kept");
+}
+
+#[test]
+fn where_events_come_by_another_way_too_heads_take_their_time() {
+    let calls = |is_relaxed: bool| {
+        let events: Vec<Happened> = (0..720).map(|n| event(n * 5, 1, true)).collect();
+        let mut plan = Plan::new(LOGS, Asked { since: NOON, until: None }, NOON);
+        plan.relax(is_relaxed);
+        let mut world = World { manner: LOGS, ..World::new(events, 0, 1) };
+        world.run(&mut plan, NOON + Millis::hours(1));
+        world.calls
+    };
+    assert!(calls(true) * 2 < calls(false), "{} of {}", calls(true), calls(false));
+}
+
+#[test]
+fn windows_follow_what_is_in_them() {
+    // Four hours of nothing before an hour with much in it.
+    let busy = (-3600..0).flat_map(|at| vec![event(at, 0, true); 2]);
+    let mut world = World { manner: LOGS, ..World::new(busy.collect(), 0, 1) };
+    let asked = Asked { since: NOON - Millis::hours(48), until: Some(NOON) };
+    let mut plan = Plan::new(LOGS, asked, NOON);
+    world.run(&mut plan, NOON + Millis::hours(1));
+    assert_eq!(world.missing(asked.since, NOON).len(), 0);
+    assert_eq!(plan.window, LOGS.window.most);
+    // An hour at 15 minutes or less, then ever longer ones.
+    assert!(world.calls < 190, "{}", world.calls);
 }
