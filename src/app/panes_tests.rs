@@ -345,3 +345,29 @@ fn chips_say_what_each_term_hides() {
     script.keys("Esc");
     assert!(!script.text().contains("hides"), "only while the filter is edited");
 }
+
+/// A record of a trail's own account, minutes before now.
+fn recorded(id: &str, minutes: i64, event: &str, more: &str) -> String {
+    let time = now() - Millis::minutes(minutes);
+    format!(
+        r#"{{"eventVersion":"1.11","eventTime":"{time}","eventID":"{id}","eventName":"{event}","eventSource":"cloudtrail.amazonaws.com","awsRegion":"us-east-1","recipientAccountId":"999900001111","managementEvent":true,"userIdentity":{{"type":"IAMUser","userName":"mallory","arn":"arn:aws:iam::999900001111:user/mallory"}},"requestParameters":{{"name":"org-trail"}}{more}}}"#
+    )
+}
+
+#[test]
+fn a_stopped_trail_is_blind_until_something_else_records() {
+    let mut script = Script::demo(120, 35, 0);
+    script.arrive(&[
+        recorded("a", 30, "DescribeTrails", ""),
+        recorded("b", 12, "StopLogging", r#","errorCode":"AccessDenied""#),
+    ]);
+    assert!(!script.text().contains("BLIND"), "{}", script.text());
+    script.arrive(&[recorded("c", 10, "StopLogging", "")]);
+    let text = script.text();
+    assert!(text.contains("! BLIND since") && text.contains("StopLogging by mallory"), "{text}");
+    let sources = script.keys("s").text();
+    assert!(sources.contains("without any event: StopLogging by mallory"), "{sources}");
+    // Another trail goes on recording.
+    script.arrive(&[recorded("d", 5, "ListTrails", "")]);
+    assert!(!script.keys("q").text().contains("BLIND since"), "{}", script.text());
+}

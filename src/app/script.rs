@@ -169,7 +169,10 @@ impl Script {
             lacks: None,
             next_try: None,
         };
+        let holes = self.intake.cover().holes();
         let ledger = Ledger {
+            streams: self.intake.cover().streams(&holes),
+            holes,
             tally: self.intake.tally().clone(),
             health: vec![health],
             newest: self.intake.newest(),

@@ -136,7 +136,7 @@ struct State {
 impl State {
     /// What is missing, in words.
     fn missing(&self) -> Option<String> {
-        if self.is_on { self.selection.missing() } else { Some("all events".to_owned()) }
+        if self.is_on { self.selection.missing() } else { Some("any event".to_owned()) }
     }
 }
 
@@ -196,7 +196,7 @@ fn compare(seen: &Trail, holes: &mut Vec<Hole>, key: (&str, &str, &str)) {
     let (account, region, trail) = key;
     let open = holes.last().is_some_and(|hole| hole.to.is_none());
     let missing = match (&seen.recording, &seen.selection) {
-        (Recording::Off(_), _) => Some("all events".to_owned()),
+        (Recording::Off(_), _) => Some("any event".to_owned()),
         (_, Some(selection)) => selection.missing(),
         (_, None) => None,
     };
@@ -316,7 +316,7 @@ mod tests {
         let holes = trails.holes();
         let ends: Vec<_> = holes.iter().map(|it| (it.from, it.to, &*it.missing)).collect();
         let first = (at(2), Some(at(5)), "management events");
-        assert_eq!(ends, [first, (at(5), None, "all events")]);
+        assert_eq!(ends, [first, (at(5), None, "any event")]);
         assert!(holes[1].is_in(&stream("ap-south-1", Origin::File)));
     }
 

@@ -31,7 +31,8 @@ impl Presence {
 
     /// Whether something was recorded in a minute that lies wholly within these times.
     pub fn is_within(&self, from: Timestamp, to: Option<Timestamp>) -> bool {
-        let first = from.0.saturating_add(MINUTE - 1).div_euclid(MINUTE);
+        // What opened the hole was recorded as well.
+        let first = from.0.div_euclid(MINUTE) + 1;
         let end = to.map_or(i64::MAX, |to| to.0.div_euclid(MINUTE));
         first < end && self.minutes.range(first..end).next().is_some()
     }
@@ -47,8 +48,9 @@ mod tests {
         let mut presence = Presence::default();
         presence.note(at(130));
         assert!(presence.is_within(at(61), Some(at(180))));
-        assert!(presence.is_within(at(120), None));
+        assert!(presence.is_within(at(119), None));
         // The event may have come before the hole began, or after it ended.
+        assert!(!presence.is_within(at(120), None));
         assert!(!presence.is_within(at(121), None));
         assert!(!presence.is_within(at(0), Some(at(179))));
         assert!(!presence.is_within(at(900), Some(at(60))));

@@ -117,7 +117,7 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
     all.extend(trails(ctx));
     all.push(title("STREAMS  how complete, and how late events come".into()));
     let titles = format!(
-        "   {:<w$} {:<9} {:<12} {:>7} {:>8}",
+        "   {:<w$} {:<9} {:<14} {:>7} {:>8}",
         "WHAT", "STATE", "COMPLETE TO", "EVENTS", "LAG P99"
     );
     let more =
@@ -168,7 +168,7 @@ fn trail_line(ctx: &Ctx<'_>, trail: &Trail) -> Line {
     line(format!("   {name} {}", words.join(" · ")), role)
 }
 
-/// `t  12:00:08 → 12:07:49 (7m41s) no management events: PutEventSelectors by bert-jan`
+/// `t  12:00:08 → 12:07:49 (7m41s) without management events: PutEventSelectors by bert-jan`
 fn hole_line(ctx: &Ctx<'_>, hole: &Hole) -> Line {
     let from = match hole.from {
         Timestamp(i64::MIN) => "nobody knows when".to_owned(),
@@ -186,7 +186,8 @@ fn hole_line(ctx: &Ctx<'_>, hole: &Hole) -> Line {
     let name = ctx.glyphs.cut_left(&hole.trail, what_width(ctx));
     let name = ctx.glyphs.pad(&name, what_width(ctx));
     let arrow = ctx.glyphs.arrow();
-    let words = format!("{from} {arrow} {to} no {}: {}{bridged}", hole.missing, hole.cause);
+    let missing = format!("without {}", hole.missing);
+    let words = format!("{from} {arrow} {to} {missing}: {}{bridged}", hole.cause);
     line(format!("   {name} {words}"), role)
 }
 
@@ -256,7 +257,15 @@ fn stream_line(ctx: &Ctx<'_>, stream: &StreamRow) -> Line {
     let (word, to) = match stream.word {
         Word::Expected(to) => ("expected", format!("~{}", format::near(to, ctx.now, ctx.zone))),
         Word::Learning(to) => ("learning", format!("~{}", format::near(to, ctx.now, ctx.zone))),
-        Word::BestEffort => ("as given", "-".into()),
+        Word::BestEffort => {
+            let last = stream.last.filter(|_| stream.name.origin != Origin::File);
+            let last = last.map(|at| format!("last {}", format::near(at, ctx.now, ctx.zone)));
+            ("as given", last.unwrap_or_else(|| "-".into()))
+        }
+    };
+    let (word, role) = match stream.blind {
+        Some(_) => ("BLIND", Role::Blind),
+        None => (word, Role::Text),
     };
     // A file without a delivery label arrives when it is read: its lag says nothing of AWS.
     let lag = |lag| {
@@ -267,7 +276,7 @@ fn stream_line(ctx: &Ctx<'_>, stream: &StreamRow) -> Line {
         }
     };
     let text = format!(
-        "   {} {word:<9} {to:<12} {:>7} {:>8}",
+        "   {} {word:<9} {to:<14} {:>7} {:>8}",
         ctx.glyphs.pad(&what, what_width(ctx)),
         format::count(stream.seen as u64),
         lag(stream.p99),
@@ -276,7 +285,7 @@ fn stream_line(ctx: &Ctx<'_>, stream: &StreamRow) -> Line {
         true => String::new(),
         false => format!(" {:>8} {:>6}", lag(stream.worst), format::count(stream.late)),
     };
-    line(text + &more, Role::Text)
+    line(text + &more, role)
 }
 
 fn books(ctx: &Ctx<'_>) -> Vec<Line> {

@@ -74,10 +74,15 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
         return (format!("! {n} unreadable (s){newest}"), Role::Warning);
     }
     match worst(ctx.view) {
-        Some(to) => (
-            format!("complete to ~{} · {newest}", format::near(to, ctx.now, ctx.zone)),
-            Role::Header,
-        ),
+        Some((to, stream)) => {
+            let to = format::near(to, ctx.now, ctx.zone);
+            // The stream that holds all others back.
+            let by = match ctx.area.width >= 140 && ledger.streams.len() > 1 {
+                true => format!(" ({} {})", ctx.account(&stream.account), stream.region),
+                false => String::new(),
+            };
+            (format!("complete to ~{to}{by} · {newest}"), Role::Header)
+        }
         None if ledger
             .health
             .iter()
@@ -115,9 +120,9 @@ fn blind(ctx: &Ctx<'_>) -> Option<String> {
 }
 
 /// The lowest watermark of the streams that claim one.
-fn worst(view: &View) -> Option<Timestamp> {
+fn worst(view: &View) -> Option<(Timestamp, &StreamName)> {
     let claims = view.ledger.streams.iter().filter_map(|stream| match stream.word {
-        Word::Expected(to) | Word::Learning(to) => Some(to),
+        Word::Expected(to) | Word::Learning(to) => Some((to, &stream.name)),
         Word::BestEffort => None,
     });
     claims.min()
