@@ -59,7 +59,7 @@ fn wrong_usage_is_2_before_anything_is_read() {
         (&["@nothing", &path], "@nothing"),
         (&["", "missing.json"], "missing.json"),
         (&["", &path, "missing.json"], "no such file"),
-        (&["", "logs:/a/group"], "cannot be read by this version"),
+        (&["", "athena:trail"], "cannot be read by this version"),
         (&["", "sqs:queue"], "aws sqs create-queue"),
         (&["", "sqs:queue,peek=true,own=true"], "one of them"),
         (&["", "s3://B"], "is no bucket"),

@@ -388,7 +388,7 @@ async fn a_locked_object_keeps_its_message_until_it_opens() {
     let did = all(&mut log);
     assert_eq!((deleted(&did).len(), it.intake.tally().kept), (0, 2));
     let came = did.iter().filter(|did| **did == Did::Received(1)).count();
-    assert!(came > 8, "it comes again until the redrive policy takes it: {came}");
+    assert!(came > 3, "it comes again until the redrive policy takes it: {came}");
     let note = it.notes.last().unwrap();
     assert!(note.contains("1 object cannot be read, its message is left in the queue"), "{note}");
     assert!(note.contains("kms:Decrypt is not allowed"), "{note}");
