@@ -3,14 +3,18 @@
 
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::json::Json;
+use crate::event::means::means;
+use crate::event::outcome::without_encoded;
+use crate::event::record::Record;
+use crate::event::secret::masked;
 use crate::event::verb;
+use crate::pane::after::after;
 use crate::pane::contract::Ctx;
 use crate::pane::lineage;
 use crate::pane::row;
 use crate::store::snapshot::RowRef;
 use crate::ui::format;
 use crate::ui::theme::Role;
-use crate::ui::tree::secret::masked;
 
 /// Bytes of REQUEST shown in its line; the tree shows the rest.
 const SNIPPET: usize = 600;
@@ -98,6 +102,10 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
         right_role: role,
         ..fact("DID", did, format!("{RESULT}{result}"), Role::Text)
     });
+    let said = means(&Record::of(json));
+    facts.extend(said.map(|said| fact("MEANS", said, String::new(), Role::Text)));
+    let said = after(row, ctx);
+    facts.extend(said.map(|said| fact("AFTER", said, String::new(), Role::Text)));
     facts.push(fact("TO", column(Column::Target).to_owned(), String::new(), Role::Text));
     let mfa = match column(Column::Mfa) {
         "yes" => "with MFA",
@@ -111,7 +119,10 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
         mfa.into(),
     ]);
     facts.push(fact("FROM", from, column(Column::Agent).to_owned(), Role::Text));
-    let error = join(&[column(Column::Error).to_owned(), column(Column::Message).to_owned()]);
+    let error = join(&[
+        column(Column::Error).to_owned(),
+        without_encoded(column(Column::Message)).into_owned(),
+    ]);
     if !error.is_empty() {
         facts.push(fact("ANSWER", error, String::new(), role));
     }
@@ -132,6 +143,13 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
         facts.push(fact("REQUEST", shown, String::new(), Role::Dim));
     }
     facts
+}
+
+/// Says anew what followed: it may have arrived since.
+pub(crate) fn set_after(facts: &mut [Fact], row: RowRef<'_>, ctx: &Ctx<'_>) {
+    if let Some(fact) = facts.iter_mut().find(|fact| fact.label == "AFTER") {
+        fact.text = after(row, ctx).unwrap_or_default();
+    }
 }
 
 /// A cut request may hide half of a secret, which masking cannot see: then nothing of it is shown.
