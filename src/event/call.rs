@@ -30,7 +30,7 @@ impl Call {
     /// Whether an event undoes this call.
     pub fn is_undone_by(&self, event: &str) -> bool {
         let event = name::plain(event);
-        self.undo.split(' ').any(|undo| undo == event)
+        !event.is_empty() && self.undo.split(' ').any(|undo| undo == event)
     }
 }
 
