@@ -2,6 +2,7 @@
 //! compared as JSON; secrets are hidden before anything is compared.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use crate::event::json::{Json, MAX_DEPTH, Shape};
 use crate::event::secret::{HIDDEN, inner_json, is_secret};
@@ -43,7 +44,11 @@ pub fn compare(left: Json<'_>, right: Json<'_>) -> Compared {
     let mut usual = vec![];
     let mut add = |path: &str, left: Option<&String>, right: Option<&String>| {
         let is_same = left == right;
-        let field = Field { path: path.to_owned(), left: left.map(kept), right: right.map(kept) };
+        let field = Field {
+            path: path.to_owned(),
+            left: left.map(|value| kept(value)),
+            right: right.map(|value| kept(value)),
+        };
         match () {
             () if is_same => compared.same.push(field),
             () if ALWAYS.contains(&path) => usual.push(field),
@@ -60,7 +65,7 @@ pub fn compare(left: Json<'_>, right: Json<'_>) -> Compared {
     compared
 }
 
-fn kept(value: &String) -> String {
+fn kept(value: &str) -> String {
     let cut = &value[..value.floor_char_boundary(BYTES)];
     if cut.len() < value.len() { format!("{cut}…") } else { cut.to_owned() }
 }
@@ -106,7 +111,7 @@ impl Leaves {
             }
             Shape::Array if value.items().next().is_some() => {
                 for (at, item) in value.items().enumerate() {
-                    path.push_str(&format!("[{at}]"));
+                    let _ = write!(path, "[{at}]");
                     self.walk(item, path, depth + 1);
                     path.truncate(length);
                 }
