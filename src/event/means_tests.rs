@@ -136,7 +136,6 @@ fn real_records_have_sentences() {
             let record = Record::of(record);
             let Some(sentence) = means(&record) else { return };
             told += 1;
-            eprintln!("SAY {} {sentence}", record.event_name());
             if outcome(&record) == Outcome::Ok && sentence.contains(" ?") {
                 *unknown.entry(format!("{}: {sentence}", record.event_name())).or_default() += 1;
             }

@@ -9,7 +9,8 @@ use crate::store::later::{ROWS, later};
 use crate::store::snapshot::RowRef;
 use crate::ui::format;
 
-/// What AFTER says of an event; `None` for a read, and for an event without a target of its own.
+/// What AFTER says of an event; `None` for a read, for an event without a target of its own, and
+/// where there is nothing to say.
 pub(crate) fn after(row: RowRef<'_>, ctx: &Ctx<'_>) -> Option<String> {
     if row.text(Column::Verb) == "R" || row.text(Column::Result) != "ok" {
         return None;
@@ -35,9 +36,14 @@ pub(crate) fn after(row: RowRef<'_>, ctx: &Ctx<'_>) -> Option<String> {
     if let Some(beside) = found.same_second.first() {
         said.push(format!("{} in the same second", beside.text(Column::Event)));
     }
+    let can_undo = known.is_some_and(|known| !known.undo.is_empty());
     if found.writes.is_empty() {
+        // That nothing followed matters where something was to follow, or to be feared.
+        if !can_undo && said.is_empty() && row.text(Column::Verb) != "D" {
+            return None;
+        }
         said.insert(0, format!("nothing so far ({})", complete(ctx, found.is_cut)));
-    } else if undo.is_none() && known.is_some_and(|known| !known.undo.is_empty()) {
+    } else if undo.is_none() && can_undo {
         said.push(format!("not undone so far ({})", complete(ctx, found.is_cut)));
     }
     Some(said.join(" · "))

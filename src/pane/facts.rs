@@ -102,10 +102,6 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
         right_role: role,
         ..fact("DID", did, format!("{RESULT}{result}"), Role::Text)
     });
-    let said = means(&Record::of(json));
-    facts.extend(said.map(|said| fact("MEANS", said, String::new(), Role::Text)));
-    let said = after(row, ctx);
-    facts.extend(said.map(|said| fact("AFTER", said, String::new(), Role::Text)));
     facts.push(fact("TO", column(Column::Target).to_owned(), String::new(), Role::Text));
     let mfa = match column(Column::Mfa) {
         "yes" => "with MFA",
@@ -119,6 +115,9 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
         mfa.into(),
     ]);
     facts.push(fact("FROM", from, column(Column::Agent).to_owned(), Role::Text));
+    let said = means(&Record::of(json));
+    facts.extend(said.map(|said| fact("MEANS", said, String::new(), Role::Text)));
+    set_after(&mut facts, row, ctx);
     let error = join(&[
         column(Column::Error).to_owned(),
         without_encoded(column(Column::Message)).into_owned(),
@@ -146,10 +145,13 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
 }
 
 /// Says anew what followed: it may have arrived since.
-pub(crate) fn set_after(facts: &mut [Fact], row: RowRef<'_>, ctx: &Ctx<'_>) {
-    if let Some(fact) = facts.iter_mut().find(|fact| fact.label == "AFTER") {
-        fact.text = after(row, ctx).unwrap_or_default();
-    }
+pub(crate) fn set_after(facts: &mut Vec<Fact>, row: RowRef<'_>, ctx: &Ctx<'_>) {
+    facts.retain(|fact| fact.label != "AFTER");
+    let Some(text) = after(row, ctx) else { return };
+    let before = facts.iter().rposition(|fact| matches!(fact.label, "FROM" | "MEANS"));
+    let (right, role, right_role) = (String::new(), Role::Text, Role::Dim);
+    let fact = Fact { label: "AFTER", text, right, role, right_role };
+    facts.insert(before.map_or(facts.len(), |at| at + 1), fact);
 }
 
 /// A cut request may hide half of a secret, which masking cannot see: then nothing of it is shown.
