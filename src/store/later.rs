@@ -42,7 +42,9 @@ pub fn later<'s>(snapshot: &'s Snapshot, row: RowRef<'_>) -> Option<Later<'s>> {
             break;
         }
         room -= part.segment.len();
-        for at in part.rows_where(Column::Target, |other| lasting(other) == target).rows() {
+        // Nearly every other target is told apart by its first letters.
+        let is_same = |other: &str| other.starts_with(target) && lasting(other) == target;
+        for at in part.rows_where(Column::Target, is_same).rows() {
             let other = RowRef { part, row: at };
             if other.time() < second || other.id() == row.id() || !is_write(other) {
                 continue;
