@@ -149,9 +149,7 @@ pub fn shares(permission: Json<'_>) -> Option<String> {
 pub fn blocks(configuration: Json<'_>) -> Option<String> {
     const GUARDS: [&str; 4] =
         ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"];
-    if configuration.entries().next().is_none() {
-        return None;
-    }
+    configuration.entries().next()?;
     let is_on = |name: &str| {
         let found = configuration.entries().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         found.last().and_then(|(_, value)| value.truth()).unwrap_or(false)

@@ -121,12 +121,12 @@ impl<'r, 'a> Values<'r, 'a> {
 
     /// `path=value: text`: the text where the value is so.
     fn said_if(&self, condition: &str) -> Option<String> {
-        let (test, text) = condition.split_once(':')?;
+        let (test, said) = condition.split_once(':')?;
         let (place, wanted) = test.split_once('=')?;
         let value = self.place(place)?;
-        let text = text.trim();
-        let blank = if text.starts_with(',') { "" } else { " " };
-        value.eq_ignore_ascii_case(wanted).then(|| format!("{blank}{text}"))
+        let said = said.trim();
+        let blank = if said.starts_with(',') { "" } else { " " };
+        value.eq_ignore_ascii_case(wanted).then(|| format!("{blank}{said}"))
     }
 
     /// The first of the alternatives that the record has, as it can stand in a sentence.
