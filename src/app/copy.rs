@@ -6,9 +6,9 @@ use crate::command::action::Action;
 use crate::command::effect::Effect;
 use crate::event::field::Column;
 use crate::event::json::Json;
+use crate::event::secret::masked;
 use crate::pane::contract::Asked;
 use crate::store::snapshot::RowRef;
-use crate::ui::tree::secret::masked;
 
 /// Copies what an action takes from the selected row; says so where there is nothing.
 pub(crate) fn copy_row(app: &mut App, action: Action) -> Vec<Effect> {

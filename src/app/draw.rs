@@ -50,6 +50,8 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
         Some(Layer::Menu(menu)) => menu.draw(buf, &app.ctx(layout.body, true)),
         Some(Layer::Lineage(lineage)) => lineage.draw(buf, &app.ctx(layout.body, true)),
         Some(Layer::Pick(pick)) => cursor = draw_pick(app, buf, pick),
+        Some(Layer::Explain) => app.explain.draw(buf, &app.ctx(layout.body, true)),
+        Some(Layer::Compare) => over(app, buf, |buf, ctx| app.compare.draw(buf, ctx)),
         Some(Layer::Help) => over(app, buf, |buf, ctx| app.help.draw(buf, ctx)),
         Some(Layer::Sources) => over(app, buf, |buf, ctx| app.sources.draw(buf, ctx)),
         Some(Layer::Log) => over(app, buf, |buf, ctx| app.log.draw(buf, ctx)),
@@ -309,9 +311,14 @@ const DETAILS: &[Action] = &[
     Action::FindInPane,
     Action::FoldAll,
     Action::Raw,
+    Action::Explain,
     Action::Zoom,
     Action::CopyEvent,
 ];
+
+/// The keys of two events side by side.
+const COMPARE: &[Action] =
+    &[Action::Close, Action::Next, Action::PageDown, Action::FoldAll, Action::Prompt];
 
 /// The keys of the counts, with what they do there.
 const COUNTS: &[(Action, &str)] = &[
@@ -335,7 +342,7 @@ const STARTING: &[(Action, &str)] = &[
 const TIMELINE: &[(Action, &str)] = &[
     (Action::Left, "earlier"),
     (Action::Right, "later"),
-    (Action::Brush, "brush"),
+    (Action::Compare, "brush"),
     (Action::Details, "only this time"),
     (Action::Exclude, "without it"),
     (Action::FocusNext, "next pane"),
@@ -389,6 +396,10 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
             ("y", "copy"),
             ("Esc", "leave"),
         ]),
+        Some(Layer::Compare) => Says::Keys(COMPARE),
+        Some(Layer::Explain) => {
+            Says::Keys(&[Action::Close, Action::Next, Action::Lineage, Action::Context])
+        }
         Some(Layer::Menu(_)) => Says::Mode(&[("letter", "choose"), ("Esc", "leave")]),
         Some(Layer::Pick(_)) => Says::Mode(&[
             ("type", "to find"),

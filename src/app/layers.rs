@@ -5,8 +5,10 @@ use crate::app::state::{App, Chosen, Focus, Layer, Pick};
 use crate::command::action::{ACTIONS, Action};
 use crate::event::field::Column;
 use crate::insight::counts::FACETS;
+use crate::pane::compare::Chose;
 use crate::pane::contract::Change;
 use crate::pane::counts;
+use crate::pane::explain::Explain;
 use crate::pane::lineage::Lineage;
 use crate::pane::menu::Menu;
 use crate::pane::term::term;
@@ -45,6 +47,32 @@ pub(crate) fn open_menu(app: &mut App, change: Change) {
 pub(crate) fn open_lineage(app: &mut App) {
     match app.stream.selected() {
         Some(id) => open(app, Layer::Lineage(Lineage::of(id))),
+        None => app.say("no event is selected".into()),
+    }
+}
+
+/// Opens what is known of the call of the selected row.
+pub(crate) fn open_explain(app: &mut App) {
+    let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
+    match row.map(Explain::of) {
+        Some(explain) => {
+            app.explain = explain;
+            open(app, Layer::Explain);
+        }
+        None => app.say("no event is selected".into()),
+    }
+}
+
+/// Chooses the selected row to be compared; with the second one the two are shown.
+pub(crate) fn choose(app: &mut App) {
+    let mut compare = std::mem::take(&mut app.compare);
+    let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
+    let chose = row.map(|row| compare.choose(row, &app.ctx(app.layout.body, true)));
+    app.compare = compare;
+    match chose {
+        Some(Chose::First) => app.say("chosen: v on another event compares the two".into()),
+        Some(Chose::Dropped) => app.say("not chosen any more: v chooses another".into()),
+        Some(Chose::Both) => open(app, Layer::Compare),
         None => app.say("no event is selected".into()),
     }
 }

@@ -21,3 +21,5 @@ mod panes_tests;
 mod screen_tests;
 #[cfg(test)]
 mod script;
+#[cfg(test)]
+mod triage_tests;

@@ -31,6 +31,18 @@ fn focused(app: &mut App, action: Action) -> Reply {
             app.help = help;
             reply
         }
+        Some(Layer::Explain) => {
+            let mut explain = std::mem::take(&mut app.explain);
+            let reply = explain.act(action, &app.ctx(app.layout.body, true));
+            app.explain = explain;
+            reply
+        }
+        Some(Layer::Compare) => {
+            let mut compare = std::mem::take(&mut app.compare);
+            let reply = compare.act(action, &app.ctx(app.layout.body, true));
+            app.compare = compare;
+            reply
+        }
         Some(Layer::Sources) => {
             let mut sources = std::mem::take(&mut app.sources);
             let reply = sources.act(action, &app.ctx(app.layout.body, true));

@@ -154,6 +154,9 @@ fn no_control_or_bidi_character_reaches_a_cell() {
             "T → →",
             "T → → → →",
             "Tab Enter /",
+            "K",
+            "Enter K j",
+            "v k v",
         ] {
             let mut script = Script::new(width, height);
             script.app.names = vec![raw.to_owned()];

@@ -13,9 +13,11 @@ use crate::command::keymap::Keymap;
 use crate::engine::view::View;
 use crate::event::time::Timestamp;
 use crate::insight::lens::Insight;
+use crate::pane::compare::Compare;
 use crate::pane::contract::{Asked, Ctx, Live};
 use crate::pane::counts::Counts;
 use crate::pane::details::Details;
+use crate::pane::explain::Explain;
 use crate::pane::help::Help;
 use crate::pane::lineage::Lineage;
 use crate::pane::log::Log;
@@ -65,6 +67,10 @@ pub enum Layer {
     Menu(Menu),
     /// Who is behind the selected event.
     Lineage(Lineage),
+    /// What the call of the selected event does.
+    Explain,
+    /// Two events side by side.
+    Compare,
     /// A list to choose from.
     Pick(Box<Pick>),
     /// All keys.
@@ -161,6 +167,8 @@ pub struct App {
     pub(crate) top: Top,
     pub(crate) details: Details,
     pub(crate) prompt: Prompt,
+    pub(crate) explain: Explain,
+    pub(crate) compare: Compare,
     pub(crate) help: Help,
     pub(crate) sources: Sources,
     pub(crate) log: Log,
@@ -204,6 +212,8 @@ impl App {
             top: Top::default(),
             details: Details::default(),
             prompt: Prompt::new(options.presets.clone()),
+            explain: Explain::default(),
+            compare: Compare::default(),
             help: Help::default(),
             sources: Sources::default(),
             log: Log::default(),

@@ -6,8 +6,8 @@ use crate::app::ask;
 use crate::app::copy;
 use crate::app::history::{context, refilter, remember, step, travel};
 use crate::app::layers::{
-    close, open, open_lineage, open_menu, open_palette, open_presets, relayout, toggle_counts,
-    toggle_timeline,
+    choose, close, open, open_explain, open_lineage, open_menu, open_palette, open_presets,
+    relayout, toggle_counts, toggle_timeline,
 };
 use crate::app::lens;
 use crate::app::msg::Msg;
@@ -193,6 +193,8 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Palette => open_palette(app),
         Action::Presets => open_presets(app),
         Action::Lineage => open_lineage(app),
+        Action::Explain => open_explain(app),
+        Action::Compare => choose(app),
         Action::Pivot => open_menu(app, Change::Replace),
         Action::Include => open_menu(app, Change::Add),
         Action::Exclude => open_menu(app, Change::Exclude),
@@ -281,7 +283,6 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::Left
         | Action::Right
         | Action::Header
-        | Action::Brush
         | Action::FindInPane
         | Action::Highlight
         | Action::NextHit

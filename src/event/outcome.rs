@@ -1,5 +1,7 @@
 //! How a call ended, in the classes the screen shows.
 
+use std::borrow::Cow;
+
 use crate::event::json::{Json, Shape};
 use crate::event::name;
 use crate::event::record::Record;
@@ -112,6 +114,20 @@ fn says_failure(record: &Record<'_>) -> bool {
     };
     let answer = response.get(&record.event_name()).and_then(Json::scalar);
     answer.is_some_and(|answer| answer.eq_ignore_ascii_case("failure"))
+}
+
+/// What stands before the reason of a denial that only its account may read.
+const ENCODED: &str = "Encoded authorization failure message: ";
+
+/// An error message with an encoded reason named in its place: it is long, and says nothing before
+/// it is decoded.
+pub fn without_encoded(message: &str) -> Cow<'_, str> {
+    let Some((before, rest)) = message.split_once(ENCODED) else { return message.into() };
+    let after = rest.split_once(char::is_whitespace).map_or("", |(_, after)| after);
+    let named = "encoded authorization message: decode it with \
+                 aws sts decode-authorization-message";
+    let parts = [before.trim_end(), named, after];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ").into()
 }
 
 /// The most letters of a reason.

@@ -97,3 +97,24 @@ fn reasons() {
         assert!(reason.len() <= REASON_MAX, "{reason}");
     }
 }
+
+#[test]
+fn encoded_reasons_are_named() {
+    let blob = "Xy9-".repeat(400);
+    let named =
+        "encoded authorization message: decode it with aws sts decode-authorization-message";
+    for (message, said) in [
+        ("plain words".to_owned(), "plain words".to_owned()),
+        (
+            format!("You are not allowed. Encoded authorization failure message: {blob}"),
+            format!("You are not allowed. {named}"),
+        ),
+        (
+            format!("Encoded authorization failure message: {blob} (Service: Ec2)"),
+            format!("{named} (Service: Ec2)"),
+        ),
+        ("Encoded authorization failure message: ".to_owned(), named.to_owned()),
+    ] {
+        assert_eq!(without_encoded(&message), said, "{message}");
+    }
+}

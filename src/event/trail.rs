@@ -134,8 +134,8 @@ fn yes(record: &Record<'_>, name: &str) -> Option<bool> {
     record.request()?.get(name)?.truth()
 }
 
-/// The selection that `eventSelectors` or `advancedEventSelectors` make.
-fn selection(request: Json<'_>) -> Option<Selection> {
+/// The selection that `eventSelectors` or `advancedEventSelectors` of a request make.
+pub fn selection(request: Json<'_>) -> Option<Selection> {
     let mut selection = Selection::default();
     let basic = request.get("eventSelectors").filter(|it| !it.is_absent());
     let advanced = request.get("advancedEventSelectors").filter(|it| !it.is_absent());

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::event::field::{Column, Flag, From, Origin};
 use crate::event::json::Json;
+use crate::event::secret::{HIDDEN, is_secret, masked};
 use crate::event::time::Timestamp;
 use crate::export::minify::minify;
 use crate::query;
@@ -121,12 +122,16 @@ impl Chosen {
     }
 
     /// The one text of a row for a cell: several values joined by a blank, of the columns of `who`
-    /// the display name alone; empty where absent.
+    /// the display name alone; empty where absent. Credentials are masked: cells are looked at and
+    /// passed on, unlike records, which leave as they came.
     pub fn text<'r>(&self, row: RowRef<'r>, raw: Json<'r>, now: Timestamp) -> Cow<'r, str> {
         if let Reader::Key(From::Columns([Column::Actor, ..])) = self.from {
             return row.text(Column::Actor).into();
         }
-        let mut values = self.values(row, raw, now);
+        let mut values = match &self.from {
+            Reader::Path(path) => cells_of(path, raw),
+            Reader::Key(_) => self.values(row, raw, now),
+        };
         match values.len() {
             0 => Cow::Borrowed(""),
             1 => values.remove(0),
@@ -151,6 +156,20 @@ impl Chosen {
 
 fn yes_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
+}
+
+/// The values at the end of a path with every credential masked.
+fn cells_of(path: &Path, record: Json<'_>) -> Vec<Cow<'static, str>> {
+    let mut cells = vec![];
+    path.any(record, &mut |value| {
+        let is_hidden = path.names().iter().any(|name| is_secret(name, value));
+        cells.push(match is_hidden {
+            true => Cow::Borrowed(HIDDEN),
+            false => text_of(Json::of(&masked(value))).into(),
+        });
+        false
+    });
+    cells
 }
 
 /// A value at the end of a path: a scalar as its text, a container as compact JSON.
@@ -187,6 +206,23 @@ mod tests {
                 false
             });
             assert_eq!(found, *expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_masked_in_cells() {
+        let json = r#"{"responseElements":{"credentials":{"sessionToken":"S","accessKeyId":"A"}}}"#;
+        for (name, cell) in [
+            ("responseElements.credentials.sessionToken", HIDDEN.to_owned()),
+            ("responseElements.credentials.accessKeyId", "A".to_owned()),
+            (
+                "responseElements.credentials",
+                format!(r#"{{"sessionToken":"{HIDDEN}","accessKeyId":"A"}}"#),
+            ),
+        ] {
+            let chosen = parse(name).unwrap();
+            let Reader::Path(path) = &chosen[0].from else { panic!("{name} is no path") };
+            assert_eq!(cells_of(path, Json::checked(json).unwrap()), [cell], "{name}");
         }
     }
 

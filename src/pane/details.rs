@@ -8,8 +8,9 @@ use ratatui::layout::{Position, Rect};
 use crate::command::action::Action;
 use crate::command::chord::{Chord, Key};
 use crate::event::json::Json;
+use crate::event::secret::masked;
 use crate::pane::contract::{Change, Ctx, Reply};
-use crate::pane::facts::{Fact, RESULT, facts, in_a_line};
+use crate::pane::facts::{Fact, RESULT, facts, in_a_line, set_after};
 use crate::query::literal;
 use crate::store::segment::RowId;
 use crate::store::snapshot::RowRef;
@@ -18,7 +19,6 @@ use crate::ui::input::{Edit, Input};
 use crate::ui::list::Step;
 use crate::ui::text;
 use crate::ui::theme::Role;
-use crate::ui::tree::secret::masked;
 use crate::ui::tree::{Secrets, Tree};
 
 /// Lines that the tree unfolds by itself.
@@ -35,6 +35,8 @@ const WRAPPED: usize = 8;
 pub struct Details {
     id: Option<RowId>,
     version: u64,
+    /// How many rows there were, and had been, when the facts were read.
+    seen: (usize, u64),
     facts: Vec<Fact>,
     tree: Tree,
     raw: String,
@@ -68,9 +70,17 @@ impl Details {
             return;
         };
         let version = row.part.side.version();
+        let snapshot = &ctx.view.snapshot;
+        let seen = (snapshot.len(), snapshot.evicted());
         if self.id == Some(row.id()) && self.version == version {
+            // The event is the same, but what came after it may have arrived.
+            if self.seen != seen {
+                self.seen = seen;
+                set_after(&mut self.facts, row, ctx);
+            }
             return;
         }
+        self.seen = seen;
         let is_new = self.id != Some(row.id());
         self.id = Some(row.id());
         self.version = version;

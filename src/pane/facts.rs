@@ -3,14 +3,18 @@
 
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::json::Json;
+use crate::event::means::means;
+use crate::event::outcome::without_encoded;
+use crate::event::record::Record;
+use crate::event::secret::masked;
 use crate::event::verb;
+use crate::pane::after::after;
 use crate::pane::contract::Ctx;
 use crate::pane::lineage;
 use crate::pane::row;
 use crate::store::snapshot::RowRef;
 use crate::ui::format;
 use crate::ui::theme::Role;
-use crate::ui::tree::secret::masked;
 
 /// Bytes of REQUEST shown in its line; the tree shows the rest.
 const SNIPPET: usize = 600;
@@ -111,7 +115,13 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
         mfa.into(),
     ]);
     facts.push(fact("FROM", from, column(Column::Agent).to_owned(), Role::Text));
-    let error = join(&[column(Column::Error).to_owned(), column(Column::Message).to_owned()]);
+    let said = means(&Record::of(json));
+    facts.extend(said.map(|said| fact("MEANS", said, String::new(), Role::Text)));
+    set_after(&mut facts, row, ctx);
+    let error = join(&[
+        column(Column::Error).to_owned(),
+        without_encoded(column(Column::Message)).into_owned(),
+    ]);
     if !error.is_empty() {
         facts.push(fact("ANSWER", error, String::new(), role));
     }
@@ -132,6 +142,16 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
         facts.push(fact("REQUEST", shown, String::new(), Role::Dim));
     }
     facts
+}
+
+/// Says anew what followed: it may have arrived since.
+pub(crate) fn set_after(facts: &mut Vec<Fact>, row: RowRef<'_>, ctx: &Ctx<'_>) {
+    facts.retain(|fact| fact.label != "AFTER");
+    let Some(text) = after(row, ctx) else { return };
+    let before = facts.iter().rposition(|fact| matches!(fact.label, "FROM" | "MEANS"));
+    let (right, role, right_role) = (String::new(), Role::Text, Role::Dim);
+    let fact = Fact { label: "AFTER", text, right, role, right_role };
+    facts.insert(before.map_or(facts.len(), |at| at + 1), fact);
 }
 
 /// A cut request may hide half of a secret, which masking cannot see: then nothing of it is shown.

@@ -1,10 +1,13 @@
 //! One pane a file: its state, what it does with an action, and how it draws. A pane names no other
 //! pane and not the app; it answers with a `Reply`.
 
+pub mod after;
 pub mod chips;
+pub mod compare;
 pub mod contract;
 pub mod counts;
 pub mod details;
+pub mod explain;
 pub mod facts;
 pub mod footer;
 pub mod help;

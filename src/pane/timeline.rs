@@ -50,7 +50,7 @@ impl Timeline {
     pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
         let Some(line) = reckoned(ctx) else {
             return match action {
-                Action::Left | Action::Right | Action::Brush | Action::Details => {
+                Action::Left | Action::Right | Action::Compare | Action::Details => {
                     Reply::Say("there is no event to draw over time".into())
                 }
                 _ => Reply::Ignored,
@@ -68,7 +68,7 @@ impl Timeline {
             Action::Next | Action::Previous => {
                 return Reply::Say("h and l move over time · Tab leaves the timeline".into());
             }
-            Action::Brush => {
+            Action::Compare => {
                 self.at = Some(begin(line, at));
                 self.brush = match self.brush {
                     Some(Brush { from, to: None }) => Some(Brush { from, to: self.at }),

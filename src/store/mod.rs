@@ -6,6 +6,7 @@ pub mod dedup;
 pub mod dict;
 pub mod grams;
 pub mod kin;
+pub mod later;
 pub mod raw;
 pub mod ring;
 pub mod roots;

@@ -7,13 +7,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::event::json::{Json, Shape};
+use crate::event::secret::Wrapped;
 use crate::ui::format::{bytes, count};
 use crate::ui::glyphs::Glyphs;
 use crate::ui::text::{put, row, width};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::tree::fold::{Tree, find_folded};
 use crate::ui::tree::line::{Key, Line, What};
-use crate::ui::tree::secret::{Wrapped, mask};
+use crate::ui::tree::secret::mask;
 
 /// Names inside a folded object are listed only up to this size: it is read for every frame.
 const PREVIEW: usize = 16 * 1024;

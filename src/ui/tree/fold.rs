@@ -6,9 +6,10 @@ use std::sync::Arc;
 use memchr::memchr2_iter;
 
 use crate::event::json::{self, Json, MAX_DEPTH};
+use crate::event::secret::masked;
 use crate::ui::list::{Step, Viewport};
 use crate::ui::tree::line::{Key, Line, Place, Texts, What};
-use crate::ui::tree::secret::{Secrets, masked};
+use crate::ui::tree::secret::Secrets;
 
 /// No more lines than these are ever unfolded.
 pub(crate) const MAX_LINES: usize = 20_000;

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::event::json::{Json, MAX_DEPTH, Shape};
+use crate::event::secret::{Wrapped, inner_json, is_secret};
 use crate::ui::text::width;
-use crate::ui::tree::secret::{Secrets, Wrapped, inner_json, is_secret};
+use crate::ui::tree::secret::Secrets;
 
 /// Children unfolded at a time; the rest is one line that unfolds the next ones.
 pub(crate) const BATCH: usize = 1000;
