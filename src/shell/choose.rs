@@ -89,12 +89,12 @@ impl Begin {
         self,
         runtime: &Handle,
         outlet: &Outlet,
-        reading: (Reading, Sharing),
+        (reading, sharing): (Reading, &Sharing),
         bell: &Bell,
     ) {
         for (at, login) in self.logins.into_iter().enumerate() {
             let (terms, outlet, bell) = (self.terms.clone(), outlet.clone(), bell.clone());
-            let reading = reading.clone();
+            let reading = (reading, sharing.clone());
             let to_tell = outlet.clone();
             let mut list = List::new(move |found| to_tell.found(at, found.clone()));
             // Known before the first frame is drawn anew, that nothing was chosen yet.

@@ -270,7 +270,7 @@ impl Opened {
                 logins.watch(runtime.handle(), &outlet, reading.clock, bell);
             }
             if let Some(begin) = self.begin {
-                begin.start(runtime.handle(), &outlet, (reading, self.sharing), bell);
+                begin.start(runtime.handle(), &outlet, (reading, &self.sharing), bell);
             }
         }
         (sender, feed)
