@@ -151,8 +151,8 @@ async fn doctor_says_what_may_be_read() {
     assert!(said.out.contains("trailtop doctor --policy history:us-east-1"), "{}", said.out);
     assert_eq!(said.code, Some(3), "{}", said.out);
 
-    let bucket = ["doctor", "--region", "us-east-1", "s3://corp-logs"];
-    let said = run(&bucket, at_noon(May(&["Lookup", "S3List", "S3Head"]))).await;
+    let bucket: &[&str] = const { &["doctor", "--region", "us-east-1", "s3://corp-logs"] };
+    let said = run(bucket, at_noon(May(&["Lookup", "S3List", "S3Head"]))).await;
     has(&said, "ok", "s3 list");
     has(&said, "denied", "s3 get");
     assert_eq!(said.code, Some(3), "{}", said.out);

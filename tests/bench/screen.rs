@@ -134,7 +134,11 @@ impl Session {
                 }
                 Effect::Values(wanted) => Ask::Values(wanted),
                 Effect::Lens(lens) => Ask::Lens(lens),
-                Effect::Mark(..) | Effect::Copy(..) | Effect::Quit | Effect::Suspend => continue,
+                Effect::Mark(..)
+                | Effect::Copy(..)
+                | Effect::LookAtTrails
+                | Effect::Quit
+                | Effect::Suspend => continue,
             };
             self.search.asks.send(ask).expect("search runs");
         }
