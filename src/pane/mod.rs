@@ -1,9 +1,11 @@
 //! One pane a file: its state, what it does with an action, and how it draws. A pane names no other
 //! pane and not the app; it answers with a `Reply`.
 
+pub mod before;
 pub mod chips;
 pub mod contract;
 pub mod counts;
+pub mod denied;
 pub mod details;
 pub mod facts;
 pub mod footer;
