@@ -136,7 +136,7 @@ pub(crate) fn before(
 }
 
 /// The call that is asked about.
-struct Subject<'s> {
+pub(crate) struct Subject<'s> {
     row: RowRef<'s>,
     target: &'s str,
     why: Option<Why>,
@@ -150,7 +150,7 @@ const OF_USERS: [&str; 4] = ["AccessKey", "LoginProfile", "MFADevice", "Password
 const OF_POLICIES: [&str; 2] = ["Policy", "Group"];
 
 impl<'s> Subject<'s> {
-    fn of(row: RowRef<'s>) -> Self {
+    pub(crate) fn of(row: RowRef<'s>) -> Self {
         let root = row.root().filter(|root| root.sure != Sure::Unknown);
         let user = root.and_then(|root| root.name.split_once(":user/")).map(|(_, path)| path);
         let user = user.map(|path| path.rsplit('/').next().unwrap_or(path));
@@ -163,7 +163,7 @@ impl<'s> Subject<'s> {
         }
     }
 
-    fn change(&self, row: RowRef<'_>) -> Option<Change> {
+    pub(crate) fn change(&self, row: RowRef<'_>) -> Option<Change> {
         if row.id() == self.row.id() {
             return None;
         }

@@ -11,6 +11,8 @@ mod grid;
 pub mod lens;
 mod number;
 #[cfg(test)]
+pub(crate) mod plain_denied_tests;
+#[cfg(test)]
 pub(crate) mod plain_tests;
 mod ranking;
 pub mod reckon;
