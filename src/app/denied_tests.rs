@@ -102,7 +102,7 @@ fn the_service_is_told_what_changed_on_its_bucket() {
     let mut script = story(120, 35);
     script.keys("D G");
     let text = script.text();
-    assert!(text.contains("what the target lies in"), "{text}");
+    assert!(text.contains("where the target lies"), "{text}");
     assert!(text.contains("3m20s before"), "{text}");
 }
 
@@ -112,7 +112,7 @@ fn every_row_of_the_lens_is_a_filter() {
     script.keys("D G Enter");
     assert!(script.app.layers.is_empty());
     assert_eq!(script.app.view.len(), 50, "{}", script.app.asked.filter);
-    script.keys("[ D -");
+    script.keys("[ D g -");
     assert_eq!(denied(&script).times, (2, 50));
     assert!(matches!(script.app.layers.last(), Some(Layer::Denied)), "one goes on hiding");
     script.keys("p");

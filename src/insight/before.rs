@@ -50,7 +50,7 @@ impl How {
             Self::RootUser => "IAM change on the user behind it",
             Self::Key => "its access key",
             Self::Target => "same target",
-            Self::Inside => "what the target lies in",
+            Self::Inside => "where the target lies",
             Self::Organization => "policy of the organization",
             Self::Endpoint => "a VPC endpoint",
             Self::Policy => "IAM policy, maybe its own",

@@ -19,13 +19,17 @@ use crate::ui::{format, popup, text};
 
 /// The widest the popup becomes.
 const WIDTH: u16 = 150;
+/// From this width on there is room for long names.
+const WIDE: u16 = 140;
+/// Cells that each column but those of times gets more there.
+const MORE: u16 = 14;
 /// The columns of a change.
 const COLUMNS: [Cells<'static>; 6] = [
     Cells { title: "TIME", least: 8, most: 11, rank: 9, fit: Fit::Begin },
-    Cells { title: "CHANGE", least: 16, most: 28, rank: 9, fit: Fit::Begin },
-    Cells { title: "BY", least: 12, most: 34, rank: 6, fit: Fit::Begin },
-    Cells { title: "ON", least: 12, most: 40, rank: 5, fit: Fit::Tail },
-    Cells { title: "HOW RELATED", least: 12, most: 30, rank: 8, fit: Fit::Begin },
+    Cells { title: "CHANGE", least: 16, most: 20, rank: 9, fit: Fit::Begin },
+    Cells { title: "BY", least: 14, most: 18, rank: 6, fit: Fit::Begin },
+    Cells { title: "ON", least: 12, most: 20, rank: 5, fit: Fit::Tail },
+    Cells { title: "HOW RELATED", least: 16, most: 31, rank: 8, fit: Fit::Begin },
     Cells { title: "", least: 11, most: 13, rank: 7, fit: Fit::Begin },
 ];
 
@@ -194,7 +198,12 @@ fn draw_change(buf: &mut Buffer, ctx: &Ctx<'_>, change: &Change, is_cursor: bool
         text::put(buf, area, "evicted", style(Role::Dim));
         return;
     };
-    for place in table::places(&COLUMNS, area.width.saturating_sub(1)) {
+    let more = if area.width >= WIDE { MORE } else { 0 };
+    let columns = COLUMNS.map(|it| match it.title {
+        "CHANGE" | "BY" | "ON" => Cells { most: it.most + more, ..it },
+        _ => it,
+    });
+    for place in table::places(&columns, area.width.saturating_sub(1)) {
         let cells = usize::from(place.width);
         let (words, role) = match place.column {
             0 => (format::near(change.time, ctx.now, ctx.zone), Role::Dim),

@@ -23,11 +23,11 @@ use crate::ui::{bars, format, text};
 const COLUMNS: [Cells<'static>; 8] = [
     Cells { title: "ACTOR", least: 14, most: 44, rank: 9, fit: Fit::Begin },
     Cells { title: "TIMES", least: 6, most: 7, rank: 9, fit: Fit::Right },
-    Cells { title: "ACTION", least: 17, most: 40, rank: 9, fit: Fit::Begin },
-    Cells { title: "ON", least: 12, most: 34, rank: 6, fit: Fit::Begin },
+    Cells { title: "ACTION", least: 22, most: 40, rank: 9, fit: Fit::Begin },
+    Cells { title: "ON", least: 16, most: 34, rank: 6, fit: Fit::Begin },
     Cells { title: "FIRST → LAST", least: 16, most: 19, rank: 4, fit: Fit::Begin },
     Cells { title: "WHY", least: 8, most: 11, rank: 7, fit: Fit::Begin },
-    Cells { title: "SINCE THEN", least: 15, most: 20, rank: 8, fit: Fit::Begin },
+    Cells { title: "SINCE THEN", least: 17, most: 20, rank: 8, fit: Fit::Begin },
     Cells { title: "ACCOUNT", least: 12, most: 14, rank: 1, fit: Fit::Begin },
 ];
 /// From this height on there is room for the strip below the table.
