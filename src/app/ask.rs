@@ -62,8 +62,8 @@ pub fn without(asked: &Asked, presets: &Presets, now: Timestamp) -> Vec<(String,
     let narrows = terms.into_iter().filter(|term| *term != Tree::Everything);
     let mut parts: Vec<(String, Tree)> = narrows.map(|term| (term.to_string(), term)).collect();
     for text in chips(asked) {
-        let key = if text.starts_with('@') { "D" } else { "W" };
-        parts.extend(parse(text, presets).map(|tree| (format!("{text} ({key})"), tree)));
+        let key = if text.starts_with('@') { "" } else { " (W)" };
+        parts.extend(parse(text, presets).map(|tree| (format!("{text}{key}"), tree)));
     }
     let others = |left_out: usize| {
         let others = parts.iter().enumerate().filter(|(at, _)| *at != left_out);

@@ -33,22 +33,28 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
     text::fill(buf, app.screen, app.options.theme.style(Role::Text));
     let layout = &app.layout;
     status::draw(buf, &app.ctx(layout.status, false));
-    let mut cursor = match app.is_top_open() {
-        true => {
-            app.top.draw(buf, &app.ctx(layout.body, true));
+    let body = app.ctx(layout.body, true);
+    let mut cursor = match app.body_view() {
+        Some(Layer::Denied) => {
+            app.denied.draw(buf, &body);
             None
         }
-        false => draw_base(app, buf),
+        Some(_) => {
+            app.top.draw(buf, &body);
+            None
+        }
+        None => draw_base(app, buf),
     };
     let filter = app.ctx(layout.filter, false);
     if !matches!(app.layers.last(), Some(Layer::Prompt)) {
         Prompt::draw_closed(buf, &filter);
     }
     match app.layers.last() {
-        None | Some(Layer::Details | Layer::Top) => {}
+        None | Some(Layer::Details | Layer::Top | Layer::Denied) => {}
         Some(Layer::Prompt) => cursor = draw_prompt(app, buf),
         Some(Layer::Menu(menu)) => menu.draw(buf, &app.ctx(layout.body, true)),
         Some(Layer::Lineage(lineage)) => lineage.draw(buf, &app.ctx(layout.body, true)),
+        Some(Layer::Before(before)) => before.draw(buf, &body),
         Some(Layer::Pick(pick)) => cursor = draw_pick(app, buf, pick),
         Some(Layer::Explain) => app.explain.draw(buf, &app.ctx(layout.body, true)),
         Some(Layer::Compare) => over(app, buf, |buf, ctx| app.compare.draw(buf, ctx)),
@@ -360,6 +366,17 @@ const TOP: &[(Action, &str)] = &[
     (Action::Close, "back"),
 ];
 
+/// The keys of the denied lens.
+const DENIED: &[(Action, &str)] = &[
+    (Action::Details, "its events"),
+    (Action::Before, "what changed before"),
+    (Action::Lineage, "who really"),
+    (Action::Exclude, "hide"),
+    (Action::Order, "sort by next"),
+    (Action::CopyText, "copy as text"),
+    (Action::Close, "back"),
+];
+
 /// The keys that matter where one is.
 fn draw_footer(app: &App, buf: &mut Buffer) {
     let ctx = app.ctx(app.layout.footer, true);
@@ -377,6 +394,7 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         None if app.focus() == Focus::Counts => Says::Named(COUNTS),
         None if app.focus() == Focus::Timeline => Says::Named(TIMELINE),
         Some(Layer::Top) => Says::Named(TOP),
+        Some(Layer::Denied) => Says::Named(DENIED),
         None if matches!(ctx.live, Live::Hold(_) | Live::Paused(_)) => Says::Keys(HELD),
         None => Says::Keys(STREAM),
         Some(Layer::Details) if app.details.is_finding() => {
@@ -399,6 +417,9 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         Some(Layer::Compare) => Says::Keys(COMPARE),
         Some(Layer::Explain) => {
             Says::Keys(&[Action::Close, Action::Next, Action::Lineage, Action::Context])
+        }
+        Some(Layer::Before(_)) => {
+            Says::Named(&[(Action::Details, "show it in the stream"), (Action::Close, "back")])
         }
         Some(Layer::Menu(_)) => Says::Mode(&[("letter", "choose"), ("Esc", "leave")]),
         Some(Layer::Pick(_)) => Says::Mode(&[

@@ -1,9 +1,12 @@
 //! What was asked, step by step: each change is a question for search, and `[` goes back.
 
 use crate::app::ask;
-use crate::app::state::{App, Origin};
+use crate::app::layers::relayout;
+use crate::app::state::{App, Focus, Origin};
+use crate::app::update::select;
 use crate::command::effect::Effect;
 use crate::pane::contract::Asked;
+use crate::store::segment::RowId;
 
 /// The most filters that `[` goes back through.
 const MEMORY: usize = 100;
@@ -75,6 +78,20 @@ pub(crate) fn context(app: &mut App) -> Vec<Effect> {
     app.awaited = Some(row);
     app.say("everything around this event · c goes back".into());
     ask_again(app)
+}
+
+/// Shows a row in the stream: where it is hidden, everything is shown, and `[` goes back.
+pub(crate) fn go_to(app: &mut App, row: RowId) -> Vec<Effect> {
+    app.layers.clear();
+    app.focus = Focus::Stream;
+    relayout(app);
+    if app.view.question == app.question && app.view.entries.iter().any(|entry| entry.id == row) {
+        select(app, row);
+        return vec![];
+    }
+    app.awaited = Some(row);
+    app.say("the filter hid it: everything is shown · [ goes back".into());
+    step(app, |asked| *asked = Asked { order: asked.order, ..Asked::default() })
 }
 
 /// Sends the question for what is asked now.

@@ -5,6 +5,8 @@ use crate::app::state::{App, Chosen, Focus, Layer, Pick};
 use crate::command::action::{ACTIONS, Action};
 use crate::event::field::Column;
 use crate::insight::counts::FACETS;
+use crate::insight::denied::Moment;
+use crate::pane::before::Before;
 use crate::pane::compare::Chose;
 use crate::pane::contract::Change;
 use crate::pane::counts;
@@ -22,12 +24,10 @@ pub(crate) fn close(app: &mut App) {
     relayout(app);
 }
 
-/// Opens a layer; the details and the top view may stay below it.
+/// Opens a layer; the details and a view that has the body may stay below it.
 pub(crate) fn open(app: &mut App, layer: Layer) {
-    let leaves_top = !matches!(layer, Layer::Details | Layer::Top);
-    app.layers.retain(|below| {
-        matches!(below, Layer::Details) || leaves_top && matches!(below, Layer::Top)
-    });
+    let leaves_view = !matches!(layer, Layer::Details) && !layer.has_body();
+    app.layers.retain(|below| matches!(below, Layer::Details) || leaves_view && below.has_body());
     if !(matches!(layer, Layer::Details) && app.is_details_open()) {
         app.layers.push(layer);
     }
@@ -73,6 +73,14 @@ pub(crate) fn choose(app: &mut App) {
         Some(Chose::First) => app.say("chosen: v on another event compares the two".into()),
         Some(Chose::Dropped) => app.say("not chosen any more: v chooses another".into()),
         Some(Chose::Both) => open(app, Layer::Compare),
+        None => app.say("no event is selected".into()),
+    }
+}
+
+/// Opens what changed before the selected row.
+pub(crate) fn open_before(app: &mut App) {
+    match app.stream.selected() {
+        Some(until) => open(app, Layer::Before(Before::of(Moment { until, since: None }))),
         None => app.say("no event is selected".into()),
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::app::ask;
 use crate::app::state::{App, Layer};
 use crate::command::effect::Effect;
+use crate::insight::denied::{Moment, Sort};
 use crate::insight::lens::{Insight, Lens};
 use crate::insight::top::TopWanted;
 use crate::pane::chips::Chip;
@@ -30,6 +31,8 @@ struct What {
     counts: bool,
     cells: u16,
     top: Option<TopWanted>,
+    denied: Option<Sort>,
+    before: Option<Moment>,
     chips: Option<Asked>,
 }
 
@@ -37,12 +40,19 @@ impl What {
     fn of(app: &App) -> Self {
         let shows = |of: fn(&Layer) -> bool| app.layers.iter().any(of);
         let is_top = shows(|layer| matches!(layer, Layer::Top));
+        let is_denied = shows(|layer| matches!(layer, Layer::Denied));
+        let popup = app.layers.iter().find_map(|layer| match layer {
+            Layer::Before(before) => Some(before.moment()),
+            _ => None,
+        });
         // The counts go on while their values are looked through.
         let cells = if app.layout.has_timeline() { timeline::cells(app.screen.width) } else { 0 };
         Self {
             counts: app.layout.has_counts(),
             cells,
             top: is_top.then(|| app.top.wanted()),
+            denied: is_denied.then(|| app.denied.wanted()),
+            before: popup.or_else(|| app.denied.moment().filter(|_| is_denied)),
             chips: shows(|layer| matches!(layer, Layer::Prompt)).then(|| app.asked.clone()),
         }
     }
@@ -60,8 +70,9 @@ pub(crate) fn ask(app: &mut App) -> Option<Effect> {
     });
     let (terms, without) = chips.unwrap_or_default().into_iter().take(CHIPS).unzip();
     app.wanted = Wanted { id: app.wanted.id + 1, what, terms };
-    let What { counts, cells, top, .. } = app.wanted.what.clone();
-    Some(Effect::Lens(Lens { id: app.wanted.id, counts, cells, top, without }))
+    let What { counts, cells, top, denied, before, .. } = app.wanted.what.clone();
+    let id = app.wanted.id;
+    Some(Effect::Lens(Lens { id, counts, cells, top, denied, before, without }))
 }
 
 /// Takes reckonings. A pause holds those of one question and lens.
@@ -77,6 +88,7 @@ pub(crate) fn accept(app: &mut App, insight: Arc<Insight>) {
 pub(crate) fn show(app: &mut App, insight: Arc<Insight>) {
     app.insight = insight;
     app.top.accept(&app.insight);
+    app.denied.accept(&app.insight);
 }
 
 /// What each part of what was asked hides: the terms, the window, the noise.

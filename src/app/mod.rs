@@ -16,6 +16,8 @@ pub mod state;
 pub mod update;
 
 #[cfg(test)]
+mod denied_tests;
+#[cfg(test)]
 mod panes_tests;
 #[cfg(test)]
 mod screen_tests;

@@ -1,13 +1,15 @@
 //! Which pane has the keys, and what becomes of its answers.
 
 use crate::app::ask;
-use crate::app::history::step;
+use crate::app::history::{go_to, step};
 use crate::app::layers::{close, open, open_values, relayout};
 use crate::app::state::{App, Focus, Layer};
 use crate::app::update::{elsewhere, global, load_details, select};
 use crate::command::action::{Action, In};
 use crate::command::effect::Effect;
+use crate::pane::before::Before;
 use crate::pane::contract::{Change, Reply};
+use crate::pane::lineage::Lineage;
 
 /// Does what an action asks: the pane with the focus first, then the app.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
@@ -55,6 +57,20 @@ fn focused(app: &mut App, action: Action) -> Reply {
             app.top = top;
             reply
         }
+        Some(Layer::Denied) => {
+            let mut denied = std::mem::take(&mut app.denied);
+            let reply = denied.act(action, &app.ctx(app.layout.body, true));
+            app.denied = denied;
+            reply
+        }
+        Some(Layer::Before(before)) => {
+            let mut before = before.clone();
+            let reply = before.act(action, &app.ctx(app.layout.body, true));
+            if let Some(Layer::Before(open)) = app.layers.last_mut() {
+                *open = before;
+            }
+            reply
+        }
         Some(Layer::Log) if action == Action::Log => Reply::Close,
         Some(Layer::Log | Layer::Prompt | Layer::Menu(_) | Layer::Lineage(_) | Layer::Pick(_)) => {
             Reply::Ignored
@@ -96,9 +112,10 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
     match reply {
         Reply::Ignored => {
             let Some(action) = action else { return vec![] };
-            // The rows are out of sight below the top view: nothing is to happen to one of them.
+            // The rows are out of sight below such a view: nothing is to happen to one of them.
             let is_of_rows = matches!(action.row().place, In::Event | In::Stream);
-            if matches!(app.layers.last(), Some(Layer::Top)) && is_of_rows {
+            let hides_rows = |layer: &Layer| layer.has_body() || matches!(layer, Layer::Before(_));
+            if app.layers.last().is_some_and(hides_rows) && is_of_rows {
                 elsewhere(app, action);
                 return vec![];
             }
@@ -114,12 +131,17 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
             return step(app, |asked| asked.filter = filter);
         }
         Reply::Show(terms) => {
-            app.layers.retain(|layer| !matches!(layer, Layer::Top));
+            // What was denied is told with the noise: it is shown with it.
+            let hides_noise = !matches!(app.body_view(), Some(Layer::Denied));
+            app.layers.retain(|layer| !layer.has_body());
             app.focus = Focus::Stream;
             relayout(app);
             let add = |filter: String, term: &String| ask::changed(&filter, Change::Add, term);
             let filter = terms.iter().fold(app.asked.filter.clone(), add);
-            return step(app, |asked| asked.filter = filter);
+            return step(app, |asked| {
+                asked.filter = filter;
+                asked.quiet &= hides_noise;
+            });
         }
         Reply::Between(from, to) => {
             let filter = ask::between(&app.asked.filter, &app.options.presets, (from, to));
@@ -127,6 +149,12 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
         }
         Reply::Values(facet) => open_values(app, facet),
         Reply::Select(row) => select(app, row),
+        Reply::Goto(row) => return go_to(app, row),
+        Reply::Lineage(row) => open(app, Layer::Lineage(Lineage::of(row))),
+        Reply::Before(moment) => {
+            // Over the lens that it belongs to.
+            app.layers.push(Layer::Before(Before::of(moment)));
+        }
         Reply::Say(said) => app.say(said),
         Reply::Do(effect) => return vec![effect],
         Reply::Close => close(app),

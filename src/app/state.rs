@@ -13,9 +13,11 @@ use crate::command::keymap::Keymap;
 use crate::engine::view::View;
 use crate::event::time::Timestamp;
 use crate::insight::lens::Insight;
+use crate::pane::before::Before;
 use crate::pane::compare::Compare;
 use crate::pane::contract::{Asked, Ctx, Live};
 use crate::pane::counts::Counts;
+use crate::pane::denied::Denied;
 use crate::pane::details::Details;
 use crate::pane::explain::Explain;
 use crate::pane::help::Help;
@@ -71,6 +73,8 @@ pub enum Layer {
     Explain,
     /// Two events side by side.
     Compare,
+    /// What changed before an event.
+    Before(Before),
     /// A list to choose from.
     Pick(Box<Pick>),
     /// All keys.
@@ -79,8 +83,17 @@ pub enum Layer {
     Sources,
     /// The values of a key ranked.
     Top,
+    /// What was denied, and what came of it.
+    Denied,
     /// What was said.
     Log,
+}
+
+impl Layer {
+    /// Whether it takes the place of the stream, and stays below what opens above it.
+    pub fn has_body(&self) -> bool {
+        matches!(self, Self::Top | Self::Denied)
+    }
 }
 
 /// A list to choose from, and what choosing does.
@@ -165,6 +178,7 @@ pub struct App {
     pub(crate) counts: Counts,
     pub(crate) timeline: Timeline,
     pub(crate) top: Top,
+    pub(crate) denied: Denied,
     pub(crate) details: Details,
     pub(crate) prompt: Prompt,
     pub(crate) explain: Explain,
@@ -210,6 +224,7 @@ impl App {
             counts: Counts::default(),
             timeline: Timeline::default(),
             top: Top::default(),
+            denied: Denied::default(),
             details: Details::default(),
             prompt: Prompt::new(options.presets.clone()),
             explain: Explain::default(),
@@ -272,9 +287,9 @@ impl App {
         self.layers.is_empty() && self.focus() == pane
     }
 
-    /// Whether the top view is open, below other layers or not.
-    pub fn is_top_open(&self) -> bool {
-        self.layers.iter().any(|layer| matches!(layer, Layer::Top))
+    /// The view that has the body, below other layers or not: top or denied.
+    pub fn body_view(&self) -> Option<&Layer> {
+        self.layers.iter().find(|layer| layer.has_body())
     }
 
     /// Whether the details are open.

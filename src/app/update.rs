@@ -6,8 +6,8 @@ use crate::app::ask;
 use crate::app::copy;
 use crate::app::history::{context, refilter, remember, step, travel};
 use crate::app::layers::{
-    choose, close, open, open_explain, open_lineage, open_menu, open_palette, open_presets,
-    relayout, toggle_counts, toggle_timeline,
+    choose, close, open, open_before, open_explain, open_lineage, open_menu, open_palette,
+    open_presets, relayout, toggle_counts, toggle_timeline,
 };
 use crate::app::lens;
 use crate::app::msg::Msg;
@@ -177,7 +177,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
             }
         }
         Action::Prompt => {
-            app.layers.retain(|layer| matches!(layer, Layer::Details | Layer::Top));
+            app.layers.retain(|layer| matches!(layer, Layer::Details) || layer.has_body());
             let wanted = app.prompt.open(&app.asked.filter);
             app.layers.push(Layer::Prompt);
             let wanted = wanted.map(|wanted| values_among(app, wanted));
@@ -213,6 +213,8 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Counts => toggle_counts(app),
         Action::Timeline => toggle_timeline(app),
         Action::Top => open(app, Layer::Top),
+        Action::Denied => open(app, Layer::Denied),
+        Action::Before => open_before(app),
         Action::Zoom => {
             app.zoom = !app.zoom;
             if app.zoom && !app.is_details_open() && app.focus() != Focus::Counts {
@@ -237,7 +239,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
                 };
             });
         }
-        Action::Denied => return step(app, |asked| asked.denied = !asked.denied),
+        Action::DeniedOnly => return step(app, |asked| asked.denied = !asked.denied),
         Action::Noise => return step(app, |asked| asked.quiet = !asked.quiet),
         Action::ClearFilter => {
             return step(app, |asked| {
@@ -294,7 +296,8 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::Wrap
         | Action::Raw
         | Action::Reveal
-        | Action::FoldAll => elsewhere(app, action),
+        | Action::FoldAll
+        | Action::CopyText => elsewhere(app, action),
     }
     vec![]
 }

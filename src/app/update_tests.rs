@@ -10,7 +10,7 @@ use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::event::field::Column;
 use crate::event::time::Millis;
-use crate::pane::contract::Live;
+use crate::pane::contract::{Live, Verbs};
 
 fn record(n: i64, name: &str, user: &str) -> String {
     let time = now() - Millis::seconds(n);
@@ -37,7 +37,7 @@ fn selected(script: &Script) -> String {
 #[test]
 fn filter_follow_pause_window_and_noise_are_independent() {
     // Each toggle with the keys that do it; in every order they end in the same state.
-    const TOGGLES: [&str; 5] = ["D", "k", "Space", "3", "X"];
+    const TOGGLES: [&str; 5] = ["W", "k", "Space", "3", "X"];
     let mut orders = vec![vec![]];
     for _ in 0..TOGGLES.len() {
         orders = orders
@@ -60,7 +60,7 @@ fn filter_follow_pause_window_and_noise_are_independent() {
             }
             let (app, on) = (&script.app, |at: usize| kept >> at & 1 == 1);
             let state = (
-                app.asked.denied,
+                app.asked.verbs != Verbs::All,
                 !app.stream.follows(),
                 app.paused,
                 app.asked.window == 2,

@@ -34,6 +34,7 @@ pub enum Action {
     Noise,
     Verbs,
     Denied,
+    DeniedOnly,
     Presets,
     Highlight,
     NextHit,
@@ -46,6 +47,7 @@ pub enum Action {
     Lineage,
     Compare,
     Explain,
+    Before,
     Mark,
     NextMark,
     PreviousMark,
@@ -55,6 +57,7 @@ pub enum Action {
     CopyTarget,
     CopyKey,
     CopyLink,
+    CopyText,
     CopyCommand,
     Zone,
     Wrap,
@@ -86,6 +89,8 @@ pub enum In {
     Search,
     /// In the timeline.
     Timeline,
+    /// In the denied lens.
+    Denied,
     /// Wherever a value is under the cursor.
     Value,
 }
@@ -100,6 +105,7 @@ impl In {
             Self::Event => "in the stream and in details",
             Self::Search => "in details (Enter) and in the counts (b)",
             Self::Timeline => "in the timeline (i, Tab)",
+            Self::Denied => "in the denied lens (D)",
             Self::Value => "on an event or a value",
         }
     }
@@ -161,7 +167,7 @@ pub const ACTIONS: &[Row] = &[
     row(Action::Window(4), "window-24h", &["5"], In::Anywhere, ["LIVE", "24h", "the last 24 hours"]),
     row(Action::Window(5), "window-7d", &["6"], In::Anywhere, ["LIVE", "7d", "the last 7 days"]),
     row(Action::Window(6), "window-all", &["7"], In::Anywhere, ["LIVE", "all", "everything that is loaded"]),
-    row(Action::Order, "order", &["o"], In::Anywhere, ["LIVE", "order", "order by event time or by arrival; top by its next column"]),
+    row(Action::Order, "order", &["o"], In::Anywhere, ["LIVE", "order", "order by event time or by arrival; top and denied by their next column"]),
     row(Action::Prompt, "filter", &["/"], In::Anywhere, ["FILTER", "filter", "type a filter; rows follow while one types"]),
     row(Action::Pivot, "pivot", &["p"], In::Value, ["FILTER", "pivot", "show all rows with one value of this row"]),
     row(Action::Include, "include", &["+"], In::Value, ["FILTER", "include", "add a value of this row to the filter"]),
@@ -171,7 +177,7 @@ pub const ACTIONS: &[Row] = &[
     row(Action::Forward, "forward", &["]"], In::Anywhere, ["FILTER", "forward", "forward again"]),
     row(Action::Noise, "noise", &["X"], In::Anywhere, ["FILTER", "noise", "hide or show the chatter of AWS services"]),
     row(Action::Verbs, "verbs", &["W"], In::Anywhere, ["FILTER", "writes", "all calls, writes, dangerous writes"]),
-    row(Action::Denied, "denied", &["D"], In::Anywhere, ["FILTER", "denied", "only what was denied, and back"]),
+    row(Action::DeniedOnly, "denied-only", &[], In::Anywhere, ["FILTER", "denied only", "only rows that were denied, and back"]),
     row(Action::Presets, "presets", &["P"], In::Anywhere, ["FILTER", "presets", "choose a preset filter"]),
     row(Action::Highlight, "highlight", &["*"], In::Stream, ["SEARCH", "highlight", "highlight rows of the same actor"]),
     row(Action::NextHit, "next-hit", &["n"], In::Event, ["SEARCH", "next", "next highlighted row or hit"]),
@@ -180,6 +186,8 @@ pub const ACTIONS: &[Row] = &[
     row(Action::PreviousError, "previous-error", &["E"], In::Stream, ["SEARCH", "error", "previous row that did not work"]),
     row(Action::Details, "details", &["Enter"], In::Anywhere, ["TRIAGE", "details", "everything about this event; filter by the value under the cursor"]),
     row(Action::Top, "top", &["T"], In::Anywhere, ["TRIAGE", "top", "who and what stands out: any key ranked"]),
+    row(Action::Denied, "denied", &["D"], In::Anywhere, ["TRIAGE", "denied", "who was denied what, why, and what came of it"]),
+    row(Action::Before, "before", &["B"], In::Event, ["TRIAGE", "before", "what changed before this event or group"]),
     row(Action::Lineage, "lineage", &["L"], In::Event, ["TRIAGE", "who really", "who is behind this event, through every role and key"]),
     row(Action::Context, "context", &["c"], In::Event, ["TRIAGE", "around", "what happened around it, unfiltered, and back"]),
     row(Action::Compare, "compare", &["v"], In::Event, ["TRIAGE", "compare", "compare two events: v on the one, v on the other; brush the timeline"]),
@@ -193,6 +201,7 @@ pub const ACTIONS: &[Row] = &[
     row(Action::CopyTarget, "copy-target", &["y t"], In::Event, ["COPY", "target", "copy the target"]),
     row(Action::CopyKey, "copy-key", &["y k"], In::Event, ["COPY", "key", "copy the access key id"]),
     row(Action::CopyLink, "copy-link", &["y l"], In::Event, ["COPY", "link", "copy a console link to the event"]),
+    row(Action::CopyText, "copy-text", &["y y"], In::Denied, ["COPY", "ticket", "copy the group as text for a ticket"]),
     row(Action::CopyCommand, "copy-command", &["y q"], In::Anywhere, ["COPY", "command", "copy the command line that gives these rows"]),
     row(Action::Zone, "zone", &["t"], In::Anywhere, ["VIEW", "zone", "UTC or local time"]),
     row(Action::Wrap, "wrap", &["w"], In::Details, ["VIEW", "wrap", "wrap long values"]),

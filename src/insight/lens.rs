@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::insight::before::Before;
 use crate::insight::counts::Counts;
+use crate::insight::denied::{Denied, Moment, Sort};
 use crate::insight::timeline::Timeline;
 use crate::insight::top::{Top, TopWanted};
 use crate::query::plan::Plan;
@@ -19,6 +21,10 @@ pub struct Lens {
     pub cells: u16,
     /// The ranking, where the top view is open.
     pub top: Option<TopWanted>,
+    /// The order of the denied lens, where it is open.
+    pub denied: Option<Sort>,
+    /// The moment before which changes are looked for.
+    pub before: Option<Moment>,
     /// What each chip of the question costs: for each of these, how many rows of the window come
     /// back when the question is asked with this plan instead of its own.
     pub without: Vec<Arc<Plan>>,
@@ -27,7 +33,8 @@ pub struct Lens {
 impl Lens {
     /// Whether anything is wanted at all.
     pub fn wants_any(&self) -> bool {
-        self.counts || self.cells > 0 || self.top.is_some() || !self.without.is_empty()
+        let views = self.top.is_some() || self.denied.is_some() || self.before.is_some();
+        self.counts || self.cells > 0 || views || !self.without.is_empty()
     }
 }
 
@@ -46,6 +53,11 @@ pub struct Insight {
     pub timeline: Option<Arc<Timeline>>,
     /// The ranking.
     pub top: Option<Arc<Top>>,
+    /// What was denied. While it is wanted and events pour in, it may be that of a moment ago:
+    /// another insight follows then.
+    pub denied: Option<Arc<Denied>>,
+    /// What changed before the moment that was asked about.
+    pub before: Option<Arc<Before>>,
     /// For each plan of [`Lens::without`], how many rows it would show. Empty until all of them are
     /// known: another insight follows then.
     pub without: Vec<usize>,

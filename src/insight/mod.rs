@@ -1,16 +1,23 @@
-//! Reckonings over the rows that answer a question: counts by value, a timeline, a ranking. Pure:
+//! Reckonings over the rows that answer a question: counts by value, a timeline, a ranking, what was
+//! refused and what changed before. Pure:
 //! they are given parts and matches and know neither threads nor panes.
 
+pub mod before;
 mod class;
 pub mod counts;
+pub mod denied;
 mod detail;
 mod grid;
 pub mod lens;
 mod number;
 #[cfg(test)]
+pub(crate) mod plain_denied_tests;
+#[cfg(test)]
 pub(crate) mod plain_tests;
 mod ranking;
 pub mod reckon;
+mod refused;
+mod sequel;
 pub mod shown;
 pub mod timeline;
 pub mod top;

@@ -2,11 +2,13 @@
 //! changed.
 
 use crate::event::time::{Millis, Timestamp};
+use crate::insight::before::before;
 use crate::insight::counts::Counting;
 use crate::insight::detail::detail;
 use crate::insight::lens::{Insight, Lens};
 use crate::insight::number::Numbers;
 use crate::insight::ranking::Ranking;
+use crate::insight::refused::Refusals;
 use crate::insight::shown::Shown;
 use crate::insight::timeline::Timing;
 use crate::insight::top::{RANKS, Top, TopWanted};
@@ -42,6 +44,7 @@ pub struct Reckoner {
     counting: Counting,
     timing: Timing,
     ranking: Ranking,
+    refusals: Refusals,
     without: Without,
     /// The question and lens of the last answer to [`Lens::without`], and the answer.
     costs: Option<(u64, u64, Vec<usize>)>,
@@ -61,12 +64,19 @@ impl Reckoner {
             self.question = asked.question;
             self.counting = Counting::default();
             self.ranking = Ranking::default();
+            self.refusals = Refusals::default();
         }
         let Some(mut insight) = self.quick(asked, stop) else { return post(None) };
+        let is_whole = self.denied(asked, &mut insight, stop);
         // Those of gone segments have been taken off by now.
         if !self.numbers.retain(asked.shown.iter().map(|shown| &shown.part)) {
             self.counting = Counting::default();
             self.ranking = Ranking::default();
+            self.refusals = Refusals::default();
+        }
+        if !is_whole {
+            post(insight.denied.is_some().then_some(insight));
+            return post(None);
         }
         if asked.lens.without.is_empty() {
             self.without = Without::default();
@@ -95,6 +105,7 @@ impl Reckoner {
             + self.counting.bytes()
             + self.timing.bytes()
             + self.ranking.bytes()
+            + self.refusals.bytes()
             + self.without.bytes()
     }
 
@@ -126,8 +137,28 @@ impl Reckoner {
             Some(wanted) => insight.top = Some(self.top(asked, wanted, stop)?.into()),
             None => self.ranking = Ranking::default(),
         }
+        if let Some(moment) = lens.before {
+            insight.before = Some(before(asked.shown, moment, stop)?.into());
+        }
         insight.bytes = self.bytes();
         Some(insight)
+    }
+
+    /// What was denied; false where `stop` said so before it is what it is now.
+    fn denied(
+        &mut self,
+        asked: &Asked<'_>,
+        insight: &mut Insight,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> bool {
+        let Some(sort) = asked.lens.denied else {
+            self.refusals = Refusals::default();
+            return true;
+        };
+        let is_whole = self.refusals.follow(asked, &mut self.numbers, stop);
+        insight.denied = self.refusals.denied(sort, &self.numbers).map(Into::into);
+        insight.bytes = self.bytes();
+        is_whole
     }
 
     fn top(

@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use crate::event::field::{Column, Flag};
 use crate::event::read::Event;
 use crate::event::time::{Millis, Timestamp};
+use crate::insight::denied::{Moment, Sort as Sorts};
 use crate::insight::lens::{Insight, Lens};
+use crate::insight::plain_denied_tests::check_before;
 use crate::insight::plain_tests::Plain;
 use crate::insight::reckon::{Asked, Reckoner};
 use crate::insight::shown::Shown;
@@ -33,6 +35,12 @@ fn cell(column: Column, n: u64) -> String {
         Column::Verb => of(&["R", "W", "W", "D", ""], 3),
         Column::Result => of(&["ok", "ok", "denied", "failed", "none", "throttled"], 2),
         Column::Type => of(&["IAMUser", "AWSService", "Root"], 5),
+        Column::Service => of(&["iam.amazonaws.com", "s3.amazonaws.com"], 6),
+        Column::Account => of(&["1", "2"], 700),
+        Column::User => of(&["target-1", "alice"], 1),
+        Column::Message => of(&["", "no, because no session policy allows it"], 7),
+        Column::Target if n % 2 == 1 => format!("target-{}/{}", n % 3, n % 7),
+        Column::Target if n % 4 == 0 => format!("target-{}", n % 3),
         Column::Ip => format!("10.0.0.{}", n * 7 % 23),
         Column::Target => format!("target-{}", n % 5000),
         Column::Key => of(&["AKIA1", "ASIA2", "", "ASIA3"], 2),
@@ -78,11 +86,17 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let top = (0..10usize, prop::sample::select(Sort::ALL.to_vec()), prop::option::of(value))
         .prop_map(|(by, sort, selected)| TopWanted { by, sort, selected: selected.map(Arc::from) });
     let without = prop::sample::select(vec!["who:a", "err:*", "verb:W", "mark:yes", ""]);
-    let lens = (any::<bool>(), 0..150u16, prop::option::of(top), prop::option::of(without));
-    let look = lens.prop_map(|(counts, cells, top, without)| {
+    let denied = prop::option::of(prop::sample::select(Sorts::ALL.map(|(sort, _)| sort).to_vec()));
+    let moment = (0..400u64, prop::option::of(0..7_200_000i64)).prop_map(|(row, back)| Moment {
+        until: RowId(row),
+        since: back.map(|back| NOON - Millis(back)),
+    });
+    let kinds = (any::<bool>(), 0..150u16, prop::option::of(top), prop::option::of(without));
+    let lens = (kinds, denied, prop::option::of(moment));
+    let look = lens.prop_map(|((counts, cells, top, without), denied, before)| {
         let plan = |text| Plan::compile(&parse(text, &builtin()).unwrap(), Context { now: NOON });
         let without = without.into_iter().map(|text| Arc::new(plan(text))).collect();
-        Step::Look(Lens { id: 0, counts, cells, top, without })
+        Step::Look(Lens { id: 0, counts, cells, top, denied, before, without })
     });
     let step = prop_oneof![
         4 => (1..300u64, 1..4u64).prop_map(|(rows, times)| Step::Push(rows, times)),
@@ -207,7 +221,19 @@ impl World {
         let kept = all.iter().filter(|row| self.is_chosen(row.id())).copied();
         let kept: Vec<RowRef<'_>> = kept.collect();
         let shown = kept.iter().filter(|row| !self.is_noise(row.id())).copied().collect();
-        Plain { all, kept, shown }.check(&insight, &self.lens);
+        let plain = Plain { all, kept, shown };
+        plain.check(&insight, &self.lens);
+        assert_eq!(insight.denied.is_some(), self.lens.denied.is_some());
+        if let (Some(denied), Some(sort)) = (&insight.denied, self.lens.denied) {
+            plain.check_denied(denied, sort, self.now);
+        }
+        assert_eq!(insight.before.is_some(), self.lens.before.is_some());
+        if let (Some(before), Some(moment)) = (&insight.before, self.lens.before) {
+            let parts = snapshot.parts().iter();
+            let rows =
+                parts.flat_map(|part| (0..part.segment.len()).map(move |row| RowRef { part, row }));
+            check_before(&rows.collect::<Vec<_>>(), moment, before);
+        }
         let mut costs = vec![];
         for plan in &self.lens.without {
             let keeps = |shown: &Shown| {
@@ -275,7 +301,7 @@ fn a_ranking_sends_a_thousand_and_says_how_many_there_are() {
     let mut insight = None;
     Reckoner::default().reckon(&asked, &mut || false, &mut |it| insight = it);
     let top = insight.unwrap().top.unwrap();
-    assert_eq!((top.rows.len(), top.distinct), (MOST_ROWS, 4000));
+    assert_eq!((top.rows.len(), top.distinct), (MOST_ROWS, 1023));
     assert!(top.rows.is_sorted_by(|a, b| a.last >= b.last));
 }
 

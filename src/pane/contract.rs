@@ -8,6 +8,7 @@ use crate::command::action::Action;
 use crate::command::effect::Effect;
 use crate::engine::view::View;
 use crate::event::time::{Millis, Timestamp};
+use crate::insight::denied::Moment;
 use crate::insight::lens::Insight;
 use crate::query::question::Order;
 use crate::store::segment::RowId;
@@ -149,6 +150,12 @@ pub enum Reply {
     Values(Option<usize>),
     /// Let the stream select this row.
     Select(RowId),
+    /// Show this row in the stream, whatever it takes.
+    Goto(RowId),
+    /// Say who is behind this row.
+    Lineage(RowId),
+    /// Say what changed before this moment.
+    Before(Moment),
     /// Tell the user.
     Say(String),
     /// The world must do something.

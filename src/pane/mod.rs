@@ -2,10 +2,12 @@
 //! pane and not the app; it answers with a `Reply`.
 
 pub mod after;
+pub mod before;
 pub mod chips;
 pub mod compare;
 pub mod contract;
 pub mod counts;
+pub mod denied;
 pub mod details;
 pub mod explain;
 pub mod facts;

@@ -314,7 +314,7 @@ impl Prompt {
             Verbs::Danger => chips.push("dangerous (W)".to_owned()),
         }
         if asked.denied {
-            chips.push("denied (D)".to_owned());
+            chips.push("denied".to_owned());
         }
         if asked.order == crate::query::question::Order::Arrival {
             chips.push("as it arrived (o)".to_owned());
