@@ -77,6 +77,9 @@ pub(crate) fn choose(app: &mut App) {
     }
 }
 
+/// The title of the list of all commands.
+pub(crate) const COMMANDS: &str = "COMMANDS";
+
 /// Opens all commands by name.
 pub(crate) fn open_palette(app: &mut App) {
     let rows = || ACTIONS.iter().filter(|row| row.action != Action::Palette);
@@ -87,7 +90,7 @@ pub(crate) fn open_palette(app: &mut App) {
     };
     let pick = Pick {
         picker: Picker::new(rows().map(choice).collect()),
-        title: "COMMANDS",
+        title: COMMANDS,
         choices: rows().map(|row| Chosen::Act(row.action)).collect(),
     };
     open(app, Layer::Pick(Box::new(pick)));

@@ -2,6 +2,7 @@
 //! pane and not the app; it answers with a `Reply`.
 
 pub mod after;
+pub mod caveats;
 pub mod chips;
 pub mod compare;
 pub mod contract;
@@ -14,6 +15,8 @@ pub mod help;
 pub mod lineage;
 pub mod log;
 pub mod menu;
+pub mod note;
+pub mod notebook;
 pub mod prompt;
 pub mod row;
 pub mod sources;

@@ -1,0 +1,9 @@
+//! The notebook: what the user marked and wrote, with a copy of what the events said. Pure; what is
+//! written of it and read again are lines of text.
+
+pub mod book;
+pub mod entry;
+pub mod line;
+
+pub use book::Notebook;
+pub use entry::Entry;
