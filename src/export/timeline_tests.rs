@@ -1,19 +1,13 @@
 use super::*;
-use crate::engine::intake::Intake;
-use crate::event::field::Origin;
 use crate::export::safe::is_unsafe;
 use crate::notebook::book::{Change, Notebook};
-use crate::source::batch::Batch;
+use crate::notebook::rows_tests::stored;
 
 const RECORDS: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","userName":"bert-jan"},"eventTime":"2023-07-10T12:00:08Z","eventSource":"cloudtrail.amazonaws.com","eventName":"PutEventSelectors","awsRegion":"us-east-1","sourceIPAddress":"192.168.10.20","userAgent":"stratus-red-team","requestParameters":{"trailName":"arn:aws:cloudtrail:us-east-1:111122223333:trail/ctes"},"responseElements":{"credentials":{"sessionToken":"s3cr3t"}},"eventID":"e1","recipientAccountId":"111122223333"}
 {"eventVersion":"1.08","userIdentity":{"type":"IAMUser","userName":"=1+1\u202e@here *x*"},"eventTime":"2023-07-10T12:00:09Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"us-east-1","sourceIPAddress":"203.0.113.7","userAgent":"x","errorCode":"AccessDenied","errorMessage":"no","requestParameters":{"userName":"<b>\u001b[2J[x](http://evil)"},"eventID":"e2","recipientAccountId":"111122223333"}"#;
 
 fn export(form: Form) -> Export {
-    let mut intake = Intake::new(64 << 20);
-    let now = Timestamp(1_700_000_000_000);
-    intake.take(Batch::whole(Origin::File, RECORDS.as_bytes().to_vec()), now);
-    intake.flush(now);
-    let snapshot = intake.ring().snapshot();
+    let snapshot = stored(RECORDS);
     let mut book = Notebook::default();
     for id in 0..2 {
         let row = snapshot.row(RowId(id)).unwrap();
@@ -46,7 +40,7 @@ fn the_timeline() {
 - NOT COMPLETE: \<x\>
 - 2 events from 2023-07-10 12:00:08 to 2023-07-10 12:00:09, UTC
 
-- 2023-07-10 12:00:08 **bert-jan** cloudtrail:PutEventSelectors on arn:aws:cloudtrail:us-east-1:111122223333:trail/ctes: ok from 192.168.10.20, 111122223333 us-east-1 - **gone \`dark\` \#t1562**
+- 2023-07-10 12:00:08 **bert-jan** cloudtrail:PutEventSelectors on ctes: ok from 192.168.10.20, 111122223333 us-east-1 - **gone \`dark\` \#t1562**
 - 2023-07-10 12:00:09 **=1+1\\u202e\@here \*x\*** iam:CreateUser on \<b\>\\u001b\[2J\[x\](http://evil): DENIED from 203.0.113.7, 111122223333 us-east-1
 ";
     let text = text(&export(Form::Timeline));

@@ -113,8 +113,9 @@ impl Entry {
 
 /// Who is behind a row, where records prove that it is somebody else than the actor.
 pub fn root_of(row: RowRef<'_>, kin: &crate::store::kin::Kin) -> String {
-    let root = kin.chain(row.who()).root;
-    let is_told = root.sure != Sure::Proven || *root.name == *row.text(Column::Arn);
+    let chain = kin.chain(row.who());
+    let root = chain.root;
+    let is_told = chain.hops.is_empty() || root.sure != Sure::Proven;
     if is_told { String::new() } else { root.name.into() }
 }
 

@@ -1,12 +1,11 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::engine::intake::Intake;
-use crate::event::field::Origin;
 use crate::event::time::Timestamp;
 use crate::notebook::book::{MOST_BYTES, MOST_NOTE};
 use crate::notebook::entry::Entry;
-use crate::source::batch::Batch;
+use crate::notebook::rows_tests::stored;
+use crate::store::snapshot::RowRef;
 
 /// Entries of records with these ids, users and targets.
 fn entries(records: &[(&str, &str)]) -> Vec<Arc<Entry>> {
@@ -18,14 +17,11 @@ fn entries(records: &[(&str, &str)]) -> Vec<Arc<Entry>> {
         )
     };
     let text: Vec<String> = records.iter().enumerate().map(record).collect();
-    let mut intake = Intake::new(64 << 20);
-    let now = Timestamp(1_700_000_000_000);
-    intake.take(Batch::whole(Origin::File, text.join("\n").into_bytes()), now);
-    intake.flush(now);
-    let snapshot = intake.ring().snapshot();
-    let rows = snapshot.parts().iter().flat_map(|part| {
-        (0..part.segment.len()).map(|row| crate::store::snapshot::RowRef { part, row })
-    });
+    let snapshot = stored(&text.join("\n"));
+    let rows = snapshot
+        .parts()
+        .iter()
+        .flat_map(|part| (0..part.segment.len()).map(|row| RowRef { part, row }));
     rows.map(|row| Arc::new(Entry::of(row, String::new()))).collect()
 }
 

@@ -4,6 +4,8 @@
 pub mod book;
 pub mod entry;
 pub mod line;
+#[cfg(test)]
+pub(crate) mod rows_tests;
 
 pub use book::Notebook;
 pub use entry::Entry;
