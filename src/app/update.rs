@@ -6,8 +6,8 @@ use crate::app::ask;
 use crate::app::copy;
 use crate::app::history::{context, refilter, remember, step, travel};
 use crate::app::layers::{
-    COMMANDS, choose, close, open, open_explain, open_lineage, open_menu, open_palette, open_presets,
-    relayout, toggle_counts, toggle_timeline,
+    COMMANDS, choose, close, open, open_explain, open_lineage, open_menu, open_palette,
+    open_presets, relayout, toggle_counts, toggle_timeline,
 };
 use crate::app::lens;
 use crate::app::msg::Msg;
