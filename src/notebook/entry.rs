@@ -9,10 +9,10 @@ use siphasher::sip::SipHasher13;
 use crate::event::field::Column;
 use crate::event::json::Json;
 use crate::event::outcome;
+use crate::event::secret::masked;
 use crate::event::time::Timestamp;
 use crate::store::kin::Sure;
 use crate::store::snapshot::RowRef;
-use crate::ui::tree::secret::masked;
 
 /// The columns that are copied, and what they are called in the file and in exports: the keys of
 /// the filter language, where there is one for the column alone.
