@@ -10,10 +10,9 @@ use clap::{ArgAction, Args, Command, CommandFactory, Parser, Subcommand, ValueEn
 
 /// Commands that come with later versions: a first word that is one of these is not taken for a
 /// path, so that scripts do not change their meaning the day the command arrives.
-pub const RESERVED: [(&str, &str); 7] = [
+pub const RESERVED: [(&str, &str); 6] = [
     ("rules", "the detection rules"),
     ("config", "the configuration"),
-    ("cases", "notebooks"),
     ("record", "recording"),
     ("replay", "recording"),
     ("trails", "posture"),
@@ -60,6 +59,8 @@ pub enum Verb {
     Query(Box<Query>),
     /// What these credentials may read of AWS, and the policy for what is missing
     Doctor(Box<Doctor>),
+    /// The notebooks that were kept, the last one first
+    Cases,
     /// The keys of the filter language and the presets
     Fields,
     /// The keys of the dashboard and the actions behind them
@@ -113,6 +114,9 @@ pub struct Screen {
     /// Draw with ASCII characters only
     #[arg(long)]
     pub ascii: bool,
+    /// Go on with the last notebook, or with the named one, see `trailtop cases`
+    #[arg(long, value_name = "CASE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub resume: Option<String>,
 }
 
 /// Options of everything that reads events.
@@ -371,7 +375,8 @@ impl Known {
         let known = options.map(|option| Typeable {
             long: option.get_long().map(str::to_owned),
             short: option.get_short(),
-            takes_value: option.get_action().takes_values(),
+            // A value that needs its `=` is never the next argument.
+            takes_value: option.get_action().takes_values() && !option.is_require_equals_set(),
             values: option.get_possible_values(),
         });
         Self { options: known.collect() }

@@ -14,6 +14,7 @@ pub mod engine;
 pub mod event;
 pub mod export;
 pub mod insight;
+pub mod notebook;
 pub mod pane;
 pub mod query;
 pub mod shell;

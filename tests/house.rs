@@ -15,6 +15,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("ui", 1),
     ("store", 2),
     ("query", 3),
+    ("notebook", 3),
     ("insight", 4),
     ("source", 4),
     ("export", 4),
@@ -28,7 +29,7 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 
 /// Imports between folders of one floor that are meant.
-/// The widgets draw JSON and times, and JSON is read in `event` alone. A wish may be for a reckoning.
+/// The widgets draw JSON and times, and JSON is read in `event` alone. A wish may be for a reckoning or an export.
 /// Credentials end by the clock.
 const NEIGHBOURS: &[(&str, &str)] = &[
     ("clock", "event"),
@@ -36,6 +37,7 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("coverage", "event"),
     ("ui", "event"),
     ("command", "insight"),
+    ("command", "export"),
 ];
 
 /// Crates that may be named in these folders alone.
@@ -43,7 +45,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ratatui", &["ui", "pane", "app", "shell"]),
     ("crossterm", &["shell"]),
     ("tui_input", &["ui"]),
-    ("serde_json", &["event", "export", "source", "ui"]),
+    ("serde_json", &["event", "export", "notebook", "source", "ui"]),
     ("clap", &["cli", "shell", "main"]),
     ("tokio", &["source", "engine", "shell"]),
     ("tempfile", &["shell"]),
@@ -64,8 +66,10 @@ const CRATES: &[(&str, &[&str])] = &[
 ];
 
 /// Folders that do no I/O, read no clock and are not async.
-const PURE: &[&str] =
-    &["event", "coverage", "store", "query", "insight", "export", "command", "ui", "pane", "app"];
+const PURE: &[&str] = &[
+    "event", "coverage", "store", "query", "notebook", "insight", "export", "command", "ui",
+    "pane", "app",
+];
 
 /// What a pure folder never names.
 const IMPURE: &[&str] = &[
@@ -295,7 +299,7 @@ fn mentions(line: &str, name: &str) -> bool {
 }
 
 /// Files of JSON that trailtop writes and reads itself: no records.
-const OWN_JSON: &[&str] = &["src/source/s3/checkpoint.rs"];
+const OWN_JSON: &[&str] = &["src/source/s3/checkpoint.rs", "src/notebook/line.rs"];
 
 #[test]
 fn json_is_read_in_event_alone() {

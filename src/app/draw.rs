@@ -60,6 +60,8 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
         Some(Layer::Compare) => over(app, buf, |buf, ctx| app.compare.draw(buf, ctx)),
         Some(Layer::Help) => over(app, buf, |buf, ctx| app.help.draw(buf, ctx)),
         Some(Layer::Sources) => over(app, buf, |buf, ctx| app.sources.draw(buf, ctx)),
+        Some(Layer::Notebook) => over(app, buf, |buf, ctx| app.notes.draw(buf, ctx)),
+        Some(Layer::Note(line)) => cursor = line.draw(buf, &app.ctx(layout.body, true)),
         Some(Layer::Log) => over(app, buf, |buf, ctx| app.log.draw(buf, ctx)),
     }
     draw_footer(app, buf);
@@ -377,6 +379,16 @@ const DENIED: &[(Action, &str)] = &[
     (Action::Close, "back"),
 ];
 
+/// The keys of the notebook.
+const NOTEBOOK: &[(&str, &str)] = &[
+    ("Enter", "show it"),
+    ("e", "note"),
+    ("d", "take away"),
+    ("y", "copy as a timeline"),
+    (":", "export"),
+    ("q", "back"),
+];
+
 /// The keys that matter where one is.
 fn draw_footer(app: &App, buf: &mut Buffer) {
     let ctx = app.ctx(app.layout.footer, true);
@@ -421,6 +433,8 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         Some(Layer::Before(_)) => {
             Says::Named(&[(Action::Details, "show it in the stream"), (Action::Close, "back")])
         }
+        Some(Layer::Notebook) => Says::Mode(NOTEBOOK),
+        Some(Layer::Note(_)) => Says::Mode(&[("Enter", "keep it"), ("Esc", "leave")]),
         Some(Layer::Menu(_)) => Says::Mode(&[("letter", "choose"), ("Esc", "leave")]),
         Some(Layer::Pick(_)) => Says::Mode(&[
             ("type", "to find"),

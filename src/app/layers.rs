@@ -84,6 +84,8 @@ pub(crate) fn open_before(app: &mut App) {
         None => app.say("no event is selected".into()),
     }
 }
+/// The title of the list of all commands.
+pub(crate) const COMMANDS: &str = "COMMANDS";
 
 /// Opens all commands by name.
 pub(crate) fn open_palette(app: &mut App) {
@@ -95,7 +97,7 @@ pub(crate) fn open_palette(app: &mut App) {
     };
     let pick = Pick {
         picker: Picker::new(rows().map(choice).collect()),
-        title: "COMMANDS",
+        title: COMMANDS,
         choices: rows().map(|row| Chosen::Act(row.action)).collect(),
     };
     open(app, Layer::Pick(Box::new(pick)));

@@ -11,6 +11,7 @@ pub mod layout;
 pub mod lens;
 pub mod msg;
 pub mod nearest;
+pub mod notes;
 pub mod route;
 pub mod state;
 pub mod update;

@@ -3,6 +3,7 @@
 use crate::app::ask;
 use crate::app::history::{go_to, step};
 use crate::app::layers::{close, open, open_values, relayout};
+use crate::app::notes;
 use crate::app::state::{App, Focus, Layer};
 use crate::app::update::{elsewhere, global, load_details, select};
 use crate::command::action::{Action, In};
@@ -71,10 +72,21 @@ fn focused(app: &mut App, action: Action) -> Reply {
             }
             reply
         }
-        Some(Layer::Log) if action == Action::Log => Reply::Close,
-        Some(Layer::Log | Layer::Prompt | Layer::Menu(_) | Layer::Lineage(_) | Layer::Pick(_)) => {
-            Reply::Ignored
+        Some(Layer::Notebook) => {
+            let mut notes = std::mem::take(&mut app.notes);
+            let reply = notes.act(action, &app.ctx(app.layout.body, true));
+            app.notes = notes;
+            reply
         }
+        Some(Layer::Log) if action == Action::Log => Reply::Close,
+        Some(
+            Layer::Log
+            | Layer::Prompt
+            | Layer::Note(_)
+            | Layer::Menu(_)
+            | Layer::Lineage(_)
+            | Layer::Pick(_),
+        ) => Reply::Ignored,
     }
 }
 
@@ -114,7 +126,9 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
             let Some(action) = action else { return vec![] };
             // The rows are out of sight below such a view: nothing is to happen to one of them.
             let is_of_rows = matches!(action.row().place, In::Event | In::Stream);
-            let hides_rows = |layer: &Layer| layer.has_body() || matches!(layer, Layer::Before(_));
+            let hides_rows = |layer: &Layer| {
+                layer.has_body() || matches!(layer, Layer::Before(_) | Layer::Notebook)
+            };
             if app.layers.last().is_some_and(hides_rows) && is_of_rows {
                 elsewhere(app, action);
                 return vec![];
@@ -155,6 +169,10 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
             // Over the lens that it belongs to.
             app.layers.push(Layer::Before(Before::of(moment)));
         }
+        Reply::Mark(row, on) => return notes::mark(app, row, on),
+        Reply::Unmark(key) => return notes::unmark(app, &key),
+        Reply::Note(key) => notes::open(app, key),
+        Reply::Find(key) => return notes::find(app, &key),
         Reply::Say(said) => app.say(said),
         Reply::Do(effect) => return vec![effect],
         Reply::Close => close(app),

@@ -68,6 +68,9 @@ impl Script {
             local: jiff::tz::TimeZone::fixed(jiff::tz::offset(2)),
             presets: builtin(),
             now: now(),
+            case: "test".into(),
+            host: "desk".into(),
+            notebook: crate::notebook::Notebook::default(),
         };
         let mut app = App::new(options, Rect::new(0, 0, width, height));
         let question = first_question(&mut app);
@@ -239,7 +242,11 @@ impl Script {
                 // Completion from data is the business of search.
                 Effect::Values(wanted) => self.values.push((wanted.asker, wanted.id)),
                 Effect::LookAtTrails => {}
-                Effect::Copy(..) | Effect::Quit | Effect::Suspend => self.wishes.push(effect),
+                Effect::Copy(..)
+                | Effect::Keep(_)
+                | Effect::Export(_)
+                | Effect::Quit
+                | Effect::Suspend => self.wishes.push(effect),
             }
         }
     }

@@ -13,6 +13,7 @@ use crate::command::keymap::Keymap;
 use crate::engine::view::View;
 use crate::event::time::Timestamp;
 use crate::insight::lens::Insight;
+use crate::notebook::Notebook;
 use crate::pane::before::Before;
 use crate::pane::compare::Compare;
 use crate::pane::contract::{Asked, Ctx, Live};
@@ -24,6 +25,8 @@ use crate::pane::help::Help;
 use crate::pane::lineage::Lineage;
 use crate::pane::log::Log;
 use crate::pane::menu::Menu;
+use crate::pane::note::NoteLine;
+use crate::pane::notebook::Notes;
 use crate::pane::prompt::Prompt;
 use crate::pane::sources::Sources;
 use crate::pane::stream::Stream;
@@ -56,6 +59,12 @@ pub struct Options {
     pub presets: Presets,
     /// The time of the start.
     pub now: Timestamp,
+    /// What the notebook of this run is called.
+    pub case: String,
+    /// The name of this machine.
+    pub host: String,
+    /// What was marked and noted before, of a case that is gone on with.
+    pub notebook: Notebook,
 }
 
 /// What lies above the stream; the last one has the keys.
@@ -85,6 +94,10 @@ pub enum Layer {
     Top,
     /// What was denied, and what came of it.
     Denied,
+    /// What was marked and noted.
+    Notebook,
+    /// A line being written on an event.
+    Note(NoteLine),
     /// What was said.
     Log,
 }
@@ -186,6 +199,9 @@ pub struct App {
     pub(crate) help: Help,
     pub(crate) sources: Sources,
     pub(crate) log: Log,
+    /// What was marked and noted.
+    pub(crate) notebook: Notebook,
+    pub(crate) notes: Notes,
     pub(crate) notice: Option<String>,
     /// What was perhaps meant, while nothing matches.
     pub(crate) near: Option<Near>,
@@ -232,6 +248,8 @@ impl App {
             help: Help::default(),
             sources: Sources::default(),
             log: Log::default(),
+            notebook: options.notebook.clone(),
+            notes: Notes::default(),
             notice: None,
             near: None,
             looked: 0,
@@ -269,6 +287,7 @@ impl App {
             focused,
             now: if self.view.question == 0 { self.options.now } else { self.view.now },
             insight: &self.insight,
+            notebook: &self.notebook,
             is_current: self.insight.question == self.question,
         }
     }

@@ -6,12 +6,13 @@ use crate::app::ask;
 use crate::app::copy;
 use crate::app::history::{context, refilter, remember, step, travel};
 use crate::app::layers::{
-    choose, close, open, open_before, open_explain, open_lineage, open_menu, open_palette,
-    open_presets, relayout, toggle_counts, toggle_timeline,
+    COMMANDS, choose, close, open, open_before, open_explain, open_lineage, open_menu,
+    open_palette, open_presets, relayout, toggle_counts, toggle_timeline,
 };
 use crate::app::lens;
 use crate::app::msg::Msg;
 use crate::app::nearest;
+use crate::app::notes;
 use crate::app::route::{act, next_focus, route};
 use crate::app::state::{App, Chosen, Focus, Layer};
 use crate::command::action::{Action, In};
@@ -20,6 +21,7 @@ use crate::command::effect::Effect;
 use crate::command::keymap::Press;
 use crate::engine::search::News;
 use crate::engine::view::View;
+use crate::export::timeline::Form;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
 use crate::query::question::{Asker, Order, Question, ValuesWanted};
@@ -32,6 +34,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     let mut effects = take(app, msg);
     // Whatever has changed on the screen, what is reckoned for it follows.
     effects.extend(lens::ask(app));
+    effects.extend(notes::follow(app));
     effects
 }
 
@@ -102,6 +105,16 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
             return route(app, reply, None);
         }
         Some(Layer::Pick(_)) if !quits => return pick(app, chord),
+        Some(Layer::Note(line)) if !quits => {
+            let written = line.press(chord);
+            return notes::written(app, written);
+        }
+        Some(Layer::Notebook) if !quits => {
+            let reply = app.notes.press(chord, &app.ctx(app.layout.body, true));
+            if !matches!(reply, Reply::Ignored) {
+                return route(app, reply, None);
+            }
+        }
         Some(Layer::Details) if app.details.is_finding() && !quits => {
             let mut details = std::mem::take(&mut app.details);
             let reply = details.press(chord, &app.ctx(app.layout.details, true));
@@ -123,6 +136,10 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
 fn paste(app: &mut App, text: String) -> Vec<Effect> {
     if let Some(Layer::Prompt) = app.layers.last() {
         return prompt(app, |prompt| prompt.paste(text));
+    }
+    if let Some(Layer::Note(line)) = app.layers.last_mut() {
+        line.paste(text);
+        return vec![];
     }
     app.say("pasted text goes into the filter only: / opens it".into());
     vec![]
@@ -190,6 +207,12 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Help => open(app, Layer::Help),
         Action::Sources => open(app, Layer::Sources),
         Action::Log => open(app, Layer::Log),
+        Action::Notebook => open(app, Layer::Notebook),
+        Action::Note => return notes::on_selected(app, None),
+        Action::ExportTimeline => return notes::export(app, Form::Timeline),
+        Action::ExportJson => return notes::export(app, Form::Json),
+        Action::ExportCsv => return notes::export(app, Form::Csv),
+        Action::ExportNdjson => return notes::export(app, Form::Ndjson),
         Action::Palette => open_palette(app),
         Action::Presets => open_presets(app),
         Action::Lineage => open_lineage(app),
@@ -339,6 +362,11 @@ fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
         (Key::Char('u'), true) => pick.picker.edit(Edit::ClearLeft),
         (Key::Char(c), false) => pick.picker.edit(Edit::Insert(c)),
         (Key::Enter, _) => {
+            let typed = pick.picker.pattern().trim_start().strip_prefix("note ").map(str::to_owned);
+            if let Some(text) = typed.filter(|_| pick.title == COMMANDS) {
+                close(app);
+                return notes::on_selected(app, Some(text));
+            }
             let chosen = pick.picker.selected().and_then(|at| pick.choices.get(at).cloned());
             close(app);
             return match chosen {

@@ -1,6 +1,8 @@
 //! What the world must do: the only way the app reaches anything outside itself.
 
+use crate::export::timeline::Export;
 use crate::insight::lens::Lens;
+use crate::notebook::book::Change;
 use crate::query::question::{Question, ValuesWanted};
 use crate::store::segment::RowId;
 
@@ -15,6 +17,10 @@ pub enum Effect {
     Lens(Lens),
     /// Mark or unmark a row.
     Mark(RowId, bool),
+    /// Keep a change of the notebook beyond this run.
+    Keep(Change),
+    /// Write an export into the current folder.
+    Export(Box<Export>),
     /// Put text on the clipboard; the second says what it is, for the notice.
     Copy(String, &'static str),
     /// Look at the trails now: a record says that one of them was touched.

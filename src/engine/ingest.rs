@@ -75,6 +75,7 @@ impl Ingest {
             Arrival::Feed(Feed::Found(login, found)) => drop(self.found.insert(login, found)),
             Arrival::Feed(Feed::Aliases(names)) => self.aliases.extend(names),
             Arrival::Feed(Feed::Mark(row, on)) => self.intake.mark(row, on),
+            Arrival::Feed(Feed::Expect(events)) => self.intake.expect(events),
             Arrival::Feed(Feed::Health(health)) => {
                 match self.health.iter_mut().find(|it| it.source == health.source) {
                     Some(known) => *known = health,

@@ -1,6 +1,8 @@
 //! From bytes to rows: finds records, reads them, tells new from known, and keeps the books. The
 //! dashboard and `query` both take their events in through here.
 
+use std::collections::HashMap;
+
 use crate::engine::cover::{Arrived, Cover};
 use crate::engine::draft::{self, Draft, Lot, Reading};
 use crate::engine::tally::{OpenObjects, Tally};
@@ -26,6 +28,8 @@ pub struct Intake {
     newest: Option<Timestamp>,
     /// Of batches whose rows have come in since the receipts were last taken.
     receipts: Vec<Receipt>,
+    /// The accounts of events to be marked when they come, by eventID.
+    expected: HashMap<String, Vec<String>>,
 }
 
 /// One row of a draft on its way in.
@@ -102,6 +106,7 @@ impl Intake {
             cover: Cover::default(),
             newest: None,
             receipts: vec![],
+            expected: HashMap::new(),
         }
     }
 
@@ -185,6 +190,13 @@ impl Intake {
         self.ring.flag(row, Flag::Marked, on);
     }
 
+    /// Marks the events of these accounts and ids when they come.
+    pub fn expect(&mut self, events: Vec<(String, String)>) {
+        for (account, id) in events {
+            self.expected.entry(id).or_default().push(account);
+        }
+    }
+
     /// Moves the new rows into the ring.
     pub fn flush(&mut self, now: Timestamp) {
         let fresh = self.builder.fresh();
@@ -231,6 +243,9 @@ impl Intake {
             }
             self.newest = self.newest.max(Some(time));
         }
+        if !self.expected.is_empty() && self.is_expected(it) {
+            flags |= Flag::Marked as u16;
+        }
         let row = RowId(self.next_id() + kept.rows.len() as u64);
         self.ring.seen_mut().add(identity, content, (row, it.batch.origin.bit()));
         self.tally.kept += 1;
@@ -240,6 +255,11 @@ impl Intake {
             self.settle(it.lot, kept, it.batch.origins);
             self.flush(it.now);
         }
+    }
+
+    fn is_expected(&self, it: Arriving<'_>) -> bool {
+        let accounts = self.expected.get(it.text(Column::Id));
+        accounts.is_some_and(|all| all.iter().any(|one| one == it.text(Column::Account)))
     }
 
     /// The number of the next row, were there none waiting in [`Kept`].

@@ -7,3 +7,4 @@ pub mod format;
 pub mod minify;
 pub mod safe;
 pub mod stats;
+pub mod timeline;

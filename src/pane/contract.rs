@@ -10,6 +10,7 @@ use crate::engine::view::View;
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::denied::Moment;
 use crate::insight::lens::Insight;
+use crate::notebook::Notebook;
 use crate::query::question::Order;
 use crate::store::segment::RowId;
 use crate::ui::glyphs::Glyphs;
@@ -95,6 +96,8 @@ pub struct Ctx<'a> {
     pub now: Timestamp,
     /// The newest reckonings.
     pub insight: &'a Insight,
+    /// What was marked and noted.
+    pub notebook: &'a Notebook,
     /// Whether they are of the rows that were asked for last, and not of those before.
     pub is_current: bool,
 }
@@ -156,6 +159,14 @@ pub enum Reply {
     Lineage(RowId),
     /// Say what changed before this moment.
     Before(Moment),
+    /// Mark or unmark this row.
+    Mark(RowId, bool),
+    /// Take the mark and the note of the notebook's entry with this key away.
+    Unmark(String),
+    /// Write a note on the notebook's entry with this key.
+    Note(String),
+    /// Let the stream select the event of this key.
+    Find(String),
     /// Tell the user.
     Say(String),
     /// The world must do something.

@@ -3,6 +3,7 @@
 
 pub mod after;
 pub mod before;
+pub mod caveats;
 pub mod chips;
 pub mod compare;
 pub mod contract;
@@ -16,6 +17,8 @@ pub mod help;
 pub mod lineage;
 pub mod log;
 pub mod menu;
+pub mod note;
+pub mod notebook;
 pub mod prompt;
 pub mod row;
 pub mod sources;

@@ -10,6 +10,7 @@ use crate::coverage::watermark::Word;
 use crate::engine::view::StreamRow;
 use crate::event::field::Origin;
 use crate::event::time::Timestamp;
+use crate::pane::caveats::NOT_RECORDED;
 use crate::pane::contract::{Ctx, Reply};
 use crate::pane::starting;
 use crate::source::batch::{Health, State};
@@ -190,18 +191,6 @@ fn hole_line(ctx: &Ctx<'_>, hole: &Hole) -> Line {
     let words = format!("{from} {arrow} {to} {missing}: {}{bridged}", hole.cause);
     line(format!("   {name} {words}"), role)
 }
-
-/// What a kind of source cannot show, however well it is read.
-const NOT_RECORDED: &[(Origin, &str)] = &[
-    (Origin::File, "files and standard input: nothing says what is missing from them"),
-    (Origin::History, "Event history has no S3 object, Lambda invoke, DynamoDB item events"),
-    (Origin::S3, "a trail's objects: only what its event selectors let through"),
-    (
-        Origin::Sqs,
-        "EventBridge: quick, never complete: no event over 256 KB, reads only where its rule asks",
-    ),
-    (Origin::Logs, "a log group: no event over 256 KB; those reach the trail's bucket alone"),
-];
 
 /// Whether the last two columns have no room.
 fn is_narrow(ctx: &Ctx<'_>) -> bool {

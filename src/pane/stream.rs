@@ -6,7 +6,6 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::command::action::Action;
-use crate::command::effect::Effect;
 use crate::engine::view::{Entry, View};
 use crate::event::field::{Column, Flag};
 use crate::pane::contract::{Ctx, Live, Reply};
@@ -121,7 +120,7 @@ impl Stream {
             Action::Mark => {
                 let row = self.selected().and_then(|id| ctx.view.snapshot.row(id));
                 return match row {
-                    Some(row) => Reply::Do(Effect::Mark(row.id(), !row.has(Flag::Marked))),
+                    Some(row) => Reply::Mark(row.id(), !row.has(Flag::Marked)),
                     None => Reply::Say("no event is selected".into()),
                 };
             }

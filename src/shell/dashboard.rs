@@ -11,11 +11,11 @@ use crate::cli;
 use crate::event::time::Timestamp;
 use crate::query::{library, parse};
 use crate::shell::headless::tell;
-use crate::shell::look;
 use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
+use crate::shell::{cases, keeper, look};
 use crate::source::bell::Bell;
 use crate::ui::Theme;
 
@@ -41,7 +41,10 @@ fn open(sources: &[String], screen: &cli::Screen, reading: &cli::Reading) -> Exi
         }
     };
     match run::run(setup, options) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(said) => {
+            said.iter().for_each(|said| tell(said));
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             tell(&format!("{error:#}"));
             ExitCode::FAILURE
@@ -55,6 +58,12 @@ fn settle(
     reading: &cli::Reading,
 ) -> Result<(Setup, Options), String> {
     let clock = resolve::clock(reading.now.as_deref())?;
+    let resumed = cases::resumed(screen.resume.as_deref())?;
+    let sources = match (sources, &resumed) {
+        // What the case was of is read again, where it had a name.
+        ([], Some(resumed)) if !stdin::is_fed() => resumed.sources(),
+        _ => sources,
+    };
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
     let opened = match sources {
         [] if stdin::is_fed() => Opened::of(&["-".to_owned()], reading, &runtime),
@@ -69,7 +78,9 @@ fn settle(
         return Err(why.clone());
     }
     let presets = library::builtin();
-    let filter = filter(screen.filter.as_deref(), reading, clock.start())?;
+    let kept = resumed.as_ref().map(|it| it.case.notebook.filter());
+    let kept = kept.filter(|text| parse::parse(text, &presets).is_ok());
+    let filter = filter(screen.filter.as_deref().or(kept), reading, clock.start())?;
     parse::parse(&filter, &presets).map_err(|wrong| {
         let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(&filter)).collect();
         format!("the filter is wrong:\n{}", shown.join("\n"))
@@ -92,8 +103,12 @@ fn settle(
     theme_is_known(screen)?;
     let look = look::look(wishes, |name| std::env::var(name).ok())
         .map_err(|error| format!("the theme is wrong: {error}"))?;
+    let place = keeper::place(resumed.as_ref(), clock.start(), sources);
     let options = Options {
         filter,
+        case: place.name.clone(),
+        host: keeper::host(),
+        notebook: resumed.map(|it| it.case.notebook).unwrap_or_default(),
         aliases: opened.aliases(),
         sources: opened.words.clone(),
         theme: look.theme,
@@ -109,7 +124,7 @@ fn settle(
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
-    Ok((Setup { opened, runtime, reading, memory, bell }, options))
+    Ok((Setup { opened, runtime, reading, memory, bell, place }, options))
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can

@@ -377,7 +377,11 @@ impl Desk {
                     tell(&words);
                 }
             }
-            Feed::Added(..) | Feed::Found(..) | Feed::Aliases(_) | Feed::Mark(..) => {}
+            Feed::Added(..)
+            | Feed::Found(..)
+            | Feed::Aliases(_)
+            | Feed::Mark(..)
+            | Feed::Expect(_) => {}
         }
     }
 

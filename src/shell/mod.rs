@@ -1,6 +1,7 @@
 //! The only place that touches the world: threads, the terminal, signals, standard output, files
 //! that are written.
 
+pub mod cases;
 #[cfg(feature = "aws")]
 pub mod checkup;
 #[cfg(feature = "aws")]
@@ -14,6 +15,7 @@ pub mod headless;
 pub mod input;
 pub mod interrupt;
 pub mod jobs;
+pub mod keeper;
 pub mod look;
 #[cfg(feature = "aws")]
 pub mod passcode;

@@ -20,6 +20,7 @@ use crate::command::effect::Effect;
 use crate::engine::inbox::Inbox;
 use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask};
+use crate::shell::keeper::{Keeper, Place, expected, exporting};
 use crate::shell::start::{Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
 use crate::shell::{clipboard, input, look, signals};
@@ -42,6 +43,8 @@ pub struct Setup {
     pub memory: usize,
     /// Makes whoever watches trails look at them now.
     pub bell: Bell,
+    /// Where the notebook is kept.
+    pub place: Place,
 }
 
 /// The world as the loop sees it.
@@ -50,10 +53,12 @@ struct World {
     search: Sender<Ask>,
     feed: UnboundedSender<Feed>,
     bell: Bell,
+    keeper: Keeper,
+    msgs: Sender<Msg>,
 }
 
-/// Runs the dashboard until the user leaves.
-pub fn run(setup: Setup, options: Options) -> anyhow::Result<()> {
+/// Runs the dashboard until the user leaves; gives what there is to say of the notebook then.
+pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let clock = setup.reading.clock;
     let (msgs, inbox) = channel();
     let mut screen = Screen::enter()?;
@@ -66,6 +71,10 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<()> {
     let runtime = setup.runtime;
     let health = setup.opened.health(clock.now());
     let (feed, feed_end) = setup.opened.start(&runtime, setup.reading);
+    let expected = expected(&app.notebook);
+    if !expected.is_empty() {
+        feed.send(Feed::Expect(expected)).ok().context("ingest has stopped")?;
+    }
     let (search, search_end) = channel();
     let ingest = Ingest::new(setup.memory, health, clock);
     let to_search = search.clone();
@@ -76,11 +85,15 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<()> {
         // The screen may have gone first; then nobody needs the answer.
         search::run(Inbox::new(search_end), first, clock, &|news| drop(post.send(Msg::News(news))));
     })?;
-    let mut world = World { screen, search, feed, bell: setup.bell };
+    let keeper = Keeper::start(setup.place, msgs.clone())?;
+    let mut world = World { screen, search, feed, bell: setup.bell, keeper, msgs };
     let ended = turn(&mut app, &mut world, &inbox);
+    let World { screen, keeper, .. } = world;
+    drop(screen);
+    let said = keeper.end(app.notebook.entries().len());
     // The source tasks may be in the middle of a read; nothing of theirs is worth waiting for.
     runtime.shutdown_background();
-    ended
+    ended.map(|()| said)
 }
 
 fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Result<()> {
@@ -150,6 +163,8 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
             };
             update(app, Msg::Notice(said));
         }
+        Effect::Keep(change) => world.keeper.keep(change),
+        Effect::Export(export) => exporting(*export, world.msgs.clone())?,
         Effect::LookAtTrails => world.bell.ring(),
         Effect::Suspend => {
             let said = "no shell would bring trailtop back: q leaves";

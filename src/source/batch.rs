@@ -195,6 +195,8 @@ pub enum Feed {
     Aliases(Vec<(String, String)>),
     /// A wish of the user: mark or unmark a row.
     Mark(crate::store::segment::RowId, bool),
+    /// Mark the events of these accounts and ids when they come: a case is gone on with.
+    Expect(Vec<(String, String)>),
 }
 
 /// The way out of a source. Sending waits while ingest is behind: that is the back-pressure.

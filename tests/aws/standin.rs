@@ -378,7 +378,8 @@ impl<S: Source> Driven<S> {
                 | Feed::Mark(..)
                 | Feed::Added(..)
                 | Feed::Found(..)
-                | Feed::Aliases(_) => {}
+                | Feed::Aliases(_)
+                | Feed::Expect(_) => {}
             }
         }
         if self.stores {

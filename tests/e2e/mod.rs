@@ -9,5 +9,6 @@ mod follow;
 mod hang_up;
 mod keys;
 mod leaving;
+mod notebook;
 mod sizes;
 mod suspend;

@@ -1,0 +1,73 @@
+use super::*;
+use crate::export::safe::is_unsafe;
+use crate::notebook::book::{Change, Notebook};
+use crate::notebook::rows_tests::stored;
+
+const RECORDS: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","userName":"bert-jan"},"eventTime":"2023-07-10T12:00:08Z","eventSource":"cloudtrail.amazonaws.com","eventName":"PutEventSelectors","awsRegion":"us-east-1","sourceIPAddress":"192.168.10.20","userAgent":"stratus-red-team","requestParameters":{"trailName":"arn:aws:cloudtrail:us-east-1:111122223333:trail/ctes"},"responseElements":{"credentials":{"sessionToken":"s3cr3t"}},"eventID":"e1","recipientAccountId":"111122223333"}
+{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","userName":"=1+1\u202e@here *x*"},"eventTime":"2023-07-10T12:00:09Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"us-east-1","sourceIPAddress":"203.0.113.7","userAgent":"x","errorCode":"AccessDenied","errorMessage":"no","requestParameters":{"userName":"<b>\u001b[2J[x](http://evil)"},"eventID":"e2","recipientAccountId":"111122223333"}"#;
+
+fn export(form: Form) -> Export {
+    let snapshot = stored(RECORDS);
+    let mut book = Notebook::default();
+    for id in 0..2 {
+        let row = snapshot.row(RowId(id)).unwrap();
+        let entry = Arc::new(Entry::of(row, root_of(row, snapshot.kin())));
+        let (key, text) = (entry.key.clone(), "gone `dark` #t1562".to_owned());
+        book.take(&Change::Mark(entry)).unwrap();
+        if id == 0 {
+            book.take(&Change::Note { key, text }).unwrap();
+        }
+    }
+    Export {
+        form,
+        case: "20230710-1".into(),
+        about: vec!["filter: @danger".into(), "NOT COMPLETE: <x>".into()],
+        entries: book.entries().to_vec(),
+        rows: vec![],
+        snapshot,
+    }
+}
+
+fn text(export: &Export) -> String {
+    String::from_utf8(export.made().0).unwrap()
+}
+
+#[test]
+fn the_timeline() {
+    let expected = r"# Timeline of 20230710-1
+
+- filter: \@danger
+- NOT COMPLETE: \<x\>
+- 2 events from 2023-07-10 12:00:08 to 2023-07-10 12:00:09, UTC
+
+- 2023-07-10 12:00:08 **bert-jan** cloudtrail:PutEventSelectors on ctes: ok from 192.168.10.20, 111122223333 us-east-1 - **gone \`dark\` \#t1562**
+- 2023-07-10 12:00:09 **=1+1\\u202e\@here \*x\*** iam:CreateUser on \<b\>\\u001b\[2J\[x\](http://evil): DENIED from 203.0.113.7, 111122223333 us-east-1
+";
+    let text = text(&export(Form::Timeline));
+    assert_eq!(text, expected);
+    assert!(text.chars().all(|c| c == '\n' || !is_unsafe(c)));
+}
+
+#[test]
+fn records_and_spreadsheet_carry_no_credentials_and_no_formula() {
+    let ndjson = text(&export(Form::Ndjson));
+    assert_eq!(ndjson.lines().count(), 2);
+    let json = text(&export(Form::Json));
+    assert!(json.starts_with("[\n{") && json.ends_with("}\n]\n"), "{json}");
+    let csv = text(&export(Form::Csv));
+    assert!(csv.starts_with("time,event,svc,"), "{csv}");
+    assert!(csv.contains(",'=1+1") && csv.contains("gone `dark` #t1562"), "{csv}");
+    for text in [ndjson, json, csv] {
+        assert!(!text.contains("s3cr3t"), "{text}");
+    }
+}
+
+#[test]
+fn rows_stand_in_for_an_empty_notebook() {
+    let all = export(Form::Timeline);
+    let (rows, entries) = (vec![RowId(1), RowId(0), RowId(77)], vec![]);
+    let (bytes, events) = Export { rows, entries, ..all }.made();
+    let text = String::from_utf8(bytes).unwrap();
+    assert_eq!(events, 2);
+    assert!(text.contains("1 events had left the buffer"), "{text}");
+}

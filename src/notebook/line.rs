@@ -1,0 +1,83 @@
+//! A case as lines of JSON: the first says of what, then a line a change, in order. A line that
+//! cannot be read is left out and said; the last one of a program that was killed may be torn.
+
+use serde::{Deserialize, Serialize};
+
+use crate::notebook::book::{Change, Notebook};
+
+/// The version of the lines.
+const VERSION: u32 = 1;
+
+/// What a case is of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The version of the lines.
+    version: u32,
+    /// When it was begun, RFC 3339.
+    pub begun: String,
+    /// The words of the sources.
+    pub sources: Vec<String>,
+}
+
+impl Head {
+    /// The head of a new case.
+    pub fn new(begun: String, sources: Vec<String>) -> Self {
+        Self { version: VERSION, begun, sources }
+    }
+}
+
+/// What was read of a case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Case {
+    /// What it is of.
+    pub head: Head,
+    /// The notebook after all changes.
+    pub notebook: Notebook,
+    /// Lines that could not be read.
+    pub lost: usize,
+    /// Whether the last line was torn.
+    pub is_torn: bool,
+}
+
+/// The head as a line.
+pub fn head(head: &Head) -> String {
+    line(head)
+}
+
+/// A change as a line.
+pub fn change(change: &Change) -> String {
+    line(change)
+}
+
+fn line(it: &impl Serialize) -> String {
+    let mut line = serde_json::to_string(it).expect("texts, numbers and lists are always JSON");
+    line.push('\n');
+    line
+}
+
+/// Reads a case.
+///
+/// # Errors
+/// A sentence where this is no case, or one of a later version.
+pub fn read(text: &str) -> Result<Case, String> {
+    let mut lines = text.split_inclusive('\n');
+    let first = lines.next().unwrap_or_default();
+    let head: Head = serde_json::from_str(first).map_err(|_| "it is no case".to_owned())?;
+    if head.version != VERSION {
+        return Err(format!("it was written by another version of trailtop ({})", head.version));
+    }
+    let mut case = Case { head, ..Case::default() };
+    for line in lines {
+        match serde_json::from_str::<Change>(line) {
+            Ok(change) if case.notebook.take(&change).is_ok() => {}
+            _ if line.trim().is_empty() => {}
+            Err(_) if !line.ends_with('\n') => case.is_torn = true,
+            _ => case.lost += 1,
+        }
+    }
+    Ok(case)
+}
+
+#[cfg(test)]
+#[path = "line_tests.rs"]
+mod tests;

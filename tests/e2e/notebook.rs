@@ -1,0 +1,87 @@
+//! Marks and notes outlive the program, whatever ends it.
+
+use std::fs;
+use std::path::Path;
+
+use termlens::{Key, Signal};
+
+use super::stage::{DEMO, Stage, becomes, start_in, terminal};
+
+fn started(home: &Path, args: &[&str]) -> Stage {
+    start_in(terminal().env("HOME", home.to_str().unwrap()), args)
+}
+
+/// The text of the only case below a home, once there is one.
+fn kept(home: &Path) -> String {
+    let folder = home.join(".local/state/trailtop/cases");
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    files.map(|file| fs::read_to_string(file.path()).unwrap_or_default()).collect()
+}
+
+#[test]
+fn a_kill_loses_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let mut stage = started(home.path(), DEMO);
+    stage.see("300 of 300");
+    stage.press("kmkk\"seen before #ioc");
+    stage.key(Key::Enter);
+    stage.see("noted");
+    assert!(becomes(|| kept(home.path()).contains("\"note\":{")), "{}", kept(home.path()));
+    stage.press("/verb:W");
+    stage.key(Key::Enter);
+    assert!(becomes(|| kept(home.path()).ends_with("{\"filter\":\"verb:W\"}\n")));
+    stage.signal(Signal::Kill).unwrap();
+    stage.wait_exit().unwrap();
+    drop(stage);
+
+    let mut stage = started(home.path(), &["--resume", "--now", "2026-11-22T12:00:00Z"]);
+    stage.see("verb:W");
+    stage.press("'");
+    stage.see("NOTEBOOK 2 marked, 1 with a note");
+    let screen = stage.see("seen before #ioc");
+    assert!(screen.contains("demo:seed=7"), "the sources of the case are read again:\n{screen}");
+    stage.press("q\\/mark:yes");
+    stage.key(Key::Enter);
+    stage.see("2 of 300");
+    stage.press("q");
+    let screen = stage.ends(0);
+    assert!(screen.contains("2 marks kept in"), "{screen}");
+    drop(stage);
+
+    let mut list = started(home.path(), &["cases"]);
+    list.wait_exit().unwrap();
+    let screen = list.screen();
+    assert!(screen.contains("2 events  demo:seed=7"), "{screen}");
+}
+
+#[test]
+fn a_home_that_cannot_be_written_keeps_notes_in_memory_and_says_so() {
+    for home in ["/proc", ""] {
+        let mut stage = start_in(terminal().env("HOME", home), DEMO);
+        stage.see("300 of 300");
+        stage.press("m");
+        stage.see("in memory only");
+        stage.press("'");
+        stage.see("NOTEBOOK 1 marked");
+        stage.press("qq");
+        let screen = stage.ends(0);
+        assert!(screen.contains("1 mark not kept"), "{screen}");
+    }
+}
+
+#[test]
+fn an_export_lands_in_the_current_folder() {
+    let home = tempfile::tempdir().unwrap();
+    let here = terminal().current_dir(home.path());
+    let mut stage = start_in(here, DEMO);
+    stage.see("300 of 300");
+    stage.press(":export csv");
+    stage.key(Key::Enter);
+    let screen = stage.see("events written to trailtop-");
+    let text = screen.text();
+    let name = text.split("written to ").nth(1).unwrap().split_whitespace().next().unwrap();
+    let csv = fs::read_to_string(home.path().join(name)).unwrap();
+    assert!(csv.starts_with("time,event,svc,") && csv.lines().count() > 100, "{csv}");
+    stage.press("q");
+    stage.ends(0);
+}
