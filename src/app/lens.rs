@@ -41,9 +41,8 @@ impl What {
         let shows = |of: fn(&Layer) -> bool| app.layers.iter().any(of);
         let is_top = shows(|layer| matches!(layer, Layer::Top));
         let is_denied = shows(|layer| matches!(layer, Layer::Denied));
-        let popup = app.layers.iter().find_map(|layer| match layer {
-            Layer::Before(before) => Some(before.moment()),
-            _ => None,
+        let popup = app.layers.iter().find_map(|layer| {
+            if let Layer::Before(before) = layer { Some(before.moment()) } else { None }
         });
         // The counts go on while their values are looked through.
         let cells = if app.layout.has_timeline() { timeline::cells(app.screen.width) } else { 0 };

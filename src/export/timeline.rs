@@ -100,11 +100,16 @@ impl Export {
             text.extend(["- ", &plain(line), "\n"]);
         }
         if gone > 0 {
-            text.push_str(&format!("- {gone} events had left the buffer and are not below\n"));
+            text.extend([
+                "- ",
+                &gone.to_string(),
+                " events had left the buffer and are not below\n",
+            ]);
         }
         if let Some((first, last)) = rows.first().zip(rows.last()) {
             let (first, last) = (stamp(first.time()), stamp(last.time()));
-            text.push_str(&format!("- {} events from {first} to {last}, UTC\n", rows.len()));
+            let line = format!("- {} events from {first} to {last}, UTC\n", rows.len());
+            text.push_str(&line);
         }
         text.push('\n');
         for entry in rows {
@@ -207,7 +212,9 @@ fn page(
     let mut page = Page::new(format, HEADER.iter().map(|name| (*name).to_owned()).collect(), None);
     let kept: Vec<Vec<u8>> = rows.iter().map(|entry| made(entry, &mut page)).collect();
     let mut out = page.head();
-    kept.iter().for_each(|kept| page.row(kept, &mut out));
+    for kept in &kept {
+        page.row(kept, &mut out);
+    }
     out.extend_from_slice(page.tail());
     out
 }

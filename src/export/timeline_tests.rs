@@ -66,7 +66,7 @@ fn records_and_spreadsheet_carry_no_credentials_and_no_formula() {
 fn rows_stand_in_for_an_empty_notebook() {
     let all = export(Form::Timeline);
     let (rows, entries) = (vec![RowId(1), RowId(0), RowId(77)], vec![]);
-    let (bytes, events) = Export { rows, entries, ..all }.made();
+    let (bytes, events) = Export { entries, rows, ..all }.made();
     let text = String::from_utf8(bytes).unwrap();
     assert_eq!(events, 2);
     assert!(text.contains("1 events had left the buffer"), "{text}");

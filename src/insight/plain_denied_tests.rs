@@ -109,6 +109,7 @@ impl Plain<'_> {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "it is asked with all that it depends on")]
     fn since(
         &self,
         of: &Key,
@@ -158,12 +159,12 @@ impl Plain<'_> {
             }
         }
         let begin = Moment { until: first.id(), since: None };
-        let (least, most) = (waits.iter().min(), waits.iter().max());
-        if let (Some(least), Some(most)) = (least, most)
-            && *most <= 60
+        let (shortest, longest) = (waits.iter().min(), waits.iter().max());
+        if let (Some(shortest), Some(longest)) = (shortest, longest)
+            && *longest <= 60
             && worked.len() == pairs.len()
         {
-            return (Since::After(Millis(least * 1000), Millis(most * 1000)), begin);
+            return (Since::After(Millis(shortest * 1000), Millis(longest * 1000)), begin);
         }
         let is_recent = now - last.time() <= Millis::minutes(5);
         if worked.len() < pairs.len() && is_recent && rows.len() >= 3 {

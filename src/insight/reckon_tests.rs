@@ -40,7 +40,7 @@ fn cell(column: Column, n: u64) -> String {
         Column::User => of(&["target-1", "alice"], 1),
         Column::Message => of(&["", "no, because no session policy allows it"], 7),
         Column::Target if n % 2 == 1 => format!("target-{}/{}", n % 3, n % 7),
-        Column::Target if n % 4 == 0 => format!("target-{}", n % 3),
+        Column::Target if n.is_multiple_of(4) => format!("target-{}", n % 3),
         Column::Ip => format!("10.0.0.{}", n * 7 % 23),
         Column::Target => format!("target-{}", n % 5000),
         Column::Key => of(&["AKIA1", "ASIA2", "", "ASIA3"], 2),

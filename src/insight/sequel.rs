@@ -82,11 +82,17 @@ impl Sequel {
 mod tests {
     use super::*;
 
-    fn end(denied: &[i64], worked: &[i64]) -> (Option<(i64, i64)>, Option<(i64, i64)>) {
+    type Pair = Option<(i64, i64)>;
+
+    fn end(denied: &[i64], worked: &[i64]) -> (Pair, Pair) {
         let mut sequel = Sequel::default();
-        denied.iter().for_each(|at| sequel.denied(Timestamp(at * 1000)));
+        for at in denied {
+            sequel.denied(Timestamp(at * 1000));
+        }
         sequel.close();
-        worked.iter().for_each(|at| sequel.worked(Timestamp(at * 1000), RowId(*at as u64)));
+        for at in worked {
+            sequel.worked(Timestamp(at * 1000), RowId(*at as u64));
+        }
         let End { waits, worked } = sequel.end();
         let seconds = |it: Millis| it.0 / 1000;
         (

@@ -49,7 +49,9 @@ fn what_is_read_back_is_what_was_written() {
     changes.push(Change::Unmark(all[0].key.clone()));
     changes.push(Change::Filter("who:\"a b\"".into()));
     let mut book = Notebook::default();
-    changes.iter().for_each(|change| book.take(change).unwrap());
+    for change in &changes {
+        book.take(change).unwrap();
+    }
     let case = read(&text(&changes)).unwrap();
     assert_eq!((case.lost, case.is_torn), (0, false));
     assert_eq!(case.notebook, book);

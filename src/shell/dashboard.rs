@@ -42,7 +42,9 @@ fn open(sources: &[String], screen: &cli::Screen, reading: &cli::Reading) -> Exi
     };
     match run::run(setup, options) {
         Ok(said) => {
-            said.iter().for_each(|said| tell(said));
+            if let Some(said) = &said {
+                tell(said);
+            }
             ExitCode::SUCCESS
         }
         Err(error) => {

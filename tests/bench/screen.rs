@@ -20,6 +20,7 @@ use trailtop::command::chord::{Chord, Key};
 use trailtop::command::effect::Effect;
 use trailtop::engine::intake::Intake;
 use trailtop::engine::search::{Ask, News};
+use trailtop::notebook::Notebook;
 use trailtop::query::library::builtin;
 use trailtop::shell::look;
 use trailtop::source::demo::Simulator;
@@ -91,6 +92,9 @@ impl Session {
     fn open((width, height): (u16, u16), snapshot: &Snapshot) -> Self {
         let screen = Rect::new(0, 0, width, height);
         let options = Options {
+            case: String::new(),
+            host: String::new(),
+            notebook: Notebook::default(),
             filter: String::new(),
             sources: vec!["bench".into()],
             aliases: Simulator::organization().map(|(id, name)| (id.into(), name.into())).collect(),
@@ -137,6 +141,8 @@ impl Session {
                 Effect::Mark(..)
                 | Effect::Copy(..)
                 | Effect::LookAtTrails
+                | Effect::Keep(_)
+                | Effect::Export(_)
                 | Effect::Quit
                 | Effect::Suspend => continue,
             };
