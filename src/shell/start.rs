@@ -83,6 +83,7 @@ pub struct Opened {
     #[cfg(feature = "aws")]
     begin: Option<Begin>,
     /// Wakes whoever watches trails; without one nobody does.
+    #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "without AWS nobody sleeps"))]
     bell: Option<Bell>,
 }
 
@@ -204,6 +205,7 @@ impl Opened {
     }
 
     #[cfg(not(feature = "aws"))]
+    #[expect(clippy::unnecessary_wraps, reason = "with AWS it may fail")]
     fn log_in(&mut self, cloud: Cloud, _: &cli::Reading, _: &Runtime) -> anyhow::Result<()> {
         self.cloud.push(cloud);
         Ok(())
