@@ -78,7 +78,10 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
     let down = ledger.health.iter().filter(|health| matches!(health.state, State::Down(_))).count();
     let unread =
         ledger.findings.iter().filter(|it| matches!(it.answer, Answer::NotRead(_))).count();
+    let blind = ledger.streams.iter().filter(|stream| stream.blind.is_some()).count();
     let answer = match (down, ledger.tally.skipped) {
+        (0, _) if blind == 1 => "NO: 1 stream is blind".to_owned(),
+        (0, _) if blind > 1 => format!("NO: {blind} streams are blind"),
         (0, 0) if unread > 0 => "NO: not all of it may be read, see below".to_owned(),
         (0, 0) => "everything these sources have so far".to_owned(),
         (0, 1) => "NO: 1 thing could not be read".to_owned(),
