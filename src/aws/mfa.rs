@@ -118,7 +118,7 @@ impl ProvideCredentials for Once {
     }
 }
 
-/// What [`over`] begins with.
+/// What `over` begins with.
 pub const OVER: &str = "the MFA session";
 
 /// What to do when a code has served its time.
