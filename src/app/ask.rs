@@ -29,13 +29,12 @@ pub fn question(
     asked: &Asked,
     id: u64,
     presets: &Presets,
-    now: Timestamp,
+    context: Context<'_>,
 ) -> Result<Question, Vec<Diagnostic>> {
     let mut trees: Vec<Tree> = vec![parse(&asked.filter, presets)?];
     for text in chips(asked) {
         trees.push(parse(text, presets)?);
     }
-    let context = Context { now };
     let plan = Plan::compile(&Tree::and(trees), context);
     let noise = match asked.quiet {
         true => Some(Arc::new(Plan::compile(&parse("@noise", presets)?, context))),
@@ -56,7 +55,7 @@ fn chips(asked: &Asked) -> Vec<&'static str> {
 }
 
 /// The parts that narrow the rows, each with the plan of all the others: what comes back without it.
-pub fn without(asked: &Asked, presets: &Presets, now: Timestamp) -> Vec<(String, Arc<Plan>)> {
+pub fn without(asked: &Asked, presets: &Presets, context: Context<'_>) -> Vec<(String, Arc<Plan>)> {
     let Ok(filter) = parse(&asked.filter, presets) else { return vec![] };
     let terms = if let Tree::And(terms) = filter { terms } else { vec![filter] };
     let narrows = terms.into_iter().filter(|term| *term != Tree::Everything);
@@ -69,7 +68,7 @@ pub fn without(asked: &Asked, presets: &Presets, now: Timestamp) -> Vec<(String,
         let others = parts.iter().enumerate().filter(|(at, _)| *at != left_out);
         Tree::and(others.map(|(_, (_, tree))| tree.clone()))
     };
-    let plan = |at| Arc::new(Plan::compile(&others(at), Context { now }));
+    let plan = |at| Arc::new(Plan::compile(&others(at), context));
     parts.iter().enumerate().map(|(at, (term, _))| (term.clone(), plan(at))).collect()
 }
 

@@ -96,8 +96,7 @@ pub(crate) fn go_to(app: &mut App, row: RowId) -> Vec<Effect> {
 
 /// Sends the question for what is asked now.
 pub(crate) fn ask_again(app: &mut App) -> Vec<Effect> {
-    let now = if app.view.question == 0 { app.options.now } else { app.view.now };
-    match ask::question(&app.asked, app.question + 1, &app.options.presets, now) {
+    match ask::question(&app.asked, app.question + 1, &app.options.presets, app.context()) {
         Ok(question) => {
             app.question += 1;
             if let [(key, why), ..] = question.plan.later() {

@@ -63,10 +63,8 @@ pub(crate) fn ask(app: &mut App) -> Option<Effect> {
     if what == app.wanted.what {
         return None;
     }
-    let chips = what.chips.as_ref().map(|asked| {
-        let now = if app.view.question == 0 { app.options.now } else { app.view.now };
-        ask::without(asked, &app.options.presets, now)
-    });
+    let chips =
+        what.chips.as_ref().map(|asked| ask::without(asked, &app.options.presets, app.context()));
     let (terms, without) = chips.unwrap_or_default().into_iter().take(CHIPS).unzip();
     app.wanted = Wanted { id: app.wanted.id + 1, what, terms };
     let What { counts, cells, top, denied, before, .. } = app.wanted.what.clone();

@@ -32,6 +32,7 @@ use crate::pane::sources::Sources;
 use crate::pane::stream::Stream;
 use crate::pane::timeline::Timeline;
 use crate::pane::top::Top;
+use crate::query::plan::Context;
 use crate::query::preset::Presets;
 use crate::store::segment::RowId;
 use crate::ui::glyphs::Glyphs;
@@ -272,6 +273,16 @@ impl App {
         }
     }
 
+    /// `now` of what is shown: before the first answer, the time of the start.
+    pub fn now(&self) -> Timestamp {
+        if self.view.question == 0 { self.options.now } else { self.view.now }
+    }
+
+    /// What filters are compiled against.
+    pub fn context(&self) -> Context<'_> {
+        Context { now: self.now(), names: &self.options.aliases }
+    }
+
     /// What a pane at `area` may read.
     pub fn ctx(&self, area: Rect, focused: bool) -> Ctx<'_> {
         Ctx {
@@ -285,7 +296,7 @@ impl App {
             aliases: &self.options.aliases,
             area,
             focused,
-            now: if self.view.question == 0 { self.options.now } else { self.view.now },
+            now: self.now(),
             insight: &self.insight,
             notebook: &self.notebook,
             is_current: self.insight.question == self.question,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::app::ask;
 use crate::app::copy;
-use crate::app::history::{context, refilter, remember, step, travel};
+use crate::app::history::{ask_again, context, refilter, remember, step, travel};
 use crate::app::layers::{
     COMMANDS, choose, close, open, open_before, open_explain, open_lineage, open_menu,
     open_palette, open_presets, relayout, toggle_counts, toggle_timeline,
@@ -76,10 +76,10 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
 /// The question that the program starts with.
 pub fn first_question(app: &mut App) -> Question {
     app.question = 1;
-    let asked = ask::question(&app.asked, 1, &app.options.presets, app.options.now);
+    let asked = ask::question(&app.asked, 1, &app.options.presets, app.context());
     asked.unwrap_or_else(|_| {
         app.asked.filter.clear();
-        ask::question(&app.asked, 1, &app.options.presets, app.options.now)
+        ask::question(&app.asked, 1, &app.options.presets, app.context())
             .expect("an empty filter is valid")
     })
 }
@@ -171,9 +171,8 @@ fn prompt(
 /// Counts the values among the rows of all terms but the one that is typed: those rows are as
 /// they will be before it, whatever half of it has been typed.
 fn values_among(app: &App, wanted: ValuesWanted) -> ValuesWanted {
-    let now = if app.view.question == 0 { app.options.now } else { app.view.now };
     let asked = Asked { filter: wanted.rest.clone(), ..app.asked.clone() };
-    let among = ask::question(&asked, wanted.id, &app.options.presets, now).ok();
+    let among = ask::question(&asked, wanted.id, &app.options.presets, app.context()).ok();
     ValuesWanted { among, ..wanted }
 }
 
@@ -386,7 +385,7 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     if view.question != app.question {
         return vec![];
     }
-    learn(app, &view);
+    let are_named = learn(app, &view);
     let is_touched = app.latest.ledger.holes.len() != view.ledger.holes.len();
     let mut effects: Vec<Effect> = is_touched.then_some(Effect::LookAtTrails).into_iter().collect();
     // A pause holds the list of one question: the first whole answer to another one is shown, and
@@ -417,6 +416,9 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
         select(app, row);
     }
     load_details(app);
+    if are_named {
+        effects.extend(ask_again(app));
+    }
     // Asked once for each question that found nothing.
     let is_new = app.looked != app.question;
     if !app.view.is_empty() || app.view.partial || !is_new {
@@ -428,8 +430,9 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     effects
 }
 
-/// Takes in what is newly called by a name: sources and accounts.
-fn learn(app: &mut App, view: &View) {
+/// Takes in what is newly called by a name: sources and accounts. Says whether accounts are, which
+/// filters may ask for.
+fn learn(app: &mut App, view: &View) -> bool {
     for (source, name) in &view.ledger.added {
         if app.names.len() <= source.0 {
             app.names.resize(source.0 + 1, String::new());
@@ -437,11 +440,13 @@ fn learn(app: &mut App, view: &View) {
         app.names[source.0].clone_from(name);
     }
     let known = &mut app.options.aliases;
+    let before = known.len();
     for (account, name) in &view.ledger.aliases {
         if !known.iter().any(|(id, _)| id == account) {
             known.push((account.clone(), name.clone()));
         }
     }
+    known.len() > before
 }
 
 pub(crate) fn select(app: &mut App, row: crate::store::segment::RowId) {

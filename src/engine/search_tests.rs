@@ -116,7 +116,7 @@ struct Wish {
 
 fn plan(text: &str) -> Arc<Plan> {
     let tree = parse(text, &builtin()).unwrap();
-    Arc::new(Plan::compile(&tree, Context { now: now() }))
+    Arc::new(Plan::compile(&tree, Context { now: now(), names: &[] }))
 }
 
 impl Wish {

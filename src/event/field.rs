@@ -319,7 +319,7 @@ pub const FIELDS: &[Row] = &[
         "acct",
         Kind::Word,
         one(&[Column::Account]),
-        "recipientAccountId, else the account of the object's key, else the caller's",
+        "recipientAccountId, else the account of the object's key, else the caller's; its name as well",
     ),
     row("region", Kind::Word, one(&[Column::Region]), "awsRegion"),
     row("target", Kind::Text, one(&[Column::Target]), "the resource acted on, resolved"),

@@ -94,7 +94,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let kinds = (any::<bool>(), 0..150u16, prop::option::of(top), prop::option::of(without));
     let lens = (kinds, denied, prop::option::of(moment));
     let look = lens.prop_map(|((counts, cells, top, without), denied, before)| {
-        let plan = |text| Plan::compile(&parse(text, &builtin()).unwrap(), Context { now: NOON });
+        let plan = |text| {
+            Plan::compile(&parse(text, &builtin()).unwrap(), Context { now: NOON, names: &[] })
+        };
         let without = without.into_iter().map(|text| Arc::new(plan(text))).collect();
         Step::Look(Lens { id: 0, counts, cells, top, denied, before, without })
     });

@@ -94,7 +94,7 @@ static PRESETS: LazyLock<Presets> = LazyLock::new(library::builtin);
 fn plan(text: &str) -> Plan {
     let tree =
         parse::parse(text, &PRESETS).unwrap_or_else(|wrong| panic!("{}", wrong[0].render(text)));
-    Plan::compile(&tree, Context { now: NOW })
+    Plan::compile(&tree, Context { now: NOW, names: &[] })
 }
 
 fn kept(part: &Part, text: &str) -> Bits {

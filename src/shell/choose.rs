@@ -34,6 +34,14 @@ pub struct Begin {
     terms: Terms,
 }
 
+/// What is read where nothing was named.
+pub struct Chosen {
+    /// The sources, and what each is called.
+    pub ready: Vec<(String, Ready)>,
+    /// Who logged in.
+    pub sessions: Vec<Arc<Session>>,
+}
+
 /// What one login finds out, told as it comes.
 struct List {
     tell: Box<dyn FnMut(&Found) + Send>,
@@ -104,8 +112,8 @@ impl Begin {
     }
 
     /// Finds out now, and gives the sources.
-    pub async fn choose(self, tell: &mut dyn FnMut(String)) -> Vec<(String, Ready)> {
-        let mut ready = vec![];
+    pub async fn choose(self, tell: &mut dyn FnMut(String)) -> Chosen {
+        let (mut ready, mut sessions) = (vec![], vec![]);
         for login in self.logins {
             let (session, checked) = Session::open(login).await;
             let session = Arc::new(session);
@@ -122,10 +130,11 @@ impl Begin {
                     tell(format!("{}: {} ({remedy})", finding.topic, finding.said));
                 }
             }
+            sessions.push(session);
         }
         let words: Vec<&str> = ready.iter().map(|(word, _)| &**word).collect();
         tell(format!("no SOURCE was named, so AWS is read: {}", words.join(", ")));
-        ready
+        Chosen { ready, sessions }
     }
 }
 

@@ -212,6 +212,11 @@ impl Logins {
         }
     }
 
+    /// Who logged in.
+    pub fn sessions(&self) -> &[Arc<Session>] {
+        &self.sessions
+    }
+
     /// What to say before anything is read.
     pub fn notes(&self, words: &[Cloud], reading: &Reading) -> Vec<String> {
         let mut notes = vec![];
@@ -239,6 +244,23 @@ impl Logins {
         }
         notes
     }
+}
+
+/// What the accounts of the organizations are called; what cannot be learned is told.
+pub async fn names(
+    sessions: &[Arc<Session>],
+    tell: &mut dyn FnMut(String),
+) -> Vec<(String, String)> {
+    let mut names = vec![];
+    for session in sessions {
+        match account::accounts(session).await {
+            Ok(known) => names.extend(known),
+            Err(fault) => tell(format!(
+                "the names of accounts cannot be read: {fault}; `acct:` knows their numbers"
+            )),
+        }
+    }
+    names
 }
 
 /// Starts to watch the trails of a login, and to learn what its accounts are called.

@@ -1,12 +1,16 @@
 //! Starts the sources: words of the command line become tasks that feed ingest.
 
 use std::path::{Path, PathBuf};
+#[cfg(feature = "aws")]
+use std::sync::Arc;
 use std::thread;
 
 use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+#[cfg(feature = "aws")]
+use crate::aws::session::Session;
 use crate::cli;
 use crate::clock::Clock;
 use crate::engine::draft;
@@ -14,7 +18,7 @@ use crate::engine::pool::{self, Drafts};
 use crate::event::time::Timestamp;
 use crate::query::narrow::Narrow;
 #[cfg(feature = "aws")]
-use crate::shell::choose::Begin;
+use crate::shell::choose::{Begin, Chosen};
 #[cfg(feature = "aws")]
 use crate::shell::cloud::{self, Logins};
 use crate::shell::resolve;
@@ -79,6 +83,8 @@ pub struct Opened {
     cloud: Vec<Cloud>,
     #[cfg(feature = "aws")]
     logins: Option<Logins>,
+    #[cfg(feature = "aws")]
+    sessions: Vec<Arc<Session>>,
     /// Who has still to choose.
     #[cfg(feature = "aws")]
     begin: Option<Begin>,
@@ -112,6 +118,8 @@ impl Opened {
             #[cfg(feature = "aws")]
             logins: None,
             #[cfg(feature = "aws")]
+            sessions: vec![],
+            #[cfg(feature = "aws")]
             begin: None,
             bell: None,
         }
@@ -132,7 +140,9 @@ impl Opened {
     ) -> anyhow::Result<Self> {
         let begin = Begin::of(typed, runtime)?;
         let mut opened = Self::nothing();
-        for (word, ready) in runtime.block_on(begin.choose(tell)) {
+        let Chosen { ready, sessions } = runtime.block_on(begin.choose(tell));
+        opened.sessions = sessions;
+        for (word, ready) in ready {
             opened.words.push(word);
             opened.ready.push(Ready::Cloud(ready));
         }
@@ -200,6 +210,7 @@ impl Opened {
             self.ready.push(Ready::Cloud(ready));
         }
         self.cloud.push(cloud);
+        self.sessions = logins.sessions().to_vec();
         self.logins = Some(logins);
         Ok(())
     }
@@ -237,6 +248,16 @@ impl Opened {
         let demo = self.ready.iter().any(|ready| matches!(ready, Ready::Demo(_)));
         let known = Simulator::organization().map(|(id, alias)| (id.to_owned(), alias.to_owned()));
         if demo { known.collect() } else { vec![] }
+    }
+
+    /// The same, and those of the organizations of the logins, which are asked for now; what cannot
+    /// be learned is told.
+    pub fn names(&self, runtime: &Runtime, tell: &mut dyn FnMut(String)) -> Vec<(String, String)> {
+        let mut names = self.aliases();
+        #[cfg(feature = "aws")]
+        names.extend(runtime.block_on(cloud::names(&self.sessions, tell)));
+        let _ = (runtime, tell);
+        names
     }
 
     /// Starts a task for each source; the feed ends when all of them have ended and the sender that

@@ -98,6 +98,27 @@ async fn a_bucket_that_cannot_be_read_is_named_and_done_without() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn accounts_answer_to_the_names_that_the_organization_gives_them() {
+    const NAMED: &[&str] = &[
+        "query",
+        "acct:Prod*",
+        "--count",
+        "--now",
+        NOON,
+        "--since",
+        "30m",
+        "--region",
+        "eu-west-1",
+    ];
+    let said = run(NAMED, at_noon(ALL)).await;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let said = run(NAMED, at_noon(May(&["Lookup"]))).await;
+    assert_eq!((&*said.out, said.code), ("0\n", Some(1)), "{}", said.err);
+    assert!(said.err.contains("organizations:ListAccounts is not allowed"), "{}", said.err);
+    assert!(said.err.contains("`acct:` knows their numbers"), "{}", said.err);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_may_nothing_is_told_what_is_missing() {
     let said = run(COUNT, at_noon(May(&[]))).await;
     assert_eq!((&*said.out, said.code), ("0\n", Some(3)), "{}", said.err);
