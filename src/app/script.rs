@@ -176,6 +176,7 @@ impl Script {
         let ledger = Ledger {
             streams: self.intake.cover().streams(&holes),
             holes,
+            data: self.intake.cover().data().clone(),
             tally: self.intake.tally().clone(),
             health: vec![health],
             newest: self.intake.newest(),
@@ -191,6 +192,7 @@ impl Script {
             entries: entries.into(),
             in_window,
             hidden,
+            names_target: question.plan.names_target(),
             partial: false,
             now: now(),
         }

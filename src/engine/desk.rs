@@ -238,6 +238,7 @@ impl Desk {
             entries: self.entries.clone(),
             in_window: self.judged.values().map(|judged| judged.in_window).sum(),
             hidden: self.judged.values().map(|judged| judged.hidden).sum(),
+            names_target: self.question.plan.names_target(),
             partial,
             now: self.now,
         }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::coverage::data::{DataEvents, Unrecorded};
 use crate::coverage::hole::Hole;
 use crate::coverage::trail::Trail;
 use crate::coverage::watermark::{StreamName, Word};
 use crate::engine::entries::Entries;
 use crate::engine::tally::Tally;
+use crate::event::field::Column;
 use crate::event::time::{Millis, Timestamp};
 use crate::source::batch::{Health, SourceId};
 use crate::source::finding::Finding;
@@ -64,6 +66,8 @@ pub struct Ledger {
     pub trails: Vec<Trail>,
     /// The times in which trails did not record.
     pub holes: Vec<Hole>,
+    /// Since when there are data events.
+    pub data: DataEvents,
     /// How many changes of trails are not followed any more: there were too many.
     pub forgotten: u64,
     /// Sources that were added while the program ran, and their names.
@@ -77,6 +81,17 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// What is not recorded of the resource of a row, at the time of the row: who looks at a bucket
+    /// would take it for untouched.
+    pub fn unrecorded(&self, row: RowRef<'_>) -> Option<Unrecorded> {
+        if matches!(row.text(Column::Target), "" | "-" | "*" | "?") {
+            return None;
+        }
+        let of = (row.text(Column::Account), row.text(Column::Service));
+        let selections = self.trails.iter().filter_map(|trail| trail.selection.as_ref());
+        self.data.missing(of, row.time(), selections)
+    }
+
     /// Whether any source may still bring something.
     pub fn is_live(&self) -> bool {
         self.is_choosing || self.health.iter().any(Health::is_live)
@@ -98,6 +113,8 @@ pub struct View {
     pub in_window: usize,
     /// How many rows the noise filter hides.
     pub hidden: usize,
+    /// Whether its rows are all about resources that the question names.
+    pub names_target: bool,
     /// Whether older rows have not been looked at yet.
     pub partial: bool,
     /// `now` when it was answered: the clock while a source is live, else the newest event.

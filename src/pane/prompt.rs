@@ -336,6 +336,16 @@ impl Prompt {
         {
             right.push(format!("loaded from {}", format::near(oldest, view.now, ctx.zone)));
         }
+        // A bucket of which nobody records the objects must not look untouched.
+        let oldest = view.row(0).filter(|_| view.names_target);
+        if let Some(missing) = oldest.and_then(|row| view.ledger.unrecorded(row)) {
+            right.push(match missing.before {
+                Some(at) => {
+                    format!("no {} before {}", missing.noun, format::near(at, view.now, ctx.zone))
+                }
+                None => format!("no {} come in", missing.noun),
+            });
+        }
         if view.partial {
             right.push("looking further back".into());
         }

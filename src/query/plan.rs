@@ -128,6 +128,24 @@ impl Plan {
         })
     }
 
+    /// Whether every row it keeps is about resources that it names.
+    pub fn names_target(&self) -> bool {
+        let is_one = |node: &Node| match node {
+            Node::Leaf(at) => matches!(
+                &self.leaves[*at],
+                Leaf::Columns { columns: [Column::Target], values } if !values.tests.is_empty()
+            ),
+            _ => false,
+        };
+        match &self.root {
+            Node::And(nodes) => nodes.iter().any(|node| match node {
+                Node::And(nodes) => nodes.iter().any(is_one),
+                node => is_one(node),
+            }),
+            node => is_one(node),
+        }
+    }
+
     /// Whether it asks who is behind calls, which later events may tell.
     pub fn reads_roots(&self) -> bool {
         self.leaves.iter().any(|leaf| matches!(leaf, Leaf::Root(_)))
@@ -302,6 +320,20 @@ mod tests {
         ] {
             let tree = parse::parse(text, &library::builtin()).unwrap();
             assert_eq!(names_accounts(&tree), is_named, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_plan_knows_when_it_names_a_resource() {
+        for (text, names) in [
+            ("", false),
+            ("target:a-bucket", true),
+            ("svc:s3 target:=a/b", true),
+            ("-target:a-bucket", false),
+            ("target:*", false),
+            ("target:x OR user:y", false),
+        ] {
+            assert_eq!(plan(text).names_target(), names, "{text}");
         }
     }
 

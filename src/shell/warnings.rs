@@ -164,7 +164,8 @@ mod tests {
             time: at(1),
             arrival: at(1),
             lag: None,
-            is_management: true,
+            service: "iam.amazonaws.com",
+            category: "management",
         });
         let mut said = vec![];
         for (minute, event, what) in [
