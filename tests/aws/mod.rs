@@ -5,6 +5,7 @@ mod bucket;
 mod calls;
 mod history;
 mod logs;
+mod organization;
 mod polling;
 mod queue;
 pub(crate) mod standin;
