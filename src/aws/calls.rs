@@ -34,6 +34,8 @@ pub enum By {
     Objects,
     /// `sqs:`, of the queue: with `peek=true` the first two.
     Queue,
+    /// `trailtop doctor sqs:QUEUE`
+    QueueLook,
     /// `logs:`
     Logs,
 }
@@ -58,6 +60,7 @@ pub const CALLS: &[Call] = &[
     Call { function: "get_object", right: "s3:GetObject", by: By::Objects },
     Call { function: "head_object", right: "s3:GetObject", by: By::Objects },
     Call { function: "get_queue_url", right: "sqs:GetQueueUrl", by: By::Queue },
+    Call { function: "get_queue_attributes", right: "sqs:GetQueueAttributes", by: By::QueueLook },
     Call { function: "receive_message", right: "sqs:ReceiveMessage", by: By::Queue },
     Call { function: "delete_message_batch", right: "sqs:DeleteMessage", by: By::Queue },
     Call {

@@ -2,7 +2,7 @@
 //! the sources for it. Event history is always read, so that there are rows whatever is denied.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::runtime::{Handle, Runtime};
 
@@ -18,10 +18,9 @@ use crate::shell::start::{Reading, Sharing};
 use crate::source::batch::Outlet;
 use crate::source::bell::Bell;
 use crate::source::finding::{Answer, Finding, Found};
+use crate::source::retry::LOGIN;
 use crate::source::trails::{ask, probe};
 
-/// How often credentials are looked at that did not work.
-const LOGIN: Duration = Duration::from_secs(15);
 /// The most buckets that are tried.
 const MOST_BUCKETS: usize = 3;
 /// What Event history alone cannot show.

@@ -14,8 +14,9 @@ pub mod inflate;
 pub mod logs;
 pub mod object;
 pub mod pace;
-#[cfg(feature = "aws")]
 pub mod parcel;
+#[cfg(feature = "aws")]
+pub mod retry;
 #[cfg(feature = "aws")]
 pub mod s3;
 #[cfg(feature = "aws")]

@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use super::*;
 use crate::source::history::plan::MANNER;
 use crate::source::logs::plan::MANNER as LOGS;
+use crate::source::walk::known::MANY;
 
 /// Noon of some day.
 const NOON: Timestamp = Timestamp(1_688_990_400_000);
