@@ -3,6 +3,7 @@
 
 pub mod batch;
 pub mod bell;
+pub mod closing;
 pub mod cutter;
 pub mod demo;
 pub mod driver;

@@ -15,11 +15,11 @@ const NOON: &str = "2023-07-10T12:00:00Z";
 
 /// An event and when LookupEvents first shows it.
 #[derive(Debug, Clone)]
-struct Happened {
-    id: u32,
-    time: Timestamp,
-    visible: Timestamp,
-    is_insight: bool,
+pub(crate) struct Happened {
+    pub(crate) id: u32,
+    pub(crate) time: Timestamp,
+    pub(crate) visible: Timestamp,
+    pub(crate) is_insight: bool,
 }
 
 impl Happened {
@@ -58,7 +58,7 @@ impl Happened {
 
 /// LookupEvents as AWS does it: newest first, tokens bound to their parameters, both ends
 /// inclusive, an error for a wrong call.
-fn lookup(call: &Call, events: &[Happened], now: Timestamp) -> Answer {
+pub(crate) fn lookup(call: &Call, events: &[Happened], now: Timestamp) -> Answer {
     assert_eq!(call.operation(), "LookupEvents");
     let asked: Value = serde_json::from_slice(&call.body).unwrap();
     let second = |name: &str| asked[name].as_f64().map(|at| at as i64);

@@ -270,8 +270,12 @@ impl History {
         Met { id: event.event_id().map(|id| self.secret.hash_one(id)), time }
     }
 
-    /// Claims what the plan has read, once for each advance.
+    /// Claims what the plan has read, once for each advance. Where a part alone is asked for, nobody
+    /// can say of the stream that it is complete, and nothing is claimed.
     fn tell_swept(&mut self, outlet: &Outlet) {
+        if self.narrow.is_some() {
+            return;
+        }
         let complete = self.plan.as_ref().and_then(Plan::complete_to);
         if complete > self.told {
             self.told = complete;
@@ -388,7 +392,9 @@ impl Source for History {
     }
 
     fn lacks(&self) -> Option<String> {
-        let narrow = self.narrow.as_ref().map(|narrow| format!("asked for {narrow} only"));
+        let narrow = self.narrow.as_ref().map(|narrow| {
+            format!("asked for {narrow} only: nothing else of Event history is read here")
+        });
         let insights = self.insights_refused.as_ref();
         let insights = insights.map(|why| format!("Insight events cannot be read: {why}"));
         let parts: Vec<String> = [narrow, self.left(), insights].into_iter().flatten().collect();
@@ -407,6 +413,10 @@ fn key(attribute: Attribute) -> LookupAttributeKey {
         Attribute::AccessKeyId => LookupAttributeKey::AccessKeyId,
         Attribute::EventName => LookupAttributeKey::EventName,
         Attribute::EventSource => LookupAttributeKey::EventSource,
+        Attribute::Username => LookupAttributeKey::Username,
+        Attribute::ResourceName => LookupAttributeKey::ResourceName,
+        Attribute::ResourceType => LookupAttributeKey::ResourceType,
+        Attribute::ReadOnly => LookupAttributeKey::ReadOnly,
     }
 }
 

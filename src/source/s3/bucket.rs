@@ -420,6 +420,12 @@ impl Source for Trail {
         pulled
     }
 
+    async fn leave(&mut self) {
+        if let Some(plan) = &self.plan {
+            self.keeping.keep_now(plan, self.clock.now()).await;
+        }
+    }
+
     fn progress(&self) -> Progress {
         self.progress
     }

@@ -11,8 +11,8 @@ use aws_sdk_sqs::types::{
 use crate::aws::fault::Fault;
 use crate::aws::session::Session;
 use crate::event::notice;
+use crate::event::queue::Look;
 use crate::event::time::Timestamp;
-use crate::source::sqs::look::Look;
 use crate::source::sqs::plan::{CALL, HIDDEN, Letter, Message};
 use crate::source::sqs::word::Word;
 

@@ -3,7 +3,6 @@
 
 pub mod ask;
 pub mod carry;
-pub mod look;
 pub mod plan;
 pub mod queue;
 pub mod telling;

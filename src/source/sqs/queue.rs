@@ -386,6 +386,26 @@ impl Source for Queue {
         })
     }
 
+    /// Deletes what is stored, so that it does not come again in the next run. What fails comes.
+    async fn leave(&mut self) {
+        while let Ok(number) = self.receipts.1.try_recv() {
+            self.plan.stored(number);
+        }
+        let Some(place) = self.place.clone() else { return };
+        loop {
+            let letters = self.plan.done();
+            if letters.is_empty() {
+                return;
+            }
+            match place.delete(&letters).await {
+                Ok(done) if !done.is_empty() => {
+                    self.plan.deleted(&letters, |at| done.contains(&at), self.clock.now());
+                }
+                _ => return,
+            }
+        }
+    }
+
     fn progress(&self) -> Progress {
         self.progress
     }
