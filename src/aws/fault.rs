@@ -157,7 +157,11 @@ impl Fault {
         if let Some(at) = all.find(OVER) {
             return Self::Expired(all[at..].to_owned());
         }
-        if all.contains("SSO token") || all.contains("sso") && all.contains("Unauthorized") {
+        let is_unfound = all.contains("/sso/cache/") && all.contains("No such file");
+        if is_unfound
+            || all.contains("SSO token")
+            || all.contains("sso") && all.contains("Unauthorized")
+        {
             let what = if all.contains("expired") || all.contains("Unauthorized") {
                 "has expired"
             } else {
@@ -193,6 +197,12 @@ impl Fault {
             CredentialsError::ProviderTimedOut(_) => {
                 Self::Network(format!("the credentials{who} did not come in time"))
             }
+            // Nothing is configured, and what is asked last is not there either.
+            _ if all.contains("IMDS") && profile.is_none() => Self::Expired(format!(
+                "no AWS credentials were found, and the metadata service of this machine gives none: \
+                 run `aws configure sso` or `aws login`, set AWS_PROFILE, or name one with --profile \
+                 ({all})"
+            )),
             _ if all.contains("dispatch failure") || all.contains("timed out") => {
                 Self::Network(format!("the credentials{who} could not be had: {all}"))
             }
@@ -252,7 +262,8 @@ impl Fault {
         if matches!(error, SdkError::ConstructionFailure(_)) {
             return Self::Broken(all);
         }
-        if all.contains("Missing Region") || all.contains("region must be set") {
+        let wants_region = ["Missing Region", "region must be set", "missing signing region"];
+        if wants_region.iter().any(|words| all.contains(words)) {
             return Self::Broken(
                 "no region is known: name one with --region, or set AWS_REGION".to_owned(),
             );

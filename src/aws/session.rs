@@ -261,3 +261,7 @@ async fn configured(login: &Login) -> SdkConfig {
     }
     loader.load().await
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

@@ -138,10 +138,10 @@ impl Terms {
         regions: &[String],
         only: Option<&Narrow>,
     ) -> Vec<(String, Ready)> {
-        let badge = only.map_or_else(String::new, |only| format!(" only {only}"));
+        let badge = only.map_or_else(String::new, |only| format!(",only={only}"));
         let of = |region: &String| {
             let ready = Ready::History(Arc::clone(session), region.clone(), only.cloned());
-            (format!("{}{badge}", name(session, region)), ready)
+            (name(session, &format!("{region}{badge}")), ready)
         };
         regions.iter().map(of).collect()
     }

@@ -8,5 +8,6 @@ mod logs;
 mod organization;
 mod polling;
 mod queue;
+mod scenarios;
 pub(crate) mod standin;
 mod start;
