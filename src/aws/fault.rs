@@ -123,7 +123,15 @@ enum Kind {
     Server,
 }
 
+/// What is said of a login that ended while something was read.
+const GOES_ON: &str = "; what was read is kept, and reading goes on by itself then";
+
 impl Fault {
+    /// The words for somebody who has not begun to read, and does not begin.
+    pub fn at_start(&self) -> String {
+        self.to_string().replace(GOES_ON, "")
+    }
+
     /// Whether the same call may work a moment later without anybody doing anything.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Throttled | Self::Network(_))
@@ -153,7 +161,6 @@ impl Fault {
         let all = chain(error);
         let who = profile.map_or_else(String::new, |name| format!(" of profile {name}"));
         let with = profile.map_or_else(String::new, |name| format!(" --profile {name}"));
-        let goes_on = "what was read is kept, and reading goes on by itself then";
         if let Some(at) = all.find(OVER) {
             return Self::Expired(all[at..].to_owned());
         }
@@ -168,13 +175,13 @@ impl Fault {
                 "is not there"
             };
             return Self::Expired(format!(
-                "the SSO token{who} {what}: run `aws sso login{with}`; {goes_on}"
+                "the SSO token{who} {what}: run `aws sso login{with}`{GOES_ON}"
             ));
         }
         if all.contains("login token") || all.contains("login session") || all.contains("aws login")
         {
             return Self::Expired(format!(
-                "the login{who} has expired: run `aws login{with}`; {goes_on}"
+                "the login{who} has expired: run `aws login{with}`{GOES_ON}"
             ));
         }
         if all.contains("not defined") {
@@ -226,8 +233,7 @@ impl Fault {
             Some(Kind::Throttled) => Self::Throttled,
             Some(Kind::Expired) => Self::Expired(format!(
                 "the credentials{who} have expired: log in again (`aws sso login{with}`, `aws \
-                 login{with}`; keys from the environment need a new start); what was read is kept, \
-                 and reading goes on by itself then"
+                 login{with}`; keys from the environment need a new start){GOES_ON}"
             )),
             Some(Kind::Unknown) => Self::Expired(format!(
                 "the credentials{who} are not known here ({said}): the key was deleted or mistyped, \
@@ -331,6 +337,7 @@ mod tests {
         assert!(matches!(of("", 502), Fault::Network(_)));
         let Fault::Expired(words) = of("ExpiredTokenException", 400) else { panic!() };
         assert!(words.contains("aws sso login --profile prod"), "{words}");
+        assert!(words.ends_with(GOES_ON) && !Fault::Expired(words).at_start().contains("goes on"));
     }
 
     #[test]

@@ -144,21 +144,23 @@ mod tests {
 
     #[test]
     fn senders_and_others_are_told_from_attributes() {
-        let topic = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},
+        const TOPIC: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},
             "Action":"sqs:SendMessage","Condition":{"ArnEquals":{"aws:SourceArn":
             ["arn:aws:sns:eu-west-1:111122223333:trail","arn:aws:events:eu-west-1:111122223333:rule/t"]}}}}"#;
-        let open =
+        const OPEN: &str =
             r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":["SQS:SendMessage"]}]}"#;
-        let denied = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"sqs:*"}]}"#;
-        let service = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":["s3.amazonaws.com"]},
+        const DENIED: &str =
+            r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"sqs:*"}]}"#;
+        const SERVICE: &str = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":["s3.amazonaws.com"]},
             "Action":"sqs:*"}]}"#;
-        let redrive = r#"{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:dead","maxReceiveCount":"5"}"#;
-        let cases: [(&[(&str, &str)], &str, &str); 7] = [
+        const REDRIVE: &str = r#"{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:dead","maxReceiveCount":"5"}"#;
+        type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str);
+        let cases: [Case; 7] = [
             (&[], "0 waiting; its policy lets nobody send", ""),
-            (&[("Policy", topic)], "0 waiting; from EventBridge rule t, topic trail", ""),
-            (&[("Policy", open)], "0 waiting; ANYBODY may send to it", ""),
-            (&[("Policy", denied)], "its policy lets nobody send", ""),
-            (&[("Policy", service)], "0 waiting; from s3.amazonaws.com", ""),
+            (&[("Policy", TOPIC)], "0 waiting; from EventBridge rule t, topic trail", ""),
+            (&[("Policy", OPEN)], "0 waiting; ANYBODY may send to it", ""),
+            (&[("Policy", DENIED)], "its policy lets nobody send", ""),
+            (&[("Policy", SERVICE)], "0 waiting; from s3.amazonaws.com", ""),
             (
                 &[("ApproximateNumberOfMessages", "3"), ("KmsMasterKeyId", "alias/q")],
                 "3 waiting; its policy lets nobody send: nothing announces anything; encrypted with \
@@ -166,7 +168,7 @@ mod tests {
                 "",
             ),
             (
-                &[("ApproximateNumberOfMessagesNotVisible", "2"), ("RedrivePolicy", redrive)],
+                &[("ApproximateNumberOfMessagesNotVisible", "2"), ("RedrivePolicy", REDRIVE)],
                 "0 waiting",
                 "somebody is reading it now (2 messages are received and hidden); messages received \
                  5 times go to dead, as a program that lives on a queue has it",

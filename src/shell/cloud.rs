@@ -168,7 +168,7 @@ impl Logins {
         let (mut sessions, mut refused) = (vec![], vec![]);
         for login in logins(&typed.aws, runtime)? {
             let (session, checked) = runtime.block_on(Session::open(login));
-            refused.extend(checked.err().map(|fault| fault.to_string()));
+            refused.extend(checked.err().map(|fault| fault.at_start()));
             sessions.push(Arc::new(session));
         }
         Ok(Self { sessions, terms: Terms::of(&typed.aws, polling(typed)), refused })
