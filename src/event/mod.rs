@@ -20,6 +20,7 @@ pub mod notice;
 pub mod outcome;
 pub mod path;
 pub mod policy;
+pub mod queue;
 pub mod read;
 pub mod record;
 pub mod refusal;

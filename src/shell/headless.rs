@@ -35,6 +35,7 @@ use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
 use crate::shell::warnings::Warnings;
 use crate::source::batch::{Feed, Receipt, State};
+use crate::source::bell::Bell;
 
 /// Rows that are judged together, when so many have come in.
 const HEAVY_ROWS: usize = 8192;
@@ -170,6 +171,10 @@ fn settle(typed: &Query) -> Result<Settled, String> {
         tell(&format!("`{key}:` has no answers yet: it waits for {what}; it matches no event"));
     }
     sources.sharing = Sharing::of(reading, clock);
+    if reading.follow {
+        // A trail that is stopped makes what follows blind, whoever looks.
+        sources = sources.watched(Bell::default());
+    }
     // The books count what was read before the filter, and who is behind an event is told by events
     // that do not match.
     let asks_roots = plan.reads_roots() || wanted.asks_roots();
@@ -278,6 +283,7 @@ fn run(settled: Settled) -> Ending {
         warnings: Warnings::of(&settled.sources.words, settled.reading.clock.now()),
     };
     let runtime = settled.runtime;
+    let closing = settled.sources.closing.clone();
     let (sender, feed) = settled.sources.start(&runtime, settled.reading);
     drop(sender);
     let drafts = match start::readers(feed, &reading, settled.reading.clock) {
@@ -292,6 +298,7 @@ fn run(settled: Settled) -> Ending {
         desk.read(drafts, signals, settled.reading.follow).await
     });
     let ending = desk.finish(read, settled.stats);
+    runtime.block_on(closing.close(start::LEAVING));
     // A read of standard input cannot be called back; nobody waits for it.
     runtime.shutdown_background();
     ending
@@ -331,7 +338,10 @@ impl Desk {
             if let Err(stop) = self.write() {
                 return Read::Unwritable(stop);
             }
-            self.intake.receipts().for_each(Receipt::give);
+            // Of what filled the report some may not have left: it comes again to whoever asks.
+            if !self.report.is_full() {
+                self.intake.receipts().for_each(Receipt::give);
+            }
             if follow {
                 self.tell_blind();
             }

@@ -21,7 +21,7 @@ use crate::engine::inbox::Inbox;
 use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask};
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
-use crate::shell::start::{Opened, Reading, readers, spawn};
+use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
 use crate::shell::{clipboard, input, look, signals};
 use crate::source::batch::Feed;
@@ -70,6 +70,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
 
     let runtime = setup.runtime;
     let health = setup.opened.health(clock.now());
+    let closing = setup.opened.closing.clone();
     let (feed, feed_end) = setup.opened.start(&runtime, setup.reading);
     let expected = expected(&app.notebook);
     if !expected.is_empty() {
@@ -91,7 +92,8 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let World { screen, keeper, .. } = world;
     drop(screen);
     let said = keeper.end(app.notebook.entries().len());
-    // The source tasks may be in the middle of a read; nothing of theirs is worth waiting for.
+    runtime.block_on(closing.close(LEAVING));
+    // A source may be in the middle of a read; nothing more of theirs is worth waiting for.
     runtime.shutdown_background();
     ended.map(|()| said)
 }

@@ -1,9 +1,8 @@
 //! Starts the sources: words of the command line become tasks that feed ingest.
 
 use std::path::{Path, PathBuf};
-#[cfg(feature = "aws")]
-use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
@@ -24,11 +23,15 @@ use crate::shell::cloud::{self, Logins};
 use crate::shell::resolve;
 use crate::source::batch::{Feed, Health, Outlet, SourceId};
 use crate::source::bell::Bell;
+use crate::source::closing::Closing;
 use crate::source::demo::feed::Demo;
 use crate::source::demo::{self, Simulator};
 use crate::source::driver::drive;
 use crate::source::file::{Files, Options};
 use crate::source::spec::{Cloud, Spec};
+
+/// How long sources have to let go of what they hold when the program ends.
+pub const LEAVING: Duration = Duration::from_secs(2);
 
 /// How sources are read.
 #[derive(Debug, Clone, Copy)]
@@ -79,12 +82,12 @@ pub struct Opened {
     pub refused: Option<String>,
     /// What they share with other runs.
     pub sharing: Sharing,
+    /// Says when the program ends.
+    pub closing: Closing,
     ready: Vec<Ready>,
     cloud: Vec<Cloud>,
     #[cfg(feature = "aws")]
     logins: Option<Logins>,
-    #[cfg(feature = "aws")]
-    sessions: Vec<Arc<Session>>,
     /// Who has still to choose.
     #[cfg(feature = "aws")]
     begin: Option<Begin>,
@@ -113,12 +116,11 @@ impl Opened {
             words: vec![],
             refused: None,
             sharing: Sharing::default(),
+            closing: Closing::default(),
             ready: vec![],
             cloud: vec![],
             #[cfg(feature = "aws")]
             logins: None,
-            #[cfg(feature = "aws")]
-            sessions: vec![],
             #[cfg(feature = "aws")]
             begin: None,
             bell: None,
@@ -140,8 +142,8 @@ impl Opened {
     ) -> anyhow::Result<Self> {
         let begin = Begin::of(typed, runtime)?;
         let mut opened = Self::nothing();
-        let Chosen { ready, sessions } = runtime.block_on(begin.choose(tell));
-        opened.sessions = sessions;
+        let Chosen { ready, logins } = runtime.block_on(begin.choose(tell));
+        opened.logins = Some(logins);
         for (word, ready) in ready {
             opened.words.push(word);
             opened.ready.push(Ready::Cloud(ready));
@@ -210,7 +212,6 @@ impl Opened {
             self.ready.push(Ready::Cloud(ready));
         }
         self.cloud.push(cloud);
-        self.sessions = logins.sessions().to_vec();
         self.logins = Some(logins);
         Ok(())
     }
@@ -255,7 +256,9 @@ impl Opened {
     pub fn names(&self, runtime: &Runtime, tell: &mut dyn FnMut(String)) -> Vec<(String, String)> {
         let mut names = self.aliases();
         #[cfg(feature = "aws")]
-        names.extend(runtime.block_on(cloud::names(&self.sessions, tell)));
+        if let Some(logins) = &self.logins {
+            names.extend(runtime.block_on(cloud::names(logins.sessions(), tell)));
+        }
         let _ = (runtime, tell);
         names
     }
@@ -268,7 +271,12 @@ impl Opened {
         reading: Reading,
     ) -> (UnboundedSender<Feed>, UnboundedReceiver<Feed>) {
         let (sender, feed) = unbounded_channel();
-        let outlet = Outlet::new(sender.clone());
+        let outlet = Outlet::new(sender.clone()).until(self.closing.clone());
+        // Before any event: whoever asks for an account by its name finds it from the first row on.
+        let aliases = self.aliases();
+        if !aliases.is_empty() {
+            outlet.aliases(aliases);
+        }
         for (at, ready) in self.ready.into_iter().enumerate() {
             let outlet = outlet.of(SourceId(at));
             match ready {

@@ -20,14 +20,14 @@ use crate::aws::standin::{Answer, Call, Driven, Hand, copy, serve, session};
 use crate::run::Bench;
 
 const NOON: &str = "2023-07-10T12:00:00Z";
-const EU: &str = "AWSLogs/111122223333/CloudTrail/eu-west-1/";
-const US: &str = "AWSLogs/111122223333/CloudTrail/us-east-1/";
+pub(crate) const EU: &str = "AWSLogs/111122223333/CloudTrail/eu-west-1/";
+pub(crate) const US: &str = "AWSLogs/111122223333/CloudTrail/us-east-1/";
 const INSIGHT: &str = "AWSLogs/111122223333/CloudTrail-Insight/us-east-1/";
 const ORGANIZATION: &str = "AWSLogs/o-abcdef1234/444455556666/CloudTrail/eu-west-1/";
 
 /// One object and when it can first be seen.
 #[derive(Debug, Clone)]
-struct Object {
+pub(crate) struct Object {
     body: Vec<u8>,
     visible: Timestamp,
     fault: Option<Answer>,
@@ -35,19 +35,24 @@ struct Object {
 
 /// S3 as far as trailtop asks it, with pages as small as a test likes.
 #[derive(Debug, Clone)]
-struct Store {
+pub(crate) struct Store {
     objects: BTreeMap<String, Object>,
-    page: usize,
-    numbered: u32,
+    pub(crate) page: usize,
+    pub(crate) numbered: u32,
 }
 
 impl Store {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { objects: BTreeMap::new(), page: 1000, numbered: 0 }
     }
 
     /// Puts an object with this label into a folder, with two events of its own.
-    fn put(&mut self, folder: &str, label: Timestamp, visible: Timestamp) -> &mut Object {
+    pub(crate) fn put(
+        &mut self,
+        folder: &str,
+        label: Timestamp,
+        visible: Timestamp,
+    ) -> &mut Object {
         self.numbered += 1;
         let n = self.numbered;
         let parts: Vec<&str> = folder.trim_end_matches('/').rsplit('/').collect();
@@ -76,7 +81,7 @@ impl Store {
         }
     }
 
-    fn answer(&self, call: &Call, now: Timestamp) -> Answer {
+    pub(crate) fn answer(&self, call: &Call, now: Timestamp) -> Answer {
         let path = call.path.trim_start_matches('/');
         let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
         if bucket != "trail" {
@@ -358,6 +363,36 @@ async fn a_run_goes_on_from_the_checkpoint_of_the_last_one() {
         assert_eq!(it.intake.tally().duplicates, 0);
         assert!(it.intake.tally().kept > 60);
     }
+}
+
+/// The dashboard is left soon after it began: what it found out is not lost.
+#[tokio::test]
+async fn leaving_writes_the_checkpoint() {
+    let hand = Hand::at(NOON);
+    let (start, folder) = (hand.now(), tempfile::tempdir().unwrap());
+    let mut store = Store::new();
+    for folder in [EU, US, ORGANIZATION] {
+        store.steady(folder, start - Millis::hours(1), 24);
+    }
+    let looks: &'static AtomicU32 = Box::leak(Box::default());
+    let url = serve(move |call| {
+        looks.fetch_add(u32::from(call.query.contains_key("delimiter")), Ordering::Relaxed);
+        store.answer(call, hand.now())
+    })
+    .await;
+    let session = Arc::new(session(&url).await);
+    let new = || {
+        let trail = Trail::new(Arc::clone(&session), options(hand, "", None), hand.clock());
+        Driven::new(trail.keeping(folder.path()), hand)
+    };
+    let mut first = new();
+    first.run(Millis::seconds(5)).await;
+    assert_eq!(looks.swap(0, Ordering::Relaxed), 6, "every folder once");
+    first.leave().await;
+    let mut second = new();
+    second.run(Millis::seconds(5)).await;
+    assert_eq!(looks.swap(0, Ordering::Relaxed), 0);
+    assert_eq!(second.swept.len(), 3, "{:?}", second.swept);
 }
 
 /// Labels that run ahead of this machine's clock, a clock that is set back, slow answers.

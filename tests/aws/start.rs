@@ -179,6 +179,47 @@ async fn doctor_says_what_may_be_read() {
     assert_eq!(said.code, Some(3), "{}", said.out);
 }
 
+/// A queue and a log group as doctor sees them; a key that is named by an attacker.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn doctor_looks_into_queues_and_groups() {
+    const DOCTOR: &[&str] = &["doctor", "--region", "us-east-1", "sqs:trail", "logs:trail"];
+    let policy = json!({"Statement": [{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:sns:us-east-1:111122223333:trail"}}}]});
+    let answered = move |call: &Call, hidden: &str| match call.operation() {
+        "GetQueueUrl" => Some(json!({"QueueUrl": "https://sqs.us-east-1.amazonaws.com/1/trail"})),
+        "GetQueueAttributes" => Some(json!({"Attributes": {
+            "ApproximateNumberOfMessages": "7", "ApproximateNumberOfMessagesNotVisible": hidden,
+            "KmsMasterKeyId": "alias/\u{1b}[31mq", "Policy": policy.to_string()}})),
+        "FilterLogEvents" => Some(json!({"events": []})),
+        "DescribeLogGroups" => Some(json!({"logGroups": [{"logGroupName": "trail",
+            "logGroupClass": "INFREQUENT_ACCESS", "retentionInDays": 30}]})),
+        _ => None,
+    };
+    for (hidden, verdict) in [("0", "  ok         own=true"), ("2", "  careful    own=true")] {
+        let answered = answered.clone();
+        let mut account = at_noon(ALL);
+        let said = run(DOCTOR, move |call| match answered(call, hidden) {
+            Some(said) => Answer::json(&said),
+            None => account(call),
+        })
+        .await;
+        for words in [
+            verdict,
+            "sqs:trail: 7 waiting; from topic trail; encrypted with alias/\\u001b[31mq",
+            "class INFREQUENT_ACCESS: no Live Tail",
+            "events of the last 30 days",
+        ] {
+            assert!(said.out.contains(words), "{words}:\n{}{}", said.out, said.err);
+        }
+        assert!(!said.out.contains('\u{1b}'));
+        assert_eq!(said.code, Some(0), "{}", said.out);
+    }
+    let bench = Bench::new();
+    let ran = bench.run(&["doctor", "--policy", "sqs:trail"]);
+    assert!(ran.code == 0 && ran.out.contains("sqs:GetQueueAttributes"), "{}{}", ran.out, ran.err);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn doctor_without_a_region_says_so() {
     let said = run(&["doctor"], at_noon(ALL)).await;
