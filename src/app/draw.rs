@@ -184,7 +184,12 @@ fn draw_details_title(app: &App, buf: &mut Buffer) {
     } else {
         Role::Title
     };
-    let words = words.unwrap_or_else(|| "DETAILS".into());
+    let mut words = words.unwrap_or_else(|| "DETAILS".into());
+    if let Some(run) = app.stream.run(&app.view).filter(|_| !app.is_details_open()) {
+        let last = format::clock(run.last.time, ctx.zone);
+        let (many, enter) = (format::count(u64::from(run.rows)), ctx.glyphs.pick("↵", "Enter"));
+        words.push_str(&format!(" · one of {many} until {last}, folded: {enter} unfolds"));
+    }
     let title = bars::Title { x: 0, text: &words, style: ctx.style(focus) };
     let ends = app.layout.counts.bottom() == ctx.area.y && app.layout.has_counts();
     let joint = ends.then(|| (app.layout.counts.x - ctx.area.x, Joint::Up));
@@ -294,7 +299,7 @@ const STREAM: &[Action] = &[
     Action::Lineage,
     Action::Prompt,
     Action::Denied,
-    Action::Verbs,
+    Action::FoldAll,
     Action::Top,
     Action::Sources,
 ];

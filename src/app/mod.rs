@@ -5,6 +5,7 @@
 pub mod ask;
 pub mod copy;
 pub mod draw;
+mod folding;
 pub mod history;
 pub mod layers;
 pub mod layout;
@@ -18,6 +19,8 @@ pub mod update;
 
 #[cfg(test)]
 mod denied_tests;
+#[cfg(test)]
+mod fold_tests;
 #[cfg(test)]
 mod panes_tests;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Which pane has the keys, and what becomes of its answers.
 
 use crate::app::ask;
+use crate::app::folding;
 use crate::app::history::{go_to, step};
 use crate::app::layers::{close, open, open_values, relayout};
 use crate::app::notes;
@@ -164,6 +165,8 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
         Reply::Values(facet) => open_values(app, facet),
         Reply::Select(row) => select(app, row),
         Reply::Goto(row) => return go_to(app, row),
+        Reply::FoldNext => return folding::next(app),
+        Reply::Unfold(row) => return folding::unfold(app, row),
         Reply::Lineage(row) => open(app, Layer::Lineage(Lineage::of(row))),
         Reply::Before(moment) => {
             // Over the lens that it belongs to.

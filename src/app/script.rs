@@ -13,6 +13,7 @@ use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
+use crate::engine::fold::Folder;
 use crate::engine::intake::Intake;
 use crate::engine::judge::Judged;
 use crate::engine::search::News;
@@ -184,11 +185,19 @@ impl Script {
             findings: self.findings.clone(),
             ..Ledger::default()
         };
+        let entries = entries.into();
+        let mut folder = Folder::new(self.app.folding.clone());
+        for part in snapshot.parts() {
+            folder.come(part, &Judged::of(question, part, now(), None).shown.rows);
+        }
+        let lines = folder.lines(&entries, question.order);
         View {
+            lines,
+            folding: self.app.folding.id,
             question: question.id,
             snapshot,
             ledger: Arc::new(ledger),
-            entries: entries.into(),
+            entries,
             in_window,
             hidden,
             partial: false,
@@ -235,6 +244,7 @@ impl Script {
                     self.intake.mark(row, on);
                     self.answer();
                 }
+                Effect::Fold(_) => self.answer(),
                 Effect::Lens(lens) => {
                     self.lens = lens;
                     self.reckon();

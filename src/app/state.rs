@@ -33,6 +33,7 @@ use crate::pane::stream::Stream;
 use crate::pane::timeline::Timeline;
 use crate::pane::top::Top;
 use crate::query::preset::Presets;
+use crate::query::question::Folding;
 use crate::store::segment::RowId;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::picker::Picker;
@@ -177,6 +178,8 @@ pub struct App {
     pub(crate) asked_before: Vec<Asked>,
     pub(crate) asked_after: Vec<Asked>,
     pub(crate) question: u64,
+    /// How rows are folded.
+    pub(crate) folding: Folding,
     /// What is drawn; while paused, older than `latest`.
     pub(crate) view: Arc<View>,
     pub(crate) latest: Arc<View>,
@@ -229,6 +232,7 @@ impl App {
             asked_before: vec![],
             asked_after: vec![],
             question: 0,
+            folding: Folding::default(),
             view: Arc::default(),
             latest: Arc::default(),
             paused: false,

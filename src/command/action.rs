@@ -219,7 +219,7 @@ pub const ACTIONS: &[Row] = &[
     row(Action::Wrap, "wrap", &["w"], In::Details, ["VIEW", "wrap", "wrap long values"]),
     row(Action::Raw, "raw", &["J"], In::Details, ["VIEW", "raw", "the raw record, and back"]),
     row(Action::Reveal, "reveal", &["R"], In::Details, ["VIEW", "reveal", "show masked credentials"]),
-    row(Action::FoldAll, "fold-all", &["z"], In::Details, ["VIEW", "fold", "fold or unfold everything"]),
+    row(Action::FoldAll, "fold-all", &["z"], In::Event, ["VIEW", "fold", "fold rows of one kind into a line: of services, all, none; in details everything"]),
     row(Action::Palette, "palette", &[":"], In::Anywhere, ["VIEW", "commands", "all commands by name"]),
     row(Action::Help, "help", &["?"], In::Anywhere, ["VIEW", "all keys", "all keys"]),
     row(Action::Sources, "sources", &["s"], In::Anywhere, ["VIEW", "sources", "am I seeing everything?"]),

@@ -43,6 +43,11 @@ const IDENTITY_CENTER: &str = "AWSReservedSSO_";
 /// Roles that only AWS services can assume.
 const SERVICE_LINKED: &str = "AWSServiceRoleFor";
 
+/// Whether only AWS itself can have called: by the type of the identity and its role.
+pub fn is_service(kind: &str, role: &str) -> bool {
+    kind == "AWSService" || role.starts_with(SERVICE_LINKED)
+}
+
 /// The members of userIdentity that name somebody, read in one walk: records come by the million.
 #[derive(Debug, Default)]
 struct Identity<'a> {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::event::field::Column;
+use crate::event::identity;
 use crate::event::kind::kind;
 use crate::event::refusal::{Why, why};
 use crate::event::target::lasting;
@@ -364,8 +365,7 @@ fn numbered(part: &Part, row: usize, numbers: &mut Numbers) -> Numbered {
 
 /// Whether only AWS itself can have called.
 pub(crate) fn is_service(part: &Part, row: usize) -> bool {
-    part.text(row, Column::Type) == "AWSService"
-        || part.text(row, Column::Role).starts_with("AWSServiceRoleFor")
+    identity::is_service(part.text(row, Column::Type), part.text(row, Column::Role))
 }
 
 fn note(set: &mut Vec<bool>, number: u32) {

@@ -24,6 +24,7 @@ pub mod row;
 pub mod sources;
 pub mod starting;
 pub mod status;
+mod steps;
 pub mod stream;
 pub mod term;
 pub mod timeline;
