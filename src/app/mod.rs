@@ -28,4 +28,6 @@ mod screen_tests;
 #[cfg(test)]
 mod script;
 #[cfg(test)]
+mod sessions_tests;
+#[cfg(test)]
 mod triage_tests;

@@ -65,6 +65,12 @@ fn focused(app: &mut App, action: Action) -> Reply {
             app.denied = denied;
             reply
         }
+        Some(Layer::Sessions) => {
+            let mut sessions = std::mem::take(&mut app.sessions);
+            let reply = sessions.act(action, &app.ctx(app.layout.body, true));
+            app.sessions = sessions;
+            reply
+        }
         Some(Layer::Before(before)) => {
             let mut before = before.clone();
             let reply = before.act(action, &app.ctx(app.layout.body, true));
@@ -146,8 +152,8 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
             return step(app, |asked| asked.filter = filter);
         }
         Reply::Show(terms) => {
-            // What was denied is told with the noise: it is shown with it.
-            let hides_noise = !matches!(app.body_view(), Some(Layer::Denied));
+            // What these tell of includes the noise: it is shown with it.
+            let hides_noise = !matches!(app.body_view(), Some(Layer::Denied | Layer::Sessions));
             app.layers.retain(|layer| !layer.has_body());
             app.focus = Focus::Stream;
             relayout(app);

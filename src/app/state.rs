@@ -28,6 +28,7 @@ use crate::pane::menu::Menu;
 use crate::pane::note::NoteLine;
 use crate::pane::notebook::Notes;
 use crate::pane::prompt::Prompt;
+use crate::pane::sessions::Sessions;
 use crate::pane::sources::Sources;
 use crate::pane::stream::Stream;
 use crate::pane::timeline::Timeline;
@@ -95,6 +96,8 @@ pub enum Layer {
     Top,
     /// What was denied, and what came of it.
     Denied,
+    /// Who used which credentials when.
+    Sessions,
     /// What was marked and noted.
     Notebook,
     /// A line being written on an event.
@@ -106,7 +109,7 @@ pub enum Layer {
 impl Layer {
     /// Whether it takes the place of the stream, and stays below what opens above it.
     pub fn has_body(&self) -> bool {
-        matches!(self, Self::Top | Self::Denied)
+        matches!(self, Self::Top | Self::Denied | Self::Sessions)
     }
 }
 
@@ -195,6 +198,7 @@ pub struct App {
     pub(crate) timeline: Timeline,
     pub(crate) top: Top,
     pub(crate) denied: Denied,
+    pub(crate) sessions: Sessions,
     pub(crate) details: Details,
     pub(crate) prompt: Prompt,
     pub(crate) explain: Explain,
@@ -245,6 +249,7 @@ impl App {
             timeline: Timeline::default(),
             top: Top::default(),
             denied: Denied::default(),
+            sessions: Sessions::default(),
             details: Details::default(),
             prompt: Prompt::new(options.presets.clone()),
             explain: Explain::default(),
@@ -310,7 +315,7 @@ impl App {
         self.layers.is_empty() && self.focus() == pane
     }
 
-    /// The view that has the body, below other layers or not: top or denied.
+    /// The view that has the body, below other layers or not: top, denied or the sessions.
     pub fn body_view(&self) -> Option<&Layer> {
         self.layers.iter().find(|layer| layer.has_body())
     }

@@ -237,6 +237,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Timeline => toggle_timeline(app),
         Action::Top => open(app, Layer::Top),
         Action::Denied => open(app, Layer::Denied),
+        Action::Sessions => open(app, Layer::Sessions),
         Action::Before => open_before(app),
         Action::Zoom => {
             app.zoom = !app.zoom;

@@ -287,6 +287,7 @@ impl Desk {
             window: self.question.window,
             now: self.now,
             shown: &shown,
+            kin: self.snapshot.kin(),
         };
         self.reckoner.reckon(&asked, stop, &mut |insight| {
             post(insight.map(|insight| Insight {

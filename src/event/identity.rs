@@ -29,6 +29,8 @@ pub struct Caller<'a> {
     pub via: Cow<'a, str>,
     /// `yes`, `no` or empty: whether a second factor was used.
     pub mfa: &'static str,
+    /// creationDate of the session in use.
+    pub began: Cow<'a, str>,
 }
 
 /// What the account's own root prints as. No other caller prints it, whatever its name is.
@@ -59,6 +61,7 @@ struct Identity<'a> {
     user: Cow<'a, str>,
     invoked_by: Cow<'a, str>,
     mfa: Option<bool>,
+    began: Cow<'a, str>,
     behalf_of: Cow<'a, str>,
     issuer_kind: Cow<'a, str>,
     issuer_arn: Cow<'a, str>,
@@ -88,6 +91,7 @@ impl<'a> Identity<'a> {
                             "sessionIssuer" => found.issued_by(value),
                             "attributes" => {
                                 found.mfa = value.get("mfaAuthenticated").and_then(Json::truth);
+                                found.began = text(value.get("creationDate"));
                             }
                             _ => {}
                         }
@@ -164,6 +168,7 @@ pub fn caller<'a>(record: &Record<'a>) -> Caller<'a> {
         kind: identity.kind,
         via: identity.invoked_by,
         mfa: mfa(record, identity.mfa),
+        began: identity.began,
     }
 }
 

@@ -129,16 +129,9 @@ impl Walk {
 
     /// Whether it was over the rows that are shown now.
     fn is_of(&self, asked: &Asked<'_>) -> bool {
-        let same = |a: &Shown, b: &Shown| {
-            let within = match (&a.within, &b.within) {
-                (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-                (a, b) => a.is_none() && b.is_none(),
-            };
-            a.has_same_cells(b) && Arc::ptr_eq(&a.kept, &b.kept) && within
-        };
         self.now == asked.now
             && self.shown.len() == asked.shown.len()
-            && self.shown.iter().zip(asked.shown).all(|(a, b)| same(a, b))
+            && self.shown.iter().zip(asked.shown).all(|(a, b)| a.keeps_same(b))
     }
 
     fn go_on(&mut self, numbers: &mut Numbers, stop: &mut dyn FnMut() -> bool) -> bool {
