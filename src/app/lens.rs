@@ -8,6 +8,7 @@ use crate::app::state::{App, Layer};
 use crate::command::effect::Effect;
 use crate::insight::denied::{Moment, Sort};
 use crate::insight::lens::{Insight, Lens};
+use crate::insight::sessions::SessionsWanted;
 use crate::insight::top::TopWanted;
 use crate::pane::chips::Chip;
 use crate::pane::contract::{Asked, WINDOWS};
@@ -32,6 +33,7 @@ struct What {
     cells: u16,
     top: Option<TopWanted>,
     denied: Option<Sort>,
+    sessions: Option<SessionsWanted>,
     before: Option<Moment>,
     chips: Option<Asked>,
 }
@@ -41,6 +43,7 @@ impl What {
         let shows = |of: fn(&Layer) -> bool| app.layers.iter().any(of);
         let is_top = shows(|layer| matches!(layer, Layer::Top));
         let is_denied = shows(|layer| matches!(layer, Layer::Denied));
+        let is_sessions = shows(|layer| matches!(layer, Layer::Sessions));
         let popup = app.layers.iter().find_map(|layer| {
             if let Layer::Before(before) = layer { Some(before.moment()) } else { None }
         });
@@ -51,6 +54,7 @@ impl What {
             cells,
             top: is_top.then(|| app.top.wanted()),
             denied: is_denied.then(|| app.denied.wanted()),
+            sessions: is_sessions.then(|| app.sessions.wanted()),
             before: popup.or_else(|| app.denied.moment().filter(|_| is_denied)),
             chips: shows(|layer| matches!(layer, Layer::Prompt)).then(|| app.asked.clone()),
         }
@@ -67,9 +71,9 @@ pub(crate) fn ask(app: &mut App) -> Option<Effect> {
         what.chips.as_ref().map(|asked| ask::without(asked, &app.options.presets, app.context()));
     let (terms, without) = chips.unwrap_or_default().into_iter().take(CHIPS).unzip();
     app.wanted = Wanted { id: app.wanted.id + 1, what, terms };
-    let What { counts, cells, top, denied, before, .. } = app.wanted.what.clone();
+    let What { counts, cells, top, denied, sessions, before, .. } = app.wanted.what.clone();
     let id = app.wanted.id;
-    Some(Effect::Lens(Lens { id, counts, cells, top, denied, before, without }))
+    Some(Effect::Lens(Lens { id, counts, cells, top, denied, sessions, before, without }))
 }
 
 /// Takes reckonings. A pause holds those of one question and lens.
@@ -86,6 +90,7 @@ pub(crate) fn show(app: &mut App, insight: Arc<Insight>) {
     app.insight = insight;
     app.top.accept(&app.insight);
     app.denied.accept(&app.insight);
+    app.sessions.accept(&app.insight);
 }
 
 /// What each part of what was asked hides: the terms, the window, the noise.

@@ -5,6 +5,7 @@
 pub mod ask;
 pub mod copy;
 pub mod draw;
+mod folding;
 pub mod history;
 pub mod layers;
 pub mod layout;
@@ -19,10 +20,14 @@ pub mod update;
 #[cfg(test)]
 mod denied_tests;
 #[cfg(test)]
+mod fold_tests;
+#[cfg(test)]
 mod panes_tests;
 #[cfg(test)]
 mod screen_tests;
 #[cfg(test)]
 mod script;
+#[cfg(test)]
+mod sessions_tests;
 #[cfg(test)]
 mod triage_tests;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::folding;
 use crate::app::history::ask_again;
 use crate::app::layers::{close, relayout};
 use crate::app::state::{App, Layer, Origin};
@@ -44,6 +45,9 @@ pub(crate) fn mark(app: &mut App, row: RowId, on: bool) -> Vec<Effect> {
     let mut effects = take(app, change);
     if !effects.is_empty() {
         effects.push(Effect::Mark(row, on));
+        if on {
+            effects.extend(folding::show_marked(app, row));
+        }
     }
     effects
 }

@@ -2,6 +2,7 @@
 //! at every row, and the screen can be read.
 
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -13,6 +14,7 @@ use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
+use crate::engine::fold::Folder;
 use crate::engine::intake::Intake;
 use crate::engine::judge::Judged;
 use crate::engine::search::News;
@@ -53,6 +55,16 @@ pub(crate) struct Script {
 
 pub(crate) fn now() -> Timestamp {
     Timestamp::parse("2026-03-01T12:00:00Z").expect("a time")
+}
+
+fn objects(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.path() {
+            path if path.is_dir() => objects(&path, found),
+            path if path.extension().is_some_and(|it| it == "gz") => found.push(path),
+            _ => {}
+        }
+    }
 }
 
 impl Script {
@@ -127,6 +139,30 @@ impl Script {
         script
     }
 
+    /// The records of `../shared/data/s3/invictus`, where they are.
+    pub(crate) fn invictus(width: u16, height: u16) -> Option<Self> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/s3/invictus");
+        let mut paths = vec![];
+        objects(&folder, &mut paths);
+        if paths.is_empty() {
+            return None;
+        }
+        let mut script = Self::new(width, height);
+        for path in paths {
+            let options = object::Options { max_object: 1 << 30, eager: false };
+            let mut bytes = vec![];
+            let file = std::fs::read(path).expect("a file of the data");
+            object::read(&*file, &options, &mut |chunk| {
+                bytes.extend(chunk.bytes);
+                ControlFlow::Continue(())
+            });
+            script.intake.take(Batch::whole(Origin::File, bytes), now());
+        }
+        script.intake.flush(now());
+        script.answer();
+        Some(script)
+    }
+
     /// Records arrive and are shown.
     pub(crate) fn arrive(&mut self, records: &[String]) {
         self.intake.take(Batch::whole(Origin::File, records.join("\n").into_bytes()), now());
@@ -185,11 +221,19 @@ impl Script {
             findings: self.findings.clone(),
             ..Ledger::default()
         };
+        let entries = entries.into();
+        let mut folder = Folder::new(self.app.folding.clone());
+        for part in snapshot.parts() {
+            folder.come(part, &Judged::of(question, part, now(), None).shown.rows);
+        }
+        let lines = folder.lines(&entries, question.order);
         View {
+            lines,
+            folding: self.app.folding.id,
             question: question.id,
             snapshot,
             ledger: Arc::new(ledger),
-            entries: entries.into(),
+            entries,
             in_window,
             hidden,
             names_target: question.plan.names_target(),
@@ -218,6 +262,7 @@ impl Script {
             window: self.question.window,
             now: now(),
             shown: &shown,
+            kin: snapshot.kin(),
         };
         let mut answers = vec![];
         Reckoner::default().reckon(&asked, &mut || false, &mut |it| answers.extend(it));
@@ -237,6 +282,7 @@ impl Script {
                     self.intake.mark(row, on);
                     self.answer();
                 }
+                Effect::Fold(_) => self.answer(),
                 Effect::Lens(lens) => {
                     self.lens = lens;
                     self.reckon();

@@ -28,12 +28,14 @@ use crate::pane::menu::Menu;
 use crate::pane::note::NoteLine;
 use crate::pane::notebook::Notes;
 use crate::pane::prompt::Prompt;
+use crate::pane::sessions::Sessions;
 use crate::pane::sources::Sources;
 use crate::pane::stream::Stream;
 use crate::pane::timeline::Timeline;
 use crate::pane::top::Top;
 use crate::query::plan::Context;
 use crate::query::preset::Presets;
+use crate::query::question::Folding;
 use crate::store::segment::RowId;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::picker::Picker;
@@ -95,6 +97,8 @@ pub enum Layer {
     Top,
     /// What was denied, and what came of it.
     Denied,
+    /// Who used which credentials when.
+    Sessions,
     /// What was marked and noted.
     Notebook,
     /// A line being written on an event.
@@ -106,7 +110,7 @@ pub enum Layer {
 impl Layer {
     /// Whether it takes the place of the stream, and stays below what opens above it.
     pub fn has_body(&self) -> bool {
-        matches!(self, Self::Top | Self::Denied)
+        matches!(self, Self::Top | Self::Denied | Self::Sessions)
     }
 }
 
@@ -178,6 +182,8 @@ pub struct App {
     pub(crate) asked_before: Vec<Asked>,
     pub(crate) asked_after: Vec<Asked>,
     pub(crate) question: u64,
+    /// How rows are folded.
+    pub(crate) folding: Folding,
     /// What is drawn; while paused, older than `latest`.
     pub(crate) view: Arc<View>,
     pub(crate) latest: Arc<View>,
@@ -193,6 +199,7 @@ pub struct App {
     pub(crate) timeline: Timeline,
     pub(crate) top: Top,
     pub(crate) denied: Denied,
+    pub(crate) sessions: Sessions,
     pub(crate) details: Details,
     pub(crate) prompt: Prompt,
     pub(crate) explain: Explain,
@@ -230,6 +237,7 @@ impl App {
             asked_before: vec![],
             asked_after: vec![],
             question: 0,
+            folding: Folding::default(),
             view: Arc::default(),
             latest: Arc::default(),
             paused: false,
@@ -242,6 +250,7 @@ impl App {
             timeline: Timeline::default(),
             top: Top::default(),
             denied: Denied::default(),
+            sessions: Sessions::default(),
             details: Details::default(),
             prompt: Prompt::new(options.presets.clone()),
             explain: Explain::default(),
@@ -317,7 +326,7 @@ impl App {
         self.layers.is_empty() && self.focus() == pane
     }
 
-    /// The view that has the body, below other layers or not: top or denied.
+    /// The view that has the body, below other layers or not: top, denied or the sessions.
     pub fn body_view(&self) -> Option<&Layer> {
         self.layers.iter().find(|layer| layer.has_body())
     }

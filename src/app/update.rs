@@ -236,6 +236,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Timeline => toggle_timeline(app),
         Action::Top => open(app, Layer::Top),
         Action::Denied => open(app, Layer::Denied),
+        Action::Sessions => open(app, Layer::Sessions),
         Action::Before => open_before(app),
         Action::Zoom => {
             app.zoom = !app.zoom;
@@ -390,7 +391,8 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     let mut effects: Vec<Effect> = is_touched.then_some(Effect::LookAtTrails).into_iter().collect();
     // A pause holds the list of one question: the first whole answer to another one is shown, and
     // stands still from then on.
-    let is_frozen = app.paused && app.view.question == view.question && !app.view.partial;
+    let is_same = (app.view.question, app.view.folding) == (view.question, view.folding);
+    let is_frozen = app.paused && is_same && !app.view.partial;
     if app.latest.question != view.question || app.latest.partial {
         // Another list has another length; what comes in is counted from here.
         app.held = app.held.map(|_| view.len());

@@ -3,7 +3,7 @@
 use crate::export::timeline::Export;
 use crate::insight::lens::Lens;
 use crate::notebook::book::Change;
-use crate::query::question::{Question, ValuesWanted};
+use crate::query::question::{Folding, Question, ValuesWanted};
 use crate::store::segment::RowId;
 
 /// A wish that the shell carries out.
@@ -15,6 +15,8 @@ pub enum Effect {
     Values(ValuesWanted),
     /// Ask search for other reckonings of the rows it shows.
     Lens(Lens),
+    /// Ask search for other lines of the same rows.
+    Fold(Folding),
     /// Mark or unmark a row.
     Mark(RowId, bool),
     /// Keep a change of the notebook beyond this run.

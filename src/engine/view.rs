@@ -7,9 +7,11 @@ use crate::coverage::hole::Hole;
 use crate::coverage::trail::Trail;
 use crate::coverage::watermark::{StreamName, Word};
 use crate::engine::entries::Entries;
+use crate::engine::lines::Lines;
 use crate::engine::tally::Tally;
 use crate::event::field::Column;
 use crate::event::time::{Millis, Timestamp};
+use crate::query::question::Order;
 use crate::source::batch::{Health, SourceId};
 use crate::source::finding::Finding;
 use crate::store::segment::RowId;
@@ -109,6 +111,10 @@ pub struct View {
     pub ledger: Arc<Ledger>,
     /// The visible rows in their order.
     pub entries: Entries,
+    /// The same as the stream shows them, folded.
+    pub lines: Lines,
+    /// The wish that they were folded by.
+    pub folding: u64,
     /// How many rows the window alone would show.
     pub in_window: usize,
     /// How many rows the noise filter hides.
@@ -135,5 +141,24 @@ impl View {
     /// A row by its place in the view; `None` past the end or once it was evicted.
     pub fn row(&self, at: usize) -> Option<RowRef<'_>> {
         self.entries.get(at).and_then(|entry| self.snapshot.row(entry.id))
+    }
+
+    /// The place of a row among the visible ones, or where it would be.
+    pub fn place(&self, entry: Entry, order: Order) -> usize {
+        self.entries.partition_point(|other| order.is_before(other, &entry))
+    }
+
+    /// Whether a row is among the visible ones.
+    pub fn has(&self, entry: Option<Entry>, order: Order) -> bool {
+        entry.is_some()
+            && entry == entry.and_then(|it| self.entries.get(self.place(it, order)).copied())
+    }
+
+    /// The line that a row stands in, or the one where it would be.
+    pub fn line_of(&self, entry: Entry, order: Order) -> usize {
+        let row = self.snapshot.row(entry.id);
+        let head = row.and_then(|row| self.lines.run(row)).map_or(entry, |run| run.head);
+        let at = self.lines.partition_point(|other| order.is_before(other, &head));
+        at.min(self.lines.len().saturating_sub(1))
     }
 }

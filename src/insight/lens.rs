@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::insight::before::Before;
 use crate::insight::counts::Counts;
 use crate::insight::denied::{Denied, Moment, Sort};
+use crate::insight::sessions::{Sessions, SessionsWanted};
 use crate::insight::timeline::Timeline;
 use crate::insight::top::{Top, TopWanted};
 use crate::query::plan::Plan;
@@ -23,6 +24,8 @@ pub struct Lens {
     pub top: Option<TopWanted>,
     /// The order of the denied lens, where it is open.
     pub denied: Option<Sort>,
+    /// The sessions, where their view is open.
+    pub sessions: Option<SessionsWanted>,
     /// The moment before which changes are looked for.
     pub before: Option<Moment>,
     /// What each chip of the question costs: for each of these, how many rows of the window come
@@ -34,6 +37,7 @@ impl Lens {
     /// Whether anything is wanted at all.
     pub fn wants_any(&self) -> bool {
         let views = self.top.is_some() || self.denied.is_some() || self.before.is_some();
+        let views = views || self.sessions.is_some();
         self.counts || self.cells > 0 || views || !self.without.is_empty()
     }
 }
@@ -56,6 +60,8 @@ pub struct Insight {
     /// What was denied. While it is wanted and events pour in, it may be that of a moment ago:
     /// another insight follows then.
     pub denied: Option<Arc<Denied>>,
+    /// The sessions. The same holds as for `denied`.
+    pub sessions: Option<Arc<Sessions>>,
     /// What changed before the moment that was asked about.
     pub before: Option<Arc<Before>>,
     /// For each plan of [`Lens::without`], how many rows it would show. Empty until all of them are

@@ -38,6 +38,15 @@ impl Shown {
         self.has_same_cells(other) && Arc::ptr_eq(&self.rows, &other.rows)
     }
 
+    /// Whether a question keeps the same rows of both, and they say the same things.
+    pub fn keeps_same(&self, other: &Self) -> bool {
+        let within = match (&self.within, &other.within) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        self.has_same_cells(other) && Arc::ptr_eq(&self.kept, &other.kept) && within
+    }
+
     /// Whether both are of one segment, of which no row got another body in between.
     pub fn has_same_cells(&self, other: &Self) -> bool {
         let has_better = |shown: &Self| shown.part.side.bettered().next().is_some();

@@ -152,6 +152,9 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
         Effect::Values(wanted) => {
             world.search.send(Ask::Values(wanted)).context("search has stopped")?;
         }
+        Effect::Fold(wish) => {
+            world.search.send(Ask::Fold(wish)).context("search has stopped")?;
+        }
         Effect::Lens(lens) => {
             world.search.send(Ask::Lens(lens)).context("search has stopped")?;
         }

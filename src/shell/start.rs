@@ -8,8 +8,6 @@ use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-#[cfg(feature = "aws")]
-use crate::aws::session::Session;
 use crate::cli;
 use crate::clock::Clock;
 use crate::engine::draft;
