@@ -11,6 +11,7 @@ pub mod layout;
 pub mod lens;
 pub mod msg;
 pub mod nearest;
+pub mod noise;
 pub mod notes;
 pub mod route;
 pub mod state;
@@ -20,6 +21,8 @@ pub mod update;
 mod denied_tests;
 #[cfg(test)]
 mod panes_tests;
+#[cfg(test)]
+mod pivot_tests;
 #[cfg(test)]
 mod screen_tests;
 #[cfg(test)]

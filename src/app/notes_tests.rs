@@ -14,6 +14,7 @@ fn kept(script: &mut Script) -> Vec<Change> {
         Effect::Keep(change) => Some(change),
         Effect::Copy(..)
         | Effect::Export(_)
+        | Effect::Learn(_)
         | Effect::Lens(_)
         | Effect::LookAtTrails
         | Effect::Mark(..)

@@ -136,7 +136,12 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
             return global(app, action);
         }
         Reply::Done => {}
-        Reply::Ask(action) => return act(app, action),
+        Reply::Ask(action) => {
+            if matches!(app.layers.last(), Some(Layer::Menu(_))) {
+                app.layers.pop();
+            }
+            return act(app, action);
+        }
         Reply::Filter(change, term) => {
             if matches!(app.layers.last(), Some(Layer::Menu(_) | Layer::Lineage(_))) {
                 app.layers.pop();

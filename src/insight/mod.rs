@@ -3,6 +3,7 @@
 //! they are given parts and matches and know neither threads nor panes.
 
 pub mod before;
+pub mod chatter;
 mod class;
 pub mod counts;
 pub mod denied;
@@ -19,6 +20,7 @@ pub mod reckon;
 mod refused;
 mod sequel;
 pub mod shown;
+pub mod spared;
 pub mod timeline;
 pub mod top;
 mod without;
