@@ -45,7 +45,9 @@ pub fn question(asked: &Asked, id: u64, known: Known<'_>) -> Result<Question, Ve
     }
     let plan = Plan::compile(&Tree::and(trees), context);
     let noise = match asked.quiet {
-        true => Some(Arc::new(Plan::compile(&parse(&learned.noise(context.now), presets)?, context))),
+        true => {
+            Some(Arc::new(Plan::compile(&parse(&learned.noise(context.now), presets)?, context)))
+        }
         false => None,
     };
     let window = WINDOWS[asked.window].0;
