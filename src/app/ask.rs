@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::event::time::Timestamp;
+use crate::notebook::learned::Learned;
 use crate::pane::contract::{Asked, Change, Verbs, WINDOWS};
 use crate::query::ast::{Item, Name, Tree};
 use crate::query::diagnostic::Diagnostic;
-use crate::query::learned::Learned;
 use crate::query::parse::parse;
 use crate::query::plan::{Context, Plan};
 use crate::query::preset::Presets;

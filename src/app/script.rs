@@ -25,7 +25,7 @@ use crate::insight::lens::Lens;
 use crate::insight::reckon::{Asked, Reckoner};
 use crate::insight::shown::Shown;
 use crate::insight::spared::{self, Firsts};
-use crate::query::learned::Learned;
+use crate::notebook::learned::Learned;
 use crate::query::library::builtin;
 use crate::query::question::{Asker, Order, Question};
 use crate::source::batch::{Batch, Health, SourceId, State};

@@ -3,7 +3,7 @@
 use crate::export::timeline::Export;
 use crate::insight::lens::Lens;
 use crate::notebook::book::Change;
-use crate::query::learned;
+use crate::notebook::learned;
 use crate::query::question::{Question, ValuesWanted};
 use crate::store::segment::RowId;
 

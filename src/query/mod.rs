@@ -8,7 +8,6 @@ pub mod eval;
 pub mod fold;
 pub mod help;
 pub mod hint;
-pub mod learned;
 pub mod library;
 pub mod literal;
 pub mod narrow;

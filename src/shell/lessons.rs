@@ -9,7 +9,8 @@ use std::sync::mpsc::Sender;
 
 use crate::app::msg::Msg;
 use crate::event::time::Timestamp;
-use crate::query::learned::{self, Change, Learned};
+use crate::notebook::learned::{self, Change, Learned};
+use crate::query::parse;
 use crate::query::preset::Presets;
 use crate::shell::resolve;
 use crate::shell::start::spawn;
@@ -29,7 +30,8 @@ pub fn read(presets: &Presets, now: Timestamp) -> (Learned, Vec<String>) {
 fn read_at(path: &Path, presets: &Presets, now: Timestamp) -> (Learned, Vec<String>) {
     let mut bytes = vec![];
     let read = File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut bytes));
-    let (learned, lost) = learned::read(&String::from_utf8_lossy(&bytes), presets, now);
+    let is_filter = |filter: &str| parse::parse(filter, presets).is_ok();
+    let (learned, lost) = learned::read(&String::from_utf8_lossy(&bytes), is_filter, now);
     let path = path.display();
     let trouble = match read {
         // There is no such file before something was learned, and none where there is no home.
@@ -66,7 +68,7 @@ fn append(path: &Path, change: &Change) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::learned::Lesson;
+    use crate::notebook::learned::Lesson;
     use crate::query::library::builtin;
 
     #[test]

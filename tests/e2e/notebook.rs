@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use termlens::{Key, Signal};
+use trailtop::pane::contract::Asked;
 
 use super::stage::{DEMO, Stage, becomes, start_in, terminal};
 
@@ -84,4 +85,25 @@ fn an_export_lands_in_the_current_folder() {
     assert!(csv.starts_with("time,event,svc,") && csv.lines().count() > 100, "{csv}");
     stage.press("q");
     stage.ends(0);
+}
+
+#[test]
+fn a_copied_command_line_is_taken_by_a_shell_word_by_word() {
+    for word in [
+        "/logs/it's $(touch x) `id`; rm -rf *",
+        "s3://a b\n&& c",
+        "-o",
+        "\u{202e}\"x\" \\ #",
+        "~/logs/!1{a,b}?",
+        "",
+    ] {
+        let asked = Asked { filter: format!("who:\"{word}\""), ..Asked::default() };
+        let line = trailtop::app::copy::command(&asked, "@noise", &[word.to_owned()]);
+        let words = line.strip_prefix("trailtop ").unwrap();
+        let script = format!("set -f; set -- {words}; printf '%s\\0' \"$@\"");
+        let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+        let read = String::from_utf8(output.stdout).unwrap();
+        let read: Vec<&str> = read.split_terminator('\0').collect();
+        assert_eq!(read, ["query", &asked.filter, word], "{line}");
+    }
 }
