@@ -68,9 +68,9 @@ fn link(region: &str, id: &str) -> String {
 }
 
 /// The command line that gives the rows on the screen.
-pub fn command(asked: &Asked, sources: &[String]) -> String {
+pub fn command(asked: &Asked, noise: &str, sources: &[String]) -> String {
     let sources: Vec<String> = sources.iter().map(|word| quoted(word)).collect();
-    let filter = quoted(&ask::as_filter(asked));
+    let filter = quoted(&ask::as_filter(asked, noise));
     // Without a source `query` finds out what can be read, as this did.
     format!("trailtop query {filter} {}", sources.join(" ")).trim_end().to_owned()
 }

@@ -108,7 +108,7 @@ fn every_row_of_the_lens_is_a_filter() {
     script.keys("D G Enter");
     assert!(script.app.layers.is_empty());
     assert_eq!(script.app.view.len(), 50, "{}", script.app.asked.filter);
-    script.keys("[ D g -");
+    script.keys("[ g -");
     assert_eq!(denied(&script).times, (2, 50));
     assert!(matches!(script.app.layers.last(), Some(Layer::Denied)), "one goes on hiding");
     script.keys("p");

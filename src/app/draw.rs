@@ -56,7 +56,9 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
     match app.layers.last() {
         None | Some(Layer::Details | Layer::Top | Layer::Denied | Layer::Sessions) => {}
         Some(Layer::Prompt) => cursor = draw_prompt(app, buf),
-        Some(Layer::Menu(menu)) => menu.draw(buf, &app.ctx(layout.body, true)),
+        Some(Layer::Menu(menu)) => {
+            menu.draw(buf, &app.ctx(layout.body, true), lens::instead(app));
+        }
         Some(Layer::Lineage(lineage)) => lineage.draw(buf, &app.ctx(layout.body, true)),
         Some(Layer::Before(before)) => before.draw(buf, &body),
         Some(Layer::Pick(pick)) => cursor = draw_pick(app, buf, pick),
@@ -263,7 +265,7 @@ fn empty_lines(app: &App, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
         lines.push((" 7 shows all that is loaded.".into(), Role::Dim));
         return lines;
     }
-    let filter = crate::app::ask::as_filter(asked);
+    let filter = crate::app::ask::as_filter(asked, "@noise");
     lines.push((format!(" No event matches {filter}"), Role::Text));
     lines.push((
         format!(

@@ -12,6 +12,7 @@ pub mod layout;
 pub mod lens;
 pub mod msg;
 pub mod nearest;
+pub mod noise;
 pub mod notes;
 pub mod route;
 pub mod state;
@@ -23,6 +24,8 @@ mod denied_tests;
 mod fold_tests;
 #[cfg(test)]
 mod panes_tests;
+#[cfg(test)]
+mod pivot_tests;
 #[cfg(test)]
 mod screen_tests;
 #[cfg(test)]

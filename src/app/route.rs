@@ -143,13 +143,23 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
             return global(app, action);
         }
         Reply::Done => {}
-        Reply::Ask(action) => return act(app, action),
+        Reply::Ask(action) => {
+            if matches!(app.layers.last(), Some(Layer::Menu(_))) {
+                app.layers.pop();
+            }
+            return act(app, action);
+        }
         Reply::Filter(change, term) => {
+            // Whoever asks what somebody did wants what was forwarded for it too.
+            let hides_noise = !matches!(app.layers.last(), Some(Layer::Lineage(_)));
             if matches!(app.layers.last(), Some(Layer::Menu(_) | Layer::Lineage(_))) {
                 app.layers.pop();
             }
             let filter = ask::changed(&app.asked.filter, change, &term);
-            return step(app, |asked| asked.filter = filter);
+            return step(app, |asked| {
+                asked.filter = filter;
+                asked.quiet &= hides_noise;
+            });
         }
         Reply::Show(terms) => {
             // What these tell of includes the noise: it is shown with it.

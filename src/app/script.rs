@@ -26,7 +26,8 @@ use crate::event::time::Timestamp;
 use crate::insight::lens::Lens;
 use crate::insight::reckon::{Asked, Reckoner};
 use crate::insight::shown::Shown;
-use crate::query::eval::eval;
+use crate::insight::spared::{self, Firsts};
+use crate::notebook::learned::Learned;
 use crate::query::library::builtin;
 use crate::query::question::{Asker, Order, Question};
 use crate::source::batch::{Batch, Health, SourceId, State};
@@ -80,6 +81,9 @@ impl Script {
             local: jiff::tz::TimeZone::fixed(jiff::tz::offset(2)),
             presets: builtin(),
             now: now(),
+            quiet: false,
+            learned: Learned::default(),
+            told: vec![],
             case: "test".into(),
             host: "desk".into(),
             notebook: crate::notebook::Notebook::default(),
@@ -174,24 +178,11 @@ impl Script {
     pub(crate) fn view(&self) -> View {
         let (question, snapshot) = (&self.question, self.intake.ring().snapshot());
         let (mut entries, mut in_window, mut hidden) = (vec![], 0, 0);
-        for part in snapshot.parts() {
-            let rows = eval(&question.plan, part, now());
-            let noise = question.noise.as_ref().map(|noise| eval(noise, part, now()));
-            for row in 0..part.segment.len() {
-                let time = part.segment.time(row);
-                if question.window.is_some_and(|window| time < now() - window) {
-                    continue;
-                }
-                in_window += 1;
-                if !rows.has(row) {
-                    continue;
-                }
-                if noise.as_ref().is_some_and(|noise| noise.has(row)) {
-                    hidden += 1;
-                    continue;
-                }
-                entries.push(Entry { time, id: part.segment.id(row) });
-            }
+        for Judged { shown, hidden: noise, in_window: recent, .. } in self.judged() {
+            let segment = &shown.part.segment;
+            let entry = |row| Entry { time: segment.time(row), id: segment.id(row) };
+            entries.extend(shown.rows.rows().map(entry));
+            (in_window, hidden) = (in_window + recent, hidden + noise);
         }
         match question.order {
             Order::Time => entries.sort(),
@@ -223,8 +214,8 @@ impl Script {
         };
         let entries = entries.into();
         let mut folder = Folder::new(self.app.folding.clone());
-        for part in snapshot.parts() {
-            folder.come(part, &Judged::of(question, part, now(), None).shown.rows);
+        for Judged { shown, .. } in self.judged() {
+            folder.come(&shown.part, &shown.rows);
         }
         let lines = folder.lines(&entries, question.order);
         View {
@@ -242,6 +233,16 @@ impl Script {
         }
     }
 
+    /// Every part, judged by the last question.
+    fn judged(&self) -> Vec<Judged> {
+        let snapshot = self.intake.ring().snapshot();
+        let judged = |part| Judged::of(&self.question, part, now(), None);
+        let judged: Vec<Judged> = snapshot.parts().iter().map(judged).collect();
+        let mut firsts = Firsts::new();
+        judged.iter().for_each(|judged| spared::join(&mut firsts, &judged.firsts));
+        judged.into_iter().map(|judged| judged.sparing(&firsts).unwrap_or(judged)).collect()
+    }
+
     pub(crate) fn answer(&mut self) {
         let view = Arc::new(self.view());
         self.tell(Msg::News(News::View(view)));
@@ -253,9 +254,8 @@ impl Script {
         if self.is_slow {
             return;
         }
+        let shown: Vec<Shown> = self.judged().into_iter().map(|judged| judged.shown).collect();
         let snapshot = self.intake.ring().snapshot();
-        let judged = |part| Judged::of(&self.question, part, now(), None).shown;
-        let shown: Vec<Shown> = snapshot.parts().iter().map(judged).collect();
         let asked = Asked {
             question: self.question.id,
             lens: &self.lens,
@@ -292,6 +292,7 @@ impl Script {
                 Effect::LookAtTrails => {}
                 Effect::Copy(..)
                 | Effect::Keep(_)
+                | Effect::Learn(_)
                 | Effect::Export(_)
                 | Effect::Quit
                 | Effect::Suspend => self.wishes.push(effect),

@@ -1,10 +1,12 @@
 //! The state of the program: the panes, what was asked, and what is open above the stream.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
+use crate::app::ask::Known;
 use crate::app::layout::{Layout, Shown};
 use crate::app::lens::Wanted;
 use crate::app::nearest::Near;
@@ -14,6 +16,7 @@ use crate::engine::view::View;
 use crate::event::time::Timestamp;
 use crate::insight::lens::Insight;
 use crate::notebook::Notebook;
+use crate::notebook::learned::{Learned, Lesson};
 use crate::pane::before::Before;
 use crate::pane::compare::Compare;
 use crate::pane::contract::{Asked, Ctx, Live};
@@ -62,6 +65,12 @@ pub struct Options {
     pub presets: Presets,
     /// The time of the start.
     pub now: Timestamp,
+    /// Whether the chatter of services is hidden.
+    pub quiet: bool,
+    /// What was learned to be noise.
+    pub learned: Learned,
+    /// What there is to say at the start.
+    pub told: Vec<String>,
     /// What the notebook of this run is called.
     pub case: String,
     /// The name of this machine.
@@ -134,6 +143,10 @@ pub enum Chosen {
     Filter(String),
     /// It is added to the filter.
     Term(String),
+    /// These rows are noise.
+    Learn(Lesson),
+    /// What this filter says is no noise any more.
+    Forget(String),
 }
 
 /// Which of the panes without a layer has the keys.
@@ -146,6 +159,27 @@ pub enum Focus {
     Counts,
     /// The timeline above them.
     Timeline,
+}
+
+/// Which view has the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Place {
+    /// The rows.
+    #[default]
+    Stream,
+    /// A ranking.
+    Top,
+    /// What was denied.
+    Denied,
+}
+
+/// One step of the way that `[` goes back: what was asked, and how one looked at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What was asked.
+    pub asked: Asked,
+    /// The view.
+    pub place: Place,
 }
 
 /// Where one was before looking at the context.
@@ -179,8 +213,10 @@ pub struct App {
     /// Whether the user wants to see the counts and the timeline; by the room there is until said.
     pub(crate) show_counts: Option<bool>,
     pub(crate) show_timeline: Option<bool>,
-    pub(crate) asked_before: Vec<Asked>,
-    pub(crate) asked_after: Vec<Asked>,
+    /// Where `[` and `]` have come to, and the steps on either side.
+    pub(crate) here: Step,
+    pub(crate) before: Vec<Step>,
+    pub(crate) after: Vec<Step>,
     pub(crate) question: u64,
     /// How rows are folded.
     pub(crate) folding: Folding,
@@ -209,6 +245,8 @@ pub struct App {
     pub(crate) log: Log,
     /// What was marked and noted.
     pub(crate) notebook: Notebook,
+    /// The rows that were marked in this run and are still in the buffer.
+    pub(crate) marked: BTreeSet<RowId>,
     pub(crate) notes: Notes,
     pub(crate) notice: Option<String>,
     /// What was perhaps meant, while nothing matches.
@@ -220,8 +258,10 @@ pub struct App {
 impl App {
     /// The state at the start. The first question is asked by `first_question` of `update.rs`.
     pub fn new(options: Options, screen: Rect) -> Self {
-        let asked = Asked { filter: options.filter.clone(), ..Asked::default() };
-        Self {
+        let asked =
+            Asked { filter: options.filter.clone(), quiet: options.quiet, ..Asked::default() };
+        let here = Step { asked: asked.clone(), place: Place::Stream };
+        let mut app = Self {
             screen,
             layout: Layout::of(screen, Shown::default()),
             zoom: false,
@@ -234,8 +274,9 @@ impl App {
             focus: Focus::Stream,
             show_counts: None,
             show_timeline: None,
-            asked_before: vec![],
-            asked_after: vec![],
+            here,
+            before: vec![],
+            after: vec![],
             question: 0,
             folding: Folding::default(),
             view: Arc::default(),
@@ -259,13 +300,17 @@ impl App {
             sources: Sources::default(),
             log: Log::default(),
             notebook: options.notebook.clone(),
+            marked: BTreeSet::new(),
             notes: Notes::default(),
             notice: None,
             near: None,
             looked: 0,
             names: options.sources.clone(),
             options,
-        }
+        };
+        let told = std::mem::take(&mut app.options.told);
+        told.into_iter().for_each(|said| app.say(said));
+        app
     }
 
     /// How the stream keeps up with what arrives.
@@ -290,6 +335,12 @@ impl App {
     /// What filters are compiled against.
     pub fn context(&self) -> Context<'_> {
         Context { now: self.now(), names: &self.options.aliases }
+    }
+
+    /// What a filter may name now, and what is noise.
+    pub(crate) fn known(&self) -> Known<'_> {
+        let Options { presets, learned, .. } = &self.options;
+        Known { presets, learned, context: self.context() }
     }
 
     /// What a pane at `area` may read.

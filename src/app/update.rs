@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use crate::app::ask;
 use crate::app::copy;
-use crate::app::history::{ask_again, context, refilter, remember, step, travel};
+use crate::app::history::{self, ask_again, context, refilter, step, travel};
 use crate::app::layers::{
-    COMMANDS, choose, close, open, open_before, open_explain, open_lineage, open_menu,
+    COMMANDS, choose, close, look_at, open, open_before, open_explain, open_lineage, open_menu,
     open_palette, open_presets, relayout, toggle_counts, toggle_timeline,
 };
 use crate::app::lens;
 use crate::app::msg::Msg;
 use crate::app::nearest;
+use crate::app::noise;
 use crate::app::notes;
 use crate::app::route::{act, next_focus, route};
 use crate::app::state::{App, Chosen, Focus, Layer};
@@ -32,6 +33,7 @@ use crate::ui::theme::Theme;
 /// Takes a message in.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     let mut effects = take(app, msg);
+    history::follow(app);
     // Whatever has changed on the screen, what is reckoned for it follows.
     effects.extend(lens::ask(app));
     effects.extend(notes::follow(app));
@@ -76,11 +78,10 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
 /// The question that the program starts with.
 pub fn first_question(app: &mut App) -> Question {
     app.question = 1;
-    let asked = ask::question(&app.asked, 1, &app.options.presets, app.context());
+    let asked = ask::question(&app.asked, 1, app.known());
     asked.unwrap_or_else(|_| {
         app.asked.filter.clear();
-        ask::question(&app.asked, 1, &app.options.presets, app.context())
-            .expect("an empty filter is valid")
+        ask::question(&app.asked, 1, app.known()).expect("an empty filter is valid")
     })
 }
 
@@ -158,8 +159,6 @@ fn prompt(
         Typed::Filter(filter) => effects.extend(refilter(app, filter)),
         Typed::Apply(filter) | Typed::Restore(filter) => {
             app.layers.pop();
-            // What was typed and left is the former filter again, and no step of the history.
-            remember(app, &filter);
             effects.extend(refilter(app, filter));
         }
     }
@@ -172,7 +171,7 @@ fn prompt(
 /// they will be before it, whatever half of it has been typed.
 fn values_among(app: &App, wanted: ValuesWanted) -> ValuesWanted {
     let asked = Asked { filter: wanted.rest.clone(), ..app.asked.clone() };
-    let among = ask::question(&asked, wanted.id, &app.options.presets, app.context()).ok();
+    let among = ask::question(&asked, wanted.id, app.known()).ok();
     ValuesWanted { among, ..wanted }
 }
 
@@ -262,7 +261,12 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
                 };
             });
         }
+        Action::Errors => return look_at(app, "@errors", false),
+        Action::SignIns => return look_at(app, "@login", false),
+        Action::Changes => return look_at(app, "@writes err:none", true),
         Action::DeniedOnly => return step(app, |asked| asked.denied = !asked.denied),
+        Action::Learn => noise::offer(app),
+        Action::Learned => noise::list(app),
         Action::Noise => return step(app, |asked| asked.quiet = !asked.quiet),
         Action::ClearFilter => {
             return step(app, |asked| {
@@ -289,7 +293,9 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
             return route(app, reply, None);
         }
         Action::CopyCommand => {
-            let text = copy::command(&app.asked, &app.options.sources);
+            let known = app.known();
+            let noise = known.learned.noise(app.now());
+            let text = copy::command(&app.asked, &noise, &app.options.sources);
             return vec![Effect::Copy(text, "the command line")];
         }
         Action::CopyEvent
@@ -373,6 +379,8 @@ fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
                 Some(Chosen::Act(action)) => act(app, action),
                 Some(Chosen::Filter(filter)) => step(app, |asked| asked.filter = filter),
                 Some(Chosen::Term(term)) => route(app, Reply::Filter(Change::Add, term), None),
+                Some(Chosen::Learn(lesson)) => noise::take(app, noise::Change::Learn(lesson)),
+                Some(Chosen::Forget(filter)) => noise::take(app, noise::Change::Forget(filter)),
                 None => vec![],
             };
         }
@@ -398,6 +406,7 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
         app.held = app.held.map(|_| view.len());
     }
     app.latest = Arc::clone(&view);
+    notes::tell_evicted(app);
     if is_frozen {
         // The rows stand still, their bytes do not: what was evicted is drawn as such.
         let mut frozen = (*app.view).clone();

@@ -3,6 +3,7 @@
 use crate::export::timeline::Export;
 use crate::insight::lens::Lens;
 use crate::notebook::book::Change;
+use crate::notebook::learned;
 use crate::query::question::{Folding, Question, ValuesWanted};
 use crate::store::segment::RowId;
 
@@ -21,6 +22,8 @@ pub enum Effect {
     Mark(RowId, bool),
     /// Keep a change of the notebook beyond this run.
     Keep(Change),
+    /// Keep what was learned to be noise, or forgotten.
+    Learn(learned::Change),
     /// Write an export into the current folder.
     Export(Box<Export>),
     /// Put text on the clipboard; the second says what it is, for the notice.

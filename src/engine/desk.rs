@@ -14,6 +14,7 @@ use crate::event::time::Timestamp;
 use crate::insight::lens::{Insight, Lens};
 use crate::insight::reckon::{Asked, Reckoner};
 use crate::insight::shown::Shown;
+use crate::insight::spared::{self, Firsts};
 use crate::query::fold::Needle;
 use crate::query::plan::Plan;
 use crate::query::question::{Folding, Order, Question, ValuesWanted};
@@ -255,8 +256,18 @@ impl Desk {
         !self.entries.is_empty() || !self.fresh.is_empty()
     }
 
+    /// Shows the first failed call of each cause of all that is noise.
+    fn spare(&mut self) {
+        let mut firsts = Firsts::new();
+        self.judged.values().for_each(|judged| spared::join(&mut firsts, &judged.firsts));
+        let others: Vec<Judged> =
+            self.judged.values().filter_map(|judged| judged.sparing(&firsts)).collect();
+        others.into_iter().for_each(|judged| self.take(judged));
+    }
+
     /// The rows as they are known now.
     pub(crate) fn view(&mut self, partial: bool) -> View {
+        self.spare();
         self.update();
         let lines = self.folder.lines(&self.entries, self.question.order);
         View {

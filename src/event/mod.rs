@@ -14,6 +14,7 @@ pub mod invisible;
 pub mod json;
 pub mod kind;
 pub mod label;
+pub mod made;
 pub mod means;
 pub mod name;
 pub mod notice;

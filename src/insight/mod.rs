@@ -3,6 +3,7 @@
 //! they are given parts and matches and know neither threads nor panes.
 
 pub mod before;
+pub mod chatter;
 mod class;
 pub mod counts;
 mod credentials;
@@ -23,6 +24,7 @@ mod refused;
 mod sequel;
 pub mod sessions;
 pub mod shown;
+pub mod spared;
 pub mod story;
 pub mod timeline;
 pub mod top;

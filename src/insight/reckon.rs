@@ -3,6 +3,7 @@
 
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::before::before;
+use crate::insight::chatter::Chatter;
 use crate::insight::counts::Counting;
 use crate::insight::credentials::Credentials;
 use crate::insight::detail::detail;
@@ -50,6 +51,7 @@ pub struct Reckoner {
     ranking: Ranking,
     refusals: Refusals,
     credentials: Credentials,
+    chatter: Chatter,
     without: Without,
     /// The question and lens of the last answer to [`Lens::without`], and the answer.
     costs: Option<(u64, u64, Vec<usize>)>,
@@ -95,7 +97,17 @@ impl Reckoner {
         let last = self.costs.take().filter(|(of, by, _)| (*of, *by) == (question, lens));
         insight.without = last.map(|(.., costs)| costs).unwrap_or_default();
         post(Some(insight.clone()));
-        let costs = self.without.follow(&asked.lens.without, asked.shown, asked.now, stop);
+        // What takes long is told later than the rest.
+        let plans = &asked.lens.without;
+        self.without.retain(plans);
+        let quick = plans.iter().position(|plan| plan.reads_raw()).unwrap_or_default();
+        if insight.without.len() < quick
+            && let Some(costs) = self.without.follow(&plans[..quick], asked.shown, asked.now, stop)
+        {
+            insight.without = costs;
+            post(Some(insight.clone()));
+        }
+        let costs = self.without.follow(plans, asked.shown, asked.now, stop);
         let Some(costs) = costs else {
             self.costs = Some((question, lens, insight.without));
             return post(None);
@@ -116,6 +128,7 @@ impl Reckoner {
             + self.ranking.bytes()
             + self.refusals.bytes()
             + self.credentials.bytes()
+            + self.chatter.bytes()
             + self.without.bytes()
     }
 
@@ -146,6 +159,10 @@ impl Reckoner {
         match &lens.top {
             Some(wanted) => insight.top = Some(self.top(asked, wanted, stop)?.into()),
             None => self.ranking = Ranking::default(),
+        }
+        match lens.noise {
+            true => insight.noise = Some(self.chatter.follow(asked.shown, stop)?.into()),
+            false => self.chatter = Chatter::default(),
         }
         if let Some(moment) = lens.before {
             insight.before = Some(before(asked.shown, moment, stop)?.into());

@@ -14,7 +14,7 @@ use crate::insight::plain_denied_tests::check_before;
 use crate::insight::plain_tests::Plain;
 use crate::insight::reckon::{Asked, Reckoner};
 use crate::insight::sessions::{SessionsWanted, Sort as By};
-use crate::insight::shown::Shown;
+use crate::insight::shown::{Noise, Shown};
 use crate::insight::top::{MOST_ROWS, Sort, TopWanted};
 use crate::query::library::builtin;
 use crate::query::parse::parse;
@@ -113,7 +113,17 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             Plan::compile(&parse(text, &builtin()).unwrap(), Context { now: NOON, names: &[] })
         };
         let without = without.into_iter().map(|text| Arc::new(plan(text))).collect();
-        Step::Look(Lens { id: 0, counts, cells, top, denied, sessions, before, without })
+        Step::Look(Lens {
+            id: 0,
+            counts,
+            cells,
+            noise: cells % 2 == 0,
+            top,
+            denied,
+            sessions,
+            before,
+            without,
+        })
     });
     let step = prop_oneof![
         4 => (1..300u64, 1..4u64).prop_map(|(rows, times)| Step::Push(rows, times)),
@@ -199,7 +209,7 @@ impl World {
             rows: by(&|row| kept(row) && !noise(row)),
             kept: by(&kept),
             within: self.window.map(|_| by(&|row| self.is_within(segment.time(row)))),
-            noise: Some(by(&noise)),
+            noise: Some(Noise { rows: by(&noise), failed: by(&|_| false) }),
         };
         let before = self.shown.iter().find(|before| before.base() == shown.base());
         if let Some(before) = before.filter(|it| Arc::ptr_eq(&it.part.segment, &shown.part.segment))

@@ -18,8 +18,17 @@ pub struct Shown {
     pub kept: Arc<Bits>,
     /// The rows of the window; `None` where all are.
     pub within: Option<Arc<Bits>>,
-    /// The rows that the noise filter would hide, in the window or not; `None` without one.
-    pub noise: Option<Arc<Bits>>,
+    /// The rows that are noise, in the window or not; `None` without a noise filter.
+    pub noise: Option<Noise>,
+}
+
+/// The noise of a part.
+#[derive(Debug, Clone)]
+pub struct Noise {
+    /// Every row of it.
+    pub rows: Arc<Bits>,
+    /// Those that failed: the first of each cause among what is kept is shown all the same.
+    pub failed: Arc<Bits>,
 }
 
 impl Shown {

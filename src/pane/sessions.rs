@@ -348,6 +348,7 @@ fn issued(grant: &Grant, ctx: &Ctx<'_>) -> String {
         How::SessionToken => "session token",
         How::FederationToken => "federation token",
         How::RolesAnywhere => "roles anywhere",
+        How::SourceIdentity => "source identity",
         How::AssumeRole | How::AssumeRoot | How::SignIn => grant.how.event(),
     };
     let by = &grant.by.actor;

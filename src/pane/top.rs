@@ -77,6 +77,14 @@ pub struct Top {
 }
 
 impl Top {
+    /// The values of a column, by how many writes there are of each.
+    pub fn of(column: Column) -> Self {
+        let by = RANKS.iter().position(|rank| rank.column == column);
+        let sort = SORTS.iter().position(|(sort, _)| *sort == Sort::Writes);
+        let (by, sort) = (by.unwrap_or_default(), sort.unwrap_or_default());
+        Self { by, sort, ..Self::default() }
+    }
+
     /// What is to be reckoned for it.
     pub fn wanted(&self) -> TopWanted {
         TopWanted { by: self.by, sort: SORTS[self.sort].0, selected: self.selected.clone() }

@@ -23,7 +23,7 @@ use crate::engine::search::{self, Ask};
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
-use crate::shell::{clipboard, input, look, signals};
+use crate::shell::{clipboard, input, lessons, look, signals};
 use crate::source::batch::Feed;
 use crate::source::bell::Bell;
 
@@ -169,6 +169,7 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
             update(app, Msg::Notice(said));
         }
         Effect::Keep(change) => world.keeper.keep(change),
+        Effect::Learn(change) => lessons::keep(change, world.msgs.clone())?,
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
         Effect::LookAtTrails => world.bell.ring(),
         Effect::Suspend => {
