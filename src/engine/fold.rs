@@ -100,7 +100,7 @@ impl Folder {
         rows.each(|row| {
             let is_service = kinds.is_service(row);
             let entry = Entry { time: segment.time(row), id: segment.id(row) };
-            if is_service || fold == Fold::All {
+            if is_service || fold == Fold::All || kinds.is_shared(row) {
                 let (kind, target) = kinds.row(row, is_service);
                 let member = Member { entry, target };
                 self.changes.entry(kind).or_default().push((member, is_there));

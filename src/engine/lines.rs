@@ -19,7 +19,7 @@ pub const GAP: Millis = Millis::seconds(60);
 /// What goes on for longer is told anew, so that a tail shows that it goes on.
 pub const LONGEST: Millis = Millis::minutes(10);
 
-/// What makes a kind: who, what and how it ended. The principal tells the sessions of a role apart,
+/// What makes a kind, where several accounts do not record the same call: who, what and how it ended. The principal tells the sessions of a role apart,
 /// which may be those of different people; those of services are all the same.
 const KIND: [Column; 7] = [
     Column::Actor,
@@ -51,6 +51,10 @@ pub(crate) struct Kinds(RandomState);
 impl Kinds {
     /// The kind of a row.
     pub(crate) fn of(&self, row: RowRef<'_>) -> u64 {
+        let shared = row.text(Column::Shared);
+        if !shared.is_empty() {
+            return self.number(shared);
+        }
         let is_service = is_service(row.text(Column::Type), row.text(Column::Role));
         let named = if is_service { KIND.len() - 1 } else { KIND.len() };
         KIND[..named].iter().fold(0, |kind, column| joined(kind, self.number(row.text(*column))))
@@ -72,6 +76,7 @@ pub(crate) struct KindsOf<'p> {
     kinds: Kinds,
     columns: [(&'p [u16], Box<[u64]>); KIND.len()],
     targets: (&'p [u16], Box<[u64]>),
+    shared: (&'p [u16], Box<[u64]>),
     types: Box<[bool]>,
     roles: Box<[bool]>,
     has_better: bool,
@@ -91,9 +96,19 @@ impl<'p> KindsOf<'p> {
             kinds: kinds.clone(),
             columns: KIND.map(numbers),
             targets: numbers(Column::Target),
+            shared: numbers(Column::Shared),
             types: of(Column::Type, |kind| is_service(kind, "")),
             roles: of(Column::Role, |role| is_service("", role)),
             has_better: part.side.bettered().next().is_some(),
+        }
+    }
+
+    /// Whether other accounts may have recorded the same call.
+    pub(crate) fn is_shared(&self, row: usize) -> bool {
+        match self.is_better(row) {
+            true => !self.part.text(row, Column::Shared).is_empty(),
+            // The first text of a column is the empty one.
+            false => self.shared.0[row] != 0,
         }
     }
 
@@ -115,6 +130,9 @@ impl<'p> KindsOf<'p> {
             return (self.kinds.of(row), self.kinds.number(row.text(Column::Target)));
         }
         let number = |(codes, numbers): &(&[u16], Box<[u64]>)| numbers[usize::from(codes[row])];
+        if self.is_shared(row) {
+            return (number(&self.shared), number(&self.targets));
+        }
         let named = if is_service { KIND.len() - 1 } else { KIND.len() };
         let kind = self.columns[..named].iter().fold(0, |kind, it| joined(kind, number(it)));
         (kind, number(&self.targets))

@@ -60,11 +60,14 @@ pub enum Column {
     Type,
     /// When the session in use began: creationDate of its attributes, as written.
     Began,
+    /// sharedEventID: the same call as other accounts record it. Insights, which name their beginning
+    /// and end by it, have none here.
+    Shared,
 }
 
 impl Column {
     /// Every column, in storage order.
-    pub const ALL: [Column; 26] = [
+    pub const ALL: [Column; 27] = [
         Column::Event,
         Column::Service,
         Column::Verb,
@@ -91,6 +94,7 @@ impl Column {
         Column::Arn,
         Column::Type,
         Column::Began,
+        Column::Shared,
     ];
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
@@ -334,6 +338,12 @@ pub const FIELDS: &[Row] = &[
     row("target", Kind::Text, one(&[Column::Target]), "the resource acted on, resolved"),
     row("req", Kind::Word, one(&[Column::Request]), "requestID"),
     row("id", Kind::Word, one(&[Column::Id]), "eventID"),
+    row(
+        "shared",
+        Kind::Word,
+        one(&[Column::Shared]),
+        "sharedEventID: the same call as several accounts record it",
+    ),
     row(
         "time",
         Kind::Time,

@@ -131,6 +131,10 @@ const PLAIN: &[(Column, Read)] = &[
     (Column::Agent, |record| record.user_agent()),
     (Column::Target, |record| target::target(record)),
     (Column::Request, |record| record.request_id()),
+    (Column::Shared, |record| match record.insight() {
+        Some(_) => Cow::Borrowed(""),
+        None => record.shared_event_id(),
+    }),
 ];
 
 /// A text, or where it is empty the one that an Insight event has instead.
