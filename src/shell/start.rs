@@ -252,6 +252,10 @@ impl Opened {
     /// The same, and those of the organizations of the logins, which are asked for now; what cannot
     /// be learned is told.
     pub fn names(&self, runtime: &Runtime, tell: &mut dyn FnMut(String)) -> Vec<(String, String)> {
+        #[cfg_attr(
+            not(feature = "aws"),
+            expect(unused_mut, reason = "without AWS there is nobody to ask")
+        )]
         let mut names = self.aliases();
         #[cfg(feature = "aws")]
         if let Some(logins) = &self.logins {

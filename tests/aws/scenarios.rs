@@ -376,6 +376,9 @@ impl Trouble {
     }
 }
 
+/// What stands before an id in a record.
+const BEFORE: &str = "\"eventID\":\"";
+
 /// The ids of the records of a batch.
 fn ids(batch: &Batch) -> Vec<String> {
     let mut text = String::new();
@@ -386,7 +389,6 @@ fn ids(batch: &Batch) -> Vec<String> {
         }
         None => text = String::from_utf8(batch.bytes.clone()).unwrap(),
     }
-    const BEFORE: &str = "\"eventID\":\"";
     let ends = text.match_indices(BEFORE).map(|(at, _)| &text[at + BEFORE.len()..]);
     ends.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
 }

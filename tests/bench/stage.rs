@@ -215,7 +215,7 @@ pub(crate) fn ring() -> &'static Snapshot {
 /// A filter made ready to run.
 pub(crate) fn plan(filter: &str) -> Plan {
     let tree = parse(filter, &builtin()).unwrap_or_else(|wrong| panic!("{filter}: {wrong:?}"));
-    Plan::compile(&tree, Context { now: now() })
+    Plan::compile(&tree, Context { now: now(), names: &[] })
 }
 
 /// The question for a filter.
