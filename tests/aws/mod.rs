@@ -3,9 +3,10 @@
 pub(crate) mod account;
 mod bucket;
 mod calls;
-mod history;
-mod logs;
+pub(crate) mod history;
+pub(crate) mod logs;
 mod polling;
-mod queue;
+pub(crate) mod queue;
 pub(crate) mod standin;
 mod start;
+pub(crate) mod store;
