@@ -10,9 +10,9 @@ use crate::event::time::Timestamp;
 use crate::event::trail::{Change, Selection, What};
 
 /// The most trails that are followed, and the most changes of one: their names are written by
-/// whoever writes a record.
-const MAX_TRAILS: usize = 500;
-const MAX_CHANGES: usize = 500;
+/// whoever writes a record. The newest count.
+const MAX_TRAILS: usize = 200;
+const MAX_CHANGES: usize = 50;
 
 /// Something that was done to a trail, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct Hole {
     pub end: Option<String>,
     /// Whether the trail records every region, and not its home alone.
     pub all_regions: bool,
+    /// Whether the trail records every account of its organization, and not its own alone.
+    pub all_accounts: bool,
     /// Whether something else recorded events of that account and region in that time: then it is
     /// no gap in what is seen here.
     pub is_bridged: bool,
@@ -62,7 +64,7 @@ impl Hole {
     pub fn is_in(&self, stream: &StreamName) -> bool {
         stream.origin != Origin::History
             && !self.is_bridged
-            && self.account == stream.account
+            && (self.all_accounts || self.account == stream.account)
             && (self.all_regions || self.region == stream.region)
     }
 }
@@ -74,13 +76,18 @@ struct History {
     done: Vec<Done>,
     /// What AWS says of it now.
     seen: Option<Trail>,
+    /// What follows from both.
+    holes: Vec<Hole>,
 }
+
+/// The account, the home region and the name of a trail.
+type Name = (String, String, String);
 
 /// Every trail that something was heard of.
 #[derive(Debug, Clone, Default)]
 pub struct Trails {
-    /// By account, home region and name.
-    known: BTreeMap<(String, String, String), History>,
+    known: BTreeMap<Name, History>,
+    forgotten: u64,
 }
 
 impl Trails {
@@ -92,37 +99,57 @@ impl Trails {
     /// Notes what was done to a trail; false where it was known.
     pub fn done(&mut self, done: Done) -> bool {
         let home = done.change.home.clone().unwrap_or_else(|| done.region.clone());
-        let Some(history) = self.of((done.account.clone(), home, done.change.trail.clone())) else {
-            return false;
-        };
-        if history.done.contains(&done) || history.done.len() == MAX_CHANGES {
+        let name = (done.account.clone(), home, done.change.trail.clone());
+        let history = self.known.entry(name.clone()).or_default();
+        if history.done.contains(&done) {
             return false;
         }
         let at = history.done.partition_point(|other| other.at <= done.at);
         history.done.insert(at, done);
+        if history.done.len() > MAX_CHANGES {
+            history.done.remove(0);
+            self.forgotten += 1;
+        }
+        history.holes = history.find_holes(&name);
+        self.make_room();
         true
+    }
+
+    /// How many changes of trails had to be forgotten, because there were more than are followed:
+    /// holes that began with them are not known any more.
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 
     /// Notes what AWS says of trails now.
     pub fn seen(&mut self, trails: &[Trail]) {
         for trail in trails {
             let name = trail.name().to_owned();
-            let key = (trail.account().to_owned(), trail.home.clone(), name);
-            if let Some(history) = self.of(key) {
-                history.seen = Some(trail.clone());
-            }
+            let name = (trail.account().to_owned(), trail.home.clone(), name);
+            let history = self.known.entry(name.clone()).or_default();
+            history.seen = Some(trail.clone());
+            history.holes = history.find_holes(&name);
+            self.make_room();
         }
     }
 
-    fn of(&mut self, key: (String, String, String)) -> Option<&mut History> {
-        let has_room = self.known.len() < MAX_TRAILS || self.known.contains_key(&key);
-        has_room.then(|| self.known.entry(key).or_default())
+    /// Lets the trail go that nothing was done to for longest; those that AWS names stay longer.
+    fn make_room(&mut self) {
+        while self.known.len() > MAX_TRAILS {
+            let age = |history: &History| {
+                (history.seen.is_some(), history.done.last().map(|done| done.at))
+            };
+            let oldest = self.known.iter().min_by_key(|(_, history)| age(history));
+            let Some(name) = oldest.map(|(name, _)| name.clone()) else { return };
+            let gone = self.known.remove(&name).map_or(0, |history| history.done.len());
+            self.forgotten += gone as u64;
+        }
     }
 
     /// The times in which trails did not record, oldest first for each. None of them is bridged:
     /// whoever holds the events decides that.
     pub fn holes(&self) -> Vec<Hole> {
-        self.known.iter().flat_map(|(key, history)| history.holes(key)).collect()
+        self.known.values().flat_map(|history| history.holes.iter().cloned()).collect()
     }
 }
 
@@ -141,7 +168,7 @@ impl State {
 }
 
 impl History {
-    fn holes(&self, (account, region, trail): &(String, String, String)) -> Vec<Hole> {
+    fn find_holes(&self, (account, region, trail): &Name) -> Vec<Hole> {
         let seen = self.seen.as_ref();
         // Before the first change that is known it is taken to have recorded as it should, unless
         // it was made by that change.
@@ -180,6 +207,7 @@ impl History {
                     cause: String::new(),
                     end: None,
                     all_regions: state.all_regions,
+                    all_accounts: seen.is_some_and(|it| it.is_organization),
                     is_bridged: false,
                 });
             }
@@ -220,6 +248,7 @@ fn compare(seen: &Trail, holes: &mut Vec<Hole>, key: (&str, &str, &str)) {
                 },
                 end: None,
                 all_regions: seen.is_multi_region,
+                all_accounts: seen.is_organization,
                 is_bridged: false,
             });
         }
@@ -318,6 +347,25 @@ mod tests {
         let first = (at(2), Some(at(5)), "management events");
         assert_eq!(ends, [first, (at(5), None, "any event")]);
         assert!(holes[1].is_in(&stream("ap-south-1", Origin::File)));
+    }
+
+    #[test]
+    fn a_flood_of_changes_hides_none_of_the_last() {
+        let mut trails = Trails::default();
+        for minute in 0..3 * MAX_CHANGES as i64 {
+            let what = if minute % 2 == 0 { What::Stopped } else { What::Started };
+            trails.done(done(minute, "StopLogging", what));
+        }
+        trails.done(done(1000, "DeleteTrail", What::Deleted));
+        let open =
+            |trails: &Trails| trails.holes().into_iter().filter(|it| it.to.is_none()).count();
+        assert_eq!((open(&trails), trails.forgotten()), (1, 2 * MAX_CHANGES as u64 + 1));
+        for n in 0..2 * MAX_TRAILS {
+            let mut other = done(900, "StartLogging", What::Started);
+            other.change.trail = n.to_string();
+            trails.done(other);
+        }
+        assert_eq!((trails.known.len(), open(&trails)), (MAX_TRAILS, 1));
     }
 
     #[test]

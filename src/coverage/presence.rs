@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::event::time::{Millis, Timestamp};
 
 /// The most minutes remembered of one stream; the oldest make room.
-const MAX_MINUTES: usize = 3000;
+const MAX_MINUTES: usize = 2000;
 const MINUTE: i64 = Millis::minutes(1).0;
 
 /// The minutes in which a stream recorded something.

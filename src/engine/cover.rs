@@ -14,6 +14,9 @@ use crate::source::batch::SourceId;
 
 /// The most streams told apart; what comes from further ones is one stream.
 const MAX_STREAMS: usize = 1000;
+/// The most accounts and regions whose recording is remembered to the minute. A hole in a further one
+/// is shown as one, though another trail may have recorded on.
+const MAX_PLACES: usize = 300;
 
 /// An event as far as coverage needs it.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +27,8 @@ pub struct Arrived<'a> {
     pub origin: Origin,
     /// The account and the region of the stream it came through.
     pub stream: (&'a str, &'a str),
+    /// The account and the region that it says itself.
+    pub place: (&'a str, &'a str),
     /// Its eventTime.
     pub time: Timestamp,
     /// When it was delivered.
@@ -37,17 +42,12 @@ pub struct Arrived<'a> {
 /// The coverage of a run.
 #[derive(Debug, Default)]
 pub struct Cover {
-    marks: BTreeMap<(SourceId, StreamName), Mark>,
+    marks: BTreeMap<(SourceId, StreamName), Watermark>,
+    /// When management events of each account and region were recorded by some trail.
+    present: BTreeMap<(String, String), Presence>,
     trails: Trails,
     /// The trails that each source sees.
     seen: BTreeMap<SourceId, Vec<Trail>>,
-}
-
-/// What is known of one stream.
-#[derive(Debug, Default)]
-struct Mark {
-    water: Watermark,
-    presence: Presence,
 }
 
 impl Cover {
@@ -58,22 +58,28 @@ impl Cover {
             region: it.stream.1.to_owned(),
             origin: it.origin,
         };
-        let mark = self.mark(it.source, name);
         // Event history records whatever trails do.
         if it.is_management && it.origin != Origin::History {
-            mark.presence.note(it.time);
+            self.note_presence(it.place, it.time);
         }
-        mark.water.arrived(it.time, it.arrival, it.lag)
+        self.mark(it.source, name).arrived(it.time, it.arrival, it.lag)
+    }
+
+    fn note_presence(&mut self, (account, region): (&str, &str), at: Timestamp) {
+        let place = (account.to_owned(), region.to_owned());
+        if self.present.len() < MAX_PLACES || self.present.contains_key(&place) {
+            self.present.entry(place).or_default().note(at);
+        }
     }
 
     /// Notes that a source has read everything delivered up to `at`: of one stream, even where it
     /// had no event yet, or of all that had some.
     pub fn swept(&mut self, source: SourceId, stream: Option<StreamName>, at: Timestamp) {
         if let Some(stream) = stream {
-            return self.mark(source, stream).water.swept(at);
+            return self.mark(source, stream).swept(at);
         }
         let marks = self.marks.iter_mut().filter(|((of, _), _)| *of == source);
-        marks.for_each(|(_, mark)| mark.water.swept(at));
+        marks.for_each(|(_, mark)| mark.swept(at));
     }
 
     /// Notes what was done to a trail.
@@ -87,12 +93,17 @@ impl Cover {
         self.seen.insert(source, trails);
     }
 
+    /// How many changes of trails are not followed any more.
+    pub fn forgotten(&self) -> u64 {
+        self.trails.forgotten()
+    }
+
     /// The trails that the sources see.
     pub fn seen(&self) -> Vec<Trail> {
         self.seen.values().flatten().cloned().collect()
     }
 
-    fn mark(&mut self, source: SourceId, name: StreamName) -> &mut Mark {
+    fn mark(&mut self, source: SourceId, name: StreamName) -> &mut Watermark {
         let origin = name.origin;
         let key = (source, name);
         if self.marks.len() < MAX_STREAMS || self.marks.contains_key(&key) {
@@ -110,9 +121,8 @@ impl Cover {
             return vec![];
         }
         let is_bridged = |hole: &Hole| {
-            let of = |name: &StreamName| name.account == hole.account && name.region == hole.region;
-            let mut marks = self.marks.iter().filter(|((_, name), _)| of(name));
-            marks.any(|(_, mark)| mark.presence.is_within(hole.from, hole.to))
+            let present = self.present.get(&(hole.account.clone(), hole.region.clone()));
+            present.is_some_and(|present| present.is_within(hole.from, hole.to))
         };
         let holes = self.trails.holes().into_iter();
         holes.map(|hole| Hole { is_bridged: is_bridged(&hole), ..hole }).collect()
@@ -120,8 +130,7 @@ impl Cover {
 
     /// The streams with their words; one that a blind trail feeds comes to its hole and no further.
     pub fn streams(&self, holes: &[Hole]) -> Vec<StreamRow> {
-        let row = |((source, name), mark): (&(SourceId, StreamName), &Mark)| {
-            let water = &mark.water;
+        let row = |((source, name), water): (&(SourceId, StreamName), &Watermark)| {
             let blind = blind_since(name, holes);
             StreamRow {
                 source: *source,
@@ -170,6 +179,7 @@ mod tests {
             source: SourceId(origin as usize),
             origin,
             stream: (ACCOUNT, region),
+            place: (ACCOUNT, region),
             time: at(minute),
             arrival: at(minute),
             lag: Some(Millis(0)),

@@ -35,6 +35,8 @@ pub struct Reading {
     pub columns: Columns,
     /// How raw records are kept.
     pub raw: Keep,
+    /// What the records say beside their columns that anybody will ask for.
+    pub told: Told,
     /// Records that this plan cannot keep may be passed over unread.
     pub sift: Option<Arc<Plan>>,
 }
@@ -42,8 +44,18 @@ pub struct Reading {
 impl Reading {
     /// Reads everything and keeps it packed, as the ring wants it.
     pub fn whole(secret: Secret) -> Self {
-        Self { secret, columns: Columns::ALL, raw: Keep::Packed, sift: None }
+        let told = Told { grants: true, trails: true };
+        Self { secret, columns: Columns::ALL, raw: Keep::Packed, told, sift: None }
     }
+}
+
+/// What records tell of other records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// The credentials that they issued.
+    pub grants: bool,
+    /// What they did to trails.
+    pub trails: bool,
 }
 
 /// How raw records are kept.
@@ -147,9 +159,10 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
                 "" => reading.secret.nameless(record.json()),
                 id => reading.secret.identity(event.text(Column::Account), id),
             };
-            // Whoever passes over records does not ask how complete they are.
-            if reading.sift.is_none() {
+            if reading.told.grants {
                 grants.extend(grant::grant(record, event.time.unwrap_or(now)));
+            }
+            if reading.told.trails {
                 done.extend(trail::change(record).map(|change| {
                     done_to_trail(record, change, (&batch.hints, now), &mut families)
                 }));

@@ -97,6 +97,7 @@ impl Ingest {
             newest: self.intake.newest(),
             trails: cover.seen(),
             holes,
+            forgotten: cover.forgotten(),
             added: self.added.clone(),
             findings: self.found.values().flat_map(|it| &it.findings).cloned().collect(),
             is_choosing: self.found.values().any(|it| !it.is_done),

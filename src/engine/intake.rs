@@ -8,6 +8,7 @@ use crate::engine::draft::{self, Draft, Lot, Reading};
 use crate::engine::tally::{OpenObjects, Tally};
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::fingerprint::Secret;
+use crate::event::grant::Grant;
 use crate::event::json::Json;
 use crate::event::time::Timestamp;
 use crate::source::batch::{Batch, Receipt};
@@ -30,6 +31,8 @@ pub struct Intake {
     receipts: Vec<Receipt>,
     /// The accounts of events to be marked when they come, by eventID.
     expected: HashMap<String, Vec<String>>,
+    /// Credentials that were issued since rows were last moved into the ring.
+    grants: Vec<Grant>,
 }
 
 /// One row of a draft on its way in.
@@ -68,6 +71,7 @@ impl<'d> Arriving<'d> {
                 either(&hints.account, Column::Account),
                 either(&hints.region, Column::Region),
             ),
+            place: (self.text(Column::Account), self.text(Column::Region)),
             time,
             arrival: self.arrival(),
             lag: (!self.batch.was_there).then(|| self.arrival() - time),
@@ -107,6 +111,7 @@ impl Intake {
             newest: None,
             receipts: vec![],
             expected: HashMap::new(),
+            grants: vec![],
         }
     }
 
@@ -161,6 +166,7 @@ impl Intake {
     pub fn keep(&mut self, draft: &Draft, now: Timestamp) {
         let batch = &draft.batch;
         self.tally.records += draft.given.records;
+        self.grants.extend_from_slice(&draft.grants);
         for lot in &draft.lots {
             let mut kept = Kept::default();
             for at in 0..lot.contents.len() {
@@ -176,7 +182,6 @@ impl Intake {
         }
         self.open.add(batch, draft.bytes, draft.given, &mut self.tally);
         self.receipts.extend(batch.receipt.clone());
-        self.ring.grant(&draft.grants);
         draft.done.iter().for_each(|done| self.cover.done(done.clone()));
     }
 
@@ -199,6 +204,7 @@ impl Intake {
 
     /// Moves the new rows into the ring.
     pub fn flush(&mut self, now: Timestamp) {
+        self.ring.grant(&std::mem::take(&mut self.grants));
         let fresh = self.builder.fresh();
         self.ring.push(std::mem::replace(&mut self.builder, fresh), now);
     }

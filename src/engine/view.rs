@@ -64,6 +64,8 @@ pub struct Ledger {
     pub trails: Vec<Trail>,
     /// The times in which trails did not record.
     pub holes: Vec<Hole>,
+    /// How many changes of trails are not followed any more: there were too many.
+    pub forgotten: u64,
     /// Sources that were added while the program ran, and their names.
     pub added: Vec<(SourceId, String)>,
     /// What the logins found out before sources were chosen.

@@ -34,6 +34,14 @@ pub struct Stats {
     pub skips_more: u64,
     /// How complete each stream is.
     pub coverage: Vec<Covered>,
+    /// How many changes of trails are not followed any more: holes that they opened are missing.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub trail_changes_forgotten: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// One thing that was skipped.
@@ -107,6 +115,7 @@ mod tests {
             skips: vec![Skip { place: "a\u{202e}:7".into(), why: "cut off".into() }],
             skips_more: 0,
             coverage: vec![],
+            trail_changes_forgotten: 0,
         };
         assert_eq!(
             stats.line(),

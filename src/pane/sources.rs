@@ -140,6 +140,11 @@ fn trails(ctx: &Ctx<'_>) -> Vec<Line> {
     let mut lines = vec![title("TRAILS  what is recorded, and when it was not".into())];
     lines.extend(ledger.trails.iter().map(|trail| trail_line(ctx, trail)));
     lines.extend(ledger.holes.iter().map(|hole| hole_line(ctx, hole)));
+    if ledger.forgotten > 0 {
+        let forgotten = format::count(ledger.forgotten);
+        let words = format!("   {forgotten} older changes of trails are not followed: too many");
+        lines.push(line(words, Role::Warning));
+    }
     lines.push(line(String::new(), Role::Text));
     lines
 }

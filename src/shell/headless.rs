@@ -13,34 +13,28 @@ use tokio::sync::mpsc;
 
 use crate::cli::{self, Order, Output, Query};
 use crate::clock::Clock;
-use crate::coverage::hole::Hole;
-use crate::coverage::watermark::Word;
-use crate::engine::draft::{self, Keep};
+use crate::engine::draft::{self, Keep, Told};
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
-use crate::engine::tally;
-use crate::event::field::{Column, Origin};
+use crate::event::field::Column;
 use crate::event::time::Timestamp;
 use crate::export::column;
 use crate::export::format::Format;
 use crate::export::safe;
-use crate::export::stats::{Covered, Missed, Skip, Stats};
 use crate::query;
-use crate::query::eval::eval;
 use crate::query::library;
 use crate::query::narrow::{self, Narrow};
 use crate::query::plan::{Context, Plan};
 use crate::query::sift;
+use crate::shell::books;
 use crate::shell::interrupt::{self, Signal};
+use crate::shell::judge::{Judge, Settles};
 use crate::shell::report::{Report, Shape, Stop, Wanted};
 use crate::shell::resolve::{self, Window};
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
-use crate::shell::waiting::{self, Undecided, Waiting};
 use crate::shell::warnings::Warnings;
 use crate::source::batch::{Feed, Receipt, State};
-use crate::store::bits::Bits;
-use crate::store::snapshot::Part;
 
 /// Rows that are judged together, when so many have come in.
 const HEAVY_ROWS: usize = 8192;
@@ -92,9 +86,11 @@ impl Settled {
         let is_one_kind = self.sources.are_files();
         let raw = if reads_raw || !is_one_kind { Keep::Plain } else { Keep::Nothing };
         // With the books every record counts, and with several kinds the other body may match.
-        let may_sift = is_one_kind && !self.stats && !asks_roots && sift::is_of_use(&self.plan);
+        let told = Told { grants: asks_roots, trails: self.stats || self.reading.follow };
+        let asks_all = told.grants || told.trails;
+        let may_sift = is_one_kind && !asks_all && sift::is_of_use(&self.plan);
         let sift = may_sift.then(|| Arc::new(self.plan.clone()));
-        draft::Reading { secret: intake.secret().clone(), columns, raw, sift }
+        draft::Reading { secret: intake.secret().clone(), columns, raw, told, sift }
     }
 }
 
@@ -155,7 +151,7 @@ fn settle(typed: &Query) -> Result<Settled, String> {
         shape: shape(typed)?,
         limit: typed.limit,
         terminal,
-        memory: memory / 2,
+        memory: memory / 4,
         now,
     };
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
@@ -247,23 +243,11 @@ fn width() -> u16 {
     if said > 0 { said } else { variable().filter(|width| *width > 0).unwrap_or(80) }
 }
 
-/// What becomes of rows whose root matters: a later event may tell it.
-enum Roots {
-    /// It does not matter.
-    Unasked,
-    /// They are judged when everything was read. The plan chooses those that may match then.
-    AtTheEnd(Box<Plan>, Waiting),
-    /// They are written as soon as they match.
-    AsTheyCome(Box<Plan>, Undecided, usize),
-}
-
 /// What a run is doing.
 struct Desk {
     intake: Intake,
     report: Report<BufWriter<StdoutLock<'static>>>,
-    plan: Plan,
-    roots: Roots,
-    window: Window,
+    judge: Judge,
     clock: Clock,
     /// For each source, whether it has read everything that was there.
     caught_up: Vec<bool>,
@@ -273,23 +257,18 @@ struct Desk {
 
 fn run(settled: Settled) -> Ending {
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let intake = Intake::drained(settled.memory / 2);
+    let intake = Intake::drained(settled.memory / 4);
     let reading = settled.how_to_read(&intake);
-    let asks_roots = settled.asks_roots();
-    let whoever = || Box::new(settled.plan.whoever());
-    let roots = match settled.wanted.shape {
-        _ if !asks_roots => Roots::Unasked,
-        Shape::Arriving(_) => {
-            Roots::AsTheyCome(whoever(), Undecided::default(), settled.memory / 2)
-        }
-        _ => Roots::AtTheEnd(whoever(), Waiting::new(settled.memory / 2)),
+    let settles = match (settled.asks_roots(), &settled.wanted.shape) {
+        (false, _) => Settles::AtOnce,
+        (true, Shape::Arriving(_)) => Settles::AsTheyCome,
+        (true, _) => Settles::AtTheEnd,
     };
+    let judge = Judge::new(settled.plan, settled.window, (settles, settled.memory / 4));
     let mut desk = Desk {
         intake,
-        roots,
+        judge,
         report: Report::new(settled.wanted, out),
-        plan: settled.plan,
-        window: settled.window,
         clock: settled.reading.clock,
         caught_up: vec![false; settled.sources.words.len()],
         is_down: false,
@@ -350,6 +329,9 @@ impl Desk {
                 return Read::Unwritable(stop);
             }
             self.intake.receipts().for_each(Receipt::give);
+            if follow {
+                self.tell_blind();
+            }
             // A source that would go on by itself, as the demo does, is not waited for.
             let is_done =
                 if follow { self.report.is_full() } else { !self.caught_up.contains(&false) };
@@ -394,49 +376,34 @@ impl Desk {
     fn write(&mut self) -> Result<(), Stop> {
         let now = self.clock.now();
         let snapshot = self.intake.drain(now);
-        let (plan, window, report) = (&self.plan, &self.window, &mut self.report);
-        match &mut self.roots {
-            Roots::Unasked => snapshot
-                .parts()
-                .iter()
-                .try_for_each(|part| report.take(part, &matches(plan, window, part, now))),
-            Roots::AtTheEnd(whoever, waiting) => snapshot.parts().iter().try_for_each(|part| {
-                waiting.push(part, &matches(whoever, window, part, now)).map_err(Stop::Spill)
-            }),
-            Roots::AsTheyCome(whoever, undecided, memory) => {
-                let changed = self.intake.ring_mut().take_changed();
-                let kin = self.intake.ring().kin();
-                let judge = |part: &Part| matches(plan, window, part, now);
-                undecided.renew((kin, &changed), judge, |part, rows| report.take(part, rows))?;
-                for part in snapshot.parts() {
-                    let part = waiting::settled(part, kin);
-                    let now_matching = judge(&part);
-                    report.take(&part, &now_matching)?;
-                    let mut later = matches(whoever, window, &part, now);
-                    later.minus(&now_matching);
-                    let dropped = undecided.push(part, later, *memory);
-                    if dropped > 0 {
-                        tell(&format!(
-                            "{dropped} events wait no longer for who is behind them: more than \
-                             --memory holds"
-                        ));
-                    }
-                }
-                Ok(())
-            }
+        let ring = self.intake.ring_mut();
+        let learned = (ring.take_changed(), ring.kin());
+        let report = &mut self.report;
+        let dropped = self
+            .judge
+            .take(snapshot.parts(), learned, now, |part, rows| report.take(part, rows))?;
+        if dropped > 0 {
+            tell(&format!(
+                "{dropped} events wait no longer for who is behind them: more than --memory holds"
+            ));
         }
+        Ok(())
     }
 
     /// Judges and reports the rows that had to wait for everything.
     fn settle(&mut self) -> Result<(), Stop> {
-        let Roots::AtTheEnd(_, waiting) = std::mem::replace(&mut self.roots, Roots::Unasked) else {
-            return Ok(());
-        };
-        let now = self.clock.now();
-        let (plan, window, report) = (&self.plan, &self.window, &mut self.report);
-        waiting.each(self.intake.ring().kin(), |part| {
-            report.take(part, &matches(plan, window, part, now))
-        })
+        let (now, kin, report) = (self.clock.now(), self.intake.ring().kin(), &mut self.report);
+        self.judge.settle(kin, now, |part, rows| report.take(part, rows))
+    }
+
+    /// Says when a trail stops to record what is followed here, and when it goes on.
+    fn tell_blind(&mut self) {
+        let cover = self.intake.cover();
+        let holes = cover.holes();
+        let streams = cover.streams(&holes);
+        for words in self.warnings.blind(&holes, &streams) {
+            tell(&words);
+        }
     }
 
     /// Writes what there is, then the books, and says how it ended.
@@ -446,7 +413,7 @@ impl Desk {
             (_, read) => read,
         };
         let matched = self.report.matched();
-        let stats = stats(&self.intake, matched);
+        let stats = books::stats(&self.intake, matched);
         let stopped = match read {
             Read::Stopped(signal) => Some(signal),
             Read::Whole | Read::Unwritable(_) => None,
@@ -464,7 +431,7 @@ impl Desk {
         if with_stats {
             writeln!(io::stderr(), "{}", stats.line()).ok();
         } else {
-            tell_skips(&stats);
+            books::skipped(&stats).iter().for_each(|words| tell(words));
         }
         match (stopped, written) {
             (Some(Signal::Interrupt), _) => Ending::Interrupted,
@@ -476,78 +443,4 @@ impl Desk {
             (None, Ok(())) => Ending::Nothing,
         }
     }
-}
-
-/// The rows of a part that a plan keeps within a window.
-fn matches(plan: &Plan, window: &Window, part: &Part, now: Timestamp) -> Bits {
-    let mut matches = eval(plan, part, now);
-    if !window.is_all() {
-        let segment = &part.segment;
-        matches.and(&Bits::by(segment.len(), |row| window.has(segment.time(row))));
-    }
-    matches
-}
-
-/// Without `--stats` nobody would learn that something could not be read.
-fn tell_skips(stats: &Stats) {
-    let Some(first) = stats.skips.first().filter(|_| stats.skipped > 0) else { return };
-    let Skip { place, why } = first;
-    let more = match stats.skipped {
-        1 => String::new(),
-        n => format!(", and {} more", n - 1),
-    };
-    tell(&format!("could not be read: {place}: {why}{more} (--stats lists them)"));
-}
-
-/// The books in the words of the contract.
-fn stats(intake: &Intake, matched: u64) -> Stats {
-    let tally = intake.tally();
-    let skip = |skip: &tally::Skip| Skip { place: skip.place.clone(), why: skip.why.clone() };
-    let holes = intake.cover().holes();
-    let streams = intake.cover().streams(&holes);
-    let covered = streams.iter().map(|stream| {
-        let (word, until) = match stream.word {
-            Word::Expected(until) => ("expected", Some(until)),
-            Word::Learning(until) => ("learning", Some(until)),
-            Word::BestEffort => ("best effort", stream.last),
-        };
-        let name = &stream.name;
-        Covered {
-            account: name.account.clone(),
-            region: name.region.clone(),
-            source: origin_word(name.origin).to_owned(),
-            word: word.to_owned(),
-            until: until.map(|until| until.to_string()),
-            holes: holes.iter().filter(|hole| hole.is_in(name)).map(missed).collect(),
-        }
-    });
-    Stats {
-        objects: tally.objects,
-        bytes: tally.bytes,
-        records: tally.records,
-        kept: tally.kept,
-        matched,
-        duplicates: tally.duplicates,
-        skipped: tally.skipped,
-        other: tally.other.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect(),
-        skips: tally.skips.iter().map(skip).collect(),
-        skips_more: tally.skips_more,
-        coverage: covered.collect(),
-    }
-}
-
-/// A hole in the words of the contract.
-fn missed(hole: &Hole) -> Missed {
-    Missed {
-        from: hole.from.to_string(),
-        to: hole.to.map(|to| to.to_string()),
-        trail: hole.trail.clone(),
-        missing: hole.missing.clone(),
-        cause: hole.cause.clone(),
-    }
-}
-
-fn origin_word(origin: Origin) -> &'static str {
-    let named = Origin::ALL.iter().find(|(known, _)| *known == origin);
-    named.map_or("", |(_, word)| word)
 }

@@ -1,6 +1,7 @@
 //! The only place that touches the world: threads, the terminal, signals, standard output, files
 //! that are written.
 
+pub mod books;
 pub mod cases;
 #[cfg(feature = "aws")]
 pub mod checkup;
@@ -15,6 +16,7 @@ pub mod headless;
 pub mod input;
 pub mod interrupt;
 pub mod jobs;
+pub mod judge;
 pub mod keeper;
 pub mod look;
 #[cfg(feature = "aws")]

@@ -1,6 +1,10 @@
 //! What `query` says of its sources on standard error: what stops one at once, what one lacks when
 //! that has settled, and once more at the end. Never the same thing twice in a row.
 
+use std::collections::BTreeSet;
+
+use crate::coverage::hole::Hole;
+use crate::engine::view::StreamRow;
 use crate::event::time::{Millis, Timestamp};
 use crate::source::batch::{Health, State};
 
@@ -11,6 +15,8 @@ const SETTLES: Millis = Millis::minutes(5);
 #[derive(Debug)]
 pub struct Warnings {
     sources: Vec<Said>,
+    /// The trails that were said to be blind, by account, home region and name.
+    blind: BTreeSet<(String, String, String)>,
 }
 
 /// What is known and what was said of one source.
@@ -29,7 +35,7 @@ impl Warnings {
     pub fn of(names: &[String], now: Timestamp) -> Self {
         let said =
             |name: &String| Said { name: name.clone(), down: None, lacks: None, told: (None, now) };
-        Self { sources: names.iter().map(said).collect() }
+        Self { sources: names.iter().map(said).collect(), blind: BTreeSet::new() }
     }
 
     /// Takes news of a source; gives what to say of it now.
@@ -51,6 +57,36 @@ impl Warnings {
         if said.told.1 + SETTLES <= now {
             words.extend(said.tell(now));
         }
+        words
+    }
+
+    /// Takes when trails did not record; gives which of those that feed these streams went blind or
+    /// record again since this was last asked.
+    pub fn blind(&mut self, holes: &[Hole], streams: &[StreamRow]) -> Vec<String> {
+        let feeds = |hole: &&Hole| streams.iter().any(|stream| hole.is_in(&stream.name));
+        let name = |hole: &Hole| (hole.account.clone(), hole.region.clone(), hole.trail.clone());
+        let mut words = vec![];
+        let mut now_blind = BTreeSet::new();
+        for hole in holes.iter().filter(|hole| hole.to.is_none()).filter(feeds) {
+            if !self.blind.contains(&name(hole)) {
+                let Hole { account, region, trail, missing, cause, .. } = hole;
+                let since = match hole.from {
+                    Timestamp(i64::MIN) => String::new(),
+                    from => format!(" since {from}"),
+                };
+                words.push(format!(
+                    "BLIND{since}: trail {trail} of {account} {region} records without {missing}: \
+                     {cause}; Event history still has management events"
+                ));
+            }
+            now_blind.insert(name(hole));
+        }
+        for (account, region, trail) in self.blind.difference(&now_blind) {
+            words.push(format!(
+                "no gap any more: trail {trail} of {account} {region} records, or another one does"
+            ));
+        }
+        self.blind = now_blind;
         words
     }
 
@@ -76,6 +112,10 @@ impl Said {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::coverage::hole::Done;
+    use crate::engine::cover::{Arrived, Cover};
+    use crate::event::field::Origin;
+    use crate::event::trail::{Change, What};
     use crate::source::batch::SourceId;
 
     #[test]
@@ -109,6 +149,49 @@ mod tests {
             ]
         );
         assert_eq!(all.end(start + Millis::hours(3)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_blind_trail_is_told_once_and_so_is_its_end() {
+        let mut all = Warnings::of(&[], Timestamp(0));
+        let mut cover = Cover::default();
+        let at = |minute| Timestamp(Millis::minutes(minute).0);
+        cover.arrived(Arrived {
+            source: SourceId(0),
+            origin: Origin::S3,
+            stream: ("111122223333", "us-east-1"),
+            place: ("111122223333", "us-east-1"),
+            time: at(1),
+            arrival: at(1),
+            lag: None,
+            is_management: true,
+        });
+        let mut said = vec![];
+        for (minute, event, what) in [
+            (2, "StopLogging", What::Stopped),
+            (2, "StopLogging", What::Stopped),
+            (9, "StartLogging", What::Started),
+        ] {
+            cover.done(Done {
+                at: at(minute),
+                account: "111122223333".into(),
+                region: "us-east-1".into(),
+                event: event.into(),
+                by: "alice".into(),
+                change: Change { trail: "t".into(), home: None, what },
+            });
+            let holes = cover.holes();
+            said.extend(all.blind(&holes, &cover.streams(&holes)));
+        }
+        assert_eq!(
+            said,
+            [
+                "BLIND since 1970-01-01T00:02:00Z: trail t of 111122223333 us-east-1 records \
+                 without any event: StopLogging by alice; Event history still has management \
+                 events",
+                "no gap any more: trail t of 111122223333 us-east-1 records, or another one does",
+            ]
+        );
     }
 
     #[test]

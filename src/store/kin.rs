@@ -1,7 +1,7 @@
 //! Who is behind a caller: credentials that were issued, and the way back from a key through roles
 //! and sessions to the first actor. Kept after the events that said so have left the ring.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use rpds::HashTrieMapSync;
@@ -13,8 +13,12 @@ use crate::event::time::Timestamp;
 const MAX_GRANTS: usize = 100_000;
 /// The longest chain that is followed.
 const MAX_HOPS: usize = 16;
-/// The most callers that one new grant is passed on to.
+/// The most callers that one new grant is passed on to; beyond, every caller is looked at anew.
 const MAX_HEIRS: usize = 10_000;
+/// The most keys remembered of one session; its name is used again and again by some.
+const MAX_KEYS: usize = 32;
+/// The most sign-ins kept, one for each who signed in; the oldest make room.
+const MAX_SIGN_INS: usize = 10_000;
 /// Bytes of one grant beside its texts: itself, and its places in the maps.
 const EACH: usize = size_of::<Grant>() + 160;
 
@@ -76,32 +80,56 @@ pub struct Chain {
 pub struct Kin {
     /// By issued key.
     keys: HashTrieMapSync<Arc<str>, Arc<Grant>>,
-    /// By the principalId of the session: `AROA…:session`.
-    sessions: HashTrieMapSync<Arc<str>, Session>,
+    /// The keys of each session, by its principalId (`AROA…:session`): those issued last, in order.
+    sessions: HashTrieMapSync<Arc<str>, Arc<[Issued]>>,
     /// Successful sign-ins by the ARN of who signed in.
     sign_ins: HashTrieMapSync<Arc<str>, Arc<Grant>>,
     bytes: usize,
 }
 
-/// What is known of the sessions of one principalId.
-#[derive(Debug, Clone)]
-struct Session {
-    /// The last one that was issued.
-    grant: Arc<Grant>,
-    /// Whether they were not all issued to the same caller: then the name alone says nothing.
-    is_ambiguous: bool,
-}
+/// When a key was issued, and which.
+type Issued = (Timestamp, Arc<str>);
 
-/// What ingest needs beside: the links the other way round.
+/// What the owner of the links needs beside: the links the other way round, and which came first.
 #[derive(Debug, Default)]
 pub struct Heirs {
-    /// Keys and principals by the key or principal that asked for them.
+    /// Keys by the key or principal that asked for them.
     issued: HashMap<Arc<str>, Vec<Arc<str>>>,
-    order: std::collections::VecDeque<Arc<str>>,
+    order: VecDeque<Arc<str>>,
+    sign_ins: VecDeque<Arc<str>>,
 }
 
 /// Keys and principals whose root may be another one now.
-pub type Changed = HashSet<Arc<str>>;
+#[derive(Debug, Default)]
+pub struct Changed {
+    names: HashSet<Arc<str>>,
+    /// There are more than are worth telling apart: it may be any.
+    is_any: bool,
+}
+
+impl Changed {
+    /// Whether the root of a caller with this key or principal may be another one.
+    pub fn has(&self, name: &str) -> bool {
+        self.is_any || self.names.contains(name)
+    }
+
+    /// Whether nothing has changed.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty() && !self.is_any
+    }
+
+    /// Whether one of those that are known to be in use is among them.
+    pub fn meets(&self, known: impl Fn(&str) -> bool) -> bool {
+        self.is_any || self.names.iter().any(|name| known(name))
+    }
+
+    fn add(&mut self, name: &Arc<str>) -> bool {
+        if self.names.len() == MAX_HEIRS {
+            self.is_any = true;
+        }
+        !self.is_any && self.names.insert(Arc::clone(name))
+    }
+}
 
 impl Kin {
     /// Bytes on the heap, about.
@@ -121,67 +149,91 @@ impl Kin {
 
     /// Notes credentials that were issued, and adds whose root may be another one now.
     pub fn note(&mut self, grant: &Grant, heirs: &mut Heirs, changed: &mut Changed) {
-        let grant = Arc::new(grant.clone());
         if grant.how == How::SignIn {
-            return put(&mut self.sign_ins, &grant.by.arn, &grant, is_later);
-        }
-        let known = self.keys.get(&*grant.key);
-        if known.is_some_and(|known| !says_more(&grant, known)) {
-            return;
+            return self.note_sign_in(grant, heirs);
         }
         let key: Arc<str> = (*grant.key).into();
-        if known.is_none() {
-            self.bytes += EACH + texts(&grant);
-            heirs.order.push_back(Arc::clone(&key));
+        match self.keys.get(&key).cloned() {
+            Some(known) if !says_more(grant, &known) => return,
+            Some(known) => self.unlink(&known, heirs),
+            None => heirs.order.push_back(Arc::clone(&key)),
         }
-        self.keys.insert_mut(Arc::clone(&key), Arc::clone(&grant));
-        self.note_session(&grant);
-        for parent in [&grant.by.key, &grant.by.principal] {
-            if !parent.is_empty() {
-                let children = heirs.issued.entry((**parent).into()).or_default();
-                if children.len() < MAX_HEIRS {
-                    children.push(Arc::clone(&key));
-                }
-            }
-        }
-        heirs.follow(&key, &self.keys, changed);
+        let before = self.of_session(grant);
+        self.link(&key, &Arc::new(grant.clone()), heirs);
+        // A session that goes on with a new key, as most do, has the root it had.
+        let is_told = before != self.of_session(grant);
+        let principal = Some(Arc::<str>::from(&*grant.principal)).filter(|_| is_told);
+        heirs.follow(key, principal, &self.keys, changed);
         while heirs.order.len() > MAX_GRANTS {
-            self.forget(heirs);
+            let oldest = heirs.order.pop_front().and_then(|key| self.keys.get(&key).cloned());
+            oldest.into_iter().for_each(|grant| self.unlink(&grant, heirs));
         }
     }
 
-    fn note_session(&mut self, grant: &Arc<Grant>) {
-        if grant.principal.is_empty() {
+    /// Who is behind calls of a session that are known by its principal alone.
+    fn of_session(&self, grant: &Grant) -> Option<Root> {
+        let principal = &*grant.principal;
+        let who = Who { kind: "AssumedRole", principal, ..Who::default() };
+        (!principal.is_empty()).then(|| self.root(who))
+    }
+
+    fn link(&mut self, key: &Arc<str>, grant: &Arc<Grant>, heirs: &mut Heirs) {
+        self.bytes += EACH + texts(grant);
+        self.keys.insert_mut(Arc::clone(key), Arc::clone(grant));
+        if !grant.principal.is_empty() {
+            let known = self.sessions.get(&*grant.principal);
+            let mut keys: Vec<Issued> = known.map(|keys| keys.to_vec()).unwrap_or_default();
+            keys.push((grant.at, Arc::clone(key)));
+            keys.sort();
+            keys.drain(..keys.len().saturating_sub(MAX_KEYS));
+            self.sessions.insert_mut((*grant.principal).into(), keys.into());
+        }
+        for parent in parents(grant) {
+            let children = heirs.issued.entry(parent.into()).or_default();
+            if children.len() < MAX_HEIRS {
+                children.push(Arc::clone(key));
+            }
+        }
+    }
+
+    fn unlink(&mut self, grant: &Grant, heirs: &mut Heirs) {
+        self.bytes -= EACH + texts(grant);
+        self.keys.remove_mut(&*grant.key);
+        if let Some(keys) = self.sessions.get(&*grant.principal) {
+            let left: Arc<[Issued]> =
+                keys.iter().filter(|(_, key)| **key != *grant.key).cloned().collect();
+            match left.is_empty() {
+                true => drop(self.sessions.remove_mut(&*grant.principal)),
+                false => self.sessions.insert_mut((*grant.principal).into(), left),
+            }
+        }
+        for parent in parents(grant) {
+            if let Some(children) = heirs.issued.get_mut(parent) {
+                children.retain(|child| **child != *grant.key);
+                if children.is_empty() {
+                    heirs.issued.remove(parent);
+                }
+            }
+        }
+    }
+
+    fn note_sign_in(&mut self, grant: &Grant, heirs: &mut Heirs) {
+        let known = self.sign_ins.get(&*grant.by.arn);
+        if grant.by.arn.is_empty() || known.is_some_and(|known| !is_later(grant, known)) {
             return;
         }
-        let mut session = Session { grant: Arc::clone(grant), is_ambiguous: false };
-        if let Some(known) = self.sessions.get(&*grant.principal) {
-            let other = &known.grant.by;
-            let is_other = known.grant.key != grant.key
-                && (&other.arn, &other.principal) != (&grant.by.arn, &grant.by.principal);
-            session.is_ambiguous = known.is_ambiguous || is_other;
-            if is_later(&known.grant, grant) {
-                session.grant = Arc::clone(&known.grant);
-            }
+        let arn: Arc<str> = (*grant.by.arn).into();
+        match known {
+            Some(known) => self.bytes -= EACH + texts(known),
+            None => heirs.sign_ins.push_back(Arc::clone(&arn)),
         }
-        self.sessions.insert_mut((*grant.principal).into(), session);
-    }
-
-    fn forget(&mut self, heirs: &mut Heirs) {
-        let Some(key) = heirs.order.pop_front() else { return };
-        let Some(grant) = self.keys.get(&key).cloned() else { return };
-        self.keys.remove_mut(&key);
-        self.bytes -= EACH + texts(&grant);
-        if self.sessions.get(&*grant.principal).is_some_and(|it| it.grant.key == grant.key) {
-            self.sessions.remove_mut(&*grant.principal);
-        }
-        for parent in [&grant.by.key, &grant.by.principal] {
-            if let Some(children) = heirs.issued.get_mut(&**parent) {
-                children.retain(|child| *child != key);
-                if children.is_empty() {
-                    heirs.issued.remove(&**parent);
-                }
-            }
+        self.bytes += EACH + texts(grant);
+        self.sign_ins.insert_mut(arn, Arc::new(grant.clone()));
+        while heirs.sign_ins.len() > MAX_SIGN_INS {
+            let Some(oldest) = heirs.sign_ins.pop_front() else { return };
+            let gone = self.sign_ins.get(&oldest).map_or(0, |grant| EACH + texts(grant));
+            self.bytes -= gone;
+            self.sign_ins.remove_mut(&oldest);
         }
     }
 
@@ -220,9 +272,15 @@ impl Kin {
         if !is_session || who.principal.is_empty() {
             return None;
         }
-        // Services that call on behalf of a session, and the console, use keys of their own.
-        let session = self.sessions.get(who.principal).filter(|session| !session.is_ambiguous)?;
-        Some((Arc::clone(&session.grant), Sure::Inferred))
+        // Services that call on behalf of a session, and the console, use keys of their own. Where
+        // its keys were not all issued to the same caller, the name of the session says nothing.
+        let issued = self.sessions.get(who.principal)?;
+        let mut grants = issued.iter().filter_map(|(_, key)| self.keys.get(key));
+        let last = grants.next_back()?;
+        let is_same = |grant: &Arc<Grant>| {
+            (&grant.by.arn, &grant.by.principal) == (&last.by.arn, &last.by.principal)
+        };
+        grants.all(is_same).then(|| (Arc::clone(last), Sure::Inferred))
     }
 
     /// The sign-in that a console session of somebody began with: the last one before `at`.
@@ -232,41 +290,39 @@ impl Kin {
 }
 
 impl Heirs {
-    /// Adds a key and everything that was issued by it, at any distance.
+    /// Adds a key, the session it belongs to where that matters, and everything that was issued by
+    /// them, at any distance.
     fn follow(
         &self,
-        key: &Arc<str>,
+        key: Arc<str>,
+        principal: Option<Arc<str>>,
         keys: &HashTrieMapSync<Arc<str>, Arc<Grant>>,
         changed: &mut Changed,
     ) {
-        let mut open = vec![Arc::clone(key)];
-        while let Some(key) = open.pop() {
-            if changed.len() > MAX_HEIRS || !changed.insert(Arc::clone(&key)) {
+        let mut open: Vec<Arc<str>> = [Some(key), principal].into_iter().flatten().collect();
+        while let Some(name) = open.pop() {
+            if !changed.add(&name) {
                 continue;
             }
-            let principal = keys.get(&key).map(|grant| Arc::<str>::from(&*grant.principal));
-            let principal = principal.filter(|principal| !principal.is_empty());
-            for name in [Some(key), principal].into_iter().flatten() {
-                open.extend(self.issued.get(&name).into_iter().flatten().cloned());
-                changed.insert(name);
+            let Some(children) = self.issued.get(&name) else { continue };
+            changed.is_any |= children.len() == MAX_HEIRS;
+            for child in children {
+                let principal = keys.get(child).map(|grant| Arc::<str>::from(&*grant.principal));
+                open.extend(principal.filter(|principal| !principal.is_empty()));
+                open.push(Arc::clone(child));
             }
         }
     }
 }
 
-fn put(
-    map: &mut HashTrieMapSync<Arc<str>, Arc<Grant>>,
-    name: &str,
-    grant: &Arc<Grant>,
-    wins: fn(&Grant, &Grant) -> bool,
-) {
-    if !name.is_empty() && map.get(name).is_none_or(|known| wins(grant, known)) {
-        map.insert_mut(name.into(), Arc::clone(grant));
-    }
+/// The key and the principal that credentials were asked for with.
+fn parents(grant: &Grant) -> impl Iterator<Item = &str> {
+    let by = &grant.by;
+    [&*by.key, &*by.principal].into_iter().filter(|name| !name.is_empty())
 }
 
-/// Of several grants of one session the last one counts; of one second the one that sorts first, so
-/// that the order of arrival does not matter.
+/// Of several sign-ins the last one counts; of one second the one that sorts first, so that the order
+/// of arrival does not matter.
 fn is_later(one: &Grant, other: &Grant) -> bool {
     (one.at, std::cmp::Reverse(one)) > (other.at, std::cmp::Reverse(other))
 }

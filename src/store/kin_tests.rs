@@ -42,7 +42,7 @@ fn assumes(by: Party, role: &str, key: &str, at: i64) -> Grant {
 fn kin(grants: &[Grant]) -> Kin {
     let (mut kin, mut heirs) = (Kin::default(), Heirs::default());
     for grant in grants {
-        kin.note(grant, &mut heirs, &mut Changed::new());
+        kin.note(grant, &mut heirs, &mut Changed::default());
     }
     kin
 }
@@ -125,9 +125,9 @@ fn whoever_is_concerned_is_told() {
     let told: Vec<Vec<String>> = hops
         .iter()
         .map(|grant| {
-            let mut changed = Changed::new();
+            let mut changed = Changed::default();
             kin.note(grant, &mut heirs, &mut changed);
-            let mut keys: Vec<String> = changed.iter().map(ToString::to_string).collect();
+            let mut keys: Vec<String> = changed.names.iter().map(ToString::to_string).collect();
             keys.sort();
             keys.retain(|key| key.starts_with("ASIA"));
             keys
@@ -141,7 +141,7 @@ fn memory_has_an_end() {
     let (mut kin, mut heirs) = (Kin::default(), Heirs::default());
     for n in 0..MAX_GRANTS + 50 {
         let grant = assumes(alice(), "a", &format!("ASIA{n}"), n as i64);
-        kin.note(&grant, &mut heirs, &mut Changed::new());
+        kin.note(&grant, &mut heirs, &mut Changed::default());
     }
     assert_eq!(kin.len(), MAX_GRANTS);
     assert!(kin.bytes() < MAX_GRANTS * 1000);

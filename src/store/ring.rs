@@ -8,7 +8,7 @@ use crate::event::grant::Grant;
 use crate::event::time::Timestamp;
 use crate::store::dedup::Seen;
 use crate::store::kin::{Changed, Heirs, Kin};
-use crate::store::roots;
+use crate::store::roots::{self, Met};
 use crate::store::segment::{Builder, MAX_ROWS, RowId, Segment};
 use crate::store::side::{Better, Body, Side};
 use crate::store::snapshot::{Part, Snapshot};
@@ -31,6 +31,7 @@ pub struct Ring {
     kin: Kin,
     heirs: Heirs,
     changed: Changed,
+    met: Met,
 }
 
 impl Ring {
@@ -46,7 +47,8 @@ impl Ring {
             seen,
             kin: Kin::default(),
             heirs: Heirs::default(),
-            changed: Changed::new(),
+            changed: Changed::default(),
+            met: Met::default(),
         }
     }
 
@@ -81,6 +83,10 @@ impl Ring {
         // Rows that are taken away are looked at once more when everything is known.
         if !self.is_drained {
             side.find_roots(&segment, &self.kin);
+            self.met.add(&segment);
+            if self.met.is_due() {
+                self.met = Met::of(self.parts.iter().map(|part| &*part.segment).chain([&segment]));
+            }
         }
         self.next += segment.len() as u64;
         self.parts.push(Part { segment: Arc::new(segment), side: Arc::new(side) });
@@ -100,14 +106,15 @@ impl Ring {
 
     /// Notes credentials that were issued, and who is behind the rows that used them.
     pub fn grant(&mut self, grants: &[Grant]) {
-        let mut changed = Changed::new();
         for grant in grants {
-            self.kin.note(grant, &mut self.heirs, &mut changed);
+            self.kin.note(grant, &mut self.heirs, &mut self.changed);
         }
         if self.is_drained {
-            return self.changed.extend(changed);
+            return;
         }
-        if changed.is_empty() {
+        let changed = std::mem::take(&mut self.changed);
+        // Most credentials are issued before anybody uses them.
+        if !changed.meets(|name| self.met.has(name)) {
             return;
         }
         for part in &mut self.parts {
@@ -167,7 +174,8 @@ impl Ring {
 
     /// Bytes of everything kept, the identities included.
     pub fn bytes(&self) -> usize {
-        self.seen.bytes() + self.kin.bytes() + self.parts.iter().map(part_bytes).sum::<usize>()
+        let parts: usize = self.parts.iter().map(part_bytes).sum();
+        self.seen.bytes() + self.kin.bytes() + self.met.bytes() + parts
     }
 
     /// Lets go of every row without counting them as evicted; their identities stay known as
@@ -223,7 +231,7 @@ impl Ring {
             return;
         }
         let mut gone = 0;
-        let mut held: usize = self.kin.bytes() + self.parts.iter().map(part_bytes).sum::<usize>();
+        let mut held: usize = self.bytes() - self.seen.bytes();
         while self.seen.bytes() + held > self.cap {
             if self.seen.evicted_bytes() > self.cap / 8 && self.seen.forget_oldest() {
                 continue;

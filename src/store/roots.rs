@@ -1,10 +1,12 @@
 //! The side column of roots: who is behind each row, as far as is known. Written by ingest when rows
 //! come in, and again when a link arrives after them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 
 use crate::event::field::Column;
 use crate::event::grant::Who;
+use crate::store::dict::Coded;
 use crate::store::kin::{Changed, Kin, Root};
 use crate::store::segment::Segment;
 
@@ -32,10 +34,10 @@ impl Roots {
 
     /// The roots of a segment, by what is known now.
     pub fn of(segment: &Segment, kin: &Kin) -> Self {
-        let mut roots = Self::default();
-        roots.codes.resize(segment.len(), 0);
-        roots.settle(segment, kin, 0..segment.len());
-        roots
+        let mut made = Made::default();
+        let mut asked = Asked::of(segment, kin);
+        (0..segment.len()).for_each(|row| made.add(asked.root(row)));
+        made.roots
     }
 
     /// The root of a row; `None` where roots were not asked for.
@@ -54,46 +56,132 @@ impl Roots {
         self.codes.len() * 2 + self.list.len() * size_of::<Root>() + texts
     }
 
-    /// Works out anew whose key or principal has changed.
+    /// Works out anew whose key or principal has changed; roots that no row has any more leave.
     pub(crate) fn renew(&mut self, segment: &Segment, kin: &Kin, changed: &Changed) {
         let hits = |column: Column| -> Vec<bool> {
-            segment.column(column).dict.values().map(|value| changed.contains(value)).collect()
+            segment.column(column).dict.values().map(|value| changed.has(value)).collect()
         };
         let (keys, principals) = (hits(Column::Key), hits(Column::Principal));
         let (key, principal) = (segment.column(Column::Key), segment.column(Column::Principal));
-        let is_hit = |row: &usize| {
-            keys[usize::from(key.codes[*row])] || principals[usize::from(principal.codes[*row])]
+        let is_hit = |row: usize| {
+            keys[usize::from(key.codes[row])] || principals[usize::from(principal.codes[row])]
         };
-        let rows: Vec<usize> = (0..segment.len()).filter(is_hit).collect();
-        self.settle(segment, kin, rows.into_iter());
+        let mut made = Made::default();
+        let mut asked = Asked::of(segment, kin);
+        for row in 0..segment.len() {
+            match self.get(row).filter(|_| !is_hit(row)) {
+                Some(known) => made.add(known),
+                None => made.add(asked.root(row)),
+            }
+        }
+        *self = made.roots;
     }
 
     /// Adds the roots of the rows that follow.
     pub(crate) fn extend(&mut self, other: &Self) {
-        let mut codes: Vec<Option<u16>> = vec![None; other.list.len()];
-        for code in &other.codes {
-            let place = &mut codes[usize::from(*code)];
-            let ours =
-                place.unwrap_or_else(|| code_of(&mut self.list, &other.list[usize::from(*code)]));
-            *place = Some(ours);
-            self.codes.push(ours);
+        let mut made = Made::of(std::mem::take(self));
+        let codes: Vec<u16> = other.list.iter().map(|root| made.code(root)).collect();
+        let rows = other.codes.iter().map(|code| codes[usize::from(*code)]);
+        made.roots.codes.extend(rows);
+        *self = made.roots;
+    }
+}
+
+/// Roots in the making: each distinct one is kept once. A segment has fewer rows than there are
+/// codes.
+#[derive(Default)]
+struct Made {
+    roots: Roots,
+    known: HashMap<Root, u16>,
+}
+
+impl Made {
+    fn of(roots: Roots) -> Self {
+        let known = roots.list.iter().cloned().zip(0..).collect();
+        Self { roots, known }
+    }
+
+    fn add(&mut self, root: &Root) {
+        let code = self.code(root);
+        self.roots.codes.push(code);
+    }
+
+    fn code(&mut self, root: &Root) -> u16 {
+        if let Some(code) = self.known.get(root) {
+            return *code;
+        }
+        let code = self.roots.list.len() as u16;
+        self.roots.list.push(root.clone());
+        self.known.insert(root.clone(), code);
+        code
+    }
+}
+
+/// Asks for each distinct caller of a segment once.
+struct Asked<'s> {
+    kin: &'s Kin,
+    columns: [&'s Coded; CALLER.len()],
+    known: HashMap<[u16; CALLER.len()], Root>,
+}
+
+impl<'s> Asked<'s> {
+    fn of(segment: &'s Segment, kin: &'s Kin) -> Self {
+        let columns = CALLER.map(|column| segment.column(column));
+        Self { kin, columns, known: HashMap::new() }
+    }
+
+    fn root(&mut self, row: usize) -> &Root {
+        let caller = self.columns.map(|column| column.codes[row]);
+        self.known.entry(caller).or_insert_with(|| {
+            let [kind, key, arn, principal, user, via, actor] =
+                self.columns.map(|column| column.text(row));
+            self.kin.root(Who { kind, key, arn, principal, user, via, actor })
+        })
+    }
+}
+
+/// The keys and principals that rows have, or had lately: by their hashes, so that it may say yes to
+/// a stranger, never no to one of them.
+#[derive(Debug, Default)]
+pub(crate) struct Met {
+    names: HashSet<u64>,
+    hasher: RandomState,
+    /// How many there are to be before it is made anew.
+    limit: usize,
+}
+
+impl Met {
+    /// The fewest names that are worth making it anew for.
+    const FEW: usize = 100_000;
+
+    /// The names of all rows of these segments.
+    pub(crate) fn of<'s>(segments: impl Iterator<Item = &'s Segment>) -> Self {
+        let mut met = Self::default();
+        segments.for_each(|segment| met.add(segment));
+        Self { limit: met.names.len() * 2, ..met }
+    }
+
+    /// Adds the names of the rows of a segment.
+    pub(crate) fn add(&mut self, segment: &Segment) {
+        for column in [Column::Key, Column::Principal] {
+            let values = segment.column(column).dict.values();
+            self.names.extend(values.map(|value| self.hasher.hash_one(value)));
         }
     }
 
-    /// Asks for each distinct caller once.
-    fn settle(&mut self, segment: &Segment, kin: &Kin, rows: impl Iterator<Item = usize>) {
-        let mut known: HashMap<[u16; CALLER.len()], u16> = HashMap::new();
-        let columns = CALLER.map(|column| segment.column(column));
-        for row in rows {
-            let caller = columns.map(|column| column.codes[row]);
-            let code = *known.entry(caller).or_insert_with(|| {
-                let [kind, key, arn, principal, user, via, actor] =
-                    columns.map(|column| column.text(row));
-                let who = Who { kind, key, arn, principal, user, via, actor };
-                code_of(&mut self.list, &kin.root(who))
-            });
-            self.codes[row] = code;
-        }
+    /// Whether some row may have this key or principal.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.contains(&self.hasher.hash_one(name))
+    }
+
+    /// Whether so many names have come that those of evicted rows should leave.
+    pub(crate) fn is_due(&self) -> bool {
+        self.names.len() > self.limit.max(Self::FEW)
+    }
+
+    /// Bytes on the heap.
+    pub(crate) fn bytes(&self) -> usize {
+        self.names.capacity() * (size_of::<u64>() + 1)
     }
 }
 
@@ -101,14 +189,5 @@ impl Roots {
 pub(crate) fn concern(segment: &Segment, changed: &Changed) -> bool {
     [Column::Key, Column::Principal]
         .into_iter()
-        .any(|column| segment.column(column).dict.values().any(|value| changed.contains(value)))
-}
-
-/// The code of a root, which is added where it is new. A segment has fewer rows than there are codes.
-fn code_of(list: &mut Vec<Root>, root: &Root) -> u16 {
-    let at = list.iter().position(|known| known == root).unwrap_or_else(|| {
-        list.push(root.clone());
-        list.len() - 1
-    });
-    at as u16
+        .any(|column| segment.column(column).dict.values().any(|value| changed.has(value)))
 }

@@ -1,0 +1,73 @@
+//! The books of a query: what was read, what was skipped and how complete it is, in the words of the
+//! contract.
+
+use crate::coverage::hole::Hole;
+use crate::coverage::watermark::Word;
+use crate::engine::intake::Intake;
+use crate::engine::tally;
+use crate::event::field::Origin;
+use crate::export::stats::{Covered, Missed, Skip, Stats};
+
+/// What could not be read, in a line: without `--stats` nobody would learn of it.
+pub fn skipped(stats: &Stats) -> Option<String> {
+    let Skip { place, why } = stats.skips.first().filter(|_| stats.skipped > 0)?;
+    let more = match stats.skipped {
+        1 => String::new(),
+        n => format!(", and {} more", n - 1),
+    };
+    Some(format!("could not be read: {place}: {why}{more} (--stats lists them)"))
+}
+
+/// The books of an intake of which so many rows matched.
+pub fn stats(intake: &Intake, matched: u64) -> Stats {
+    let tally = intake.tally();
+    let skip = |skip: &tally::Skip| Skip { place: skip.place.clone(), why: skip.why.clone() };
+    let holes = intake.cover().holes();
+    let streams = intake.cover().streams(&holes);
+    let covered = streams.iter().map(|stream| {
+        let (word, until) = match stream.word {
+            Word::Expected(until) => ("expected", Some(until)),
+            Word::Learning(until) => ("learning", Some(until)),
+            Word::BestEffort => ("best effort", stream.last),
+        };
+        let name = &stream.name;
+        Covered {
+            account: name.account.clone(),
+            region: name.region.clone(),
+            source: origin_word(name.origin).to_owned(),
+            word: word.to_owned(),
+            until: until.map(|until| until.to_string()),
+            holes: holes.iter().filter(|hole| hole.is_in(name)).map(missed).collect(),
+        }
+    });
+    Stats {
+        objects: tally.objects,
+        bytes: tally.bytes,
+        records: tally.records,
+        kept: tally.kept,
+        matched,
+        duplicates: tally.duplicates,
+        skipped: tally.skipped,
+        other: tally.other.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect(),
+        skips: tally.skips.iter().map(skip).collect(),
+        skips_more: tally.skips_more,
+        coverage: covered.collect(),
+        trail_changes_forgotten: intake.cover().forgotten(),
+    }
+}
+
+/// A hole in the words of the contract.
+fn missed(hole: &Hole) -> Missed {
+    Missed {
+        from: hole.from.to_string(),
+        to: hole.to.map(|to| to.to_string()),
+        trail: hole.trail.clone(),
+        missing: hole.missing.clone(),
+        cause: hole.cause.clone(),
+    }
+}
+
+fn origin_word(origin: Origin) -> &'static str {
+    let named = Origin::ALL.iter().find(|(known, _)| *known == origin);
+    named.map_or("", |(_, word)| word)
+}
