@@ -82,6 +82,11 @@ impl Cover {
         marks.for_each(|(_, mark)| mark.swept(at));
     }
 
+    /// Notes that digests prove that everything of a stream delivered up to `at` was read.
+    pub fn proven(&mut self, source: SourceId, stream: StreamName, at: Timestamp) {
+        self.mark(source, stream).proven(at);
+    }
+
     /// Notes what was done to a trail.
     pub fn done(&mut self, done: Done) {
         self.trails.done(done);
@@ -136,6 +141,7 @@ impl Cover {
                 source: *source,
                 name: name.clone(),
                 word: held(water.word(name.origin == Origin::File), blind),
+                proven: water.proven_to(),
                 blind,
                 p99: water.p99(),
                 worst: water.worst(),
@@ -157,6 +163,7 @@ fn blind_since(name: &StreamName, holes: &[Hole]) -> Option<Timestamp> {
 /// A word that comes no further than a hole.
 fn held(word: Word, blind: Option<Timestamp>) -> Word {
     match (word, blind) {
+        (Word::Proven(to), Some(from)) => Word::Proven(to.min(from)),
         (Word::Expected(to), Some(from)) => Word::Expected(to.min(from)),
         (Word::Learning(to), Some(from)) => Word::Learning(to.min(from)),
         (word, _) => word,

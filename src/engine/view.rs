@@ -31,6 +31,8 @@ pub struct StreamRow {
     pub name: StreamName,
     /// How complete it is.
     pub word: Word,
+    /// Up to when digests prove that every log was read.
+    pub proven: Option<Timestamp>,
     /// Since when the trail that feeds it does not record.
     pub blind: Option<Timestamp>,
     /// The lag that 99 of 100 events did not pass.

@@ -252,6 +252,7 @@ fn stream_line(ctx: &Ctx<'_>, stream: &StreamRow) -> Line {
         Origin::ALL.iter().find(|(origin, _)| *origin == stream.name.origin).map_or("?", |it| it.1);
     let what = format!("{} {} {origin}", ctx.account(&stream.name.account), stream.name.region);
     let (word, to) = match stream.word {
+        Word::Proven(to) => ("proven", format::near(to, ctx.now, ctx.zone)),
         Word::Expected(to) => ("expected", format!("~{}", format::near(to, ctx.now, ctx.zone))),
         Word::Learning(to) => ("learning", format!("~{}", format::near(to, ctx.now, ctx.zone))),
         Word::BestEffort => {

@@ -247,6 +247,8 @@ pub(crate) struct Driven<S> {
     pub(crate) claims: Vec<Timestamp>,
     /// The last claim of each stream.
     pub(crate) swept: BTreeMap<StreamName, Timestamp>,
+    /// What is proven of each stream.
+    pub(crate) proven: BTreeMap<StreamName, Timestamp>,
     /// What it said when it could not go on.
     pub(crate) downs: Vec<String>,
     pub(crate) notes: Vec<String>,
@@ -273,6 +275,7 @@ impl<S: Source> Driven<S> {
             intake,
             claims: vec![],
             swept: BTreeMap::new(),
+            proven: BTreeMap::new(),
             downs: vec![],
             notes: vec![],
             lacks: vec![],
@@ -373,6 +376,7 @@ impl<S: Source> Driven<S> {
                         assert!(before.is_none_or(|before| before < at), "claims advance");
                     }
                 }
+                Feed::Proven(_, stream, at) => drop(self.proven.insert(stream, at)),
                 Feed::Trails(_, trails) => self.trails.push(trails),
                 Feed::Health(_)
                 | Feed::Mark(..)

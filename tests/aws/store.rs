@@ -20,6 +20,8 @@ pub(crate) struct Object {
     pub(crate) body: Vec<u8>,
     pub(crate) visible: Timestamp,
     pub(crate) fault: Option<Answer>,
+    /// What is noted beside it.
+    pub(crate) noted: Vec<(&'static str, String)>,
 }
 
 /// S3 as far as trailtop asks it, with pages as small as a test likes.
@@ -67,7 +69,7 @@ impl Store {
             })
         };
         let body = packed(json!({"Records": [record(1), record(2)]}).to_string().as_bytes());
-        self.objects.entry(key).or_insert(Object { body, visible, fault: None })
+        self.objects.entry(key).or_insert(Object { body, visible, fault: None, noted: vec![] })
     }
 
     /// An object every five minutes, each stored two minutes before its label.
@@ -92,7 +94,10 @@ impl Store {
         }
         match self.objects.get(key) {
             Some(Object { fault: Some(fault), .. }) => fault.clone(),
-            Some(it) if it.visible <= now => Answer::of(200, "application/json", it.body.clone()),
+            Some(it) if it.visible <= now => {
+                let answer = Answer::of(200, "application/json", it.body.clone());
+                Answer { headers: it.noted.clone(), ..answer }
+            }
             _ => Answer::xml_error(404, "NoSuchKey", "The specified key does not exist."),
         }
     }

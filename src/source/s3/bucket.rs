@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use tokio::task::JoinSet;
 
 use crate::aws::fault::Fault as AwsFault;
@@ -26,6 +25,8 @@ use crate::source::s3::claims::Claim;
 use crate::source::s3::fetch::Access;
 use crate::source::s3::kept::Kept;
 use crate::source::s3::plan::{Asked, Place, Plan, Step, Wanted};
+use crate::source::s3::proof::Read;
+use crate::source::s3::prove::{Did, Prover, hashed};
 use crate::source::s3::telling;
 
 /// The shortest and the longest wait after a failure.
@@ -61,6 +62,7 @@ pub struct Trail {
     session: Arc<Session>,
     access: Option<Access>,
     plan: Option<Plan>,
+    prover: Prover,
     /// Where it is kept what the next run may start from; away while it is written.
     kept: Option<Kept>,
     /// What is wrong with that.
@@ -81,6 +83,7 @@ impl Trail {
         let secret = RandomState::new();
         Self {
             backoff: Backoff::new(WAITS.0, WAITS.1, secret.hash_one(&options.bucket)),
+            prover: Prover::new(options.asked.since),
             options,
             session,
             access: None,
@@ -148,28 +151,6 @@ impl Trail {
         Access::locate(&self.session, bucket, *requester_pays, *max_object).await
     }
 
-    /// One page of a listing.
-    async fn list(
-        &self,
-        access: &Access,
-        prefix: &str,
-        after: Option<&str>,
-        token: Option<String>,
-    ) -> Result<ListObjectsV2Output, AwsFault> {
-        let said = access
-            .client
-            .list_objects_v2()
-            .bucket(&access.bucket)
-            .prefix(prefix)
-            .set_delimiter(after.is_none().then(|| "/".to_owned()))
-            .set_start_after(after.map(str::to_owned))
-            .set_continuation_token(token)
-            .set_request_payer(access.payer())
-            .send()
-            .await;
-        said.map_err(|error| self.session.fault(&error))
-    }
-
     async fn step(
         &mut self,
         access: &Access,
@@ -188,6 +169,7 @@ impl Trail {
                 Ok(pulled)
             }
             Step::Get(wanted) => self.get(access, wanted, outlet).await,
+            Step::Wait(Duration::ZERO) => Ok(Pulled::Some),
             Step::Wait(wait) => Ok(self.rest(wait)),
             Step::End => self.end(outlet).await,
         }
@@ -201,14 +183,11 @@ impl Trail {
         path: String,
         token: Option<String>,
     ) -> Pulled {
-        match self.list(access, &path, None, token).await {
-            Ok(said) => {
+        match access.list(&path, None, token).await {
+            Ok((_, found, token)) => {
                 let now = self.clock.now();
                 self.backoff.worked();
                 self.troubles.remove(&path);
-                let token = more(&said);
-                let folders = said.common_prefixes.unwrap_or_default();
-                let found = folders.into_iter().filter_map(|it| it.prefix).collect();
                 self.with(|plan| plan.looked(folder, found, token, now));
                 Pulled::Some
             }
@@ -228,13 +207,12 @@ impl Trail {
         place: Place,
         token: Option<String>,
     ) -> Pulled {
-        match self.list(access, &place.prefix, Some(&place.after), token).await {
-            Ok(said) => {
+        match access.list(&place.prefix, Some(&place.after), token).await {
+            Ok((keys, _, token)) => {
                 let now = self.clock.now();
                 self.backoff.worked();
                 self.troubles.remove(&place.prefix);
-                let token = more(&said);
-                let found = self.keys(said);
+                let found = self.labelled(keys);
                 self.with(|plan| plan.listed(stream, found, token, now));
                 Pulled::Some
             }
@@ -247,14 +225,13 @@ impl Trail {
     }
 
     /// Log objects of a page: their keys, hashes and labels.
-    fn keys(&self, said: ListObjectsV2Output) -> Vec<(String, u64, Timestamp)> {
-        let keys = said.contents.unwrap_or_default().into_iter().filter_map(|it| it.key);
+    fn labelled(&self, keys: Vec<String>) -> Vec<(String, u64, Timestamp)> {
         let of = |key: String| {
             let label = label(&key).filter(|label| !label.digest)?;
             let hash = self.secret.hash_one(&key);
             label.time.map(|time| (key, hash, time))
         };
-        keys.filter_map(of).collect()
+        keys.into_iter().filter_map(of).collect()
     }
 
     /// Gets some objects at once and hands each on as it comes.
@@ -267,8 +244,15 @@ impl Trail {
         let mut set = JoinSet::new();
         for wanted in wanted {
             let access = access.clone();
+            let (is_proven, most) = (self.prover.covers(&wanted.key), self.options.max_object);
             set.spawn(async move {
-                let got = access.get(&wanted.key).await;
+                let got = match access.get(&wanted.key).await {
+                    Ok(bytes) if is_proven => {
+                        let (bytes, read) = hashed(bytes, most).await;
+                        Ok((bytes, Some(read)))
+                    }
+                    other => other.map(|bytes| (bytes, None)),
+                };
                 (wanted, got)
             });
         }
@@ -277,9 +261,10 @@ impl Trail {
             let broke = |_| Fault::Down(format!("{}: getting an object broke off", self.name()));
             let (wanted, got) = joined.map_err(broke)?;
             let fault = match got {
-                Ok(bytes) => {
+                Ok((bytes, read)) => {
                     self.backoff.worked();
                     self.send(bytes, &wanted, outlet).await?;
+                    read.into_iter().for_each(|read| self.became(&wanted, read));
                     self.with(|plan| plan.done(&wanted));
                     continue;
                 }
@@ -311,11 +296,13 @@ impl Trail {
                 let why =
                     "was deleted before it could be read: by a lifecycle rule, or by somebody";
                 self.skip(&wanted, why.to_owned(), outlet).await?;
+                self.became(&wanted, Read::Gone);
                 self.with(|plan| plan.done(&wanted));
                 Ok(None)
             }
             AwsFault::Broken(why) => {
                 self.skip(&wanted, why, outlet).await?;
+                self.became(&wanted, Read::Broken);
                 self.with(|plan| plan.done(&wanted));
                 Ok(None)
             }
@@ -341,6 +328,33 @@ impl Trail {
                 self.with(|plan| plan.again(again));
                 Ok(Some(Pulled::Later(Duration::ZERO)))
             }
+        }
+    }
+
+    /// Tells whoever proves it what became of an object.
+    fn became(&mut self, wanted: &Wanted, read: Read) {
+        let (hash, now) = (self.secret.hash_one(&wanted.key), self.clock.now());
+        self.prover.proofs().note(&wanted.key, hash, wanted.label, read, now);
+    }
+
+    /// Looks into digests, where nothing else is to be done before `step`.
+    async fn prove(&mut self, access: &Access, step: Step, outlet: &Outlet) -> Step {
+        let now = self.clock.now();
+        let Some(plan) = &mut self.plan else { return step };
+        let (before, secret) = (plan.waiting(), &self.secret);
+        let did = self.prover.step(access, plan, |key| secret.hash_one(key), now).await;
+        for (account, region, to) in self.prover.proofs().claims() {
+            outlet.proven(StreamName { account, region, origin: Origin::S3 }, to);
+        }
+        match (did, step) {
+            (Did::Something, _) => Step::Wait(Duration::ZERO),
+            // A digest named something that no listing had shown.
+            _ if plan.waiting() > before => Step::Wait(Duration::ZERO),
+            (Did::Nothing(Some(due)), Step::Wait(wait)) => {
+                let until = Duration::from_millis((due - now).0.max(1) as u64);
+                Step::Wait(wait.min(until))
+            }
+            (_, step) => step,
         }
     }
 
@@ -478,11 +492,6 @@ impl Trail {
     }
 }
 
-/// The token of the next page.
-fn more(said: &ListObjectsV2Output) -> Option<String> {
-    said.next_continuation_token().filter(|_| said.is_truncated() == Some(true)).map(str::to_owned)
-}
-
 impl Source for Trail {
     async fn pull(&mut self, outlet: &Outlet) -> Result<Pulled, Fault> {
         let now = self.clock.now();
@@ -500,7 +509,11 @@ impl Source for Trail {
             self.begin(now).await;
         }
         let Some(plan) = &mut self.plan else { return Ok(Pulled::Some) };
-        let step = plan.next(now);
+        self.prover.meet(plan, now);
+        let mut step = plan.next(now);
+        if matches!(step, Step::Wait(_) | Step::End) {
+            step = self.prove(&access, step, outlet).await;
+        }
         let pulled = self.step(&access, step, outlet).await;
         self.keep().await;
         self.progress.waiting = self.plan.as_ref().map_or(0, |plan| plan.waiting() as u64);
@@ -512,10 +525,12 @@ impl Source for Trail {
     }
 
     fn note(&self) -> Option<String> {
-        self.plan.as_ref().map(|plan| telling::note(plan, self.kept_trouble.as_deref()))
+        let troubles = [self.kept_trouble.as_deref(), self.prover.trouble()];
+        self.plan.as_ref().map(|plan| telling::note(plan, &troubles))
     }
 
     fn lacks(&self) -> Option<String> {
-        telling::lacks(self.deleted, self.plan.as_ref().map_or(0, Plan::unanswered))
+        let unanswered = self.plan.as_ref().map_or(0, Plan::unanswered);
+        telling::lacks(self.deleted, unanswered, self.prover.faults())
     }
 }

@@ -61,6 +61,30 @@ impl Access {
         })
     }
 
+    /// One page of a listing: keys behind `after`, or folders where nothing is said to begin after;
+    /// and the token of the next page.
+    pub async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        token: Option<String>,
+    ) -> Result<(Vec<String>, Vec<String>, Option<String>), Fault> {
+        let call = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+        let said = call
+            .set_delimiter(after.is_none().then(|| "/".to_owned()))
+            .set_start_after(after.map(str::to_owned))
+            .set_continuation_token(token)
+            .set_request_payer(self.payer())
+            .send()
+            .await
+            .map_err(|error| self.session.fault(&error))?;
+        let token = said.next_continuation_token().filter(|_| said.is_truncated() == Some(true));
+        let token = token.map(str::to_owned);
+        let keys = said.contents.unwrap_or_default().into_iter().filter_map(|it| it.key);
+        let folders = said.common_prefixes.unwrap_or_default().into_iter();
+        Ok((keys.collect(), folders.filter_map(|it| it.prefix).collect(), token))
+    }
+
     /// Gets the first byte of an object: whether it could be got. One that was moved to an archive
     /// is there, and locked for a reason that no policy mends.
     pub async fn touch(&self, key: &str) -> Result<(), Fault> {
@@ -82,6 +106,11 @@ impl Access {
 
     /// Gets an object as it is stored.
     pub async fn get(&self, key: &str) -> Result<Vec<u8>, Fault> {
+        Ok(self.get_signed(key).await?.0)
+    }
+
+    /// Gets an object as it is stored, with the signature that CloudTrail puts beside a digest.
+    pub async fn get_signed(&self, key: &str) -> Result<(Vec<u8>, Option<String>), Fault> {
         let call = self.client.get_object().bucket(&self.bucket).key(key);
         let mut said = match call.set_request_payer(self.payer()).send().await {
             Ok(said) => said,
@@ -92,6 +121,9 @@ impl Access {
                 });
             }
         };
+        let mut noted = said.metadata.take().unwrap_or_default();
+        let is_known = noted.get("signature-algorithm").is_some_and(|it| it == "SHA256withRSA");
+        let signature = noted.remove("signature").filter(|_| is_known);
         let mut bytes = vec![];
         loop {
             match said.body.try_next().await {
@@ -104,7 +136,7 @@ impl Access {
                         self.most
                     )));
                 }
-                Ok(None) => return Ok(bytes),
+                Ok(None) => return Ok((bytes, signature)),
                 Err(error) => return Err(Fault::Network(format!("the object broke off: {error}"))),
             }
         }

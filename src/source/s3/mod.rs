@@ -8,5 +8,7 @@ pub mod fetch;
 pub mod kept;
 pub mod layout;
 pub mod plan;
+pub mod proof;
+pub mod prove;
 pub mod stream;
 pub mod telling;
