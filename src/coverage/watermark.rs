@@ -67,6 +67,7 @@ pub struct Watermark {
     worst: Millis,
     last_good: Option<Timestamp>,
     proven: Option<Timestamp>,
+    disproven: Option<String>,
     last_arrival: Option<Timestamp>,
     late: u64,
 }
@@ -81,6 +82,7 @@ impl Default for Watermark {
             worst: Millis(0),
             last_good: None,
             proven: None,
+            disproven: None,
             last_arrival: None,
             late: 0,
         }
@@ -96,6 +98,16 @@ impl Watermark {
     /// Notes that digests prove everything delivered up to `t` to be read.
     pub fn proven(&mut self, t: Timestamp) {
         self.proven = self.proven.max(Some(t));
+    }
+
+    /// Notes what is not what was delivered; the first of it stays.
+    pub fn disproven(&mut self, words: String) {
+        self.disproven.get_or_insert(words);
+    }
+
+    /// What is not what was delivered.
+    pub fn broken(&self) -> Option<&str> {
+        self.disproven.as_deref()
     }
 
     /// Up to when everything delivered is proven to be read.
@@ -232,6 +244,20 @@ mod tests {
         mark.swept(at(340));
         assert_eq!(mark.word(false), Word::Expected(at(300)));
         assert_eq!(mark.worst(), Millis::minutes(40));
+    }
+
+    #[test]
+    fn the_word_is_the_one_that_reaches_furthest() {
+        let mut mark = Watermark::default();
+        mark.proven(at(31));
+        assert_eq!((mark.word(false), mark.word(true)), (Word::Proven(at(31)), Word::BestEffort));
+        mark.swept(at(60));
+        assert_eq!((mark.word(false), mark.proven_to()), (Word::Learning(at(45)), Some(at(31))));
+        mark.proven(at(50));
+        assert_eq!(mark.word(false), Word::Proven(at(50)));
+        // Which logs were read says nothing of how old the events of the next one are.
+        assert!(!arrived(&mut mark, at(47), at(61)));
+        assert_eq!(Word::Proven(at(50)).sign(), "");
     }
 
     #[test]

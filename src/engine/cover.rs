@@ -87,6 +87,11 @@ impl Cover {
         self.mark(source, stream).proven(at);
     }
 
+    /// Notes what of a stream is not what was delivered.
+    pub fn disproven(&mut self, source: SourceId, stream: StreamName, words: String) {
+        self.mark(source, stream).disproven(words);
+    }
+
     /// Notes what was done to a trail.
     pub fn done(&mut self, done: Done) {
         self.trails.done(done);
@@ -142,6 +147,7 @@ impl Cover {
                 name: name.clone(),
                 word: held(water.word(name.origin == Origin::File), blind),
                 proven: water.proven_to(),
+                disproven: water.broken().map(str::to_owned),
                 blind,
                 p99: water.p99(),
                 worst: water.worst(),

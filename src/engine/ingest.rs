@@ -71,6 +71,9 @@ impl Ingest {
             Arrival::Feed(Feed::Proven(source, stream, at)) => {
                 self.intake.cover_mut().proven(source, stream, at);
             }
+            Arrival::Feed(Feed::Disproven(source, stream, words)) => {
+                self.intake.cover_mut().disproven(source, stream, words);
+            }
             Arrival::Feed(Feed::Trails(source, trails)) => {
                 self.intake.cover_mut().trails(source, trails);
             }

@@ -71,6 +71,9 @@ pub struct Covered {
     /// Up to when every log that the digests name was read; absent where none was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proven: Option<String>,
+    /// What the digests say is not what was delivered; absent where they say nothing of the kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disproven: Option<String>,
     /// The times in which the trail that feeds it did not record.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub holes: Vec<Missed>,

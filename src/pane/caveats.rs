@@ -69,6 +69,7 @@ pub fn of(ctx: &Ctx<'_>) -> Vec<String> {
             Word::BestEffort => "best effort: nobody can say how complete".to_owned(),
         };
         lines.push(format!("coverage of {}: {words}", parts.join(" ")));
+        lines.extend(stream.disproven.iter().map(|words| format!("NOT AS DELIVERED: {words}")));
     }
     if ledger.streams.len() > NAMED {
         lines

@@ -53,6 +53,10 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
     if let Some(blind) = blind(ctx) {
         return (blind, Role::Blind);
     }
+    if let Some(row) = ledger.streams.iter().find(|row| row.disproven.is_some()) {
+        let (account, region) = (ctx.account(&row.name.account), &row.name.region);
+        return (format!("! CHANGED or DELETED logs: {account} {region} (s)"), Role::Blind);
+    }
     let down = ledger.health.iter().find_map(|health| match &health.state {
         State::Down(why) => Some((health.source, why)),
         _ => None,

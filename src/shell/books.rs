@@ -39,6 +39,7 @@ pub fn stats(intake: &Intake, matched: u64) -> Stats {
             word: word.to_owned(),
             until: until.map(|until| until.to_string()),
             proven: stream.proven.map(|until| until.to_string()),
+            disproven: stream.disproven.clone(),
             holes: holes.iter().filter(|hole| hole.is_in(name)).map(missed).collect(),
         }
     });

@@ -185,6 +185,8 @@ pub enum Feed {
     Swept(SourceId, Option<StreamName>, Timestamp),
     /// The digests of a stream prove that everything delivered up to this time was read.
     Proven(SourceId, StreamName, Timestamp),
+    /// The digests of a stream say that something of it is not what was delivered: what.
+    Disproven(SourceId, StreamName, String),
     /// The trails of an account as a source sees them now, all of them.
     Trails(SourceId, Vec<Trail>),
     /// News of a source.
@@ -266,6 +268,11 @@ impl Outlet {
     /// Says that everything of one stream delivered up to `at` was read, as its digests prove.
     pub fn proven(&self, stream: StreamName, at: Timestamp) {
         self.feed.send(Feed::Proven(self.source, stream, at)).ok();
+    }
+
+    /// Says that something of a stream is not what was delivered.
+    pub fn disproven(&self, stream: StreamName, words: String) {
+        self.feed.send(Feed::Disproven(self.source, stream, words)).ok();
     }
 
     /// Says which trails there are and how they are.

@@ -3,7 +3,7 @@
 pub(crate) mod account;
 mod bucket;
 mod calls;
-mod digests;
+pub(crate) mod digests;
 pub(crate) mod history;
 pub(crate) mod logs;
 mod polling;

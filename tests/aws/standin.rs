@@ -249,6 +249,8 @@ pub(crate) struct Driven<S> {
     pub(crate) swept: BTreeMap<StreamName, Timestamp>,
     /// What is proven of each stream.
     pub(crate) proven: BTreeMap<StreamName, Timestamp>,
+    /// What was said not to be what was delivered.
+    pub(crate) disproven: Vec<String>,
     /// What it said when it could not go on.
     pub(crate) downs: Vec<String>,
     pub(crate) notes: Vec<String>,
@@ -276,6 +278,7 @@ impl<S: Source> Driven<S> {
             claims: vec![],
             swept: BTreeMap::new(),
             proven: BTreeMap::new(),
+            disproven: vec![],
             downs: vec![],
             notes: vec![],
             lacks: vec![],
@@ -377,6 +380,7 @@ impl<S: Source> Driven<S> {
                     }
                 }
                 Feed::Proven(_, stream, at) => drop(self.proven.insert(stream, at)),
+                Feed::Disproven(_, _, words) => self.disproven.push(words),
                 Feed::Trails(_, trails) => self.trails.push(trails),
                 Feed::Health(_)
                 | Feed::Mark(..)

@@ -3,5 +3,6 @@
 
 mod aws_cli;
 mod bridge;
+mod digests;
 mod moto;
 mod s3s;

@@ -346,6 +346,9 @@ impl Trail {
         for (account, region, to) in self.prover.proofs().claims() {
             outlet.proven(StreamName { account, region, origin: Origin::S3 }, to);
         }
+        for (account, region, words) in self.prover.proofs().alarms() {
+            outlet.disproven(StreamName { account, region, origin: Origin::S3 }, words);
+        }
         match (did, step) {
             (Did::Something, _) => Step::Wait(Duration::ZERO),
             // A digest named something that no listing had shown.

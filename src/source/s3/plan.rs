@@ -227,7 +227,8 @@ impl Plan {
 
     /// The stream that a key belongs to.
     fn stream_of(&self, key: &str) -> Option<usize> {
-        let before = self.by_prefix.range::<str, _>((Bound::Unbounded, Bound::Included(key))).next_back();
+        let before =
+            self.by_prefix.range::<str, _>((Bound::Unbounded, Bound::Included(key))).next_back();
         before.filter(|(prefix, _)| key.starts_with(prefix.as_str())).map(|(_, at)| *at)
     }
 

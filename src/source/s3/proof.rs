@@ -65,6 +65,24 @@ pub enum Task {
     Check(Vec<String>),
 }
 
+/// Why something is not proven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing says that it is whole: digests of its time are not here.
+    Gap(String),
+    /// Something says that it is not: it is not what CloudTrail wrote.
+    Broken(String),
+}
+
+impl Fault {
+    /// What is wrong, in words.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Gap(words) | Self::Broken(words) => words,
+        }
+    }
+}
+
 /// A digest whose signature is not wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
@@ -109,6 +127,9 @@ struct Dir {
     /// Whether something happens before anything more can be said.
     waits: bool,
     told: Option<Timestamp>,
+    /// The first thing that is not what CloudTrail wrote, until it was told.
+    broken: Option<String>,
+    is_broken: bool,
 }
 
 /// The digests of one trail there.
@@ -151,6 +172,8 @@ impl Proofs {
             chains: BTreeMap::new(),
             waits: false,
             told: None,
+            broken: None,
+            is_broken: false,
         };
         self.agenda.add(at, dir.turn());
         self.regions.push(dir);
@@ -238,13 +261,19 @@ impl Proofs {
             dir.waits |= chain.judge(self.since, now, &mut found, hash, standing);
         }
         let Findings { faults, check, .. } = found;
-        faults.into_iter().for_each(|fault| self.fault(fault));
+        faults.into_iter().for_each(|fault| self.fault(at, fault));
         (!check.is_empty()).then_some(Task::Check(check))
     }
 
-    fn fault(&mut self, fault: String) {
+    fn fault(&mut self, at: usize, fault: Fault) {
+        let dir = &mut self.regions[at];
+        if let Fault::Broken(words) = &fault
+            && !dir.is_broken
+        {
+            (dir.is_broken, dir.broken) = (true, Some(words.clone()));
+        }
         match self.faults.len() < TOLD {
-            true => self.faults.push(fault),
+            true => self.faults.push(fault.words().to_owned()),
             false => self.faults_more += 1,
         }
     }
@@ -278,14 +307,14 @@ impl Proofs {
     }
 
     /// Takes a digest that was got, or what is wrong with it.
-    pub fn got(&mut self, at: usize, key: &str, got: Result<Signed, String>) {
+    pub fn got(&mut self, at: usize, key: &str, got: Result<Signed, Fault>) {
         let chain = digest::chain(key).unwrap_or_default().to_owned();
         let chain = self.regions[at].chains.entry(chain).or_default();
         match got {
             Ok(signed) => drop(chain.pending.insert(signed.digest.end, signed)),
-            Err(why) => {
+            Err(fault) => {
                 chain.is_broken = true;
-                self.fault(format!("{key}: {why}"));
+                self.fault(at, fault);
             }
         }
     }
@@ -302,6 +331,16 @@ impl Proofs {
             }
         }
         claims
+    }
+
+    /// What turned out not to be what CloudTrail wrote: account, region, and what is wrong.
+    pub fn alarms(&mut self) -> Vec<(String, String, String)> {
+        let dirs = self.regions.iter_mut();
+        let alarm = |dir: &mut Dir| {
+            let words = dir.broken.take()?;
+            Some((dir.region.account.clone(), dir.region.name.clone(), words))
+        };
+        dirs.filter_map(alarm).collect()
     }
 
     /// What the digests say is wrong, in one sentence.
@@ -332,7 +371,7 @@ fn folder_of(region: &Region) -> (String, String) {
 /// What judging found, and what it needs for it.
 struct Findings<'a> {
     read: &'a mut BTreeMap<(Timestamp, u64), Read>,
-    faults: Vec<String>,
+    faults: Vec<Fault>,
     check: Vec<String>,
 }
 
@@ -380,10 +419,10 @@ impl Chain {
             let mut faults = vec![];
             for log in &signed.digest.logs {
                 if log.bucket != signed.digest.bucket {
-                    faults.push(format!(
+                    faults.push(Fault::Gap(format!(
                         "{} was delivered to another bucket, {}: it is not read here",
                         log.key, log.bucket
-                    ));
+                    )));
                     continue;
                 }
                 let at = label(&log.key).and_then(|label| label.time).unwrap_or(signed.digest.end);
@@ -404,16 +443,16 @@ impl Chain {
                 let (key, end) = (&log.key, signed.digest.end);
                 match what {
                     Read::As(hash) if digest::hex(&hash) == log.hash => {}
-                    Read::As(_) => faults.push(format!(
+                    Read::As(_) => faults.push(Fault::Broken(format!(
                         "{key} is not what the digest of {end} names: it was changed after it was \
                          delivered"
-                    )),
-                    Read::Gone => faults.push(format!(
-                        "{key} is gone: the digest of {end} names it, so somebody deleted it"
-                    )),
-                    Read::Broken => faults.push(format!(
+                    ))),
+                    Read::Gone => faults.push(Fault::Broken(format!(
+                        "{key} is gone: the digest of {end} names it; a lifecycle rule or somebody deleted it"
+                    ))),
+                    Read::Broken => faults.push(Fault::Broken(format!(
                         "{key} cannot be unpacked, and so not be held against the digest of {end}"
-                    )),
+                    ))),
                 }
             }
             found.check.truncate(AT_ONCE);
@@ -437,20 +476,23 @@ impl Chain {
     }
 
     /// Whether a digest goes on where the last one ended; the error says what is wrong.
-    fn link(&self, next: &Signed, since: Timestamp) -> Result<(), String> {
+    fn link(&self, next: &Signed, since: Timestamp) -> Result<(), Fault> {
         let Digest { start, end, previous, .. } = &next.digest;
         match (&self.last, previous) {
             (None, _) if *start <= since => Ok(()),
-            (None, _) => Err(format!("no digest names what was delivered before {start}")),
-            (Some(last), None) => Err(format!(
+            (None, _) => {
+                Err(Fault::Gap(format!("no digest names what was delivered before {start}")))
+            }
+            (Some(last), None) => Err(Fault::Gap(format!(
                 "the chain of digests ends at {} and another one begins at {start}: nothing proves \
                  what was delivered since",
                 last.digest.end
-            )),
-            (Some(last), Some(it)) if it.key != last.digest.key => Err(format!(
-                "{} is missing: the digest of {end} names it; nothing proves what was delivered since {}",
+            ))),
+            (Some(last), Some(it)) if it.key != last.digest.key => Err(Fault::Broken(format!(
+                "{} is missing: the digest of {end} names it; nothing proves what was delivered \
+                 since {}",
                 it.key, last.digest.end
-            )),
+            ))),
             (Some(last), Some(it))
                 if it.hash.eq_ignore_ascii_case(&last.hash)
                     && it.signature.eq_ignore_ascii_case(&last.signature)
@@ -458,10 +500,10 @@ impl Chain {
             {
                 Ok(())
             }
-            (Some(last), Some(_)) => Err(format!(
+            (Some(last), Some(_)) => Err(Fault::Broken(format!(
                 "{} is not the one that the digest of {end} names",
                 last.digest.key
-            )),
+            ))),
         }
     }
 }

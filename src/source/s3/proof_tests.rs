@@ -10,9 +10,7 @@ fn at(minute: i64) -> Timestamp {
 fn digest_key(hour: i64) -> String {
     let text = at(hour * 60).to_string();
     let (day, time) = (text[..10].replace('-', "/"), text[..19].replace(['-', ':'], ""));
-    format!(
-        "{FOLDER}{day}/111122223333_CloudTrail-Digest_eu-west-1_corp_us-east-1_{time}Z.json.gz"
-    )
+    format!("{FOLDER}{day}/111122223333_CloudTrail-Digest_eu-west-1_corp_us-east-1_{time}Z.json.gz")
 }
 
 fn log_key(hour: i64) -> String {
@@ -37,7 +35,10 @@ fn signed(hour: i64) -> Signed {
         "logFiles": [{"s3Bucket": "trail", "s3Object": log_key(hour), "hashValue": "00".repeat(32)}]
     });
     let digest = Digest::read(&text.to_string()).unwrap();
-    assert_eq!(digest.logs, [Log { bucket: "trail".into(), key: log_key(hour), hash: "00".repeat(32) }]);
+    assert_eq!(
+        digest.logs,
+        [Log { bucket: "trail".into(), key: log_key(hour), hash: "00".repeat(32) }]
+    );
     Signed { digest, hash: format!("hash {hour}"), signature: format!("signature {hour}") }
 }
 

@@ -17,7 +17,7 @@ use crate::event::time::{Millis, Timestamp};
 use crate::source::inflate::Inflate;
 use crate::source::s3::fetch::Access;
 use crate::source::s3::plan::Plan;
-use crate::source::s3::proof::{Proofs, Read, Signed, Task};
+use crate::source::s3::proof::{self, Proofs, Read, Signed, Task};
 
 /// The most bytes a digest may unpack to.
 const MOST: u64 = 64 << 20;
@@ -131,8 +131,10 @@ impl Prover {
                 Ok((bytes, signature)) => {
                     self.read(access, region, &key, bytes, signature, now).await
                 }
-                Err(Fault::Missing(_)) => Err("it was deleted before it could be read".to_owned()),
-                Err(Fault::Broken(why)) => Err(why),
+                Err(Fault::Missing(_)) => {
+                    Err(proof::Fault::Broken(format!("{key} was deleted before it could be read")))
+                }
+                Err(Fault::Broken(why)) => Err(proof::Fault::Gap(format!("{key} {why}"))),
                 Err(fault) => {
                     self.failed(region, vec![key], &fault, now);
                     continue;
@@ -151,18 +153,20 @@ impl Prover {
         bytes: Vec<u8>,
         signature: Option<String>,
         now: Timestamp,
-    ) -> Result<Signed, String> {
-        let text = unpacked(&bytes).ok_or("it cannot be unpacked")?;
+    ) -> Result<Signed, proof::Fault> {
+        let broken = |why: &str| proof::Fault::Broken(format!("{key} {why}"));
+        let text = unpacked(&bytes).ok_or_else(|| broken("cannot be unpacked"))?;
         let digest = std::str::from_utf8(&text).ok().and_then(Digest::read);
-        let digest = digest.ok_or("it is no digest that can be read")?;
+        let digest = digest.ok_or_else(|| broken("is no digest that can be read"))?;
         if (&*digest.bucket, &*digest.key) != (&*access.bucket, key) {
-            return Err(format!(
-                "it was written as s3://{}/{}, and proves nothing here",
+            // A copy of a bucket is no forgery, and no proof.
+            return Err(proof::Fault::Gap(format!(
+                "{key} was written as s3://{}/{}, and proves nothing here",
                 digest.bucket, digest.key
-            ));
+            )));
         }
         let hash = hex(ring::digest::digest(&SHA256, &text).as_ref());
-        let signature = signature.ok_or("it has no signature")?;
+        let signature = signature.ok_or_else(|| broken("has no signature"))?;
         let name = self.proofs.region(region).to_owned();
         match self.key(&access.session, &name, &digest, now).await {
             // Who may not ask for keys sees a chain that is whole, and not who made it.
@@ -170,7 +174,9 @@ impl Prover {
                 self.trouble = Some(format!("signatures of digests are not checked: {fault}"));
             }
             Ok(None) => {
-                return Err(format!("CloudTrail has no key of its fingerprint in {name}"));
+                return Err(broken(&format!(
+                    "was signed by a key CloudTrail does not have in {name}"
+                )));
             }
             Ok(Some(key)) => {
                 let made = unhex(&signature).unwrap_or_default();
@@ -180,8 +186,9 @@ impl Prover {
                     key.verify(signed.as_bytes(), &made).is_ok()
                 };
                 if !is_right(&key) && !key.get(WRAPPED..).is_some_and(is_right) {
-                    return Err("its signature is wrong: it was changed, or is not CloudTrail's"
-                        .to_owned());
+                    return Err(broken(
+                        "was changed, or is not CloudTrail's: its signature is wrong",
+                    ));
                 }
             }
         }
