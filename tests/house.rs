@@ -57,7 +57,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("aws_smithy_http_client", &["aws"]),
     ("aws_smithy_runtime_api", &["aws"]),
     ("aws_smithy_types", &["aws", "source"]),
-    ("ring", &["source"]),
     ("aws_sdk_account", &["aws"]),
     ("aws_sdk_organizations", &["aws"]),
     ("aws_sdk_cloudtrail", &["aws", "source"]),

@@ -287,14 +287,11 @@ fn stream_line(ctx: &Ctx<'_>, stream: &StreamRow) -> Line {
         format::count(stream.seen as u64),
         lag(stream.p99),
     );
+    let proven = stream.proven.map(|at| format!("  {}", format::near(at, ctx.now, ctx.zone)));
+    let (late, proven) = (format::count(stream.late), proven.unwrap_or_default());
     let more = match is_narrow(ctx) {
         true => String::new(),
-        false => {
-            let proven =
-                stream.proven.map(|at| format!("  {}", format::near(at, ctx.now, ctx.zone)));
-            let (late, proven) = (format::count(stream.late), proven.unwrap_or_default());
-            format!(" {:>8} {late:>6}{proven}", lag(stream.worst))
-        }
+        false => format!(" {:>8} {late:>6}{proven}", lag(stream.worst)),
     };
     line(text + &more, role)
 }

@@ -264,7 +264,9 @@ impl Trail {
                 Ok((bytes, read)) => {
                     self.backoff.worked();
                     self.send(bytes, &wanted, outlet).await?;
-                    read.into_iter().for_each(|read| self.became(&wanted, read));
+                    if let Some(read) = read {
+                        self.became(&wanted, read);
+                    }
                     self.with(|plan| plan.done(&wanted));
                     continue;
                 }
@@ -333,8 +335,8 @@ impl Trail {
 
     /// Tells whoever proves it what became of an object.
     fn became(&mut self, wanted: &Wanted, read: Read) {
-        let (hash, now) = (self.secret.hash_one(&wanted.key), self.clock.now());
-        self.prover.proofs().note(&wanted.key, hash, wanted.label, read, now);
+        let id = (wanted.label, self.secret.hash_one(&wanted.key));
+        self.prover.proofs().note(&wanted.key, id, read, self.clock.now());
     }
 
     /// Looks into digests, where nothing else is to be done before `step`.

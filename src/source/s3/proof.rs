@@ -23,6 +23,9 @@ const REMEMBERED: usize = 50_000;
 /// The faults that are told one by one.
 const TOLD: usize = 20;
 
+/// The label of a log and the hash of its key.
+type Id = (Timestamp, u64);
+
 /// What became of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Read {
@@ -103,7 +106,7 @@ pub struct Proofs {
     by_folder: BTreeMap<(String, String), usize>,
     agenda: Agenda,
     /// What became of logs, by label and hash of the key.
-    read: BTreeMap<(Timestamp, u64), Read>,
+    read: BTreeMap<Id, Read>,
     faults: Vec<String>,
     faults_more: u64,
 }
@@ -141,6 +144,8 @@ struct Chain {
     /// Every log up to here was read.
     to: Option<Timestamp>,
     is_broken: bool,
+    /// The key of the last one that was not taken: the one after it need not say so again.
+    refused: Option<String>,
 }
 
 impl Proofs {
@@ -204,10 +209,10 @@ impl Proofs {
         self.by_folder.get(&folder_of(&region)).copied()
     }
 
-    /// Takes what became of a log.
-    pub fn note(&mut self, key: &str, hash: u64, label: Timestamp, read: Read, now: Timestamp) {
+    /// Takes what became of a log: its key, with label and hash.
+    pub fn note(&mut self, key: &str, id: Id, read: Read, now: Timestamp) {
         let Some(at) = self.of(key) else { return };
-        self.read.insert((label, hash), read);
+        self.read.insert(id, read);
         if self.read.len() > REMEMBERED {
             self.read.pop_first();
         }
@@ -256,18 +261,28 @@ impl Proofs {
             dir.wanted = keys.collect();
             return Some(Task::Get(at, first));
         }
-        let mut found = Findings { read: &mut self.read, faults: vec![], check: vec![] };
+        let mut found = Findings {
+            since: self.since,
+            now,
+            read: &mut self.read,
+            hash,
+            standing,
+            faults: vec![],
+            check: vec![],
+        };
         for chain in dir.chains.values_mut() {
-            dir.waits |= chain.judge(self.since, now, &mut found, hash, standing);
+            dir.waits |= chain.judge(&mut found);
         }
         let Findings { faults, check, .. } = found;
-        faults.into_iter().for_each(|fault| self.fault(at, fault));
+        for fault in &faults {
+            self.fault(at, fault);
+        }
         (!check.is_empty()).then_some(Task::Check(check))
     }
 
-    fn fault(&mut self, at: usize, fault: Fault) {
+    fn fault(&mut self, at: usize, fault: &Fault) {
         let dir = &mut self.regions[at];
-        if let Fault::Broken(words) = &fault
+        if let Fault::Broken(words) = fault
             && !dir.is_broken
         {
             (dir.is_broken, dir.broken) = (true, Some(words.clone()));
@@ -313,8 +328,8 @@ impl Proofs {
         match got {
             Ok(signed) => drop(chain.pending.insert(signed.digest.end, signed)),
             Err(fault) => {
-                chain.is_broken = true;
-                self.fault(at, fault);
+                (chain.is_broken, chain.refused) = (true, Some(key.to_owned()));
+                self.fault(at, &fault);
             }
         }
     }
@@ -370,7 +385,11 @@ fn folder_of(region: &Region) -> (String, String) {
 
 /// What judging found, and what it needs for it.
 struct Findings<'a> {
-    read: &'a mut BTreeMap<(Timestamp, u64), Read>,
+    since: Timestamp,
+    now: Timestamp,
+    read: &'a mut BTreeMap<Id, Read>,
+    hash: &'a dyn Fn(&str) -> u64,
+    standing: &'a mut dyn FnMut(&str, Timestamp) -> Standing,
     faults: Vec<Fault>,
     check: Vec<String>,
 }
@@ -402,17 +421,10 @@ impl Dir {
 
 impl Chain {
     /// Judges one digest after the other; says whether something has to happen before it can go on.
-    fn judge(
-        &mut self,
-        since: Timestamp,
-        now: Timestamp,
-        found: &mut Findings<'_>,
-        hash: &impl Fn(&str) -> u64,
-        standing: &mut impl FnMut(&str, Timestamp) -> Standing,
-    ) -> bool {
+    fn judge(&mut self, found: &mut Findings<'_>) -> bool {
         while let Some((_, signed)) = self.pending.first_key_value() {
-            let link = self.link(signed, since);
-            if link.is_err() && now < signed.digest.end + LATE {
+            let link = self.link(signed, found.since);
+            if link.is_err() && found.now < signed.digest.end + LATE {
                 return false;
             }
             let mut waits = false;
@@ -426,9 +438,9 @@ impl Chain {
                     continue;
                 }
                 let at = label(&log.key).and_then(|label| label.time).unwrap_or(signed.digest.end);
-                let what = match found.read.get(&(at, hash(&log.key))) {
+                let what = match found.read.get(&(at, (found.hash)(&log.key))) {
                     Some(read) => *read,
-                    None => match standing(&log.key, at) {
+                    None => match (found.standing)(&log.key, at) {
                         Standing::Unwanted => continue,
                         Standing::Open => {
                             waits = true;
@@ -465,7 +477,7 @@ impl Chain {
             let Some((end, signed)) = self.pending.pop_first() else { return false };
             for log in &signed.digest.logs {
                 let at = label(&log.key).and_then(|label| label.time).unwrap_or(end);
-                found.read.remove(&(at, hash(&log.key)));
+                found.read.remove(&(at, (found.hash)(&log.key)));
             }
             if !self.is_broken {
                 self.to = Some(end);
@@ -488,6 +500,7 @@ impl Chain {
                  what was delivered since",
                 last.digest.end
             ))),
+            (Some(_), Some(it)) if self.refused.as_ref() == Some(&it.key) => Ok(()),
             (Some(last), Some(it)) if it.key != last.digest.key => Err(Fault::Broken(format!(
                 "{} is missing: the digest of {end} names it; nothing proves what was delivered \
                  since {}",

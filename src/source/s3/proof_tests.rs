@@ -78,7 +78,7 @@ fn nothing_is_proven_before_its_logs_were_read() {
     assert_eq!(to(&mut proofs), None);
     for (hour, read) in [(10, Read::As([0; 32])), (11, Read::As([0; 32]))] {
         let label = at(hour * 60 - 10);
-        proofs.note(&log_key(hour), 7, label, read, now);
+        proofs.note(&log_key(hour), (label, 7), read, now);
         assert_eq!(next(&mut proofs, now, Standing::Open), None);
         assert_eq!(to(&mut proofs), Some(at(hour * 60)));
     }
@@ -92,10 +92,10 @@ fn what_was_handed_on_unseen_is_looked_at_again() {
     let now = at(11 * 60);
     let mut proofs = proofs(now);
     bring(&mut proofs, now, &[10]);
-    proofs.note(&log_key(11), 8, at(0), Read::Gone, now);
+    proofs.note(&log_key(11), (at(0), 8), Read::Gone, now);
     let check = next(&mut proofs, now, Standing::Done);
     assert_eq!(check, Some(Task::Check(vec![log_key(10)])));
-    proofs.note(&log_key(10), 7, at(590), Read::As([1; 32]), now);
+    proofs.note(&log_key(10), (at(590), 7), Read::As([1; 32]), now);
     assert_eq!(next(&mut proofs, now, Standing::Done), None);
     assert_eq!(to(&mut proofs), None);
     assert!(proofs.fault_words().unwrap().contains("is not what the digest"));
@@ -124,7 +124,7 @@ fn a_digest_that_comes_after_the_next_one_is_waited_for() {
         let mut proofs = proofs(now);
         bring(&mut proofs, now, &[10, 12]);
         assert_eq!(next(&mut proofs, now, Standing::Unwanted), None);
-        proofs.note(&log_key(10), 7, at(590), Read::As([0; 32]), now);
+        proofs.note(&log_key(10), (at(590), 7), Read::As([0; 32]), now);
         assert_eq!(next(&mut proofs, now, Standing::Unwanted), None);
         assert_eq!((to(&mut proofs), proofs.fault_words()), (Some(at(600)), None));
         let later = now + if is_late { Millis::minutes(20) } else { LATE };

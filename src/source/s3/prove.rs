@@ -128,9 +128,7 @@ impl Prover {
         }
         while let Some(Ok((key, got))) = set.join_next().await {
             let signed = match got {
-                Ok((bytes, signature)) => {
-                    self.read(access, region, &key, bytes, signature, now).await
-                }
+                Ok(stored) => self.read(access, (region, &key), stored, now).await,
                 Err(Fault::Missing(_)) => {
                     Err(proof::Fault::Broken(format!("{key} was deleted before it could be read")))
                 }
@@ -148,10 +146,8 @@ impl Prover {
     async fn read(
         &mut self,
         access: &Access,
-        region: usize,
-        key: &str,
-        bytes: Vec<u8>,
-        signature: Option<String>,
+        (region, key): (usize, &str),
+        (bytes, signature): (Vec<u8>, Option<String>),
         now: Timestamp,
     ) -> Result<Signed, proof::Fault> {
         let broken = |why: &str| proof::Fault::Broken(format!("{key} {why}"));
@@ -245,7 +241,7 @@ impl Prover {
                 }
             };
             let at = label(&key).and_then(|label| label.time).unwrap_or(now);
-            self.proofs.note(&key, hash(&key), at, read, now);
+            self.proofs.note(&key, (at, hash(&key)), read, now);
         }
     }
 }
