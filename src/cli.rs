@@ -43,7 +43,8 @@ Sources, any number together:
   -                    standard input (the default when it is a pipe)
   (none)               what the current AWS credentials can see: Event history of the region and
                        of us-east-1, and the bucket of a trail; `trailtop doctor` says what and why
-  history:             CloudTrail Event history: history:eu-west-1,us-east-1 or history:all
+  history:             CloudTrail Event history: history:eu-west-1,us-east-1 or history:all;
+                       history:all,only=EventName=ConsoleLogin asks for those alone
   s3://BUCKET/PREFIX   the log objects of a trail: every account, region and category
   sqs:QUEUE,own=true   what the messages of a queue of your own announce; peek=true only looks
   logs:GROUP           a CloudWatch Logs group a trail delivers to: a name or an ARN

@@ -53,7 +53,7 @@ fn filter(data: &[u8]) {
     complete(&text, data.len() / 2, &presets);
     match parse(&text, &presets) {
         Ok(tree) => {
-            Plan::compile(&tree, Context { now: Timestamp(0) });
+            Plan::compile(&tree, Context { now: Timestamp(0), names: &[] });
             assert_eq!(parse(&tree.to_string(), &presets).as_ref(), Ok(&tree), "{text:?}");
         }
         Err(diagnostics) => {

@@ -418,6 +418,22 @@ fn the_demo_with_events_is_the_same_in_every_run() {
     }
 }
 
+/// `acct:` takes the name of an account for its number.
+#[test]
+fn accounts_answer_to_their_names() {
+    let bench = Bench::new();
+    let count = |filter: &str| {
+        let demo = ["demo:seed=7,events=500", "--now", "2025-01-01T00:00:00Z"];
+        let ran = bench.run(&["query", filter, demo[0], demo[1], demo[2], "--count"]);
+        ran.out.trim().parse::<u64>().unwrap()
+    };
+    let (all, named) = (count(""), count("acct:prod"));
+    assert!(0 < named && named < all, "{named} of {all}");
+    assert_eq!(count("acct:482913650217"), named);
+    assert_eq!(count("-acct:prod"), all - named);
+    assert_eq!(count("acct:pro*,482913650217"), named);
+}
+
 #[test]
 fn without_follow_a_source_that_goes_on_is_read_up_to_now() {
     let bench = Bench::new();

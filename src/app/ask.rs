@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::event::time::Timestamp;
+use crate::notebook::learned::Learned;
 use crate::pane::contract::{Asked, Change, Verbs, WINDOWS};
 use crate::query::ast::{Item, Name, Tree};
 use crate::query::diagnostic::Diagnostic;
@@ -24,21 +25,29 @@ impl Default for Asked {
     }
 }
 
+/// What a filter may name, and what is noise.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// The presets.
+    pub presets: &'a Presets,
+    /// What was learned to be noise.
+    pub learned: &'a Learned,
+    /// The moment that is asked at, and the names of accounts.
+    pub context: Context<'a>,
+}
+
 /// The question for what was asked; the diagnostics of its filter where that is not valid.
-pub fn question(
-    asked: &Asked,
-    id: u64,
-    presets: &Presets,
-    now: Timestamp,
-) -> Result<Question, Vec<Diagnostic>> {
+pub fn question(asked: &Asked, id: u64, known: Known<'_>) -> Result<Question, Vec<Diagnostic>> {
+    let Known { presets, learned, context } = known;
     let mut trees: Vec<Tree> = vec![parse(&asked.filter, presets)?];
     for text in chips(asked) {
         trees.push(parse(text, presets)?);
     }
-    let context = Context { now };
     let plan = Plan::compile(&Tree::and(trees), context);
     let noise = match asked.quiet {
-        true => Some(Arc::new(Plan::compile(&parse("@noise", presets)?, context))),
+        true => {
+            Some(Arc::new(Plan::compile(&parse(&learned.noise(context.now), presets)?, context)))
+        }
         false => None,
     };
     let window = WINDOWS[asked.window].0;
@@ -55,8 +64,18 @@ fn chips(asked: &Asked) -> Vec<&'static str> {
     verbs.into_iter().chain(asked.denied.then_some("@denied")).collect()
 }
 
+/// The plans of other filters in the place of the one that was asked.
+pub fn instead(asked: &Asked, filters: &[String], known: Known<'_>) -> Vec<Arc<Plan>> {
+    let plan = |filter: &String| {
+        let other = Asked { filter: filter.clone(), quiet: false, ..asked.clone() };
+        question(&other, 0, known).ok().map(|question| question.plan)
+    };
+    // A row is offered only terms that are valid.
+    filters.iter().map_while(plan).collect()
+}
+
 /// The parts that narrow the rows, each with the plan of all the others: what comes back without it.
-pub fn without(asked: &Asked, presets: &Presets, now: Timestamp) -> Vec<(String, Arc<Plan>)> {
+pub fn without(asked: &Asked, presets: &Presets, context: Context<'_>) -> Vec<(String, Arc<Plan>)> {
     let Ok(filter) = parse(&asked.filter, presets) else { return vec![] };
     let terms = if let Tree::And(terms) = filter { terms } else { vec![filter] };
     let narrows = terms.into_iter().filter(|term| *term != Tree::Everything);
@@ -69,7 +88,7 @@ pub fn without(asked: &Asked, presets: &Presets, now: Timestamp) -> Vec<(String,
         let others = parts.iter().enumerate().filter(|(at, _)| *at != left_out);
         Tree::and(others.map(|(_, (_, tree))| tree.clone()))
     };
-    let plan = |at| Arc::new(Plan::compile(&others(at), Context { now }));
+    let plan = |at| Arc::new(Plan::compile(&others(at), context));
     parts.iter().enumerate().map(|(at, (term, _))| (term.clone(), plan(at))).collect()
 }
 
@@ -93,14 +112,18 @@ pub fn between(filter: &str, presets: &Presets, (from, to): (Timestamp, Timestam
 }
 
 /// Everything that was asked as one filter text, for the command line that gives the same rows.
-pub fn as_filter(asked: &Asked) -> String {
-    let noise = asked.quiet.then_some("-@noise");
+/// `noise` is what is hidden as such.
+pub fn as_filter(asked: &Asked, noise: &str) -> String {
+    let noise = asked.quiet.then(|| match noise {
+        "@noise" => "-@noise".to_owned(),
+        noise => format!("-({noise})"),
+    });
     let filter = match asked.filter.as_str() {
         "" => None,
         filter if filter.contains(" OR ") => Some(format!("({filter})")),
         filter => Some(filter.to_owned()),
     };
-    let chips = chips(asked).into_iter().chain(noise).map(str::to_owned);
+    let chips = chips(asked).into_iter().map(str::to_owned).chain(noise);
     filter.into_iter().chain(chips).collect::<Vec<_>>().join(" ")
 }
 

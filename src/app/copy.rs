@@ -61,15 +61,16 @@ fn link(region: &str, id: &str) -> String {
     let domain = match region {
         region if region.starts_with("cn-") => "console.amazonaws.cn",
         region if region.starts_with("us-gov-") => "console.amazonaws-us-gov.com",
+        region if region.starts_with("eusc-") => "console.amazonaws-eusc.eu",
         _ => "console.aws.amazon.com",
     };
     format!("https://{region}.{domain}/cloudtrailv2/home?region={region}#/events/{id}")
 }
 
 /// The command line that gives the rows on the screen.
-pub fn command(asked: &Asked, sources: &[String]) -> String {
+pub fn command(asked: &Asked, noise: &str, sources: &[String]) -> String {
     let sources: Vec<String> = sources.iter().map(|word| quoted(word)).collect();
-    let filter = quoted(&ask::as_filter(asked));
+    let filter = quoted(&ask::as_filter(asked, noise));
     // Without a source `query` finds out what can be read, as this did.
     format!("trailtop query {filter} {}", sources.join(" ")).trim_end().to_owned()
 }
@@ -80,5 +81,37 @@ fn quoted(word: &str) -> String {
     match !word.is_empty() && word.bytes().all(plain) {
         true => word.to_owned(),
         false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_lead_to_the_console_of_the_partition() {
+        let cases = [
+            (
+                "eu-west-1",
+                "https://eu-west-1.console.aws.amazon.com/cloudtrailv2/home?region=eu-west-1#/events/a-1",
+            ),
+            (
+                "cn-north-1",
+                "https://cn-north-1.console.amazonaws.cn/cloudtrailv2/home?region=cn-north-1#/events/a-1",
+            ),
+            (
+                "us-gov-east-1",
+                "https://us-gov-east-1.console.amazonaws-us-gov.com/cloudtrailv2/home?region=us-gov-east-1#/events/a-1",
+            ),
+            (
+                "eusc-de-east-1",
+                "https://eusc-de-east-1.console.amazonaws-eusc.eu/cloudtrailv2/home?region=eusc-de-east-1#/events/a-1",
+            ),
+            ("evil.example/", ""),
+        ];
+        for (region, expected) in cases {
+            assert_eq!(link(region, "a-1"), expected);
+        }
+        assert_eq!(link("eu-west-1", "a b"), "");
     }
 }

@@ -1,19 +1,14 @@
 //! The denied lens and what changed before: stories with known answers, and the facts of real
 //! records in `../shared/data`, where they are.
 
-use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-
 use insta::assert_snapshot;
 
 use crate::app::script::{Script, now};
 use crate::app::state::Layer;
 use crate::command::effect::Effect;
-use crate::event::field::{Column, Origin};
+use crate::event::field::Column;
 use crate::event::time::Millis;
 use crate::insight::denied::{Denied, Group, Since};
-use crate::source::batch::Batch;
-use crate::source::object;
 use crate::ui::paint::paint;
 
 const NO_POLICY: &str = "User: arn:aws:iam::111122223333:user/mallory is not authorized to perform";
@@ -113,7 +108,7 @@ fn every_row_of_the_lens_is_a_filter() {
     script.keys("D G Enter");
     assert!(script.app.layers.is_empty());
     assert_eq!(script.app.view.len(), 50, "{}", script.app.asked.filter);
-    script.keys("[ D g -");
+    script.keys("[ g -");
     assert_eq!(denied(&script).times, (2, 50));
     assert!(matches!(script.app.layers.last(), Some(Layer::Denied)), "one goes on hiding");
     script.keys("p");
@@ -218,36 +213,9 @@ fn before_120x35() {
     assert_snapshot!(paint(&story(120, 35).keys("D j j B").draw()));
 }
 
-fn objects(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        match entry.path() {
-            path if path.is_dir() => objects(&path, found),
-            path if path.extension().is_some_and(|it| it == "gz") => found.push(path),
-            _ => {}
-        }
-    }
-}
-
 #[test]
 fn the_facts_of_invictus() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/s3/invictus");
-    let mut paths = vec![];
-    objects(&folder, &mut paths);
-    if paths.is_empty() {
-        return;
-    }
-    let mut script = Script::new(120, 35);
-    for path in paths {
-        let options = object::Options { max_object: 1 << 30, eager: false };
-        let mut bytes = vec![];
-        object::read(&*std::fs::read(path).unwrap(), &options, &mut |chunk| {
-            bytes.extend(chunk.bytes);
-            ControlFlow::Continue(())
-        });
-        script.intake.take(Batch::whole(Origin::File, bytes), now());
-    }
-    script.intake.flush(now());
-    script.answer();
+    let Some(mut script) = Script::invictus(120, 35) else { return };
     script.keys("7 D");
     let lens = denied(&script);
     assert_eq!((lens.times.0 + lens.times.1, lens.services.len()), (60, 0));

@@ -39,6 +39,10 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
             app.denied.draw(buf, &body);
             None
         }
+        Some(Layer::Sessions) => {
+            app.sessions.draw(buf, &body);
+            None
+        }
         Some(_) => {
             app.top.draw(buf, &body);
             None
@@ -50,9 +54,11 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
         Prompt::draw_closed(buf, &filter);
     }
     match app.layers.last() {
-        None | Some(Layer::Details | Layer::Top | Layer::Denied) => {}
+        None | Some(Layer::Details | Layer::Top | Layer::Denied | Layer::Sessions) => {}
         Some(Layer::Prompt) => cursor = draw_prompt(app, buf),
-        Some(Layer::Menu(menu)) => menu.draw(buf, &app.ctx(layout.body, true)),
+        Some(Layer::Menu(menu)) => {
+            menu.draw(buf, &app.ctx(layout.body, true), lens::instead(app));
+        }
         Some(Layer::Lineage(lineage)) => lineage.draw(buf, &app.ctx(layout.body, true)),
         Some(Layer::Before(before)) => before.draw(buf, &body),
         Some(Layer::Pick(pick)) => cursor = draw_pick(app, buf, pick),
@@ -184,7 +190,12 @@ fn draw_details_title(app: &App, buf: &mut Buffer) {
     } else {
         Role::Title
     };
-    let words = words.unwrap_or_else(|| "DETAILS".into());
+    let mut words = words.unwrap_or_else(|| "DETAILS".into());
+    if let Some(run) = app.stream.run(&app.view).filter(|_| !app.is_details_open()) {
+        let last = format::clock(run.last.time, ctx.zone);
+        let (many, enter) = (format::count(u64::from(run.rows)), ctx.glyphs.pick("↵", "Enter"));
+        words.push_str(&format!(" · one of {many} until {last}, folded: {enter} unfolds"));
+    }
     let title = bars::Title { x: 0, text: &words, style: ctx.style(focus) };
     let ends = app.layout.counts.bottom() == ctx.area.y && app.layout.has_counts();
     let joint = ends.then(|| (app.layout.counts.x - ctx.area.x, Joint::Up));
@@ -254,7 +265,7 @@ fn empty_lines(app: &App, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
         lines.push((" 7 shows all that is loaded.".into(), Role::Dim));
         return lines;
     }
-    let filter = crate::app::ask::as_filter(asked);
+    let filter = crate::app::ask::as_filter(asked, "@noise");
     lines.push((format!(" No event matches {filter}"), Role::Text));
     lines.push((
         format!(
@@ -294,7 +305,7 @@ const STREAM: &[Action] = &[
     Action::Lineage,
     Action::Prompt,
     Action::Denied,
-    Action::Verbs,
+    Action::FoldAll,
     Action::Top,
     Action::Sources,
 ];
@@ -379,6 +390,17 @@ const DENIED: &[(Action, &str)] = &[
     (Action::Close, "back"),
 ];
 
+/// The keys of the sessions.
+const SESSIONS: &[(Action, &str)] = &[
+    (Action::Details, "its events"),
+    (Action::Lineage, "who really"),
+    (Action::Before, "what changed before"),
+    (Action::Pivot, "pivot"),
+    (Action::Mark, "mark"),
+    (Action::Order, "sort by next"),
+    (Action::Close, "back"),
+];
+
 /// The keys of the notebook.
 const NOTEBOOK: &[(&str, &str)] = &[
     ("Enter", "show it"),
@@ -407,6 +429,7 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         None if app.focus() == Focus::Timeline => Says::Named(TIMELINE),
         Some(Layer::Top) => Says::Named(TOP),
         Some(Layer::Denied) => Says::Named(DENIED),
+        Some(Layer::Sessions) => Says::Named(SESSIONS),
         None if matches!(ctx.live, Live::Hold(_) | Live::Paused(_)) => Says::Keys(HELD),
         None => Says::Keys(STREAM),
         Some(Layer::Details) if app.details.is_finding() => {

@@ -2,16 +2,16 @@
 
 use crate::app::ask;
 use crate::app::layers::relayout;
-use crate::app::state::{App, Focus, Origin};
+use crate::app::state::{App, Focus, Layer, Origin, Place, Step};
 use crate::app::update::select;
 use crate::command::effect::Effect;
 use crate::pane::contract::Asked;
 use crate::store::segment::RowId;
 
-/// The most filters that `[` goes back through.
+/// The most steps that `[` goes back through.
 const MEMORY: usize = 100;
 
-/// Asks for another filter while it is typed. The history keeps the filter before the prompt.
+/// Asks for another filter.
 pub(crate) fn refilter(app: &mut App, filter: String) -> Vec<Effect> {
     if filter == app.asked.filter {
         return vec![];
@@ -20,44 +20,66 @@ pub(crate) fn refilter(app: &mut App, filter: String) -> Vec<Effect> {
     ask_again(app)
 }
 
-/// Changes what is asked, as one step of the history.
+/// Changes what is asked.
 pub(crate) fn step(app: &mut App, change: impl FnOnce(&mut Asked)) -> Vec<Effect> {
     let before = app.asked.clone();
     change(&mut app.asked);
     if app.asked == before {
         return vec![];
     }
-    app.asked_before.push(before);
-    if app.asked_before.len() > MEMORY {
-        app.asked_before.remove(0);
-    }
-    app.asked_after.clear();
     ask_again(app)
 }
 
-/// Remembers what was asked before the prompt changed it keystroke by keystroke.
-pub(crate) fn remember(app: &mut App, filter: &str) {
-    let former = app.prompt.former().to_owned();
-    if former != filter {
-        app.asked_before.push(Asked { filter: former, ..app.asked.clone() });
-        app.asked_after.clear();
+/// Notes where one has come to, as a step that `[` goes back. What is being typed is none: the
+/// filter before the prompt is.
+pub(crate) fn follow(app: &mut App) {
+    if matches!(app.layers.last(), Some(Layer::Prompt)) {
+        return;
+    }
+    let here = Step { asked: app.asked.clone(), place: place(app) };
+    if here == app.here {
+        return;
+    }
+    app.before.push(std::mem::replace(&mut app.here, here));
+    if app.before.len() > MEMORY {
+        app.before.remove(0);
+    }
+    app.after.clear();
+}
+
+/// The view that has the body.
+fn place(app: &App) -> Place {
+    match app.body_view() {
+        Some(Layer::Top) => Place::Top,
+        Some(Layer::Denied) => Place::Denied,
+        _ => Place::Stream,
     }
 }
 
-/// Goes back, or forward again, through what was asked.
+/// Goes back, or forward again, through filters, windows and views.
 pub(crate) fn travel(app: &mut App, forward: bool) -> Vec<Effect> {
-    let now = app.asked.clone();
-    let from = if forward { &mut app.asked_after } else { &mut app.asked_before };
-    let mut next = from.pop();
-    while next.as_ref() == Some(&now) {
-        next = from.pop();
-    }
-    let Some(next) = next else {
-        app.say(format!("no filter {} this one", if forward { "after" } else { "before" }));
+    let from = if forward { &mut app.after } else { &mut app.before };
+    let Some(next) = from.pop() else {
+        let way = if forward { "after" } else { "before" };
+        app.say(format!("no filter or view {way} this one"));
         return vec![];
     };
-    if forward { &mut app.asked_before } else { &mut app.asked_after }.push(now);
-    app.asked = next;
+    let here = std::mem::replace(&mut app.here, next.clone());
+    if forward { &mut app.before } else { &mut app.after }.push(here);
+    app.origin = None;
+    if place(app) != next.place {
+        app.layers.retain(|layer| matches!(layer, Layer::Details));
+        match next.place {
+            Place::Stream => {}
+            Place::Top => app.layers.push(Layer::Top),
+            Place::Denied => app.layers.push(Layer::Denied),
+        }
+        relayout(app);
+    }
+    if app.asked == next.asked {
+        return vec![];
+    }
+    app.asked = next.asked;
     ask_again(app)
 }
 
@@ -96,8 +118,7 @@ pub(crate) fn go_to(app: &mut App, row: RowId) -> Vec<Effect> {
 
 /// Sends the question for what is asked now.
 pub(crate) fn ask_again(app: &mut App) -> Vec<Effect> {
-    let now = if app.view.question == 0 { app.options.now } else { app.view.now };
-    match ask::question(&app.asked, app.question + 1, &app.options.presets, now) {
+    match ask::question(&app.asked, app.question + 1, app.known()) {
         Ok(question) => {
             app.question += 1;
             if let [(key, why), ..] = question.plan.later() {

@@ -1,8 +1,10 @@
 //! What opens above the stream, and what closes.
 
+use crate::app::history::step;
 use crate::app::layout::{Layout, Shown};
 use crate::app::state::{App, Chosen, Focus, Layer, Pick};
 use crate::command::action::{ACTIONS, Action};
+use crate::command::effect::Effect;
 use crate::event::field::Column;
 use crate::insight::counts::FACETS;
 use crate::insight::denied::Moment;
@@ -14,6 +16,7 @@ use crate::pane::explain::Explain;
 use crate::pane::lineage::Lineage;
 use crate::pane::menu::Menu;
 use crate::pane::term::term;
+use crate::pane::top::Top;
 use crate::ui::format;
 use crate::ui::picker::{Choice, Picker};
 
@@ -101,6 +104,18 @@ pub(crate) fn open_palette(app: &mut App) {
         choices: rows().map(|row| Chosen::Act(row.action)).collect(),
     };
     open(app, Layer::Pick(Box::new(pick)));
+}
+
+/// Looks at what a filter keeps: as rows, or as a ranking of their targets.
+pub(crate) fn look_at(app: &mut App, filter: &str, by_target: bool) -> Vec<Effect> {
+    if by_target {
+        app.top = Top::of(Column::Target);
+        open(app, Layer::Top);
+    } else {
+        app.layers.retain(|layer| matches!(layer, Layer::Details));
+        relayout(app);
+    }
+    step(app, |asked| filter.clone_into(&mut asked.filter))
 }
 
 /// Opens the preset filters.

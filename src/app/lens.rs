@@ -8,10 +8,11 @@ use crate::app::state::{App, Layer};
 use crate::command::effect::Effect;
 use crate::insight::denied::{Moment, Sort};
 use crate::insight::lens::{Insight, Lens};
+use crate::insight::sessions::SessionsWanted;
 use crate::insight::top::TopWanted;
 use crate::pane::chips::Chip;
 use crate::pane::contract::{Asked, WINDOWS};
-use crate::pane::timeline;
+use crate::pane::{prompt, timeline};
 
 /// The most terms whose costs are counted: each is one more question over every row.
 const CHIPS: usize = 12;
@@ -32,8 +33,23 @@ struct What {
     cells: u16,
     top: Option<TopWanted>,
     denied: Option<Sort>,
+    sessions: Option<SessionsWanted>,
     before: Option<Moment>,
-    chips: Option<Asked>,
+    /// Whether the chatter is counted by who makes it.
+    noise: bool,
+    instead: Instead,
+}
+
+/// What is counted beside the rows that are shown.
+#[derive(Debug, Clone, Default, PartialEq)]
+enum Instead {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The rows without each part of what was asked.
+    Chips(Asked),
+    /// The rows of these filters.
+    Menu(Asked, Vec<String>),
 }
 
 impl What {
@@ -41,6 +57,7 @@ impl What {
         let shows = |of: fn(&Layer) -> bool| app.layers.iter().any(of);
         let is_top = shows(|layer| matches!(layer, Layer::Top));
         let is_denied = shows(|layer| matches!(layer, Layer::Denied));
+        let is_sessions = shows(|layer| matches!(layer, Layer::Sessions));
         let popup = app.layers.iter().find_map(|layer| {
             if let Layer::Before(before) = layer { Some(before.moment()) } else { None }
         });
@@ -51,8 +68,19 @@ impl What {
             cells,
             top: is_top.then(|| app.top.wanted()),
             denied: is_denied.then(|| app.denied.wanted()),
+            sessions: is_sessions.then(|| app.sessions.wanted()),
             before: popup.or_else(|| app.denied.moment().filter(|_| is_denied)),
-            chips: shows(|layer| matches!(layer, Layer::Prompt)).then(|| app.asked.clone()),
+            noise: app.asked.quiet && app.screen.width >= prompt::WIDE,
+            instead: match app.layers.last() {
+                Some(Layer::Prompt) => Instead::Chips(app.asked.clone()),
+                Some(Layer::Menu(menu)) => {
+                    let filter = &app.asked.filter;
+                    let terms = menu.terms();
+                    let filters = terms.map(|(change, term)| ask::changed(filter, change, term));
+                    Instead::Menu(app.asked.clone(), filters.collect())
+                }
+                _ => Instead::Nothing,
+            },
         }
     }
 }
@@ -63,15 +91,18 @@ pub(crate) fn ask(app: &mut App) -> Option<Effect> {
     if what == app.wanted.what {
         return None;
     }
-    let chips = what.chips.as_ref().map(|asked| {
-        let now = if app.view.question == 0 { app.options.now } else { app.view.now };
-        ask::without(asked, &app.options.presets, now)
-    });
-    let (terms, without) = chips.unwrap_or_default().into_iter().take(CHIPS).unzip();
+    let known = app.known();
+    let (terms, without) = match &what.instead {
+        Instead::Nothing => (vec![], vec![]),
+        Instead::Chips(asked) => {
+            ask::without(asked, known.presets, known.context).into_iter().take(CHIPS).unzip()
+        }
+        Instead::Menu(asked, filters) => (vec![], ask::instead(asked, filters, known)),
+    };
     app.wanted = Wanted { id: app.wanted.id + 1, what, terms };
-    let What { counts, cells, top, denied, before, .. } = app.wanted.what.clone();
+    let What { counts, cells, top, denied, sessions, before, noise, .. } = app.wanted.what.clone();
     let id = app.wanted.id;
-    Some(Effect::Lens(Lens { id, counts, cells, top, denied, before, without }))
+    Some(Effect::Lens(Lens { id, counts, cells, top, denied, sessions, before, noise, without }))
 }
 
 /// Takes reckonings. A pause holds those of one question and lens.
@@ -88,6 +119,16 @@ pub(crate) fn show(app: &mut App, insight: Arc<Insight>) {
     app.insight = insight;
     app.top.accept(&app.insight);
     app.denied.accept(&app.insight);
+    app.sessions.accept(&app.insight);
+}
+
+/// How many rows each line of the menu leads to, as far as is known.
+pub(crate) fn instead(app: &App) -> &[usize] {
+    let insight = &app.insight;
+    match insight.question == app.question && insight.lens == app.wanted.id {
+        true => &insight.without,
+        false => &[],
+    }
 }
 
 /// What each part of what was asked hides: the terms, the window, the noise.

@@ -5,12 +5,14 @@
 pub mod ask;
 pub mod copy;
 pub mod draw;
+mod folding;
 pub mod history;
 pub mod layers;
 pub mod layout;
 pub mod lens;
 pub mod msg;
 pub mod nearest;
+pub mod noise;
 pub mod notes;
 pub mod route;
 pub mod state;
@@ -19,10 +21,16 @@ pub mod update;
 #[cfg(test)]
 mod denied_tests;
 #[cfg(test)]
+mod fold_tests;
+#[cfg(test)]
 mod panes_tests;
+#[cfg(test)]
+mod pivot_tests;
 #[cfg(test)]
 mod screen_tests;
 #[cfg(test)]
 mod script;
+#[cfg(test)]
+mod sessions_tests;
 #[cfg(test)]
 mod triage_tests;

@@ -25,7 +25,7 @@ pub(crate) fn wanted(app: &App) -> Option<ValuesWanted> {
     let (key, _) = term(&parse(&app.asked.filter, &app.options.presets).ok()?)?;
     let From::Columns(columns) = key.row().from else { return None };
     let all = Asked { window: app.asked.window, ..Asked::default() };
-    let among = ask::question(&all, app.question, &app.options.presets, app.view.now).ok()?;
+    let among = ask::question(&all, app.question, app.known()).ok()?;
     Some(ValuesWanted {
         asker: Asker::Nearest,
         id: app.question,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::folding;
 use crate::app::history::ask_again;
 use crate::app::layers::{close, relayout};
 use crate::app::state::{App, Layer, Origin};
@@ -43,9 +44,32 @@ pub(crate) fn mark(app: &mut App, row: RowId, on: bool) -> Vec<Effect> {
     };
     let mut effects = take(app, change);
     if !effects.is_empty() {
+        if on {
+            app.marked.insert(row)
+        } else {
+            app.marked.remove(&row)
+        };
         effects.push(Effect::Mark(row, on));
+        if on {
+            effects.extend(folding::show_marked(app, row));
+        }
     }
     effects
+}
+
+/// Says when marked rows have left the buffer; the notebook has their copies.
+pub(crate) fn tell_evicted(app: &mut App) {
+    let first = app.latest.snapshot.parts().first().map(|part| part.segment.base());
+    let Some(first) = first.filter(|_| app.latest.snapshot.evicted() > 0) else { return };
+    let left = app.marked.split_off(&first);
+    let gone = std::mem::replace(&mut app.marked, left).len();
+    match gone {
+        0 => {}
+        1 => app.say("a marked event has left the buffer: the notebook (') has its copy".into()),
+        n => app.say(format!(
+            "{n} marked events have left the buffer: the notebook (') has their copies"
+        )),
+    }
 }
 
 /// Takes an entry out of the notebook, and its mark from the row.

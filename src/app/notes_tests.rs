@@ -14,6 +14,8 @@ fn kept(script: &mut Script) -> Vec<Change> {
         Effect::Keep(change) => Some(change),
         Effect::Copy(..)
         | Effect::Export(_)
+        | Effect::Fold(_)
+        | Effect::Learn(_)
         | Effect::Lens(_)
         | Effect::LookAtTrails
         | Effect::Mark(..)

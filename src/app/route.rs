@@ -1,6 +1,7 @@
 //! Which pane has the keys, and what becomes of its answers.
 
 use crate::app::ask;
+use crate::app::folding;
 use crate::app::history::{go_to, step};
 use crate::app::layers::{close, open, open_values, relayout};
 use crate::app::notes;
@@ -62,6 +63,12 @@ fn focused(app: &mut App, action: Action) -> Reply {
             let mut denied = std::mem::take(&mut app.denied);
             let reply = denied.act(action, &app.ctx(app.layout.body, true));
             app.denied = denied;
+            reply
+        }
+        Some(Layer::Sessions) => {
+            let mut sessions = std::mem::take(&mut app.sessions);
+            let reply = sessions.act(action, &app.ctx(app.layout.body, true));
+            app.sessions = sessions;
             reply
         }
         Some(Layer::Before(before)) => {
@@ -136,17 +143,27 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
             return global(app, action);
         }
         Reply::Done => {}
-        Reply::Ask(action) => return act(app, action),
+        Reply::Ask(action) => {
+            if matches!(app.layers.last(), Some(Layer::Menu(_))) {
+                app.layers.pop();
+            }
+            return act(app, action);
+        }
         Reply::Filter(change, term) => {
+            // Whoever asks what somebody did wants what was forwarded for it too.
+            let hides_noise = !matches!(app.layers.last(), Some(Layer::Lineage(_)));
             if matches!(app.layers.last(), Some(Layer::Menu(_) | Layer::Lineage(_))) {
                 app.layers.pop();
             }
             let filter = ask::changed(&app.asked.filter, change, &term);
-            return step(app, |asked| asked.filter = filter);
+            return step(app, |asked| {
+                asked.filter = filter;
+                asked.quiet &= hides_noise;
+            });
         }
         Reply::Show(terms) => {
-            // What was denied is told with the noise: it is shown with it.
-            let hides_noise = !matches!(app.body_view(), Some(Layer::Denied));
+            // What these tell of includes the noise: it is shown with it.
+            let hides_noise = !matches!(app.body_view(), Some(Layer::Denied | Layer::Sessions));
             app.layers.retain(|layer| !layer.has_body());
             app.focus = Focus::Stream;
             relayout(app);
@@ -164,6 +181,8 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
         Reply::Values(facet) => open_values(app, facet),
         Reply::Select(row) => select(app, row),
         Reply::Goto(row) => return go_to(app, row),
+        Reply::FoldNext => return folding::next(app),
+        Reply::Unfold(row) => return folding::unfold(app, row),
         Reply::Lineage(row) => open(app, Layer::Lineage(Lineage::of(row))),
         Reply::Before(moment) => {
             // Over the lens that it belongs to.

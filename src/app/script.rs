@@ -2,6 +2,7 @@
 //! at every row, and the screen can be read.
 
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -13,6 +14,7 @@ use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
+use crate::engine::fold::Folder;
 use crate::engine::intake::Intake;
 use crate::engine::judge::Judged;
 use crate::engine::search::News;
@@ -24,7 +26,8 @@ use crate::event::time::Timestamp;
 use crate::insight::lens::Lens;
 use crate::insight::reckon::{Asked, Reckoner};
 use crate::insight::shown::Shown;
-use crate::query::eval::eval;
+use crate::insight::spared::{self, Firsts};
+use crate::notebook::learned::Learned;
 use crate::query::library::builtin;
 use crate::query::question::{Asker, Order, Question};
 use crate::source::batch::{Batch, Health, SourceId, State};
@@ -55,6 +58,16 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::parse("2026-03-01T12:00:00Z").expect("a time")
 }
 
+fn objects(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.path() {
+            path if path.is_dir() => objects(&path, found),
+            path if path.extension().is_some_and(|it| it == "gz") => found.push(path),
+            _ => {}
+        }
+    }
+}
+
 impl Script {
     /// A program of this size that has read nothing.
     pub(crate) fn new(width: u16, height: u16) -> Self {
@@ -68,6 +81,9 @@ impl Script {
             local: jiff::tz::TimeZone::fixed(jiff::tz::offset(2)),
             presets: builtin(),
             now: now(),
+            quiet: false,
+            learned: Learned::default(),
+            told: vec![],
             case: "test".into(),
             host: "desk".into(),
             notebook: crate::notebook::Notebook::default(),
@@ -127,6 +143,30 @@ impl Script {
         script
     }
 
+    /// The records of `../shared/data/s3/invictus`, where they are.
+    pub(crate) fn invictus(width: u16, height: u16) -> Option<Self> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/s3/invictus");
+        let mut paths = vec![];
+        objects(&folder, &mut paths);
+        if paths.is_empty() {
+            return None;
+        }
+        let mut script = Self::new(width, height);
+        for path in paths {
+            let options = object::Options { max_object: 1 << 30, eager: false };
+            let mut bytes = vec![];
+            let file = std::fs::read(path).expect("a file of the data");
+            object::read(&*file, &options, &mut |chunk| {
+                bytes.extend(chunk.bytes);
+                ControlFlow::Continue(())
+            });
+            script.intake.take(Batch::whole(Origin::File, bytes), now());
+        }
+        script.intake.flush(now());
+        script.answer();
+        Some(script)
+    }
+
     /// Records arrive and are shown.
     pub(crate) fn arrive(&mut self, records: &[String]) {
         self.intake.take(Batch::whole(Origin::File, records.join("\n").into_bytes()), now());
@@ -138,24 +178,11 @@ impl Script {
     pub(crate) fn view(&self) -> View {
         let (question, snapshot) = (&self.question, self.intake.ring().snapshot());
         let (mut entries, mut in_window, mut hidden) = (vec![], 0, 0);
-        for part in snapshot.parts() {
-            let rows = eval(&question.plan, part, now());
-            let noise = question.noise.as_ref().map(|noise| eval(noise, part, now()));
-            for row in 0..part.segment.len() {
-                let time = part.segment.time(row);
-                if question.window.is_some_and(|window| time < now() - window) {
-                    continue;
-                }
-                in_window += 1;
-                if !rows.has(row) {
-                    continue;
-                }
-                if noise.as_ref().is_some_and(|noise| noise.has(row)) {
-                    hidden += 1;
-                    continue;
-                }
-                entries.push(Entry { time, id: part.segment.id(row) });
-            }
+        for Judged { shown, hidden: noise, in_window: recent, .. } in self.judged() {
+            let segment = &shown.part.segment;
+            let entry = |row| Entry { time: segment.time(row), id: segment.id(row) };
+            entries.extend(shown.rows.rows().map(entry));
+            (in_window, hidden) = (in_window + recent, hidden + noise);
         }
         match question.order {
             Order::Time => entries.sort(),
@@ -176,6 +203,7 @@ impl Script {
         let ledger = Ledger {
             streams: self.intake.cover().streams(&holes),
             holes,
+            data: self.intake.cover().data().clone(),
             tally: self.intake.tally().clone(),
             health: vec![health],
             newest: self.intake.newest(),
@@ -184,16 +212,35 @@ impl Script {
             findings: self.findings.clone(),
             ..Ledger::default()
         };
+        let entries = entries.into();
+        let mut folder = Folder::new(self.app.folding.clone());
+        for Judged { shown, .. } in self.judged() {
+            folder.come(&shown.part, &shown.rows);
+        }
+        let lines = folder.lines(&entries, question.order);
         View {
+            lines,
+            folding: self.app.folding.id,
             question: question.id,
             snapshot,
             ledger: Arc::new(ledger),
-            entries: entries.into(),
+            entries,
             in_window,
             hidden,
+            names_target: question.plan.names_target(),
             partial: false,
             now: now(),
         }
+    }
+
+    /// Every part, judged by the last question.
+    fn judged(&self) -> Vec<Judged> {
+        let snapshot = self.intake.ring().snapshot();
+        let judged = |part| Judged::of(&self.question, part, now(), None);
+        let judged: Vec<Judged> = snapshot.parts().iter().map(judged).collect();
+        let mut firsts = Firsts::new();
+        judged.iter().for_each(|judged| spared::join(&mut firsts, &judged.firsts));
+        judged.into_iter().map(|judged| judged.sparing(&firsts).unwrap_or(judged)).collect()
     }
 
     pub(crate) fn answer(&mut self) {
@@ -207,15 +254,15 @@ impl Script {
         if self.is_slow {
             return;
         }
+        let shown: Vec<Shown> = self.judged().into_iter().map(|judged| judged.shown).collect();
         let snapshot = self.intake.ring().snapshot();
-        let judged = |part| Judged::of(&self.question, part, now(), None).shown;
-        let shown: Vec<Shown> = snapshot.parts().iter().map(judged).collect();
         let asked = Asked {
             question: self.question.id,
             lens: &self.lens,
             window: self.question.window,
             now: now(),
             shown: &shown,
+            kin: snapshot.kin(),
         };
         let mut answers = vec![];
         Reckoner::default().reckon(&asked, &mut || false, &mut |it| answers.extend(it));
@@ -235,6 +282,7 @@ impl Script {
                     self.intake.mark(row, on);
                     self.answer();
                 }
+                Effect::Fold(_) => self.answer(),
                 Effect::Lens(lens) => {
                     self.lens = lens;
                     self.reckon();
@@ -244,6 +292,7 @@ impl Script {
                 Effect::LookAtTrails => {}
                 Effect::Copy(..)
                 | Effect::Keep(_)
+                | Effect::Learn(_)
                 | Effect::Export(_)
                 | Effect::Quit
                 | Effect::Suspend => self.wishes.push(effect),

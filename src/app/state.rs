@@ -1,10 +1,12 @@
 //! The state of the program: the panes, what was asked, and what is open above the stream.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
+use crate::app::ask::Known;
 use crate::app::layout::{Layout, Shown};
 use crate::app::lens::Wanted;
 use crate::app::nearest::Near;
@@ -14,6 +16,7 @@ use crate::engine::view::View;
 use crate::event::time::Timestamp;
 use crate::insight::lens::Insight;
 use crate::notebook::Notebook;
+use crate::notebook::learned::{Learned, Lesson};
 use crate::pane::before::Before;
 use crate::pane::compare::Compare;
 use crate::pane::contract::{Asked, Ctx, Live};
@@ -28,11 +31,14 @@ use crate::pane::menu::Menu;
 use crate::pane::note::NoteLine;
 use crate::pane::notebook::Notes;
 use crate::pane::prompt::Prompt;
+use crate::pane::sessions::Sessions;
 use crate::pane::sources::Sources;
 use crate::pane::stream::Stream;
 use crate::pane::timeline::Timeline;
 use crate::pane::top::Top;
+use crate::query::plan::Context;
 use crate::query::preset::Presets;
+use crate::query::question::Folding;
 use crate::store::segment::RowId;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::picker::Picker;
@@ -59,6 +65,12 @@ pub struct Options {
     pub presets: Presets,
     /// The time of the start.
     pub now: Timestamp,
+    /// Whether the chatter of services is hidden.
+    pub quiet: bool,
+    /// What was learned to be noise.
+    pub learned: Learned,
+    /// What there is to say at the start.
+    pub told: Vec<String>,
     /// What the notebook of this run is called.
     pub case: String,
     /// The name of this machine.
@@ -94,6 +106,8 @@ pub enum Layer {
     Top,
     /// What was denied, and what came of it.
     Denied,
+    /// Who used which credentials when.
+    Sessions,
     /// What was marked and noted.
     Notebook,
     /// A line being written on an event.
@@ -105,7 +119,7 @@ pub enum Layer {
 impl Layer {
     /// Whether it takes the place of the stream, and stays below what opens above it.
     pub fn has_body(&self) -> bool {
-        matches!(self, Self::Top | Self::Denied)
+        matches!(self, Self::Top | Self::Denied | Self::Sessions)
     }
 }
 
@@ -129,6 +143,10 @@ pub enum Chosen {
     Filter(String),
     /// It is added to the filter.
     Term(String),
+    /// These rows are noise.
+    Learn(Lesson),
+    /// What this filter says is no noise any more.
+    Forget(String),
 }
 
 /// Which of the panes without a layer has the keys.
@@ -141,6 +159,27 @@ pub enum Focus {
     Counts,
     /// The timeline above them.
     Timeline,
+}
+
+/// Which view has the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Place {
+    /// The rows.
+    #[default]
+    Stream,
+    /// A ranking.
+    Top,
+    /// What was denied.
+    Denied,
+}
+
+/// One step of the way that `[` goes back: what was asked, and how one looked at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What was asked.
+    pub asked: Asked,
+    /// The view.
+    pub place: Place,
 }
 
 /// Where one was before looking at the context.
@@ -174,9 +213,13 @@ pub struct App {
     /// Whether the user wants to see the counts and the timeline; by the room there is until said.
     pub(crate) show_counts: Option<bool>,
     pub(crate) show_timeline: Option<bool>,
-    pub(crate) asked_before: Vec<Asked>,
-    pub(crate) asked_after: Vec<Asked>,
+    /// Where `[` and `]` have come to, and the steps on either side.
+    pub(crate) here: Step,
+    pub(crate) before: Vec<Step>,
+    pub(crate) after: Vec<Step>,
     pub(crate) question: u64,
+    /// How rows are folded.
+    pub(crate) folding: Folding,
     /// What is drawn; while paused, older than `latest`.
     pub(crate) view: Arc<View>,
     pub(crate) latest: Arc<View>,
@@ -192,6 +235,7 @@ pub struct App {
     pub(crate) timeline: Timeline,
     pub(crate) top: Top,
     pub(crate) denied: Denied,
+    pub(crate) sessions: Sessions,
     pub(crate) details: Details,
     pub(crate) prompt: Prompt,
     pub(crate) explain: Explain,
@@ -201,6 +245,8 @@ pub struct App {
     pub(crate) log: Log,
     /// What was marked and noted.
     pub(crate) notebook: Notebook,
+    /// The rows that were marked in this run and are still in the buffer.
+    pub(crate) marked: BTreeSet<RowId>,
     pub(crate) notes: Notes,
     pub(crate) notice: Option<String>,
     /// What was perhaps meant, while nothing matches.
@@ -212,8 +258,10 @@ pub struct App {
 impl App {
     /// The state at the start. The first question is asked by `first_question` of `update.rs`.
     pub fn new(options: Options, screen: Rect) -> Self {
-        let asked = Asked { filter: options.filter.clone(), ..Asked::default() };
-        Self {
+        let asked =
+            Asked { filter: options.filter.clone(), quiet: options.quiet, ..Asked::default() };
+        let here = Step { asked: asked.clone(), place: Place::Stream };
+        let mut app = Self {
             screen,
             layout: Layout::of(screen, Shown::default()),
             zoom: false,
@@ -226,9 +274,11 @@ impl App {
             focus: Focus::Stream,
             show_counts: None,
             show_timeline: None,
-            asked_before: vec![],
-            asked_after: vec![],
+            here,
+            before: vec![],
+            after: vec![],
             question: 0,
+            folding: Folding::default(),
             view: Arc::default(),
             latest: Arc::default(),
             paused: false,
@@ -241,6 +291,7 @@ impl App {
             timeline: Timeline::default(),
             top: Top::default(),
             denied: Denied::default(),
+            sessions: Sessions::default(),
             details: Details::default(),
             prompt: Prompt::new(options.presets.clone()),
             explain: Explain::default(),
@@ -249,13 +300,17 @@ impl App {
             sources: Sources::default(),
             log: Log::default(),
             notebook: options.notebook.clone(),
+            marked: BTreeSet::new(),
             notes: Notes::default(),
             notice: None,
             near: None,
             looked: 0,
             names: options.sources.clone(),
             options,
-        }
+        };
+        let told = std::mem::take(&mut app.options.told);
+        told.into_iter().for_each(|said| app.say(said));
+        app
     }
 
     /// How the stream keeps up with what arrives.
@@ -272,6 +327,22 @@ impl App {
         }
     }
 
+    /// `now` of what is shown: before the first answer, the time of the start.
+    pub fn now(&self) -> Timestamp {
+        if self.view.question == 0 { self.options.now } else { self.view.now }
+    }
+
+    /// What filters are compiled against.
+    pub fn context(&self) -> Context<'_> {
+        Context { now: self.now(), names: &self.options.aliases }
+    }
+
+    /// What a filter may name now, and what is noise.
+    pub(crate) fn known(&self) -> Known<'_> {
+        let Options { presets, learned, .. } = &self.options;
+        Known { presets, learned, context: self.context() }
+    }
+
     /// What a pane at `area` may read.
     pub fn ctx(&self, area: Rect, focused: bool) -> Ctx<'_> {
         Ctx {
@@ -285,7 +356,7 @@ impl App {
             aliases: &self.options.aliases,
             area,
             focused,
-            now: if self.view.question == 0 { self.options.now } else { self.view.now },
+            now: self.now(),
             insight: &self.insight,
             notebook: &self.notebook,
             is_current: self.insight.question == self.question,
@@ -306,7 +377,7 @@ impl App {
         self.layers.is_empty() && self.focus() == pane
     }
 
-    /// The view that has the body, below other layers or not: top or denied.
+    /// The view that has the body, below other layers or not: top, denied or the sessions.
     pub fn body_view(&self) -> Option<&Layer> {
         self.layers.iter().find(|layer| layer.has_body())
     }

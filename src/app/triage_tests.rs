@@ -52,6 +52,37 @@ fn the_next_write_and_the_undo_follow_what_arrives() {
 }
 
 #[test]
+fn the_undo_is_found_whatever_it_calls_the_target() {
+    let arn = "arn:aws:cloudtrail:us-east-1:111122223333:trail/org-trail";
+    for (off, on) in [(arn, "org-trail"), ("org-trail", arn), (arn, arn)] {
+        let mut script = Script::new(160, 40);
+        script.arrive(&[trail(600, "StopLogging", off, ""), trail(139, "StartLogging", on, "")]);
+        script.keys("g Enter");
+        let text = script.text();
+        assert!(text.contains("undone 11:57:41 StartLogging, same key (7m41s later)"), "{text}");
+    }
+    // Of several instances one was started again.
+    let call = |ago, event: &str, ids: &[&str]| {
+        let items: Vec<String> =
+            ids.iter().map(|id| format!(r#"{{"instanceId":"{id}"}}"#)).collect();
+        let request = format!(r#"{{"instancesSet":{{"items":[{}]}}}}"#, items.join(","));
+        trail(ago, event, "x", "")
+            .replace("cloudtrail.amazonaws.com", "ec2.amazonaws.com")
+            .replace(r#"{"name":"x"}"#, &request)
+    };
+    let mut script = Script::new(160, 40);
+    script.arrive(&[
+        call(600, "StopInstances", &["i-0123456789abcdef0", "i-0fedcba9876543210"]),
+        call(300, "StartInstances", &["i-0aaaaaaaaaaaaaaaa"]),
+        call(139, "StartInstances", &["i-0fedcba9876543210"]),
+    ]);
+    script.keys("g Enter");
+    let text = script.text();
+    assert!(text.contains("11:57:41 StartInstances, same key (7m41s later)"), "{text}");
+    assert!(!text.contains("11:55:00 StartInstances, "), "{text}");
+}
+
+#[test]
 fn a_denied_call_was_tried_and_has_no_after() {
     let mut script = Script::new(160, 40);
     script.arrive(&stopped());

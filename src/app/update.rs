@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use crate::app::ask;
 use crate::app::copy;
-use crate::app::history::{context, refilter, remember, step, travel};
+use crate::app::history::{self, ask_again, context, refilter, step, travel};
 use crate::app::layers::{
-    COMMANDS, choose, close, open, open_before, open_explain, open_lineage, open_menu,
+    COMMANDS, choose, close, look_at, open, open_before, open_explain, open_lineage, open_menu,
     open_palette, open_presets, relayout, toggle_counts, toggle_timeline,
 };
 use crate::app::lens;
 use crate::app::msg::Msg;
 use crate::app::nearest;
+use crate::app::noise;
 use crate::app::notes;
 use crate::app::route::{act, next_focus, route};
 use crate::app::state::{App, Chosen, Focus, Layer};
@@ -32,6 +33,7 @@ use crate::ui::theme::Theme;
 /// Takes a message in.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     let mut effects = take(app, msg);
+    history::follow(app);
     // Whatever has changed on the screen, what is reckoned for it follows.
     effects.extend(lens::ask(app));
     effects.extend(notes::follow(app));
@@ -76,11 +78,10 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
 /// The question that the program starts with.
 pub fn first_question(app: &mut App) -> Question {
     app.question = 1;
-    let asked = ask::question(&app.asked, 1, &app.options.presets, app.options.now);
+    let asked = ask::question(&app.asked, 1, app.known());
     asked.unwrap_or_else(|_| {
         app.asked.filter.clear();
-        ask::question(&app.asked, 1, &app.options.presets, app.options.now)
-            .expect("an empty filter is valid")
+        ask::question(&app.asked, 1, app.known()).expect("an empty filter is valid")
     })
 }
 
@@ -158,8 +159,6 @@ fn prompt(
         Typed::Filter(filter) => effects.extend(refilter(app, filter)),
         Typed::Apply(filter) | Typed::Restore(filter) => {
             app.layers.pop();
-            // What was typed and left is the former filter again, and no step of the history.
-            remember(app, &filter);
             effects.extend(refilter(app, filter));
         }
     }
@@ -171,9 +170,8 @@ fn prompt(
 /// Counts the values among the rows of all terms but the one that is typed: those rows are as
 /// they will be before it, whatever half of it has been typed.
 fn values_among(app: &App, wanted: ValuesWanted) -> ValuesWanted {
-    let now = if app.view.question == 0 { app.options.now } else { app.view.now };
     let asked = Asked { filter: wanted.rest.clone(), ..app.asked.clone() };
-    let among = ask::question(&asked, wanted.id, &app.options.presets, now).ok();
+    let among = ask::question(&asked, wanted.id, app.known()).ok();
     ValuesWanted { among, ..wanted }
 }
 
@@ -237,6 +235,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Timeline => toggle_timeline(app),
         Action::Top => open(app, Layer::Top),
         Action::Denied => open(app, Layer::Denied),
+        Action::Sessions => open(app, Layer::Sessions),
         Action::Before => open_before(app),
         Action::Zoom => {
             app.zoom = !app.zoom;
@@ -262,7 +261,12 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
                 };
             });
         }
+        Action::Errors => return look_at(app, "@errors", false),
+        Action::SignIns => return look_at(app, "@login", false),
+        Action::Changes => return look_at(app, "@writes err:none", true),
         Action::DeniedOnly => return step(app, |asked| asked.denied = !asked.denied),
+        Action::Learn => noise::offer(app),
+        Action::Learned => noise::list(app),
         Action::Noise => return step(app, |asked| asked.quiet = !asked.quiet),
         Action::ClearFilter => {
             return step(app, |asked| {
@@ -289,7 +293,9 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
             return route(app, reply, None);
         }
         Action::CopyCommand => {
-            let text = copy::command(&app.asked, &app.options.sources);
+            let known = app.known();
+            let noise = known.learned.noise(app.now());
+            let text = copy::command(&app.asked, &noise, &app.options.sources);
             return vec![Effect::Copy(text, "the command line")];
         }
         Action::CopyEvent
@@ -373,6 +379,8 @@ fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
                 Some(Chosen::Act(action)) => act(app, action),
                 Some(Chosen::Filter(filter)) => step(app, |asked| asked.filter = filter),
                 Some(Chosen::Term(term)) => route(app, Reply::Filter(Change::Add, term), None),
+                Some(Chosen::Learn(lesson)) => noise::take(app, noise::Change::Learn(lesson)),
+                Some(Chosen::Forget(filter)) => noise::take(app, noise::Change::Forget(filter)),
                 None => vec![],
             };
         }
@@ -386,17 +394,19 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     if view.question != app.question {
         return vec![];
     }
-    learn(app, &view);
+    let are_named = learn(app, &view);
     let is_touched = app.latest.ledger.holes.len() != view.ledger.holes.len();
     let mut effects: Vec<Effect> = is_touched.then_some(Effect::LookAtTrails).into_iter().collect();
     // A pause holds the list of one question: the first whole answer to another one is shown, and
     // stands still from then on.
-    let is_frozen = app.paused && app.view.question == view.question && !app.view.partial;
+    let is_same = (app.view.question, app.view.folding) == (view.question, view.folding);
+    let is_frozen = app.paused && is_same && !app.view.partial;
     if app.latest.question != view.question || app.latest.partial {
         // Another list has another length; what comes in is counted from here.
         app.held = app.held.map(|_| view.len());
     }
     app.latest = Arc::clone(&view);
+    notes::tell_evicted(app);
     if is_frozen {
         // The rows stand still, their bytes do not: what was evicted is drawn as such.
         let mut frozen = (*app.view).clone();
@@ -417,6 +427,9 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
         select(app, row);
     }
     load_details(app);
+    if are_named {
+        effects.extend(ask_again(app));
+    }
     // Asked once for each question that found nothing.
     let is_new = app.looked != app.question;
     if !app.view.is_empty() || app.view.partial || !is_new {
@@ -428,8 +441,9 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     effects
 }
 
-/// Takes in what is newly called by a name: sources and accounts.
-fn learn(app: &mut App, view: &View) {
+/// Takes in what is newly called by a name: sources and accounts. Says whether accounts are, which
+/// filters may ask for.
+fn learn(app: &mut App, view: &View) -> bool {
     for (source, name) in &view.ledger.added {
         if app.names.len() <= source.0 {
             app.names.resize(source.0 + 1, String::new());
@@ -437,11 +451,13 @@ fn learn(app: &mut App, view: &View) {
         app.names[source.0].clone_from(name);
     }
     let known = &mut app.options.aliases;
+    let before = known.len();
     for (account, name) in &view.ledger.aliases {
         if !known.iter().any(|(id, _)| id == account) {
             known.push((account.clone(), name.clone()));
         }
     }
+    known.len() > before
 }
 
 pub(crate) fn select(app: &mut App, row: crate::store::segment::RowId) {

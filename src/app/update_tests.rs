@@ -148,7 +148,7 @@ fn history_goes_back_and_forward_and_a_left_prompt_is_no_step() {
     script.keys("[ [");
     assert_eq!(filter(&script), "");
     script.keys("[");
-    assert!(script.text().contains("no filter before this one"));
+    assert!(script.text().contains("no filter or view before this one"));
 }
 
 #[test]

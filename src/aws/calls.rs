@@ -36,8 +36,12 @@ pub enum By {
     Digests,
     /// `sqs:`, of the queue: with `peek=true` the first two.
     Queue,
+    /// `trailtop doctor sqs:QUEUE`
+    QueueLook,
     /// `logs:`
     Logs,
+    /// `trailtop doctor logs:GROUP`
+    LogsLook,
 }
 
 /// The table.
@@ -61,6 +65,7 @@ pub const CALLS: &[Call] = &[
     Call { function: "head_object", right: "s3:GetObject", by: By::Objects },
     Call { function: "list_public_keys", right: "cloudtrail:ListPublicKeys", by: By::Digests },
     Call { function: "get_queue_url", right: "sqs:GetQueueUrl", by: By::Queue },
+    Call { function: "get_queue_attributes", right: "sqs:GetQueueAttributes", by: By::QueueLook },
     Call { function: "receive_message", right: "sqs:ReceiveMessage", by: By::Queue },
     Call { function: "delete_message_batch", right: "sqs:DeleteMessage", by: By::Queue },
     Call {
@@ -68,6 +73,7 @@ pub const CALLS: &[Call] = &[
         right: "sqs:ChangeMessageVisibility",
         by: By::Queue,
     },
+    Call { function: "describe_log_groups", right: "logs:DescribeLogGroups", by: By::LogsLook },
     Call { function: "filter_log_events", right: "logs:FilterLogEvents", by: By::Logs },
     Call { function: "start_live_tail", right: "logs:StartLiveTail", by: By::Logs },
 ];
@@ -134,6 +140,16 @@ pub fn queue_policy(queue: &str, bucket: &str, key: Option<&str>) -> String {
 /// What a queue of one's own needs, without the objects it announces.
 pub fn queue_statement(queue: &str) -> String {
     statement("OwnQueue", &rights(By::Queue), queue)
+}
+
+/// What `trailtop doctor` needs to say whose a queue is. Reading it does without.
+pub fn queue_look_statement(queue: &str) -> String {
+    statement("QueueLook", &rights(By::QueueLook), queue)
+}
+
+/// What `trailtop doctor` needs to say what a log group is like. Reading it does without.
+pub fn logs_look_statement() -> String {
+    statement("LogGroups", &rights(By::LogsLook), "*")
 }
 
 /// The least a role needs that reads a log group a trail delivers to, by its ARN without `:*`.

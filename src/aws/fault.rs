@@ -123,7 +123,15 @@ enum Kind {
     Server,
 }
 
+/// What is said of a login that ended while something was read.
+const GOES_ON: &str = "; what was read is kept, and reading goes on by itself then";
+
 impl Fault {
+    /// The words for somebody who has not begun to read, and does not begin.
+    pub fn at_start(&self) -> String {
+        self.to_string().replace(GOES_ON, "")
+    }
+
     /// Whether the same call may work a moment later without anybody doing anything.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Throttled | Self::Network(_))
@@ -153,24 +161,27 @@ impl Fault {
         let all = chain(error);
         let who = profile.map_or_else(String::new, |name| format!(" of profile {name}"));
         let with = profile.map_or_else(String::new, |name| format!(" --profile {name}"));
-        let goes_on = "what was read is kept, and reading goes on by itself then";
         if let Some(at) = all.find(OVER) {
             return Self::Expired(all[at..].to_owned());
         }
-        if all.contains("SSO token") || all.contains("sso") && all.contains("Unauthorized") {
+        let is_unfound = all.contains("/sso/cache/") && all.contains("No such file");
+        if is_unfound
+            || all.contains("SSO token")
+            || all.contains("sso") && all.contains("Unauthorized")
+        {
             let what = if all.contains("expired") || all.contains("Unauthorized") {
                 "has expired"
             } else {
                 "is not there"
             };
             return Self::Expired(format!(
-                "the SSO token{who} {what}: run `aws sso login{with}`; {goes_on}"
+                "the SSO token{who} {what}: run `aws sso login{with}`{GOES_ON}"
             ));
         }
         if all.contains("login token") || all.contains("login session") || all.contains("aws login")
         {
             return Self::Expired(format!(
-                "the login{who} has expired: run `aws login{with}`; {goes_on}"
+                "the login{who} has expired: run `aws login{with}`{GOES_ON}"
             ));
         }
         if all.contains("not defined") {
@@ -193,6 +204,12 @@ impl Fault {
             CredentialsError::ProviderTimedOut(_) => {
                 Self::Network(format!("the credentials{who} did not come in time"))
             }
+            // Nothing is configured, and what is asked last is not there either.
+            _ if all.contains("IMDS") && profile.is_none() => Self::Expired(format!(
+                "no AWS credentials were found, and the metadata service of this machine gives none: \
+                 run `aws configure sso` or `aws login`, set AWS_PROFILE, or name one with --profile \
+                 ({all})"
+            )),
             _ if all.contains("dispatch failure") || all.contains("timed out") => {
                 Self::Network(format!("the credentials{who} could not be had: {all}"))
             }
@@ -216,8 +233,7 @@ impl Fault {
             Some(Kind::Throttled) => Self::Throttled,
             Some(Kind::Expired) => Self::Expired(format!(
                 "the credentials{who} have expired: log in again (`aws sso login{with}`, `aws \
-                 login{with}`; keys from the environment need a new start); what was read is kept, \
-                 and reading goes on by itself then"
+                 login{with}`; keys from the environment need a new start){GOES_ON}"
             )),
             Some(Kind::Unknown) => Self::Expired(format!(
                 "the credentials{who} are not known here ({said}): the key was deleted or mistyped, \
@@ -252,7 +268,8 @@ impl Fault {
         if matches!(error, SdkError::ConstructionFailure(_)) {
             return Self::Broken(all);
         }
-        if all.contains("Missing Region") || all.contains("region must be set") {
+        let wants_region = ["Missing Region", "region must be set", "missing signing region"];
+        if wants_region.iter().any(|words| all.contains(words)) {
             return Self::Broken(
                 "no region is known: name one with --region, or set AWS_REGION".to_owned(),
             );
@@ -320,6 +337,7 @@ mod tests {
         assert!(matches!(of("", 502), Fault::Network(_)));
         let Fault::Expired(words) = of("ExpiredTokenException", 400) else { panic!() };
         assert!(words.contains("aws sso login --profile prod"), "{words}");
+        assert!(words.ends_with(GOES_ON) && !Fault::Expired(words).at_start().contains("goes on"));
     }
 
     #[test]

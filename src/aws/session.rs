@@ -159,6 +159,16 @@ impl Session {
         Ok(Caller { account: text(said.account()), arn: text(said.arn()) })
     }
 
+    /// The account of the caller; empty where STS does not say it. A network that lets another
+    /// service through but not STS still shows events.
+    pub async fn account_number(&self) -> Result<String, Fault> {
+        match self.caller().await {
+            Ok(caller) => Ok(caller.account),
+            Err(Fault::Denied(_) | Fault::Missing(_) | Fault::Broken(_)) => Ok(String::new()),
+            Err(fault) => Err(fault),
+        }
+    }
+
     /// A client for the Security Token Service, of any region.
     pub fn sts(&self) -> aws_sdk_sts::Client {
         let mut config = aws_sdk_sts::config::Builder::from(&self.config);
@@ -251,3 +261,7 @@ async fn configured(login: &Login) -> SdkConfig {
     }
     loader.load().await
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

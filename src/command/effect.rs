@@ -3,7 +3,8 @@
 use crate::export::timeline::Export;
 use crate::insight::lens::Lens;
 use crate::notebook::book::Change;
-use crate::query::question::{Question, ValuesWanted};
+use crate::notebook::learned;
+use crate::query::question::{Folding, Question, ValuesWanted};
 use crate::store::segment::RowId;
 
 /// A wish that the shell carries out.
@@ -15,10 +16,14 @@ pub enum Effect {
     Values(ValuesWanted),
     /// Ask search for other reckonings of the rows it shows.
     Lens(Lens),
+    /// Ask search for other lines of the same rows.
+    Fold(Folding),
     /// Mark or unmark a row.
     Mark(RowId, bool),
     /// Keep a change of the notebook beyond this run.
     Keep(Change),
+    /// Keep what was learned to be noise, or forgotten.
+    Learn(learned::Change),
     /// Write an export into the current folder.
     Export(Box<Export>),
     /// Put text on the clipboard; the second says what it is, for the notice.

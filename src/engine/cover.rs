@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::coverage::data::DataEvents;
 use crate::coverage::hole::{Done, Hole, Trails};
 use crate::coverage::presence::Presence;
 use crate::coverage::trail::Trail;
@@ -35,8 +36,10 @@ pub struct Arrived<'a> {
     pub arrival: Timestamp,
     /// How late it came, where that can be said.
     pub lag: Option<Millis>,
-    /// Whether it is a management event.
-    pub is_management: bool,
+    /// The service that it is of.
+    pub service: &'a str,
+    /// What kind of event it is, as `cat:` names them.
+    pub category: &'a str,
 }
 
 /// The coverage of a run.
@@ -45,6 +48,7 @@ pub struct Cover {
     marks: BTreeMap<(SourceId, StreamName), Watermark>,
     /// When management events of each account and region were recorded by some trail.
     present: BTreeMap<(String, String), Presence>,
+    data: DataEvents,
     trails: Trails,
     /// The trails that each source sees.
     seen: BTreeMap<SourceId, Vec<Trail>>,
@@ -59,7 +63,10 @@ impl Cover {
             origin: it.origin,
         };
         // Event history records whatever trails do.
-        if it.is_management && it.origin != Origin::History {
+        if it.category == "data" {
+            self.data.note((it.place.0, it.service), it.time);
+        }
+        if it.category == "management" && it.origin != Origin::History {
             self.note_presence(it.place, it.time);
         }
         self.mark(it.source, name).arrived(it.time, it.arrival, it.lag)
@@ -101,6 +108,11 @@ impl Cover {
     pub fn trails(&mut self, source: SourceId, trails: Vec<Trail>) {
         self.trails.seen(&trails);
         self.seen.insert(source, trails);
+    }
+
+    /// Since when there are data events.
+    pub fn data(&self) -> &DataEvents {
+        &self.data
     }
 
     /// How many changes of trails are not followed any more.
@@ -196,7 +208,8 @@ mod tests {
             time: at(minute),
             arrival: at(minute),
             lag: Some(Millis(0)),
-            is_management: true,
+            service: "iam.amazonaws.com",
+            category: "management",
         }
     }
 

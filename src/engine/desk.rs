@@ -7,15 +7,17 @@ use std::thread::{self, available_parallelism};
 
 use crate::clock::Clock;
 use crate::engine::entries::Entries;
+use crate::engine::fold::Folder;
 use crate::engine::judge::{Depends, Judged};
 use crate::engine::view::{Entry, Ledger, View};
 use crate::event::time::Timestamp;
 use crate::insight::lens::{Insight, Lens};
 use crate::insight::reckon::{Asked, Reckoner};
 use crate::insight::shown::Shown;
+use crate::insight::spared::{self, Firsts};
 use crate::query::fold::Needle;
 use crate::query::plan::Plan;
-use crate::query::question::{Order, Question, ValuesWanted};
+use crate::query::question::{Folding, Order, Question, ValuesWanted};
 use crate::store::bits::Bits;
 use crate::store::grams::Filter;
 use crate::store::segment::{MAX_ROWS, RowId};
@@ -43,6 +45,7 @@ pub(crate) struct Desk {
     now: Timestamp,
     judged: BTreeMap<RowId, Judged>,
     entries: Entries,
+    folder: Folder,
     /// Sorted runs that are not in the list yet. Never any while some are yet to go.
     fresh: Vec<Vec<Entry>>,
     /// Rows that are to leave the list. Never any while some are yet to come in.
@@ -66,6 +69,7 @@ impl Desk {
             ledger: Arc::default(),
             judged: BTreeMap::new(),
             entries: Entries::default(),
+            folder: Folder::default(),
             fresh: vec![],
             gone: vec![],
             is_settled: false,
@@ -118,6 +122,15 @@ impl Desk {
         self.fresh.clear();
         self.gone.clear();
         self.entries = Entries::default();
+        self.folder = Folder::new(self.folder.wish().clone());
+    }
+
+    /// Folds the rows otherwise; none is judged again.
+    pub(crate) fn fold(&mut self, wish: Folding) {
+        self.folder = Folder::new(wish);
+        for judged in self.judged.values() {
+            self.folder.come(&judged.shown.part, &judged.shown.rows);
+        }
     }
 
     /// Begins a pass, or goes on with one: drops what was evicted and looks at the clock. Where ages
@@ -131,7 +144,10 @@ impl Desk {
             return;
         };
         if self.judged.first_key_value().is_some_and(|(base, _)| *base < first) {
-            self.judged = self.judged.split_off(&first);
+            let kept = self.judged.split_off(&first);
+            for gone in std::mem::replace(&mut self.judged, kept).into_values() {
+                self.folder.go(&gone.shown.part, &gone.shown.rows);
+            }
             self.update();
             self.entries.remove_below(first);
         }
@@ -189,6 +205,9 @@ impl Desk {
         let part = judged.shown.part.clone();
         let (first, len) = (part.segment.base(), part.segment.len());
         let mut gone = Bits::none(len);
+        // Rows that show another body than before may be of another kind now.
+        let mut better = Bits::none(len);
+        part.side.bettered().for_each(|(row, _)| better.set(row));
         // Judged before, alone or in the pieces that compaction has joined.
         let pieces: Vec<RowId> =
             self.judged.range(first..RowId(first.0 + len as u64)).map(|(base, _)| *base).collect();
@@ -196,9 +215,18 @@ impl Desk {
             let Some(piece) = self.judged.remove(&base) else { continue };
             let at = (base.0 - first.0) as usize;
             piece.shown.rows.each(|row| gone.set(at + row));
+            let rows = &piece.shown.rows;
+            let leaves = |row: &usize| {
+                rows.has(*row) && (!judged.shown.rows.has(at + row) || better.has(at + row))
+            };
+            self.folder.go(&piece.shown.part, &Bits::by(rows.len(), |row| leaves(&row)));
         }
         let mut fresh = (*judged.shown.rows).clone();
+        let mut come = fresh.clone();
         fresh.minus(&gone);
+        come.and(&better);
+        come.or(&fresh);
+        self.folder.come(&part, &come);
         gone.minus(&judged.shown.rows);
         self.change(&part, &fresh, &gone);
         self.judged.insert(first, judged);
@@ -228,16 +256,30 @@ impl Desk {
         !self.entries.is_empty() || !self.fresh.is_empty()
     }
 
+    /// Shows the first failed call of each cause of all that is noise.
+    fn spare(&mut self) {
+        let mut firsts = Firsts::new();
+        self.judged.values().for_each(|judged| spared::join(&mut firsts, &judged.firsts));
+        let others: Vec<Judged> =
+            self.judged.values().filter_map(|judged| judged.sparing(&firsts)).collect();
+        others.into_iter().for_each(|judged| self.take(judged));
+    }
+
     /// The rows as they are known now.
     pub(crate) fn view(&mut self, partial: bool) -> View {
+        self.spare();
         self.update();
+        let lines = self.folder.lines(&self.entries, self.question.order);
         View {
             question: self.question.id,
             snapshot: self.snapshot.clone(),
             ledger: Arc::clone(&self.ledger),
             entries: self.entries.clone(),
+            lines,
+            folding: self.folder.wish().id,
             in_window: self.judged.values().map(|judged| judged.in_window).sum(),
             hidden: self.judged.values().map(|judged| judged.hidden).sum(),
+            names_target: self.question.plan.names_target(),
             partial,
             now: self.now,
         }
@@ -257,14 +299,13 @@ impl Desk {
             window: self.question.window,
             now: self.now,
             shown: &shown,
+            kin: self.snapshot.kin(),
         };
         self.reckoner.reckon(&asked, stop, &mut |insight| {
-            post(
-                insight.map(|insight| Insight {
-                    bytes: insight.bytes + self.entries.bytes(),
-                    ..insight
-                }),
-            );
+            post(insight.map(|insight| Insight {
+                bytes: insight.bytes + self.entries.bytes() + self.folder.bytes(),
+                ..insight
+            }));
         });
     }
 

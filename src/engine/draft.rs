@@ -161,6 +161,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
             };
             if reading.told.grants {
                 grants.extend(grant::grant(record, event.time.unwrap_or(now)));
+                grants.extend(grant::source_identity(record));
             }
             if reading.told.trails {
                 done.extend(trail::change(record).map(|change| {

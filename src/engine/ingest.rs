@@ -103,6 +103,7 @@ impl Ingest {
             newest: self.intake.newest(),
             trails: cover.seen(),
             holes,
+            data: cover.data().clone(),
             forgotten: cover.forgotten(),
             added: self.added.clone(),
             findings: self.found.values().flat_map(|it| &it.findings).cloned().collect(),

@@ -75,7 +75,8 @@ impl<'d> Arriving<'d> {
             time,
             arrival: self.arrival(),
             lag: (!self.batch.was_there).then(|| self.arrival() - time),
-            is_management: self.text(Column::Category) == "management",
+            service: self.text(Column::Service),
+            category: self.text(Column::Category),
         }
     }
 

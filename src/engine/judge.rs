@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::event::time::{Millis, Timestamp};
-use crate::insight::shown::Shown;
+use crate::insight::shown::{Noise, Shown};
+use crate::insight::spared::{self, Firsts};
 use crate::query::eval::eval;
 use crate::query::plan::Plan;
 use crate::query::question::Question;
@@ -17,7 +18,7 @@ struct Verdict {
     /// The moment it was reached, where ages are compared.
     at: Option<Timestamp>,
     rows: Arc<Bits>,
-    noise: Option<Arc<Bits>>,
+    noise: Option<Noise>,
 }
 
 /// How a window cuts a part.
@@ -65,6 +66,10 @@ pub struct Judged {
     pub hidden: usize,
     /// How many rows the window alone would show.
     pub in_window: usize,
+    /// The first failed call of each cause among what is noise.
+    pub firsts: Firsts,
+    /// The rows of those that are shown all the same: whoever knows the other parts chooses them.
+    spared: Vec<usize>,
     said: Verdict,
     cut: Cut,
 }
@@ -96,6 +101,14 @@ impl Depends {
     }
 }
 
+/// The noise of a part.
+fn noise_of(plan: &Plan, part: &Part, now: Timestamp) -> Noise {
+    let rows = eval(plan, part, now);
+    let mut failed = spared::failed(part);
+    failed.and(&rows);
+    Noise { rows: Arc::new(rows), failed: Arc::new(failed) }
+}
+
 impl Judged {
     /// Judges a part; what was said of it before is not asked again where it still holds.
     pub fn of(question: &Question, part: &Part, now: Timestamp, before: Option<&Self>) -> Self {
@@ -106,7 +119,7 @@ impl Judged {
             None => Verdict {
                 at: depends.now.then_some(now),
                 rows: Arc::new(eval(&question.plan, part, now)),
-                noise: question.noise.as_ref().map(|noise| Arc::new(eval(noise, part, now))),
+                noise: question.noise.as_ref().map(|noise| noise_of(noise, part, now)),
             },
         };
         let cut = Cut::of(question.window, part, now);
@@ -119,11 +132,15 @@ impl Judged {
                 Arc::new(kept)
             }
         };
+        let mut firsts = Firsts::new();
         let rows = match &said.noise {
             None => Arc::clone(&kept),
             Some(noise) => {
+                let mut failed = (*noise.failed).clone();
+                failed.and(&kept);
+                spared::note(&mut firsts, part, &failed);
                 let mut rows = (*kept).clone();
-                rows.minus(noise);
+                rows.minus(&noise.rows);
                 Arc::new(rows)
             }
         };
@@ -134,7 +151,30 @@ impl Judged {
         if let Some(known) = known {
             shown.keep_same(&known.shown);
         }
-        Self { shown, hidden, in_window, said, cut }
+        Self { shown, hidden, in_window, firsts, spared: vec![], said, cut }
+    }
+
+    /// The same with other noise shown all the same: of its first failed calls those that are the
+    /// first of all parts. `None` where these are shown already.
+    pub fn sparing(&self, firsts: &Firsts) -> Option<Self> {
+        let base = self.shown.base();
+        let is_first = |(cause, at): &(_, &(_, _))| firsts.get(*cause) == Some(*at);
+        let firsts = self.firsts.iter().filter(is_first);
+        let mut spared: Vec<usize> = firsts.map(|(_, (_, id))| (id.0 - base.0) as usize).collect();
+        spared.sort_unstable();
+        if spared == self.spared {
+            return None;
+        }
+        let mut rows = (*self.shown.kept).clone();
+        if let Some(noise) = &self.said.noise {
+            rows.minus(&noise.rows);
+        }
+        spared.iter().for_each(|row| rows.set(*row));
+        let mut other = self.clone();
+        other.hidden = self.shown.kept.count() - rows.count();
+        other.shown.rows = Arc::new(rows);
+        other.spared = spared;
+        Some(other)
     }
 
     /// Takes the side columns of today where the answer does not depend on them: reckonings may.

@@ -9,7 +9,7 @@ use crate::engine::desk::Desk;
 use crate::engine::inbox::Inbox;
 use crate::engine::view::{Ledger, View};
 use crate::insight::lens::{Insight, Lens};
-use crate::query::question::{Asker, Question, ValuesWanted};
+use crate::query::question::{Asker, Folding, Question, ValuesWanted};
 use crate::store::snapshot::Snapshot;
 
 /// The first partial view of a question is published after this long: a whole one is better if it
@@ -34,6 +34,8 @@ pub enum Ask {
     Question(Question),
     /// The prompt wants values to complete with.
     Values(ValuesWanted),
+    /// The screen wants the same rows folded otherwise.
+    Fold(Folding),
     /// The screen wants other reckonings of the same rows.
     Lens(Lens),
 }
@@ -145,6 +147,10 @@ impl Search<'_> {
             Ask::Values(wanted) => {
                 self.values.retain(|older| older.asker != wanted.asker);
                 self.values.push(wanted);
+            }
+            Ask::Fold(wish) => {
+                self.desk.fold(wish);
+                self.is_judged = false;
             }
             Ask::Lens(lens) => {
                 self.desk.lens = lens;

@@ -1,7 +1,7 @@
 //! The search thread, asked as the program asks it: batches and questions through channels, views
 //! compared with a plain filter and sort of every row.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, LazyLock};
 use std::thread::{Builder, JoinHandle};
@@ -116,7 +116,7 @@ struct Wish {
 
 fn plan(text: &str) -> Arc<Plan> {
     let tree = parse(text, &builtin()).unwrap();
-    Arc::new(Plan::compile(&tree, Context { now: now() }))
+    Arc::new(Plan::compile(&tree, Context { now: now(), names: &[] }))
 }
 
 impl Wish {
@@ -141,7 +141,20 @@ impl Wish {
         let is_noise =
             |row: &RowRef<'_>| NOISE[self.noise].is_some_and(|(_, is_noise)| is_noise(*row, now));
         let kept: Vec<RowRef<'_>> = all.iter().filter(|row| is_kept(row)).copied().collect();
-        let shown = kept.iter().filter(|row| !is_noise(row)).copied().collect();
+        // The first failed call of each cause is shown all the same.
+        let mut firsts: BTreeMap<[&str; 3], Entry> = BTreeMap::new();
+        for row in kept.iter().filter(|row| is_noise(row)) {
+            if matches!(row.text(Column::Result), "denied" | "failed") {
+                let via = row.text(Column::Via);
+                let who = if via.is_empty() { row.text(Column::Actor) } else { via };
+                let cause = [who, row.text(Column::Event), row.text(Column::Error)];
+                let entry = Entry { time: row.time(), id: row.id() };
+                let first = firsts.entry(cause).or_insert(entry);
+                *first = entry.min(*first);
+            }
+        }
+        let is_first = |row: &RowRef<'_>| firsts.values().any(|first| first.id == row.id());
+        let shown = kept.iter().filter(|row| !is_noise(row) || is_first(row)).copied().collect();
         Plain { all, kept, shown }
     }
 
@@ -155,20 +168,17 @@ impl Wish {
         assert_eq!(view.now, now);
         let recent =
             |row: &RowRef<'_>| WINDOWS[self.window].is_none_or(|window| row.time() >= now - window);
-        let in_window: Vec<RowRef<'_>> = rows(&view.snapshot).filter(recent).collect();
-        let meant = |row: &&RowRef<'_>| FILTERS[self.filter].1(**row, now);
-        let noisy =
-            |row: &RowRef<'_>| NOISE[self.noise].is_some_and(|(_, is_noise)| is_noise(*row, now));
-        let (hidden, kept): (Vec<&RowRef<'_>>, Vec<_>) =
-            in_window.iter().filter(meant).partition(|row| noisy(row));
-        let entry = |row: &&RowRef<'_>| Entry { time: row.time(), id: row.id() };
-        let mut wanted: Vec<Entry> = kept.iter().map(entry).collect();
+        let in_window = rows(&view.snapshot).filter(recent).count();
+        let Plain { kept, shown, .. } = self.plain(view, now);
+        let entry = |row: &RowRef<'_>| Entry { time: row.time(), id: row.id() };
+        let mut wanted: Vec<Entry> = shown.iter().map(entry).collect();
         match self.order {
             Order::Time => wanted.sort(),
             Order::Arrival => wanted.sort_by_key(|entry| entry.id),
         }
         assert!(view.entries.iter().eq(&wanted), "{self:?}: {:?} for {wanted:?}", view.entries);
-        assert_eq!((view.in_window, view.hidden), (in_window.len(), hidden.len()), "{self:?}");
+        let hidden = kept.len() - shown.len();
+        assert_eq!((view.in_window, view.hidden), (in_window, hidden), "{self:?}");
     }
 }
 
@@ -324,7 +334,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let costs = prop::collection::vec(0..FILTERS.len(), 0..3);
     let look = (any::<bool>(), 0..20u16, prop::option::of(top), costs).prop_map(
         |(counts, cells, top, costs)| {
-            Step::Look(Lens { counts, cells, top, ..Lens::default() }, costs)
+            let noise = cells % 2 == 0;
+            Step::Look(Lens { counts, cells, top, noise, ..Lens::default() }, costs)
         },
     );
     let step = prop_oneof![

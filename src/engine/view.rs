@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use crate::coverage::data::{DataEvents, Unrecorded};
 use crate::coverage::hole::Hole;
 use crate::coverage::trail::Trail;
 use crate::coverage::watermark::{StreamName, Word};
 use crate::engine::entries::Entries;
+use crate::engine::lines::Lines;
 use crate::engine::tally::Tally;
+use crate::event::field::Column;
 use crate::event::time::{Millis, Timestamp};
+use crate::query::question::Order;
 use crate::source::batch::{Health, SourceId};
 use crate::source::finding::Finding;
 use crate::store::segment::RowId;
@@ -68,6 +72,8 @@ pub struct Ledger {
     pub trails: Vec<Trail>,
     /// The times in which trails did not record.
     pub holes: Vec<Hole>,
+    /// Since when there are data events.
+    pub data: DataEvents,
     /// How many changes of trails are not followed any more: there were too many.
     pub forgotten: u64,
     /// Sources that were added while the program ran, and their names.
@@ -81,6 +87,17 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// What is not recorded of the resource of a row, at the time of the row: who looks at a bucket
+    /// would take it for untouched.
+    pub fn unrecorded(&self, row: RowRef<'_>) -> Option<Unrecorded> {
+        if matches!(row.text(Column::Target), "" | "-" | "*" | "?") {
+            return None;
+        }
+        let of = (row.text(Column::Account), row.text(Column::Service));
+        let selections = self.trails.iter().filter_map(|trail| trail.selection.as_ref());
+        self.data.missing(of, row.time(), selections)
+    }
+
     /// Whether any source may still bring something.
     pub fn is_live(&self) -> bool {
         self.is_choosing || self.health.iter().any(Health::is_live)
@@ -98,10 +115,16 @@ pub struct View {
     pub ledger: Arc<Ledger>,
     /// The visible rows in their order.
     pub entries: Entries,
+    /// The same as the stream shows them, folded.
+    pub lines: Lines,
+    /// The wish that they were folded by.
+    pub folding: u64,
     /// How many rows the window alone would show.
     pub in_window: usize,
     /// How many rows the noise filter hides.
     pub hidden: usize,
+    /// Whether its rows are all about resources that the question names.
+    pub names_target: bool,
     /// Whether older rows have not been looked at yet.
     pub partial: bool,
     /// `now` when it was answered: the clock while a source is live, else the newest event.
@@ -122,5 +145,24 @@ impl View {
     /// A row by its place in the view; `None` past the end or once it was evicted.
     pub fn row(&self, at: usize) -> Option<RowRef<'_>> {
         self.entries.get(at).and_then(|entry| self.snapshot.row(entry.id))
+    }
+
+    /// The place of a row among the visible ones, or where it would be.
+    pub fn place(&self, entry: Entry, order: Order) -> usize {
+        self.entries.partition_point(|other| order.is_before(other, &entry))
+    }
+
+    /// Whether a row is among the visible ones.
+    pub fn has(&self, entry: Option<Entry>, order: Order) -> bool {
+        entry.is_some()
+            && entry == entry.and_then(|it| self.entries.get(self.place(it, order)).copied())
+    }
+
+    /// The line that a row stands in, or the one where it would be.
+    pub fn line_of(&self, entry: Entry, order: Order) -> usize {
+        let row = self.snapshot.row(entry.id);
+        let head = row.and_then(|row| self.lines.run(row)).map_or(entry, |run| run.head);
+        let at = self.lines.partition_point(|other| order.is_before(other, &head));
+        at.min(self.lines.len().saturating_sub(1))
     }
 }

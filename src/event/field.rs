@@ -58,11 +58,13 @@ pub enum Column {
     Arn,
     /// userIdentity.type.
     Type,
+    /// When the session in use began: creationDate of its attributes, as written.
+    Began,
 }
 
 impl Column {
     /// Every column, in storage order.
-    pub const ALL: [Column; 25] = [
+    pub const ALL: [Column; 26] = [
         Column::Event,
         Column::Service,
         Column::Verb,
@@ -88,6 +90,7 @@ impl Column {
         Column::Principal,
         Column::Arn,
         Column::Type,
+        Column::Began,
     ];
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
@@ -281,6 +284,12 @@ pub const FIELDS: &[Row] = &[
     row("key", Kind::Word, one(&[Column::Key]), "accessKeyId"),
     row("principal", Kind::Word, one(&[Column::Principal]), "principalId"),
     row("arn", Kind::Word, one(&[Column::Arn]), "userIdentity.arn"),
+    row(
+        "began",
+        Kind::Word,
+        one(&[Column::Began]),
+        "when the session in use began: its creationDate",
+    ),
     row("type", Kind::Word, one(&[Column::Type]), "userIdentity.type"),
     row("root", Kind::Word, From::Root, "root of the lineage: user name, role name, e-mail or ARN"),
     row("event", Kind::Word, one(&[Column::Event]), "eventName (date suffixes may be left out)"),
@@ -319,7 +328,7 @@ pub const FIELDS: &[Row] = &[
         "acct",
         Kind::Word,
         one(&[Column::Account]),
-        "recipientAccountId, else the account of the object's key, else the caller's",
+        "recipientAccountId, else the account of the object's key, else the caller's; its name as well",
     ),
     row("region", Kind::Word, one(&[Column::Region]), "awsRegion"),
     row("target", Kind::Text, one(&[Column::Target]), "the resource acted on, resolved"),

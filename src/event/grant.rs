@@ -1,6 +1,10 @@
 //! What a record says of credentials that were issued: to whom, by whom, and which key. These are
 //! the links of every chain from a call back to whoever is behind it.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::event::identity::caller;
 use crate::event::json::Json;
 use crate::event::record::Record;
@@ -29,6 +33,9 @@ pub enum How {
     IdentityCenter,
     /// `ConsoleLogin`: the keys of a console session are issued without a record.
     SignIn,
+    /// No call: the session says in each of its records whose it is, as its maker or identity provider
+    /// named them; it cannot be changed, through any number of roles.
+    SourceIdentity,
 }
 
 /// One way to a key.
@@ -230,6 +237,39 @@ pub fn grant(record: &Record<'_>, at: Timestamp) -> Option<Grant> {
     })
 }
 
+/// What the type of a party is that is known by a source identity alone.
+pub const SOURCE_IDENTITY: &str = "SourceIdentity";
+
+/// Whose a session is by its source identity. It is the same for every record of a key, so that none
+/// says more than another.
+pub fn source_identity(record: &Record<'_>) -> Option<Grant> {
+    static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"sourceIdentity\""));
+    // Nearly no record has one: what is read of the others is to cost nothing.
+    NAME.find(record.json().text().as_bytes())?;
+    let identity = record.identity()?;
+    let source = identity.at(&["sessionContext", "sourceIdentity"])?.scalar()?;
+    let key = identity.get("accessKeyId")?.scalar()?;
+    if source.trim().is_empty() || key.is_empty() {
+        return None;
+    }
+    let by = Party {
+        kind: SOURCE_IDENTITY.into(),
+        user: (*source).into(),
+        actor: (*source).into(),
+        ..Party::default()
+    };
+    Some(Grant {
+        at: Timestamp(0),
+        how: How::SourceIdentity,
+        key: (*key).into(),
+        session: Box::default(),
+        principal: Box::default(),
+        by,
+        ip: Box::default(),
+        id: Box::default(),
+    })
+}
+
 /// A scalar by path; of a list the first element that has it.
 fn found(json: Json<'_>, path: &[&str]) -> Option<String> {
     let Some((name, rest)) = path.split_first() else {
@@ -263,6 +303,25 @@ mod tests {
         assert_eq!((login.how, &*login.key), (How::SignIn, ""));
         let anywhere = of(r#"{"eventVersion":"1.08","eventName":"CreateSession","eventSource":"rolesanywhere.amazonaws.com","responseElements":{"credentialSet":[{"assumedRoleUser":{"arn":"a"},"credentials":{"accessKeyId":"ASIAEXAMPLE4"}}]}}"#).unwrap();
         assert_eq!((&*anywhere.key, &*anywhere.session), ("ASIAEXAMPLE4", "a"));
+    }
+
+    #[test]
+    fn a_session_carries_its_source_identity() {
+        let of = |identity: &str| {
+            let text = format!(r#"{{"eventVersion":"1.08","userIdentity":{{{identity}}}}}"#);
+            source_identity(&Record::of(Json::checked(&text).unwrap()))
+        };
+        let found = of(
+            r#""accessKeyId":"ASIA1","type":"AssumedRole","sessionContext":{"sourceIdentity":"alice"}"#,
+        );
+        let found = found.unwrap();
+        assert_eq!(
+            (&*found.key, &*found.by.actor, found.how),
+            ("ASIA1", "alice", How::SourceIdentity)
+        );
+        assert_eq!(of(r#""accessKeyId":"ASIA1","sessionContext":{"sourceIdentity":""}"#), None);
+        assert_eq!(of(r#""sessionContext":{"sourceIdentity":"alice"}"#), None);
+        assert_eq!(of(r#""accessKeyId":"ASIA1","sourceIdentity":"mallory" "#), None);
     }
 
     #[test]

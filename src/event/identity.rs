@@ -29,6 +29,8 @@ pub struct Caller<'a> {
     pub via: Cow<'a, str>,
     /// `yes`, `no` or empty: whether a second factor was used.
     pub mfa: &'static str,
+    /// creationDate of the session in use.
+    pub began: Cow<'a, str>,
 }
 
 /// What the account's own root prints as. No other caller prints it, whatever its name is.
@@ -43,6 +45,11 @@ const IDENTITY_CENTER: &str = "AWSReservedSSO_";
 /// Roles that only AWS services can assume.
 const SERVICE_LINKED: &str = "AWSServiceRoleFor";
 
+/// Whether only AWS itself can have called: by the type of the identity and its role.
+pub fn is_service(kind: &str, role: &str) -> bool {
+    kind == "AWSService" || role.starts_with(SERVICE_LINKED)
+}
+
 /// The members of userIdentity that name somebody, read in one walk: records come by the million.
 #[derive(Debug, Default)]
 struct Identity<'a> {
@@ -54,6 +61,7 @@ struct Identity<'a> {
     user: Cow<'a, str>,
     invoked_by: Cow<'a, str>,
     mfa: Option<bool>,
+    began: Cow<'a, str>,
     behalf_of: Cow<'a, str>,
     issuer_kind: Cow<'a, str>,
     issuer_arn: Cow<'a, str>,
@@ -83,6 +91,7 @@ impl<'a> Identity<'a> {
                             "sessionIssuer" => found.issued_by(value),
                             "attributes" => {
                                 found.mfa = value.get("mfaAuthenticated").and_then(Json::truth);
+                                found.began = text(value.get("creationDate"));
                             }
                             _ => {}
                         }
@@ -159,6 +168,7 @@ pub fn caller<'a>(record: &Record<'a>) -> Caller<'a> {
         kind: identity.kind,
         via: identity.invoked_by,
         mfa: mfa(record, identity.mfa),
+        began: identity.began,
     }
 }
 

@@ -96,12 +96,22 @@ pub fn resource(text: &str) -> &str {
             .and_then(|function| function.split(':').next())
             .unwrap_or_else(|| second(resource)),
         "wafv2" => resource.rsplit('/').nth(1).unwrap_or(resource),
+        "ecs" | "events" => second(resource).rsplit('/').next().unwrap_or(resource),
+        "elasticloadbalancing" => balancer(resource),
         "cloudformation" => second(resource).split('/').next().unwrap_or(resource),
         "autoscaling" => resource.rsplit_once("Name/").map_or(resource, |(_, name)| name),
         _ => second(resource),
     };
     // What ends where the name should begin means every one of its kind.
     if name.is_empty() || name.ends_with("/*") { "*" } else { name }
+}
+
+/// The name of a load balancer, a target group or what belongs to one: `app/web/50dc6c` is `web`.
+fn balancer(resource: &str) -> &str {
+    let name = second(resource);
+    let name =
+        ["app/", "net/", "gwy/"].iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name);
+    name.split('/').next().unwrap_or(name)
 }
 
 /// The same for text that may be owned, and for ARNs that were part of an address

@@ -79,6 +79,7 @@ impl<'a> Event<'a> {
             put(Column::Type, caller.kind);
             put(Column::Via, caller.via);
             put(Column::Mfa, Cow::Borrowed(caller.mfa));
+            put(Column::Began, caller.began);
         }
         let time = time(record).filter(|time| *time <= now + FUTURE);
         let mut flags = 0;
@@ -101,7 +102,7 @@ impl<'a> Event<'a> {
 }
 
 /// The columns of the caller, which are read together.
-const CALLER: [Column; 10] = [
+const CALLER: [Column; 11] = [
     Column::Actor,
     Column::User,
     Column::Role,
@@ -112,6 +113,7 @@ const CALLER: [Column; 10] = [
     Column::Type,
     Column::Via,
     Column::Mfa,
+    Column::Began,
 ];
 
 /// Reads one column.

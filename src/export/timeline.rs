@@ -66,9 +66,12 @@ const HEADER: &[&str] = &[
 ];
 
 impl Export {
-    /// The name of its file.
+    /// The name of its file: letters, digits, `-`, `_` and `.`, whatever the case is called.
     pub fn file_name(&self) -> String {
-        format!("trailtop-{}-{}", self.case, self.form.ending())
+        let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        let plain = |c: char| if is_plain(&c) { c } else { '_' };
+        let case: String = self.case.chars().map(plain).take(100).collect();
+        format!("trailtop-{case}-{}", self.form.ending())
     }
 
     /// The bytes of the file, and how many events are in it.

@@ -62,6 +62,62 @@ fn records_and_spreadsheet_carry_no_credentials_and_no_formula() {
     }
 }
 
+/// Names that an attacker chose, each where an export could be led astray.
+const HOSTILE: [&str; 12] = [
+    "../../etc/passwd",
+    "a/b\\c",
+    "$(touch x)`id`;'\"",
+    "=cmd|'/C calc'!A0",
+    "+1",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "a\nb\r\n# title\n- item",
+    "[x](javascript:alert(1))<script>|**bold**",
+    "\u{1b}]0;owned\u{7}\u{202e}\u{200b}",
+    ",\"\n=1+1\"",
+];
+
+#[test]
+fn hostile_names_stay_names_in_every_form() {
+    for name in HOSTILE {
+        let quoted: String = name.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+        let quoted = format!("\"{quoted}\"");
+        let record = RECORDS.lines().nth(1).unwrap();
+        let record = record.replace(r#""=1+1\u202e@here *x*""#, &quoted);
+        let record = record.replace(r#""<b>\u001b[2J[x](http://evil)""#, &quoted);
+        let snapshot = stored(&record);
+        let row = snapshot.row(RowId(0)).unwrap();
+        assert_eq!(row.text(crate::event::field::Column::Actor), name);
+        let entries = vec![Arc::new(Entry::of(row, String::new()))];
+        let of = |form| {
+            let about = vec![format!("filter: who:{name}")];
+            let case = format!("c-{name}");
+            let (entries, snapshot) = (entries.clone(), snapshot.clone());
+            Export { form, case, about, entries, rows: vec![], snapshot }
+        };
+        let file = of(Form::Csv).file_name();
+        assert!(
+            !file.contains(['/', '\\', '\0', '\n']) && !file.starts_with(['.', '-']),
+            "{file:?}"
+        );
+        assert!(file.chars().all(|c| !is_unsafe(c)), "{file:?}");
+        let timeline = text(&of(Form::Timeline));
+        assert_eq!(timeline.lines().filter(|line| line.starts_with("- 2023")).count(), 1);
+        assert_eq!(timeline.lines().filter(|line| line.starts_with('#')).count(), 1, "{timeline}");
+        assert!(!timeline.contains("<script>") && !timeline.contains("[x](java"), "{timeline}");
+        assert!(timeline.chars().all(|c| c == '\n' || !is_unsafe(c)), "{timeline:?}");
+        let csv = text(&of(Form::Csv));
+        let rows = csv::ReaderBuilder::new().from_reader(csv.as_bytes()).into_records();
+        let rows: Vec<_> = rows.map(|row| row.unwrap()).collect();
+        assert_eq!(rows.len(), 1, "{csv}");
+        for cell in &rows[0] {
+            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
+        }
+        assert_eq!(text(&of(Form::Ndjson)).lines().count(), 1);
+    }
+}
+
 #[test]
 fn rows_stand_in_for_an_empty_notebook() {
     let all = export(Form::Timeline);

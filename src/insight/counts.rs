@@ -10,28 +10,26 @@ use crate::store::bits::Bits;
 use crate::store::segment::RowId;
 use crate::store::snapshot::Part;
 
-/// One facet: a column that is worth counting, and the key that filters by it.
+/// One facet: a column that is worth counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facet {
     /// Its title.
     pub title: &'static str,
     /// The column that is counted.
     pub column: Column,
-    /// The key of the filter language that means this column.
-    pub key: &'static str,
 }
 
 /// The facets in the order in which the pane shows them.
 pub const FACETS: [Facet; 9] = [
-    Facet { title: "ACTOR", column: Column::Actor, key: "who" },
-    Facet { title: "EVENT", column: Column::Event, key: "event" },
-    Facet { title: "RESULT", column: Column::Result, key: "result" },
-    Facet { title: "ERROR", column: Column::Error, key: "err" },
-    Facet { title: "TOOL", column: Column::Tool, key: "tool" },
-    Facet { title: "FROM", column: Column::Ip, key: "ip" },
-    Facet { title: "REGION", column: Column::Region, key: "region" },
-    Facet { title: "ACCOUNT", column: Column::Account, key: "acct" },
-    Facet { title: "TARGET", column: Column::Target, key: "target" },
+    Facet { title: "ACTOR", column: Column::Actor },
+    Facet { title: "EVENT", column: Column::Event },
+    Facet { title: "RESULT", column: Column::Result },
+    Facet { title: "ERROR", column: Column::Error },
+    Facet { title: "TOOL", column: Column::Tool },
+    Facet { title: "FROM", column: Column::Ip },
+    Facet { title: "REGION", column: Column::Region },
+    Facet { title: "ACCOUNT", column: Column::Account },
+    Facet { title: "TARGET", column: Column::Target },
 ];
 
 /// The counts of every facet, in the order of [`FACETS`].

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use crate::insight::before::Before;
+use crate::insight::chatter::Hidden;
 use crate::insight::counts::Counts;
 use crate::insight::denied::{Denied, Moment, Sort};
+use crate::insight::sessions::{Sessions, SessionsWanted};
 use crate::insight::timeline::Timeline;
 use crate::insight::top::{Top, TopWanted};
 use crate::query::plan::Plan;
@@ -23,10 +25,14 @@ pub struct Lens {
     pub top: Option<TopWanted>,
     /// The order of the denied lens, where it is open.
     pub denied: Option<Sort>,
+    /// The sessions, where their view is open.
+    pub sessions: Option<SessionsWanted>,
     /// The moment before which changes are looked for.
     pub before: Option<Moment>,
-    /// What each chip of the question costs: for each of these, how many rows of the window come
-    /// back when the question is asked with this plan instead of its own.
+    /// Whether what the noise filter hides is counted by who makes it.
+    pub noise: bool,
+    /// Other plans in the place of the question's own, each with the rows that it would show: what
+    /// a chip costs, what a pivot leads to. Those that read raw records come last.
     pub without: Vec<Arc<Plan>>,
 }
 
@@ -34,6 +40,7 @@ impl Lens {
     /// Whether anything is wanted at all.
     pub fn wants_any(&self) -> bool {
         let views = self.top.is_some() || self.denied.is_some() || self.before.is_some();
+        let views = views || self.sessions.is_some() || self.noise;
         self.counts || self.cells > 0 || views || !self.without.is_empty()
     }
 }
@@ -56,10 +63,14 @@ pub struct Insight {
     /// What was denied. While it is wanted and events pour in, it may be that of a moment ago:
     /// another insight follows then.
     pub denied: Option<Arc<Denied>>,
+    /// The sessions. The same holds as for `denied`.
+    pub sessions: Option<Arc<Sessions>>,
     /// What changed before the moment that was asked about.
     pub before: Option<Arc<Before>>,
-    /// For each plan of [`Lens::without`], how many rows it would show. Empty until all of them are
-    /// known: another insight follows then.
+    /// Who the noise filter hides, with how many rows.
+    pub noise: Option<Arc<Hidden>>,
+    /// For each plan of [`Lens::without`], how many rows it would show; shorter until all of them
+    /// are known: another insight follows then.
     pub without: Vec<usize>,
     /// Bytes that search holds beside the store: for the cap, and for whoever asks where memory is.
     pub bytes: usize,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::event::field::Column;
 use crate::event::time::Timestamp;
+use crate::insight::chatter::Hidden;
 use crate::insight::counts::{Counts, FACETS};
 use crate::insight::detail::MOST;
 use crate::insight::lens::{Insight, Lens};
@@ -38,6 +39,24 @@ impl Plain<'_> {
         if let (Some(top), Some(wanted)) = (&insight.top, &lens.top) {
             self.check_top(top, wanted);
         }
+        assert_eq!(insight.noise.is_some(), lens.noise);
+        if let Some(noise) = &insight.noise {
+            self.check_noise(noise);
+        }
+    }
+
+    fn check_noise(&self, noise: &Hidden) {
+        let is_hidden = |row: &&RowRef<'_>| self.shown.iter().all(|shown| shown.id() != row.id());
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        for row in self.kept.iter().filter(is_hidden) {
+            let via = row.text(Column::Via);
+            *counts
+                .entry(if via.is_empty() { row.text(Column::Actor) } else { via })
+                .or_default() += 1;
+        }
+        let mut wanted: Vec<(&str, u64)> = counts.into_iter().collect();
+        wanted.sort_by_key(|(name, rows)| (std::cmp::Reverse(*rows), *name));
+        assert!(noise.iter().map(|(name, rows)| (&**name, *rows)).eq(wanted), "{noise:?}");
     }
 
     fn check_counts(&self, counts: &Counts) {

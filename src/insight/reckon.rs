@@ -3,7 +3,9 @@
 
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::before::before;
+use crate::insight::chatter::Chatter;
 use crate::insight::counts::Counting;
+use crate::insight::credentials::Credentials;
 use crate::insight::detail::detail;
 use crate::insight::lens::{Insight, Lens};
 use crate::insight::number::Numbers;
@@ -13,6 +15,7 @@ use crate::insight::shown::Shown;
 use crate::insight::timeline::Timing;
 use crate::insight::top::{RANKS, Top, TopWanted};
 use crate::insight::without::Without;
+use crate::store::kin::Kin;
 
 /// What is to be reckoned.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +30,8 @@ pub struct Asked<'a> {
     pub now: Timestamp,
     /// The parts, oldest first.
     pub shown: &'a [Shown],
+    /// Who issued what to whom.
+    pub kin: &'a Kin,
 }
 
 impl Asked<'_> {
@@ -45,6 +50,8 @@ pub struct Reckoner {
     timing: Timing,
     ranking: Ranking,
     refusals: Refusals,
+    credentials: Credentials,
+    chatter: Chatter,
     without: Without,
     /// The question and lens of the last answer to [`Lens::without`], and the answer.
     costs: Option<(u64, u64, Vec<usize>)>,
@@ -65,17 +72,21 @@ impl Reckoner {
             self.counting = Counting::default();
             self.ranking = Ranking::default();
             self.refusals = Refusals::default();
+            self.credentials = Credentials::default();
         }
         let Some(mut insight) = self.quick(asked, stop) else { return post(None) };
-        let is_whole = self.denied(asked, &mut insight, stop);
+        let is_whole =
+            self.denied(asked, &mut insight, stop) & self.sessions(asked, &mut insight, stop);
         // Those of gone segments have been taken off by now.
         if !self.numbers.retain(asked.shown.iter().map(|shown| &shown.part)) {
             self.counting = Counting::default();
             self.ranking = Ranking::default();
             self.refusals = Refusals::default();
+            self.credentials = Credentials::default();
         }
         if !is_whole {
-            post(insight.denied.is_some().then_some(insight));
+            let has_some = insight.denied.is_some() || insight.sessions.is_some();
+            post(has_some.then_some(insight));
             return post(None);
         }
         if asked.lens.without.is_empty() {
@@ -86,7 +97,17 @@ impl Reckoner {
         let last = self.costs.take().filter(|(of, by, _)| (*of, *by) == (question, lens));
         insight.without = last.map(|(.., costs)| costs).unwrap_or_default();
         post(Some(insight.clone()));
-        let costs = self.without.follow(&asked.lens.without, asked.shown, asked.now, stop);
+        // What takes long is told later than the rest.
+        let plans = &asked.lens.without;
+        self.without.retain(plans);
+        let quick = plans.iter().position(|plan| plan.reads_raw()).unwrap_or_default();
+        if insight.without.len() < quick
+            && let Some(costs) = self.without.follow(&plans[..quick], asked.shown, asked.now, stop)
+        {
+            insight.without = costs;
+            post(Some(insight.clone()));
+        }
+        let costs = self.without.follow(plans, asked.shown, asked.now, stop);
         let Some(costs) = costs else {
             self.costs = Some((question, lens, insight.without));
             return post(None);
@@ -106,6 +127,8 @@ impl Reckoner {
             + self.timing.bytes()
             + self.ranking.bytes()
             + self.refusals.bytes()
+            + self.credentials.bytes()
+            + self.chatter.bytes()
             + self.without.bytes()
     }
 
@@ -137,6 +160,10 @@ impl Reckoner {
             Some(wanted) => insight.top = Some(self.top(asked, wanted, stop)?.into()),
             None => self.ranking = Ranking::default(),
         }
+        match lens.noise {
+            true => insight.noise = Some(self.chatter.follow(asked.shown, stop)?.into()),
+            false => self.chatter = Chatter::default(),
+        }
         if let Some(moment) = lens.before {
             insight.before = Some(before(asked.shown, moment, stop)?.into());
         }
@@ -157,6 +184,24 @@ impl Reckoner {
         };
         let is_whole = self.refusals.follow(asked, &mut self.numbers, stop);
         insight.denied = self.refusals.denied(sort, &self.numbers).map(Into::into);
+        insight.bytes = self.bytes();
+        is_whole
+    }
+
+    /// The sessions; false where `stop` said so before they are what they are now.
+    fn sessions(
+        &mut self,
+        asked: &Asked<'_>,
+        insight: &mut Insight,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> bool {
+        let Some(wanted) = &asked.lens.sessions else {
+            self.credentials = Credentials::default();
+            return true;
+        };
+        let is_whole = self.credentials.follow(asked, &mut self.numbers, stop);
+        let sessions = self.credentials.sessions(wanted, asked.kin, &mut self.numbers);
+        insight.sessions = sessions.map(Into::into);
         insight.bytes = self.bytes();
         is_whole
     }

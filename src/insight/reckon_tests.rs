@@ -13,16 +13,21 @@ use crate::insight::lens::{Insight, Lens};
 use crate::insight::plain_denied_tests::check_before;
 use crate::insight::plain_tests::Plain;
 use crate::insight::reckon::{Asked, Reckoner};
-use crate::insight::shown::Shown;
+use crate::insight::sessions::{SessionsWanted, Sort as By};
+use crate::insight::shown::{Noise, Shown};
 use crate::insight::top::{MOST_ROWS, Sort, TopWanted};
 use crate::query::library::builtin;
 use crate::query::parse::parse;
 use crate::query::plan::{Context, Plan};
 use crate::store::bits::Bits;
+use crate::store::kin::Kin;
 use crate::store::ring::Ring;
 use crate::store::segment::{Birth, Builder, RowId};
 use crate::store::side::Better;
 use crate::store::snapshot::{Part, RowRef, Snapshot};
+
+/// Names of sessions whose stories are asked for.
+const SESSIONS: [&str; 3] = ["key AKIA1", "key ASIA3", "nobody's"];
 
 const NOON: Timestamp = Timestamp(1_772_366_400_000);
 
@@ -45,6 +50,11 @@ fn cell(column: Column, n: u64) -> String {
         Column::Target => format!("target-{}", n % 5000),
         Column::Key => of(&["AKIA1", "ASIA2", "", "ASIA3"], 2),
         Column::Region => of(&["us-east-1", "eu-west-1"], 4),
+        Column::Arn => of(&["arn:1", "arn:2"], 9),
+        Column::Principal => of(&["AIDA1", "AIDA2"], 9),
+        Column::Via => of(&["", "", "", "kms.amazonaws.com"], 11),
+        Column::Tool => of(&["aws-cli", "console"], 13),
+        Column::Began => of(&["", "2026-03-01T11:30:00Z", "2026-03-01T11:00:00Z"], 4),
         _ => String::new(),
     }
 }
@@ -92,11 +102,28 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         since: back.map(|back| NOON - Millis(back)),
     });
     let kinds = (any::<bool>(), 0..150u16, prop::option::of(top), prop::option::of(without));
-    let lens = (kinds, denied, prop::option::of(moment));
-    let look = lens.prop_map(|((counts, cells, top, without), denied, before)| {
-        let plan = |text| Plan::compile(&parse(text, &builtin()).unwrap(), Context { now: NOON });
+    let of = prop::sample::select(SESSIONS.to_vec());
+    let sessions = prop::sample::select(By::ALL.map(|(sort, _)| sort).to_vec());
+    let sessions = (sessions, prop::option::of(of))
+        .prop_map(|(sort, selected)| SessionsWanted { sort, selected: selected.map(Arc::from) });
+    let sessions = prop::option::of(sessions);
+    let lens = (kinds, denied, prop::option::of(moment), sessions);
+    let look = lens.prop_map(|((counts, cells, top, without), denied, before, sessions)| {
+        let plan = |text| {
+            Plan::compile(&parse(text, &builtin()).unwrap(), Context { now: NOON, names: &[] })
+        };
         let without = without.into_iter().map(|text| Arc::new(plan(text))).collect();
-        Step::Look(Lens { id: 0, counts, cells, top, denied, before, without })
+        Step::Look(Lens {
+            id: 0,
+            counts,
+            cells,
+            noise: cells % 2 == 0,
+            top,
+            denied,
+            sessions,
+            before,
+            without,
+        })
     });
     let step = prop_oneof![
         4 => (1..300u64, 1..4u64).prop_map(|(rows, times)| Step::Push(rows, times)),
@@ -182,7 +209,7 @@ impl World {
             rows: by(&|row| kept(row) && !noise(row)),
             kept: by(&kept),
             within: self.window.map(|_| by(&|row| self.is_within(segment.time(row)))),
-            noise: Some(by(&noise)),
+            noise: Some(Noise { rows: by(&noise), failed: by(&|_| false) }),
         };
         let before = self.shown.iter().find(|before| before.base() == shown.base());
         if let Some(before) = before.filter(|it| Arc::ptr_eq(&it.part.segment, &shown.part.segment))
@@ -196,7 +223,8 @@ impl World {
     fn reckon(&mut self, mut stops_after: usize) -> (Option<Insight>, bool) {
         let Self { question, window, now, lens, shown, .. } = self;
         let (question, window, now) = (*question, *window, *now);
-        let asked = Asked { question, lens, window, now, shown };
+        let kin = Kin::default();
+        let asked = Asked { question, lens, window, now, shown, kin: &kin };
         let (mut last, mut is_whole) = (None, true);
         let stop = &mut || {
             stops_after = stops_after.saturating_sub(1);
@@ -228,6 +256,10 @@ impl World {
             plain.check_denied(denied, sort, self.now);
         }
         assert_eq!(insight.before.is_some(), self.lens.before.is_some());
+        assert_eq!(insight.sessions.is_some(), self.lens.sessions.is_some());
+        if let (Some(sessions), Some(wanted)) = (&insight.sessions, &self.lens.sessions) {
+            plain.check_sessions(sessions, wanted, &Kin::default());
+        }
         if let (Some(before), Some(moment)) = (&insight.before, self.lens.before) {
             let parts = snapshot.parts().iter();
             let rows =
@@ -297,7 +329,14 @@ fn a_ranking_sends_a_thousand_and_says_how_many_there_are() {
     let shown = Shown { part, rows: Arc::clone(&rows), kept: rows, within: None, noise: None };
     let top = Some(TopWanted { by: 4, sort: Sort::Last, selected: None });
     let lens = Lens { top, ..Lens::default() };
-    let asked = Asked { question: 1, lens: &lens, window: None, now: NOON, shown: &[shown] };
+    let asked = Asked {
+        question: 1,
+        lens: &lens,
+        window: None,
+        now: NOON,
+        shown: &[shown],
+        kin: &Kin::default(),
+    };
     let mut insight = None;
     Reckoner::default().reckon(&asked, &mut || false, &mut |it| insight = it);
     let top = insight.unwrap().top.unwrap();
@@ -312,7 +351,14 @@ fn one_time_far_away_does_not_squash_the_timeline() {
     let part = Part { segment: segment.into(), side: side.into() };
     let shown = Shown { part, rows: Arc::clone(&rows), kept: rows, within: None, noise: None };
     let lens = Lens { cells: 120, ..Lens::default() };
-    let asked = Asked { question: 1, lens: &lens, window: None, now: NOON, shown: &[shown] };
+    let asked = Asked {
+        question: 1,
+        lens: &lens,
+        window: None,
+        now: NOON,
+        shown: &[shown],
+        kin: &Kin::default(),
+    };
     let mut insight = None;
     Reckoner::default().reckon(&asked, &mut || false, &mut |it| insight = it);
     let timeline = insight.unwrap().timeline.unwrap();
@@ -340,7 +386,14 @@ fn numbers_of_evicted_values_are_forgotten() {
         let rows = Arc::new(Bits::all(segment.len()));
         let part = Part { segment: segment.into(), side: side.into() };
         let shown = Shown { part, rows: Arc::clone(&rows), kept: rows, within: None, noise: None };
-        let asked = Asked { question: 1, lens: &lens, window: None, now: NOON, shown: &[shown] };
+        let asked = Asked {
+            question: 1,
+            lens: &lens,
+            window: None,
+            now: NOON,
+            shown: &[shown],
+            kin: &Kin::default(),
+        };
         let mut insight = None;
         reckoner.reckon(&asked, &mut || false, &mut |it| insight = it);
         let counts = insight.unwrap().counts.unwrap();

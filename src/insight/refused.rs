@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::event::field::Column;
+use crate::event::identity;
 use crate::event::kind::kind;
 use crate::event::refusal::{Why, why};
 use crate::event::target::lasting;
@@ -128,16 +129,9 @@ impl Walk {
 
     /// Whether it was over the rows that are shown now.
     fn is_of(&self, asked: &Asked<'_>) -> bool {
-        let same = |a: &Shown, b: &Shown| {
-            let within = match (&a.within, &b.within) {
-                (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-                (a, b) => a.is_none() && b.is_none(),
-            };
-            a.has_same_cells(b) && Arc::ptr_eq(&a.kept, &b.kept) && within
-        };
         self.now == asked.now
             && self.shown.len() == asked.shown.len()
-            && self.shown.iter().zip(asked.shown).all(|(a, b)| same(a, b))
+            && self.shown.iter().zip(asked.shown).all(|(a, b)| a.keeps_same(b))
     }
 
     fn go_on(&mut self, numbers: &mut Numbers, stop: &mut dyn FnMut() -> bool) -> bool {
@@ -364,8 +358,7 @@ fn numbered(part: &Part, row: usize, numbers: &mut Numbers) -> Numbered {
 
 /// Whether only AWS itself can have called.
 pub(crate) fn is_service(part: &Part, row: usize) -> bool {
-    part.text(row, Column::Type) == "AWSService"
-        || part.text(row, Column::Role).starts_with("AWSServiceRoleFor")
+    identity::is_service(part.text(row, Column::Type), part.text(row, Column::Role))
 }
 
 fn note(set: &mut Vec<bool>, number: u32) {

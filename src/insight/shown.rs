@@ -18,8 +18,17 @@ pub struct Shown {
     pub kept: Arc<Bits>,
     /// The rows of the window; `None` where all are.
     pub within: Option<Arc<Bits>>,
-    /// The rows that the noise filter would hide, in the window or not; `None` without one.
-    pub noise: Option<Arc<Bits>>,
+    /// The rows that are noise, in the window or not; `None` without a noise filter.
+    pub noise: Option<Noise>,
+}
+
+/// The noise of a part.
+#[derive(Debug, Clone)]
+pub struct Noise {
+    /// Every row of it.
+    pub rows: Arc<Bits>,
+    /// Those that failed: the first of each cause among what is kept is shown all the same.
+    pub failed: Arc<Bits>,
 }
 
 impl Shown {
@@ -36,6 +45,15 @@ impl Shown {
     /// Whether the same rows say the same things in both.
     pub fn shows_same(&self, other: &Self) -> bool {
         self.has_same_cells(other) && Arc::ptr_eq(&self.rows, &other.rows)
+    }
+
+    /// Whether a question keeps the same rows of both, and they say the same things.
+    pub fn keeps_same(&self, other: &Self) -> bool {
+        let within = match (&self.within, &other.within) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        self.has_same_cells(other) && Arc::ptr_eq(&self.kept, &other.kept) && within
     }
 
     /// Whether both are of one segment, of which no row got another body in between.

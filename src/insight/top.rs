@@ -12,22 +12,20 @@ pub struct Rank {
     pub title: &'static str,
     /// The column.
     pub column: Column,
-    /// The key of the filter language.
-    pub key: &'static str,
 }
 
 /// Every key that can be ranked, in the order of the keys ← and →.
 pub const RANKS: [Rank; 10] = [
-    Rank { title: "actors", column: Column::Actor, key: "who" },
-    Rank { title: "events", column: Column::Event, key: "event" },
-    Rank { title: "ips", column: Column::Ip, key: "ip" },
-    Rank { title: "tools", column: Column::Tool, key: "tool" },
-    Rank { title: "targets", column: Column::Target, key: "target" },
-    Rank { title: "errors", column: Column::Error, key: "err" },
-    Rank { title: "keys", column: Column::Key, key: "key" },
-    Rank { title: "roles", column: Column::Role, key: "role" },
-    Rank { title: "accounts", column: Column::Account, key: "acct" },
-    Rank { title: "regions", column: Column::Region, key: "region" },
+    Rank { title: "actors", column: Column::Actor },
+    Rank { title: "events", column: Column::Event },
+    Rank { title: "ips", column: Column::Ip },
+    Rank { title: "tools", column: Column::Tool },
+    Rank { title: "targets", column: Column::Target },
+    Rank { title: "errors", column: Column::Error },
+    Rank { title: "keys", column: Column::Key },
+    Rank { title: "roles", column: Column::Role },
+    Rank { title: "accounts", column: Column::Account },
+    Rank { title: "regions", column: Column::Region },
 ];
 
 /// What the rows of the top view are sorted by; ties fall through to the ones before.

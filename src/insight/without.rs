@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::event::time::Timestamp;
 use crate::insight::shown::Shown;
+use crate::insight::spared::{self, Firsts};
 use crate::query::eval::eval;
 use crate::query::plan::Plan;
 use crate::store::bits::Bits;
@@ -41,6 +42,11 @@ impl Said {
 }
 
 impl Without {
+    /// Forgets every plan but these.
+    pub(crate) fn retain(&mut self, plans: &[Arc<Plan>]) {
+        self.plans.retain(|asked| plans.iter().any(|plan| Arc::ptr_eq(plan, &asked.plan)));
+    }
+
     /// How many rows each plan would show; `None` where `stop` said so before all is known. What was
     /// found out until then is kept.
     pub(crate) fn follow(
@@ -50,7 +56,6 @@ impl Without {
         now: Timestamp,
         stop: &mut dyn FnMut() -> bool,
     ) -> Option<Vec<usize>> {
-        self.plans.retain(|asked| plans.iter().any(|plan| Arc::ptr_eq(plan, &asked.plan)));
         let mut counts = Vec::with_capacity(plans.len());
         for plan in plans {
             counts.push(self.asked(plan).follow(shown, now, stop)?);
@@ -85,6 +90,7 @@ impl Asked {
             self.said = self.said.split_off(&first.base());
         }
         let mut count = 0;
+        let mut spared = Firsts::new();
         for one in shown {
             let known = self.said.get(&one.base()).filter(|said| said.holds(&self.plan, one, now));
             if known.is_none() {
@@ -106,10 +112,14 @@ impl Asked {
                 rows.and(within);
             }
             if let Some(noise) = &one.noise {
-                rows.minus(noise);
+                let mut failed = (*noise.failed).clone();
+                failed.and(&rows);
+                spared::note(&mut spared, &one.part, &failed);
+                rows.minus(&noise.rows);
             }
             count += rows.count();
         }
-        Some(count)
+        // One row of each is shown.
+        Some(count + spared.len())
     }
 }

@@ -35,20 +35,39 @@ pub enum Change {
 /// Why something cannot be taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the notebook is full ({MOST_ENTRIES} events or 64 MB): export it, or take marks away (' then d)"
+    "the notebook is full ({MOST_ENTRIES} events, 64 MB, or a quarter of --memory): export it, or take \
+     marks away (' then d)"
 )]
 pub struct Full;
 
 /// The notebook. A clone shares the entries.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notebook {
     /// In order of event time, then key.
     entries: Vec<Arc<Entry>>,
     filter: String,
     bytes: usize,
+    most: usize,
+}
+
+impl Default for Notebook {
+    fn default() -> Self {
+        Self::within(MOST_BYTES)
+    }
 }
 
 impl Notebook {
+    /// An empty notebook whose entries take at most `most` bytes, and [`MOST_BYTES`] at most.
+    pub fn within(most: usize) -> Self {
+        let most = most.min(MOST_BYTES);
+        Self { entries: vec![], filter: String::new(), bytes: 0, most }
+    }
+
+    /// Bytes that the entries take, about.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// The entries in order of event time.
     pub fn entries(&self) -> &[Arc<Entry>] {
         &self.entries
@@ -89,7 +108,7 @@ impl Notebook {
                 if let Some(at) = self.place(key) {
                     let noted = Entry { note: one_line(text), ..(*self.entries[at]).clone() };
                     let bytes = self.bytes - self.entries[at].bytes() + noted.bytes();
-                    if bytes > MOST_BYTES {
+                    if bytes > self.most {
                         return Err(Full);
                     }
                     (self.bytes, self.entries[at]) = (bytes, Arc::new(noted));
@@ -105,7 +124,7 @@ impl Notebook {
             return Ok(());
         }
         let bytes = self.bytes + entry.bytes();
-        if self.entries.len() >= MOST_ENTRIES || bytes > MOST_BYTES {
+        if self.entries.len() >= MOST_ENTRIES || bytes > self.most {
             return Err(Full);
         }
         let order = |it: &Arc<Entry>| (it.time(), it.key.clone());

@@ -35,6 +35,8 @@ pub struct Case {
     pub notebook: Notebook,
     /// Lines that could not be read.
     pub lost: usize,
+    /// Marks and notes that found no room.
+    pub cut: usize,
     /// Whether the last line was torn.
     pub is_torn: bool,
 }
@@ -55,27 +57,42 @@ fn line(it: &impl Serialize) -> String {
     line
 }
 
-/// Reads a case.
+/// Reads a case; its entries take at most `most` bytes.
 ///
 /// # Errors
 /// A sentence where this is no case, or one of a later version.
-pub fn read(text: &str) -> Result<Case, String> {
+pub fn read(text: &str, most: usize) -> Result<Case, String> {
     let mut lines = text.split_inclusive('\n');
     let first = lines.next().unwrap_or_default();
     let head: Head = serde_json::from_str(first).map_err(|_| "it is no case".to_owned())?;
     if head.version != VERSION {
         return Err(format!("it was written by another version of trailtop ({})", head.version));
     }
-    let mut case = Case { head, ..Case::default() };
+    let mut case = Case { head, notebook: Notebook::within(most), ..Case::default() };
     for line in lines {
         match serde_json::from_str::<Change>(line) {
-            Ok(change) if case.notebook.take(&change).is_ok() => {}
-            _ if line.trim().is_empty() => {}
+            Ok(change) => case.cut += usize::from(case.notebook.take(&change).is_err()),
+            Err(_) if line.trim().is_empty() => {}
             Err(_) if !line.ends_with('\n') => case.is_torn = true,
-            _ => case.lost += 1,
+            Err(_) => case.lost += 1,
         }
     }
     Ok(case)
+}
+
+impl Case {
+    /// What of the case is not there any more, a sentence each.
+    pub fn losses(&self) -> Vec<String> {
+        let lines = |n: usize| if n == 1 { "1 line".to_owned() } else { format!("{n} lines") };
+        let torn = usize::from(self.is_torn);
+        let unread = (self.lost + torn > 0).then(|| {
+            let why = if self.is_torn { " (the last one was torn by a sudden end)" } else { "" };
+            format!("{} could not be read and left out{why}", lines(self.lost + torn))
+        });
+        let cut = (self.cut > 0)
+            .then(|| format!("{} left out for want of room: --memory gives more", lines(self.cut)));
+        unread.into_iter().chain(cut).collect()
+    }
 }
 
 #[cfg(test)]

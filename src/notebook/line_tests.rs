@@ -52,7 +52,7 @@ fn what_is_read_back_is_what_was_written() {
     for change in &changes {
         book.take(change).unwrap();
     }
-    let case = read(&text(&changes)).unwrap();
+    let case = read(&text(&changes), MOST_BYTES).unwrap();
     assert_eq!((case.lost, case.is_torn), (0, false));
     assert_eq!(case.notebook, book);
     assert_eq!((book.entries().len(), book.filter()), (4, "who:\"a b\""));
@@ -70,15 +70,15 @@ fn a_torn_last_line_is_left_out_and_said() {
     let whole = text(&[Change::Mark(all[0].clone()), Change::Mark(all[1].clone())]);
     let first = text(&[Change::Mark(all[0].clone())]).len();
     for cut in (first + 1..whole.len() - 1).filter(|at| whole.is_char_boundary(*at)) {
-        let case = read(&whole[..cut]).unwrap();
+        let case = read(&whole[..cut], MOST_BYTES).unwrap();
         assert_eq!((case.notebook.entries().len(), case.is_torn, case.lost), (1, true, 0), "{cut}");
     }
     // A run that went on behind a torn line ended it first.
     let healed = format!("{}\n{}", &whole[..first + 9], change(&Change::Filter("x".into())));
-    let case = read(&healed).unwrap();
+    let case = read(&healed, MOST_BYTES).unwrap();
     assert_eq!((case.lost, case.is_torn, case.notebook.filter()), (1, false, "x"));
     for odd in ["", "\n", "{}", "[]", "null\n", "{\"version\":9,\"begun\":\"\",\"sources\":[]}\n"] {
-        assert!(read(odd).is_err(), "{odd:?}");
+        assert!(read(odd, MOST_BYTES).is_err(), "{odd:?}");
     }
 }
 
@@ -101,4 +101,21 @@ fn it_keeps_to_its_bounds() {
     book.take(&Change::Unmark("nobody".into())).unwrap();
     book.take(&Change::Unmark(key)).unwrap();
     assert_eq!(book, Notebook::default(), "what is taken away leaves nothing behind");
+}
+
+#[test]
+fn what_is_left_out_of_a_case_is_said() {
+    let all = entries(&HOSTILE[..3]);
+    let whole = text(&all.iter().cloned().map(Change::Mark).collect::<Vec<_>>());
+    let whole = whole.replacen("{\"mark\"", "{\"mork\"", 1);
+    let case = read(&whole[..whole.len() - 9], MOST_BYTES).unwrap();
+    assert_eq!(
+        case.losses(),
+        ["2 lines could not be read and left out (the last one was torn by a sudden end)"]
+    );
+    let case =
+        read(&text(&all.iter().cloned().map(Change::Mark).collect::<Vec<_>>()), 900).unwrap();
+    assert!(case.notebook.bytes() <= 900 && case.cut > 0, "{case:?}");
+    assert!(case.losses()[0].ends_with("left out for want of room: --memory gives more"));
+    assert_eq!(read(&text(&[]), 0).unwrap().losses(), [] as [String; 0]);
 }

@@ -3,6 +3,7 @@
 
 pub mod book;
 pub mod entry;
+pub mod learned;
 pub mod line;
 #[cfg(test)]
 pub(crate) mod rows_tests;

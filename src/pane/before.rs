@@ -9,10 +9,11 @@ use crate::event::field::Column;
 use crate::insight::before::{Before as Found, Change};
 use crate::insight::denied::Moment;
 use crate::pane::contract::{Ctx, Reply};
+use crate::pane::steps::step_of;
 use crate::pane::term::shown;
 use crate::store::kin::Sure;
 use crate::store::snapshot::RowRef;
-use crate::ui::list::{Step, Viewport};
+use crate::ui::list::Viewport;
 use crate::ui::table::{self, Column as Cells, Fit};
 use crate::ui::theme::Role;
 use crate::ui::{format, popup, text};
@@ -55,12 +56,6 @@ impl Before {
     /// What an action asks of the popup.
     pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
         let step = match action {
-            Action::Next => Step::Down(1),
-            Action::Previous => Step::Up(1),
-            Action::First => Step::Home,
-            Action::Last => Step::End,
-            Action::PageDown => Step::HalfDown,
-            Action::PageUp => Step::HalfUp,
             Action::Details => {
                 let change = found(self.moment, ctx).and_then(|it| it.changes.get(self.at));
                 return match change {
@@ -69,7 +64,10 @@ impl Before {
                 };
             }
             Action::Before | Action::Close => return Reply::Close,
-            _ => return Reply::Ignored,
+            _ => match step_of(action) {
+                Some(step) => step,
+                None => return Reply::Ignored,
+            },
         };
         let rows = found(self.moment, ctx).map_or(0, |found| found.changes.len());
         let mut list = Viewport { cursor: self.at, top: self.first };

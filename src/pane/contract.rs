@@ -155,6 +155,10 @@ pub enum Reply {
     Select(RowId),
     /// Show this row in the stream, whatever it takes.
     Goto(RowId),
+    /// Fold more rows, or none.
+    FoldNext,
+    /// Unfold the run of this row.
+    Unfold(RowId),
     /// Say who is behind this row.
     Lineage(RowId),
     /// Say what changed before this moment.

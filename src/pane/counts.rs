@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use crate::command::action::Action;
 use crate::insight::counts::{Counted, Counts as Reckoned, FACETS};
 use crate::pane::contract::{Change, Ctx, Reply};
+use crate::pane::steps::step_of;
 use crate::pane::term::{shown, term};
 use crate::ui::list::{Step, Viewport};
 use crate::ui::theme::Role;
@@ -58,17 +59,14 @@ impl Counts {
     /// What an action asks of the counts.
     pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
         let step = match action {
-            Action::Next => Step::Down(1),
-            Action::Previous => Step::Up(1),
-            Action::First => Step::Home,
-            Action::Last => Step::End,
-            Action::PageDown => Step::HalfDown,
-            Action::PageUp => Step::HalfUp,
             Action::Details | Action::Include => return self.choose(Change::Add, ctx),
             Action::Exclude => return self.choose(Change::Exclude, ctx),
             Action::Pivot => return self.choose(Change::Replace, ctx),
             Action::FindInPane => return Reply::Values(self.current(ctx).map(|spot| spot.facet)),
-            _ => return Reply::Ignored,
+            _ => match step_of(action) {
+                Some(step) => step,
+                None => return Reply::Ignored,
+            },
         };
         self.go(step, ctx);
         Reply::Done

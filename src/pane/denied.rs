@@ -13,6 +13,7 @@ use crate::insight::denied::{Denied as Reckoned, Group, Key, Moment, Since, Sort
 use crate::insight::lens::Insight;
 use crate::pane::before;
 use crate::pane::contract::{Change, Ctx, Reply};
+use crate::pane::steps::step_of;
 use crate::pane::term::{shown, term};
 use crate::ui::list::{Step, Viewport};
 use crate::ui::table::{self, Column as Cells, Fit, Place};
@@ -71,17 +72,15 @@ impl Denied {
 
     /// What an action asks of the view.
     pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
+        if let Some(step) = step_of(action) {
+            self.go(step, ctx);
+            return Reply::Done;
+        }
         match action {
             Action::Order => {
                 self.sort = (self.sort + 1) % Sort::ALL.len();
                 self.first = 0;
             }
-            Action::Next => self.go(Step::Down(1), ctx),
-            Action::Previous => self.go(Step::Up(1), ctx),
-            Action::First => self.go(Step::Home, ctx),
-            Action::Last => self.go(Step::End, ctx),
-            Action::PageDown => self.go(Step::HalfDown, ctx),
-            Action::PageUp => self.go(Step::HalfUp, ctx),
             Action::Denied => return Reply::Close,
             Action::Zoom => return Reply::Say("the denied lens has the screen already".into()),
             Action::Details

@@ -11,6 +11,7 @@ use crate::event::json::Json;
 use crate::event::secret::masked;
 use crate::pane::contract::{Change, Ctx, Reply};
 use crate::pane::facts::{Fact, RESULT, facts, in_a_line, set_after};
+use crate::pane::steps::step_of;
 use crate::query::literal;
 use crate::store::segment::RowId;
 use crate::store::snapshot::RowRef;
@@ -145,12 +146,6 @@ impl Details {
     pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
         let height = self.tree_area(ctx.area).height;
         let step = match action {
-            Action::Next => Step::Down(1),
-            Action::Previous => Step::Up(1),
-            Action::First => Step::Home,
-            Action::Last => Step::End,
-            Action::PageDown => Step::HalfDown,
-            Action::PageUp => Step::HalfUp,
             Action::Left => {
                 self.tree.fold();
                 return Reply::Done;
@@ -201,7 +196,10 @@ impl Details {
             }
             Action::Include => return self.filter(Change::Add),
             Action::Exclude => return self.filter(Change::Exclude),
-            _ => return Reply::Ignored,
+            _ => match step_of(action) {
+                Some(step) => step,
+                None => return Reply::Ignored,
+            },
         };
         if self.shown == Shown::Raw {
             self.scroll_raw(step, ctx);

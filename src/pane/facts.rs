@@ -1,6 +1,7 @@
 //! What one should know of an event, in lines: who did what to which resource, from where, with
 //! what, how it ended, and what to doubt about it.
 
+use crate::coverage::data::Unrecorded;
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::json::Json;
 use crate::event::means::means;
@@ -103,6 +104,10 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
         ..fact("DID", did, format!("{RESULT}{result}"), Role::Text)
     });
     facts.push(fact("TO", column(Column::Target).to_owned(), String::new(), Role::Text));
+    if let Some(missing) = ctx.view.ledger.unrecorded(row) {
+        let text = unrecorded(missing, column(Column::Target), ctx);
+        facts.push(fact("GAP", text, String::new(), Role::Warning));
+    }
     let mfa = match column(Column::Mfa) {
         "yes" => "with MFA",
         "no" => "no MFA",
@@ -142,6 +147,18 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
         facts.push(fact("REQUEST", shown, String::new(), Role::Dim));
     }
     facts
+}
+
+/// What is not recorded of a resource: `object events of corp-data are not recorded before 12:00:08`
+fn unrecorded(missing: Unrecorded, target: &str, ctx: &Ctx<'_>) -> String {
+    let of = format!("{} of {}", missing.noun, ctx.glyphs.cut_left(target, TARGET_IN_LINE));
+    match (missing.before, missing.is_known) {
+        (Some(at), _) => {
+            format!("{of} are not recorded before {}", format::near(at, ctx.now, ctx.zone))
+        }
+        (None, true) => format!("{of} are not recorded: no trail that is known here does"),
+        (None, false) => format!("{of}: none of this account came in from any source"),
+    }
 }
 
 /// Says anew what followed: it may have arrived since.

@@ -168,7 +168,7 @@ fn why(chain: &Chain, ctx: &Ctx<'_>) -> String {
 
 /// The root itself: who, with which key, from where.
 fn first_lines(row: RowRef<'_>, chain: &Chain, kin: &Kin, ctx: &Ctx<'_>) -> Vec<Line> {
-    let first = chain.hops.last().map(|hop| &hop.grant.by);
+    let first = first_call(chain).map(|hop| &hop.grant.by);
     let (kind, key) = match first {
         Some(by) => (&*by.kind, &*by.key),
         None => (row.text(Column::Type), row.text(Column::Key)),
@@ -187,9 +187,9 @@ fn first_lines(row: RowRef<'_>, chain: &Chain, kin: &Kin, ctx: &Ctx<'_>) -> Vec<
         let made = if chain.hops.is_empty() { made } else { "key" };
         lines.push(Line::new(0, format!("   {made} {}", tail(key)), Role::Dim));
     }
-    let ip = chain.hops.last().map_or(row.text(Column::Ip), |hop| &hop.grant.ip);
+    let ip = first_call(chain).map_or(row.text(Column::Ip), |hop| &hop.grant.ip);
     lines.push(Line::new(0, format!("   from {ip}"), Role::Dim));
-    let at = chain.hops.last().map_or(row.time(), |hop| hop.grant.at);
+    let at = first_call(chain).map_or(row.time(), |hop| hop.grant.at);
     let sign_in = kin.sign_in(&chain.root.name, at).filter(|_| !key.starts_with("AKIA"));
     lines.extend(sign_in.map(|grant| {
         let when = format::clock(grant.at, ctx.zone);
@@ -200,6 +200,14 @@ fn first_lines(row: RowRef<'_>, chain: &Chain, kin: &Kin, ctx: &Ctx<'_>) -> Vec<
 
 fn hop_lines(depth: usize, hop: &Hop, ctx: &Ctx<'_>) -> Vec<Line> {
     let Hop { grant, sure } = hop;
+    if grant.how == How::SourceIdentity {
+        let key = tail(&grant.key);
+        let text = format!("source identity {}  in every record of key {key}", grant.by.actor);
+        return vec![Line {
+            right: word(*sure).to_uppercase(),
+            ..Line::new(depth, text, Role::Text)
+        }];
+    }
     let when = format::clock(grant.at, ctx.zone);
     let issued = format!("{} {when}  issued key {}", grant.how.event(), tail(&grant.key));
     let issued = match sure {
@@ -234,6 +242,11 @@ fn tail(key: &str) -> String {
     format!("…{}", &key[at..])
 }
 
+/// The first call of a chain. That a session carries a name is no call.
+fn first_call(chain: &Chain) -> Option<&Hop> {
+    chain.hops.iter().rev().find(|hop| hop.grant.how != How::SourceIdentity)
+}
+
 /// How sure something is.
 pub(crate) fn word(sure: Sure) -> &'static str {
     match sure {
@@ -257,7 +270,7 @@ fn sentence(row: RowRef<'_>, chain: &Chain) -> String {
         n if n == hops.len() && n > 1 => format!(", through {n} roles"),
         _ => through,
     };
-    let (key, ip) = match hops.last() {
+    let (key, ip) = match first_call(chain) {
         Some(hop) => (&*hop.grant.by.key, &*hop.grant.ip),
         None => (row.text(Column::Key), row.text(Column::Ip)),
     };
@@ -283,6 +296,9 @@ pub(crate) fn in_a_line(row: RowRef<'_>, kin: &Kin, ctx: &Ctx<'_>) -> (String, &
     let text = match (&*chain.hops, chain.root.sure) {
         (_, Sure::Unknown) => chain.why.to_owned(),
         ([], _) => "itself".to_owned(),
+        ([.., first], _) if first.grant.how == How::SourceIdentity => {
+            format!("{} · source identity of the session", chain.root.shown)
+        }
         ([.., first], _) => {
             let when = format::clock(first.grant.at, ctx.zone);
             let steps = match chain.hops.len() {

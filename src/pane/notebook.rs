@@ -13,8 +13,9 @@ use crate::export::timeline::{Export, Form};
 use crate::notebook::Entry;
 use crate::pane::caveats;
 use crate::pane::contract::{Ctx, Reply};
+use crate::pane::steps::step_of;
 use crate::store::snapshot::Snapshot;
-use crate::ui::list::{Step, Viewport};
+use crate::ui::list::Viewport;
 use crate::ui::theme::Role;
 use crate::ui::{bars, format, text};
 
@@ -53,14 +54,11 @@ impl Notes {
     /// Moves.
     pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
         let step = match action {
-            Action::Next => Step::Down(1),
-            Action::Previous => Step::Up(1),
-            Action::First => Step::Home,
-            Action::Last => Step::End,
-            Action::PageDown => Step::HalfDown,
-            Action::PageUp => Step::HalfUp,
             Action::Notebook => return Reply::Close,
-            _ => return Reply::Ignored,
+            _ => match step_of(action) {
+                Some(step) => step,
+                None => return Reply::Ignored,
+            },
         };
         self.view.step(step, ctx.notebook.entries().len(), rows(ctx.area) / 2);
         Reply::Done

@@ -8,6 +8,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::command::chord::{Chord, Key};
 use crate::event::field::{From, field};
+use crate::insight::chatter::Hidden;
 use crate::pane::contract::{Ctx, Verbs, WINDOWS};
 use crate::query::ast::Name;
 use crate::query::complete::{Candidate, Completion, Wants, complete};
@@ -22,6 +23,10 @@ use crate::ui::{format, text};
 
 /// The most completions shown at once.
 const SHOWN: usize = 10;
+/// From this width on it is said whose chatter is hidden …
+pub const WIDE: u16 = 180;
+/// … the most of them by name.
+const MAKERS: usize = 3;
 /// Cells that are left for typing before anything else stands in the line.
 const TYPING: usize = 24;
 /// The most values ranked for completion.
@@ -325,6 +330,10 @@ impl Prompt {
         right.push(format!("{} · {shown} of {total}", WINDOWS[asked.window].1));
         let hidden = format::count(view.hidden as u64);
         match asked.quiet {
+            true if area.width >= WIDE => {
+                let makers = ctx.insight.noise.as_ref().map_or_else(String::new, |it| makers(it));
+                right.push(format!("noise hides {hidden}{makers} (X)"));
+            }
             true if area.width >= 100 => right.push(format!("noise hides {hidden} (X)")),
             true => right.push(format!("noise {hidden} (X)")),
             false => {}
@@ -335,6 +344,16 @@ impl Prompt {
             && from < oldest
         {
             right.push(format!("loaded from {}", format::near(oldest, view.now, ctx.zone)));
+        }
+        // A bucket of which nobody records the objects must not look untouched.
+        let oldest = view.row(0).filter(|_| view.names_target);
+        if let Some(missing) = oldest.and_then(|row| view.ledger.unrecorded(row)) {
+            right.push(match missing.before {
+                Some(at) => {
+                    format!("no {} before {}", missing.noun, format::near(at, view.now, ctx.zone))
+                }
+                None => format!("no {} come in", missing.noun),
+            });
         }
         if view.partial {
             right.push("looking further back".into());
@@ -363,6 +382,18 @@ impl Prompt {
             ctx.style(Role::Accent),
         );
     }
+}
+
+/// `: aws internal 164, secretsmanager 90, 3 more`
+fn makers(hidden: &Hidden) -> String {
+    let said = hidden.iter().take(MAKERS).map(|(name, rows)| {
+        let name = name.strip_suffix(".amazonaws.com").unwrap_or(name).to_lowercase();
+        format!("{name} {}", format::count(*rows))
+    });
+    let more = hidden.len().saturating_sub(MAKERS);
+    let more = (more > 0).then(|| format!("{more} more"));
+    let said: Vec<String> = said.chain(more).collect();
+    if said.is_empty() { String::new() } else { format!(": {}", said.join(", ")) }
 }
 
 /// The filter without the term whose value is typed at `value`, a range of its bytes.

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::engine::lines::Run;
 use crate::event::field::{Column, Flag};
 use crate::event::{outcome, verb};
 use crate::pane::contract::Ctx;
@@ -150,6 +151,8 @@ impl Shape {
 pub(crate) struct Look<'a> {
     /// The row.
     pub(crate) row: RowRef<'a>,
+    /// Those that are folded into it.
+    pub(crate) run: Option<&'a Run>,
     /// Where and how.
     pub(crate) ctx: &'a Ctx<'a>,
     /// What lies under it: a highlight.
@@ -197,13 +200,21 @@ impl Look<'_> {
                     "" => "?",
                     name => name,
                 };
-                text::put(buf, area, &glyphs.cut_right(name, cells), self.style(role));
+                let times = self.run.map_or_else(String::new, |run| times(run, glyphs));
+                let cells = cells.saturating_sub(text::width(&times));
+                let name = format!("{}{times}", glyphs.cut_right(name, cells));
+                text::put(buf, area, &name, self.style(role));
             }
             Cell::Actor => {
                 let name = by_root(row, cells, glyphs)
                     .unwrap_or_else(|| cut_actor(&actor(row, glyphs.ascii), cells, glyphs));
                 let role = if is_loud_root(row) { Role::Root } else { quiet };
                 text::put(buf, area, &name, self.style(role));
+            }
+            Cell::Target if self.run.is_some_and(|run| run.targets > 1) => {
+                let several = self.run.map_or(0, |run| u64::from(run.targets));
+                let words = format!("{} different", format::count(several));
+                text::put(buf, area, &glyphs.cut_right(&words, cells), self.style(quiet));
             }
             Cell::Target => {
                 let target = column(Column::Target);
@@ -263,6 +274,11 @@ impl Look<'_> {
         let (service, event) = (self.row.text(Column::Service), self.row.text(Column::Event));
         self.row.text(Column::Verb) == "R" && !verb::is_sensitive_read(service, event)
     }
+}
+
+/// ` ×17`: how many rows a line stands for.
+fn times(run: &Run, glyphs: Glyphs) -> String {
+    format!(" {}{}", glyphs.pick("×", "x"), format::count(u64::from(run.rows)))
 }
 
 /// Badges of a row, the gravest first; details say them in words.

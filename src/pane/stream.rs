@@ -6,10 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::command::action::Action;
+use crate::engine::lines::Run;
 use crate::engine::view::{Entry, View};
 use crate::event::field::{Column, Flag};
 use crate::pane::contract::{Ctx, Live, Reply};
 use crate::pane::row::{Look, Shape};
+use crate::pane::steps::step_of;
 use crate::query::question::Order;
 use crate::store::segment::RowId;
 use crate::store::snapshot::RowRef;
@@ -35,6 +37,8 @@ pub struct Stream {
     highlight: Option<String>,
     /// Cells by which the target column is scrolled to its right end.
     shift: usize,
+    /// The order of the rows it was given last.
+    order: Order,
 }
 
 impl Stream {
@@ -55,20 +59,32 @@ impl Stream {
 
     /// How many rows lie below the cursor.
     pub fn below(&self, view: &View) -> usize {
-        view.len().saturating_sub(self.viewport.cursor + 1)
+        match self.pinned {
+            Some(_) if self.viewport.cursor + 1 >= view.lines.len() => 0,
+            Some(entry) => view.len().saturating_sub(view.place(entry, self.order) + 1),
+            None => 0,
+        }
+    }
+
+    /// How many rows are folded into the line under the cursor, and whether the cursor is on one of
+    /// those within; `None` where it is a row of its own.
+    pub fn run<'v>(&self, view: &'v View) -> Option<&'v Run> {
+        view.lines.run(self.selected().and_then(|id| view.snapshot.row(id))?)
     }
 
     /// Takes a new view: the cursor stays on its event, or follows the newest.
     pub fn accept(&mut self, view: &View, order: Order, height: u16) {
+        self.order = order;
         if self.follow || view.is_empty() {
-            self.viewport.step(Step::End, view.len(), height);
+            self.viewport.step(Step::End, view.lines.len(), height);
         } else if let Some(anchor) = self.anchor.or(self.pinned) {
-            let at = place(view, anchor, order);
+            let at = view.line_of(anchor, order);
             self.viewport.shift(at as isize - self.viewport.cursor as isize);
-            self.viewport.settle(view.len(), height);
+            self.viewport.settle(view.lines.len(), height);
         }
         // Without rows nothing is selected: the anchor alone remembers where one was.
         self.pin(view);
+        self.pin_within(view, self.anchor.filter(|_| !self.follow));
         if self.follow {
             self.anchor = self.pinned;
         }
@@ -78,33 +94,35 @@ impl Stream {
     pub fn select(&mut self, view: &View, id: RowId, order: Order, height: u16) {
         let Some(row) = view.snapshot.row(id) else { return };
         self.follow = false;
-        self.pinned = Some(Entry { time: row.time(), id });
-        let at = place(view, Entry { time: row.time(), id }, order);
-        self.viewport.step(Step::To(at), view.len(), height);
+        self.order = order;
+        let entry = Entry { time: row.time(), id };
+        let at = view.line_of(entry, order);
+        self.viewport.step(Step::To(at), view.lines.len(), height);
         let centre = usize::from(height) / 2;
         self.viewport.top = at.saturating_sub(centre);
-        self.viewport.settle(view.len(), height);
+        self.viewport.settle(view.lines.len(), height);
         self.pin(view);
+        self.pin_within(view, Some(entry));
         self.anchor = self.pinned;
     }
 
     /// Does what an action asks of the stream.
     pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
-        let step = match action {
-            Action::Next => Step::Down(1),
-            Action::Previous => Step::Up(1),
-            Action::First => Step::Home,
-            Action::PageDown => Step::HalfDown,
-            Action::PageUp => Step::HalfUp,
-            Action::Last | Action::Follow => {
-                self.follow = true;
-                Step::End
-            }
+        if let Some(step) = step_of(action) {
+            self.go(step, ctx);
+            return Reply::Done;
+        }
+        match action {
+            Action::Follow => self.go(Step::End, ctx),
             Action::Left => return self.scroll(false),
             Action::Right => return self.scroll(true),
             Action::Header => {
                 self.header = Some(!self.has_header(ctx));
-                return Reply::Done;
+            }
+            Action::FoldAll => return Reply::FoldNext,
+            Action::Details => {
+                let head = self.run(ctx.view).map(|run| run.head.id);
+                return head.map_or(Reply::Ignored, Reply::Unfold);
             }
             Action::Highlight => return self.toggle_highlight(ctx.view),
             Action::NextHit => return self.find(ctx, true, "highlighted row", Self::is_hit),
@@ -115,8 +133,8 @@ impl Stream {
             Action::PreviousError => {
                 return self.find(ctx, false, "row that did not work", Self::is_error);
             }
-            Action::NextMark => return self.find(ctx, true, "marked row", Self::is_marked),
-            Action::PreviousMark => return self.find(ctx, false, "marked row", Self::is_marked),
+            Action::NextMark => return self.find_mark(ctx, true),
+            Action::PreviousMark => return self.find_mark(ctx, false),
             Action::Mark => {
                 let row = self.selected().and_then(|id| ctx.view.snapshot.row(id));
                 return match row {
@@ -125,23 +143,34 @@ impl Stream {
                 };
             }
             _ => return Reply::Ignored,
-        };
-        self.go(step, ctx);
+        }
         Reply::Done
     }
 
     fn go(&mut self, step: Step, ctx: &Ctx<'_>) {
-        let rows = ctx.view.len();
-        self.viewport.step(step, rows, self.height(ctx));
+        self.order = ctx.asked.order;
+        // Following has one line more for rows.
+        self.follow |= step == Step::End;
+        let lines = ctx.view.lines.len();
+        self.viewport.step(step, lines, self.height(ctx));
         // Going up lets go of the newest row; reaching it takes it up again.
-        self.follow = self.viewport.cursor + 1 >= rows
+        self.follow = self.viewport.cursor + 1 >= lines
             && !matches!(step, Step::Up(_) | Step::HalfUp | Step::Home);
         self.pin(ctx.view);
         self.anchor = self.pinned.or(self.anchor);
     }
 
     fn pin(&mut self, view: &View) {
-        self.pinned = view.entries.get(self.viewport.cursor).copied();
+        self.pinned = view.lines.get(self.viewport.cursor).copied();
+    }
+
+    /// Selects a row that is folded into the line under the cursor.
+    fn pin_within(&mut self, view: &View, entry: Option<Entry>) {
+        let row = entry.and_then(|entry| view.snapshot.row(entry.id));
+        let head = row.and_then(|row| view.lines.run(row)).map(|run| run.head);
+        if head.is_some() && head == self.pinned && view.has(entry, self.order) {
+            self.pinned = entry;
+        }
     }
 
     fn scroll(&mut self, right: bool) -> Reply {
@@ -166,34 +195,48 @@ impl Stream {
         what: &str,
         test: fn(&Self, RowRef<'_>) -> bool,
     ) -> Reply {
-        let view = ctx.view;
-        let passes = |at: &usize| view.row(*at).is_some_and(|row| test(self, row));
+        let (view, lines) = (ctx.view, &ctx.view.lines);
+        let row = |at: usize| lines.get(at).and_then(|entry| view.snapshot.row(entry.id));
+        let passes = |at: &usize| row(*at).is_some_and(|row| test(self, row));
         let cursor = self.viewport.cursor;
         let hit = match down {
-            true => (cursor + 1..view.len()).find(passes),
-            false => (0..cursor.min(view.len())).rev().find(passes),
+            true => (cursor + 1..lines.len()).find(passes),
+            false => (0..cursor.min(lines.len())).rev().find(passes),
         };
         match hit {
             Some(at) => {
                 self.go(Step::To(at), ctx);
                 Reply::Done
             }
-            None => Reply::Say(format!("no {what} {}", if down { "below" } else { "above" })),
+            None => none(what, down),
         }
+    }
+
+    /// Goes to the next marked row, folded or not: of a run it may be any.
+    fn find_mark(&mut self, ctx: &Ctx<'_>, down: bool) -> Reply {
+        let (view, order) = (ctx.view, ctx.asked.order);
+        let at = self.pinned.map_or(0, |entry| view.place(entry, order));
+        let is_marked = |at: &usize| view.row(*at).is_some_and(|row| row.has(Flag::Marked));
+        let hit = match down {
+            true => (at + 1..view.len()).find(is_marked),
+            false => (0..at.min(view.len())).rev().find(is_marked),
+        };
+        let Some(entry) = hit.and_then(|at| view.entries.get(at)) else {
+            return none("marked row", down);
+        };
+        self.go(Step::To(view.line_of(*entry, order)), ctx);
+        self.pin_within(view, Some(*entry));
+        self.anchor = self.pinned;
+        Reply::Done
     }
 
     fn is_hit(&self, row: RowRef<'_>) -> bool {
         self.highlight.as_deref().is_some_and(|actor| row.text(Column::Actor) == actor)
     }
 
-    #[expect(clippy::unused_self, reason = "one of three tests of the same shape")]
+    #[expect(clippy::unused_self, reason = "one of two tests of the same shape")]
     fn is_error(&self, row: RowRef<'_>) -> bool {
         matches!(row.text(Column::Result), "denied" | "failed" | "throttled")
-    }
-
-    #[expect(clippy::unused_self, reason = "one of three tests of the same shape")]
-    fn is_marked(&self, row: RowRef<'_>) -> bool {
-        row.has(Flag::Marked)
     }
 
     fn has_header(&self, ctx: &Ctx<'_>) -> bool {
@@ -222,7 +265,7 @@ impl Stream {
             let area = Rect { y, height: 1, ..rows };
             match line {
                 Line::Day(at) => {
-                    let day = ctx.view.entries[at].time;
+                    let day = ctx.view.lines.get(at).map_or(ctx.view.now, |entry| entry.time);
                     let title = format!(
                         "{} {} ",
                         ctx.glyphs.horizontal().repeat(2),
@@ -241,17 +284,17 @@ impl Stream {
     /// The lines to draw: rows from the top on, with a rule at each change of day; when the cursor
     /// would fall off the end, the top moves down.
     fn lines(&self, ctx: &Ctx<'_>, height: u16) -> Vec<Line> {
-        let view = ctx.view;
+        let (view, all) = (ctx.view, &ctx.view.lines);
         let height = usize::from(height);
-        let cursor = self.viewport.cursor.min(view.len().saturating_sub(1));
+        let cursor = self.viewport.cursor.min(all.len().saturating_sub(1));
+        let time = |at: usize| all.get(at).map_or(view.now, |entry| entry.time);
         let mut top = self.viewport.top.min(cursor);
         loop {
             let mut lines = Vec::with_capacity(height);
-            for at in top..view.len().min(top + height) {
-                let time = view.entries[at].time;
+            for at in top..all.len().min(top + height) {
                 let new_day = match at.checked_sub(1) {
-                    Some(before) => format::is_other_day(view.entries[before].time, time, ctx.zone),
-                    None => format::is_other_day(time, view.now, ctx.zone),
+                    Some(before) => format::is_other_day(time(before), time(at), ctx.zone),
+                    None => format::is_other_day(time(at), view.now, ctx.zone),
                 };
                 if new_day && ctx.asked.order == Order::Time {
                     lines.push(Line::Day(at));
@@ -296,7 +339,8 @@ impl Stream {
 
     fn draw_row(&self, buf: &mut Buffer, ctx: &Ctx<'_>, at: usize, shape: &Shape) {
         let is_cursor = at == self.viewport.cursor;
-        let Some(row) = ctx.view.row(at) else {
+        let entry = ctx.view.lines.get(at);
+        let Some(row) = entry.and_then(|entry| ctx.view.snapshot.row(entry.id)) else {
             text::put(
                 buf,
                 ctx.area,
@@ -312,22 +356,21 @@ impl Stream {
         if is_cursor {
             buf.set_style(ctx.area.intersection(buf.area), ctx.style(Role::Selection));
         }
-        let sign = match (is_cursor, row.has(Flag::Marked)) {
+        let run = ctx.view.lines.run(row);
+        let selected = self.selected().filter(|_| is_cursor);
+        let selected = selected.and_then(|id| ctx.view.snapshot.row(id)).unwrap_or(row);
+        let is_marked = row.has(Flag::Marked) || selected.has(Flag::Marked);
+        let sign = match (is_cursor, is_marked) {
             (_, true) => "m",
             (true, false) => ">",
             (false, false) => " ",
         };
-        Look { row, ctx, base, is_cursor, shift: self.shift }.draw(buf, shape, sign);
+        Look { row, run, ctx, base, is_cursor, shift: self.shift }.draw(buf, shape, sign);
     }
 }
 
-/// Where an entry is in a view, or where it would be.
-fn place(view: &View, entry: Entry, order: Order) -> usize {
-    let at = match order {
-        Order::Time => view.entries.partition_point(|other| *other < entry),
-        Order::Arrival => view.entries.partition_point(|other| other.id < entry.id),
-    };
-    at.min(view.len().saturating_sub(1))
+fn none(what: &str, down: bool) -> Reply {
+    Reply::Say(format!("no {what} {}", if down { "below" } else { "above" }))
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -17,6 +17,7 @@ use crate::event::time::{Millis, Timestamp};
 use crate::insight::lens::Insight;
 use crate::insight::top::{RANKS, STEPS, Sort, Top as Reckoned, TopRow, TopWanted};
 use crate::pane::contract::{Change, Ctx, Reply};
+use crate::pane::steps::step_of;
 use crate::pane::term::{shown, term};
 use crate::pane::top_detail;
 use crate::ui::list::{Step, Viewport};
@@ -76,6 +77,14 @@ pub struct Top {
 }
 
 impl Top {
+    /// The values of a column, by how many writes there are of each.
+    pub fn of(column: Column) -> Self {
+        let by = RANKS.iter().position(|rank| rank.column == column);
+        let sort = SORTS.iter().position(|(sort, _)| *sort == Sort::Writes);
+        let (by, sort) = (by.unwrap_or_default(), sort.unwrap_or_default());
+        Self { by, sort, ..Self::default() }
+    }
+
     /// What is to be reckoned for it.
     pub fn wanted(&self) -> TopWanted {
         TopWanted { by: self.by, sort: SORTS[self.sort].0, selected: self.selected.clone() }
@@ -100,6 +109,10 @@ impl Top {
 
     /// What an action asks of the view.
     pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
+        if let Some(step) = step_of(action) {
+            self.go(step, ctx);
+            return Reply::Done;
+        }
         match action {
             Action::Left | Action::Right => {
                 let step = if action == Action::Right { 1 } else { RANKS.len() - 1 };
@@ -112,12 +125,6 @@ impl Top {
             }
             Action::FocusNext => self.next_cell(ctx, 1),
             Action::FocusPrevious => self.next_cell(ctx, COLUMNS.len() - 1),
-            Action::Next => self.go(Step::Down(1), ctx),
-            Action::Previous => self.go(Step::Up(1), ctx),
-            Action::First => self.go(Step::Home, ctx),
-            Action::Last => self.go(Step::End, ctx),
-            Action::PageDown => self.go(Step::HalfDown, ctx),
-            Action::PageUp => self.go(Step::HalfUp, ctx),
             Action::Top => return Reply::Close,
             Action::Zoom => return Reply::Say("the top view has the screen already".into()),
             Action::Details | Action::Include | Action::Exclude | Action::Pivot => {

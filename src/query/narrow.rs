@@ -19,6 +19,14 @@ pub enum Attribute {
     EventName,
     /// eventSource
     EventSource,
+    /// What AWS takes for the name of the caller.
+    Username,
+    /// The name of a resource.
+    ResourceName,
+    /// The type of a resource: `AWS::S3::Bucket`.
+    ResourceType,
+    /// `true` or `false`
+    ReadOnly,
 }
 
 /// An attribute and the value it has in every row of a filter.
@@ -43,6 +51,18 @@ const WAYS: &[Way] = &[
 ];
 
 impl Attribute {
+    /// Everything LookupEvents may be asked for. Only the first four are ever taken from a filter.
+    pub const ALL: [Self; 8] = [
+        Self::EventId,
+        Self::AccessKeyId,
+        Self::EventName,
+        Self::EventSource,
+        Self::Username,
+        Self::ResourceName,
+        Self::ResourceType,
+        Self::ReadOnly,
+    ];
+
     /// Its name in LookupEvents.
     pub fn name(self) -> &'static str {
         match self {
@@ -50,8 +70,36 @@ impl Attribute {
             Self::AccessKeyId => "AccessKeyId",
             Self::EventName => "EventName",
             Self::EventSource => "EventSource",
+            Self::Username => "Username",
+            Self::ResourceName => "ResourceName",
+            Self::ResourceType => "ResourceType",
+            Self::ReadOnly => "ReadOnly",
         }
     }
+}
+
+impl Narrow {
+    /// Reads `EventName=ConsoleLogin`, as somebody typed it. The error says what would be right.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (name, value) = text.split_once('=').unwrap_or((text, ""));
+        let known = Attribute::ALL.into_iter().find(|it| it.name().eq_ignore_ascii_case(name));
+        match known {
+            Some(attribute) if is_value(value) => Ok(Self { attribute, value: value.to_owned() }),
+            Some(attribute) => {
+                let name = attribute.name();
+                Err(format!("{name} needs a value of at most 2000 characters: only={name}=VALUE"))
+            }
+            None => {
+                let all = Attribute::ALL.map(Attribute::name).join(", ");
+                Err(format!("AWS cannot be asked for {name:?} alone: there are {all}"))
+            }
+        }
+    }
+}
+
+/// What AWS takes as a value.
+fn is_value(value: &str) -> bool {
+    !value.is_empty() && value.len() <= 2000 && !value.contains(char::is_control)
 }
 
 impl fmt::Display for Narrow {
@@ -85,8 +133,7 @@ fn equality(name: &Name, item: &Item) -> Option<Narrow> {
         Item::Text(text) if is_one(text) => text,
         _ => return None,
     };
-    // AWS refuses longer ones.
-    let is_sound = value.len() <= 2000 && value.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_sound = is_value(value) && value.bytes().all(|byte| byte.is_ascii_graphic());
     is_sound.then(|| Narrow { attribute, value: value.clone() })
 }
 
@@ -104,6 +151,26 @@ fn is_access_key(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::query::{library, parse};
+
+    #[test]
+    fn what_is_asked_for_alone_may_be_typed() {
+        let cases = [
+            ("EventName=ConsoleLogin", Ok("EventName=ConsoleLogin")),
+            ("username=a=b, c", Ok("Username=a=b, c")),
+            ("EventName=", Err("needs a value")),
+            ("EventName", Err("needs a value")),
+            ("EventName=a\u{1b}b", Err("needs a value")),
+            ("User=alice", Err("there are EventId, AccessKeyId,")),
+            ("", Err("cannot be asked for")),
+        ];
+        for (text, expected) in cases {
+            match (Narrow::parse(text), expected) {
+                (Ok(narrow), Ok(expected)) => assert_eq!(narrow.to_string(), expected),
+                (Err(why), Err(part)) => assert!(why.contains(part), "{why}"),
+                (found, _) => panic!("{text}: {found:?}"),
+            }
+        }
+    }
 
     #[test]
     fn one_equality_of_every_row_is_found() {

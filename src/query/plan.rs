@@ -11,9 +11,11 @@ use crate::store::roots::Roots;
 
 /// What a filter is compiled against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Context {
+pub struct Context<'a> {
     /// The clock when the filter was given: its day is the day of `time:HH:MM`.
     pub now: Timestamp,
+    /// The accounts that have names, each with its name: `acct:` takes either.
+    pub names: &'a [(String, String)],
 }
 
 /// A filter made ready to run.
@@ -85,7 +87,7 @@ impl<T> Values<T> {
 
 impl Plan {
     /// Compiles a tree.
-    pub fn compile(tree: &Tree, context: Context) -> Self {
+    pub fn compile(tree: &Tree, context: Context<'_>) -> Self {
         let mut plan = Self::everything();
         plan.root = plan.node(tree, context);
         plan
@@ -126,6 +128,24 @@ impl Plan {
         })
     }
 
+    /// Whether every row it keeps is about resources that it names.
+    pub fn names_target(&self) -> bool {
+        let is_one = |node: &Node| match node {
+            Node::Leaf(at) => matches!(
+                &self.leaves[*at],
+                Leaf::Columns { columns: [Column::Target], values } if !values.tests.is_empty()
+            ),
+            _ => false,
+        };
+        match &self.root {
+            Node::And(nodes) => nodes.iter().any(|node| match node {
+                Node::And(nodes) => nodes.iter().any(is_one),
+                node => is_one(node),
+            }),
+            node => is_one(node),
+        }
+    }
+
     /// Whether it asks who is behind calls, which later events may tell.
     pub fn reads_roots(&self) -> bool {
         self.leaves.iter().any(|leaf| matches!(leaf, Leaf::Root(_)))
@@ -158,7 +178,7 @@ impl Plan {
         self.leaves.iter().any(|leaf| matches!(leaf, Leaf::Age(values) if !values.tests.is_empty()))
     }
 
-    fn node(&mut self, tree: &Tree, context: Context) -> Node {
+    fn node(&mut self, tree: &Tree, context: Context<'_>) -> Node {
         match tree {
             Tree::Everything => Node::All,
             Tree::And(trees) => {
@@ -187,12 +207,16 @@ impl Plan {
         Node::Raw(self.questions.len() - 1)
     }
 
-    fn leaf(&mut self, key: Key, items: &[Item], context: Context) -> Leaf {
+    fn leaf(&mut self, key: Key, items: &[Item], context: Context<'_>) -> Leaf {
         let name = Name::Key(key);
         let spans = |item: &Item| span::lengths(item).ok();
         match key.row().from {
             From::Columns(columns) => {
-                Leaf::Columns { columns, values: Values::of(items, |item| test(&name, item)) }
+                let mut values = Values::of(items, |item| test(&name, item));
+                if columns == [Column::Account] {
+                    values.tests.extend(accounts(&values.tests, context.names));
+                }
+                Leaf::Columns { columns, values }
             }
             From::Time => Leaf::Time(Values::of(items, |item| span::times(item, context.now).ok())),
             From::Age => Leaf::Age(Values::of(items, spans)),
@@ -224,6 +248,32 @@ impl Plan {
     }
 }
 
+/// The accounts whose names are meant.
+fn accounts(tests: &[Test], names: &[(String, String)]) -> Vec<Test> {
+    let is_meant = |name: &str| tests.iter().any(|test| test.holds(name));
+    let meant = names.iter().filter(|(_, name)| is_meant(name));
+    meant.map(|(id, _)| Test::exact(id)).collect()
+}
+
+/// Whether a filter asks for accounts by something else than their numbers.
+pub fn names_accounts(tree: &Tree) -> bool {
+    let is_number = |item: &Item| match item {
+        Item::Present | Item::Absent => true,
+        Item::Text(text) | Item::Exact(text) => text.bytes().all(|byte| byte.is_ascii_digit()),
+        _ => false,
+    };
+    match tree {
+        Tree::And(trees) | Tree::Or(trees) => trees.iter().any(names_accounts),
+        Tree::Not(tree) => names_accounts(tree),
+        Tree::Preset(_, tree) => names_accounts(tree),
+        Tree::Term(Name::Key(key), items) => {
+            matches!(key.row().from, From::Columns([Column::Account]))
+                && !items.iter().all(is_number)
+        }
+        Tree::Term(Name::Path(_), _) | Tree::Everything | Tree::Text(_) => false,
+    }
+}
+
 fn test(name: &Name, item: &Item) -> Option<Test> {
     Test::of(name, item).ok().flatten()
 }
@@ -236,7 +286,7 @@ mod tests {
 
     fn plan(text: &str) -> Plan {
         let tree = parse::parse(text, &library::builtin()).unwrap();
-        Plan::compile(&tree, Context { now: Timestamp(0) })
+        Plan::compile(&tree, Context { now: Timestamp(0), names: &[] })
     }
 
     #[test]
@@ -256,6 +306,34 @@ mod tests {
             let plan = plan(text);
             let says = (plan.reads_raw(), plan.reads_side(), plan.reads_now());
             assert_eq!(says, (raw, side, now), "{text}");
+        }
+    }
+
+    #[test]
+    fn accounts_may_be_asked_for_by_name() {
+        for (text, is_named) in [
+            ("", false),
+            ("acct:111122223333", false),
+            ("-acct:none user:alice", false),
+            ("acct:prod", true),
+            ("user:x OR -(acct:111122223333,st*)", true),
+        ] {
+            let tree = parse::parse(text, &library::builtin()).unwrap();
+            assert_eq!(names_accounts(&tree), is_named, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_plan_knows_when_it_names_a_resource() {
+        for (text, names) in [
+            ("", false),
+            ("target:a-bucket", true),
+            ("svc:s3 target:=a/b", true),
+            ("-target:a-bucket", false),
+            ("target:*", false),
+            ("target:x OR user:y", false),
+        ] {
+            assert_eq!(plan(text).names_target(), names, "{text}");
         }
     }
 

@@ -115,7 +115,8 @@ impl Test {
         (!is_odd).then_some(needle)
     }
 
-    fn exact(text: &str) -> Self {
+    /// The whole text, without case.
+    pub(crate) fn exact(text: &str) -> Self {
         Self::Exact(text.into(), Needle::of(text))
     }
 

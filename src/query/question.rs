@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::event::field::Column;
 use crate::event::time::Millis;
 use crate::query::plan::Plan;
+use crate::store::segment::RowId;
 
 /// The order of the rows of a view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,6 +30,29 @@ pub struct Question {
     pub window: Option<Millis>,
     /// The order of rows.
     pub order: Order,
+}
+
+/// Which rows are folded: several of one kind that follow each other closely are one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fold {
+    /// Those of AWS services.
+    #[default]
+    Services,
+    /// All.
+    All,
+    /// None.
+    Nothing,
+}
+
+/// How the rows of a question are to be folded: it chooses no row and hides none from any count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Folding {
+    /// The number of the wish, counted up.
+    pub id: u64,
+    /// Which rows are folded.
+    pub fold: Fold,
+    /// The runs that hold one of these rows stay unfolded.
+    pub open: Vec<RowId>,
 }
 
 /// Who asks for values.

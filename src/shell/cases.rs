@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::event::time::Timestamp;
+use crate::notebook::book::MOST_BYTES;
 use crate::notebook::line::{self, Case};
 use crate::shell::headless::{print, tell};
 use crate::shell::resolve;
@@ -46,8 +47,9 @@ pub fn file_name(case: &str) -> String {
     format!("{case}{ENDING}")
 }
 
-/// The case that `--resume` asks for: the last one where it names none. The error is one sentence.
-pub fn resumed(typed: Option<&str>) -> Result<Option<Resumed>, String> {
+/// The case that `--resume` asks for: the last one where it names none; of its events those that
+/// take `most` bytes. The error is one sentence.
+pub fn resumed(typed: Option<&str>, most: usize) -> Result<Option<Resumed>, String> {
     let Some(name) = typed else { return Ok(None) };
     let Some(folder) = folder() else {
         return Err("--resume: there is no home folder that cases could be in".to_owned());
@@ -65,7 +67,7 @@ pub fn resumed(typed: Option<&str>) -> Result<Option<Resumed>, String> {
         }
         name => (name.to_owned(), folder.join(file_name(name))),
     };
-    let case = read(&path).map_err(|why| format!("--resume: the case {name:?}: {why}"))?;
+    let case = read(&path, most).map_err(|why| format!("--resume: the case {name:?}: {why}"))?;
     Ok(Some(Resumed { name, path, case }))
 }
 
@@ -85,11 +87,11 @@ fn named(folder: &Path) -> Vec<(Timestamp, String, PathBuf)> {
     all
 }
 
-fn read(path: &Path) -> Result<Case, String> {
+fn read(path: &Path, most: usize) -> Result<Case, String> {
     let mut bytes = vec![];
     let read = File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut bytes));
     read.map_err(|error| error.to_string())?;
-    line::read(&String::from_utf8_lossy(&bytes))
+    line::read(&String::from_utf8_lossy(&bytes), most)
 }
 
 /// `trailtop cases`
@@ -100,7 +102,7 @@ pub fn run_cases() -> ExitCode {
     };
     let mut text = String::new();
     for (at, name, path) in named(&folder) {
-        let words = match read(&path) {
+        let words = match read(&path, MOST_BYTES) {
             Ok(case) => format!(
                 "{:>6} events  {}",
                 case.notebook.entries().len(),

@@ -13,13 +13,16 @@ use crate::aws::region;
 use crate::aws::session::Session;
 use crate::cli::{Aws, Doctor};
 use crate::coverage::trail::Trail;
+use crate::export::safe;
 use crate::shell::choose::{by_worth, in_a_line, prefix, whoami};
 use crate::shell::cloud::{self, Terms};
 use crate::shell::headless::{print, tell};
 use crate::shell::start;
+use crate::source::logs::group::Group;
 use crate::source::s3::layout;
 use crate::source::s3::stream::Polling;
 use crate::source::spec::{Cloud, Spec};
+use crate::source::sqs::word::Word;
 use crate::source::trails::{ask, probe};
 
 /// A source that was asked for cannot be read.
@@ -31,6 +34,7 @@ const COLUMNS: (usize, usize) = (9, 14);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Ok,
+    Careful,
     Denied,
     NotThere,
     Failed,
@@ -56,6 +60,7 @@ impl Verdict {
     fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
+            Self::Careful => "careful",
             Self::Denied => "denied",
             Self::NotThere => "not there",
             Self::Failed => "failed",
@@ -66,6 +71,8 @@ impl Verdict {
 impl Report {
     fn line(&mut self, verdict: Verdict, topic: &str, said: &str) {
         let (verdict, (one, two)) = (verdict.word(), COLUMNS);
+        // What AWS says was named by whoever named buckets, trails and keys.
+        let said = safe::shown(said);
         writeln!(self.text, "  {verdict:<one$}  {topic:<two$}  {said}").ok();
     }
 
@@ -76,7 +83,11 @@ impl Report {
     /// Says why something failed and what it is good for.
     fn bad(&mut self, topic: &str, fault: &Fault, remedy: &str) {
         self.line(Verdict::of(fault), topic, &fault.to_string());
-        let (one, two) = COLUMNS;
+        self.remedy(remedy);
+    }
+
+    fn remedy(&mut self, remedy: &str) {
+        let ((one, two), remedy) = (COLUMNS, safe::shown(remedy));
         writeln!(self.text, "  {:<one$}  {:<two$}  → {remedy}", "", "").ok();
     }
 
@@ -95,7 +106,7 @@ impl Report {
 /// Examines, or prints the policy.
 pub fn run(typed: &Doctor) -> anyhow::Result<ExitCode> {
     let specs =
-        typed.sources.iter().map(|word| Spec::parse(word)).collect::<Result<Vec<_>, _>>()?;
+        typed.sources.iter().map(|word| Spec::looked_at(word)).collect::<Result<Vec<_>, _>>()?;
     if typed.policy {
         return Ok(print(&policy(&specs, &typed.aws)));
     }
@@ -162,7 +173,7 @@ async fn examine(
     for spec in chosen {
         match spec {
             Spec::Path(path) if is_first => there(path, report),
-            Spec::Cloud(Cloud::History(named)) => {
+            Spec::Cloud(Cloud::History { regions: named, .. }) => {
                 for region in terms.to_read(session, named).await {
                     history(session, &region, report).await;
                 }
@@ -172,20 +183,14 @@ async fn examine(
                 let is_well = look_into(session, terms, &place, report).await;
                 report.is_sick |= !is_well;
             }
-            Spec::Cloud(Cloud::Queue { queue, .. }) => {
-                // A message that is received to look at it would count against the queue.
-                let said = format!("sqs:{queue}: not looked at: receiving counts; see --policy");
-                report.ok("sqs", &said);
+            Spec::Cloud(Cloud::Queue { queue, .. }) if is_first => {
+                look_at_queue(session, queue, report).await;
             }
             Spec::Cloud(Cloud::Logs(group)) if is_first => {
-                let looked = probe::logs(session, group).await.map(|()| group.to_string());
-                let remedy = "the group is not read then; allow logs:FilterLogEvents, and \
-                              logs:StartLiveTail to see events sooner";
-                let said = looked.map_err(|fault| named(fault, &group.to_string()));
-                report.is_sick |= !report.check("logs", said, remedy);
+                look_at_group(session, group, &trails, report).await;
             }
-            // A bucket belongs to the first account, and files to nobody's.
-            Spec::Cloud(Cloud::Bucket { .. } | Cloud::Logs(_)) | Spec::Path(_) | Spec::Demo(_) => {}
+            // What has a name belongs to the first account, and files to nobody's.
+            Spec::Cloud(_) | Spec::Path(_) | Spec::Demo(_) => {}
         }
     }
 }
@@ -294,6 +299,77 @@ async fn look_into(
     report.check("s3 get", got.map_err(|fault| named(fault, &word)), &remedy)
 }
 
+/// Whose a queue is. A message that was received to look at it would count against the queue, so
+/// that none is.
+async fn look_at_queue(session: &Arc<Session>, queue: &str, report: &mut Report) {
+    let word = format!("sqs:{queue}");
+    let looked = probe::queue(session, &Word { queue: queue.to_owned(), peek: true }).await;
+    let look = match looked {
+        Ok(look) => look,
+        Err(fault) => {
+            let remedy = format!(
+                "whose messages these are is not seen then; allow sqs:GetQueueUrl and \
+                 sqs:GetQueueAttributes; what reading takes: trailtop doctor --policy {word}"
+            );
+            // Whoever may not look may still be allowed to read.
+            report.is_sick |= !matches!(fault, Fault::Denied(_));
+            report.bad("sqs", &named(fault, &word), &remedy);
+            return;
+        }
+    };
+    report.ok("sqs", &format!("{word}: {}", look.in_a_line()));
+    match look.others() {
+        Some(why) => {
+            report.line(
+                Verdict::Careful,
+                "own=true",
+                &format!("takes messages from others: {why}"),
+            );
+            report.remedy(&format!("for a queue of your own beside it: trailtop {word}"));
+        }
+        None => report.ok(
+            "own=true",
+            "nobody seems to live on it; messages are deleted once their events are stored",
+        ),
+    }
+}
+
+/// Whether a log group can be read, what it is like, and which trail delivers to it.
+async fn look_at_group(session: &Session, group: &Group, trails: &[Trail], report: &mut Report) {
+    let word = group.to_string();
+    let looked = probe::logs(session, group).await.map(|()| word.clone());
+    let remedy = "the group is not read then; allow logs:FilterLogEvents, and logs:StartLiveTail to \
+                  see events sooner";
+    let is_read = report.check("logs", looked.map_err(|fault| named(fault, &word)), remedy);
+    report.is_sick |= !is_read;
+    if !is_read {
+        return;
+    }
+    match probe::group(session, group).await {
+        Ok(Some(said)) => report.ok("log group", &said),
+        // A group of another account is not listed here.
+        Ok(None) => {}
+        Err(fault) => {
+            let remedy = "whether it has Live Tail is not seen then; allow logs:DescribeLogGroups";
+            report.bad("log group", &fault, remedy);
+        }
+    }
+    let is_its = |trail: &&Trail| {
+        let arn = trail.group.trim_end_matches(":*");
+        arn.rsplit_once(":log-group:").is_some_and(|(_, name)| name == group.name)
+    };
+    let feeding: Vec<&str> = trails.iter().filter(is_its).map(Trail::name).collect();
+    match &*feeding {
+        [] if trails.is_empty() => {}
+        [] => report.line(
+            Verdict::NotThere,
+            "log group",
+            "none of the trails seen here delivers to it: nothing new may come",
+        ),
+        names => report.ok("log group", &format!("fed by {}", names.join(", "))),
+    }
+}
+
 /// The fault with what it is about.
 fn named(fault: Fault, word: &str) -> Fault {
     match fault {
@@ -309,7 +385,7 @@ fn policy(specs: &[Spec], typed: &Aws) -> String {
     let mut has_bucket = false;
     for spec in specs {
         match spec {
-            Spec::Cloud(Cloud::History(_)) => statements.push(calls::history_statement()),
+            Spec::Cloud(Cloud::History { .. }) => statements.push(calls::history_statement()),
             Spec::Cloud(Cloud::Bucket { bucket, prefix }) => {
                 has_bucket = true;
                 statements.extend(calls::bucket_statements(bucket, &layout::start(prefix), None));
@@ -318,6 +394,7 @@ fn policy(specs: &[Spec], typed: &Aws) -> String {
                 let name = queue.rsplit('/').next().unwrap_or(queue);
                 let arn = format!("arn:aws:sqs:*:*:{name}");
                 statements.push(calls::queue_statement(&arn));
+                statements.push(calls::queue_look_statement(&arn));
             }
             Spec::Cloud(Cloud::Logs(group)) => {
                 let arn = match &group.home {
@@ -325,6 +402,7 @@ fn policy(specs: &[Spec], typed: &Aws) -> String {
                     None => format!("arn:aws:logs:*:*:log-group:{}", group.name),
                 };
                 statements.extend(calls::logs_statements(&arn));
+                statements.push(calls::logs_look_statement());
             }
             Spec::Path(_) | Spec::Demo(_) => {}
         }

@@ -2,7 +2,7 @@
 //! the sources for it. Event history is always read, so that there are rows whatever is denied.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::runtime::{Handle, Runtime};
 
@@ -13,15 +13,14 @@ use crate::cli;
 use crate::clock::Clock;
 use crate::coverage::trail::{Recording, Trail};
 use crate::event::time::Millis;
-use crate::shell::cloud::{self, Ready, Terms, polling};
+use crate::shell::cloud::{self, Logins, Ready, Terms, polling};
 use crate::shell::start::{Reading, Sharing};
 use crate::source::batch::Outlet;
 use crate::source::bell::Bell;
 use crate::source::finding::{Answer, Finding, Found};
+use crate::source::retry::LOGIN;
 use crate::source::trails::{ask, probe};
 
-/// How often credentials are looked at that did not work.
-const LOGIN: Duration = Duration::from_secs(15);
 /// The most buckets that are tried.
 const MOST_BUCKETS: usize = 3;
 /// What Event history alone cannot show.
@@ -32,6 +31,14 @@ const HISTORY_ALONE: &str = "history alone: it never has S3 object, Lambda and D
 pub struct Begin {
     logins: Vec<Login>,
     terms: Terms,
+}
+
+/// What is read where nothing was named.
+pub struct Chosen {
+    /// The sources, and what each is called.
+    pub ready: Vec<(String, Ready)>,
+    /// Who logged in.
+    pub logins: Logins,
 }
 
 /// What one login finds out, told as it comes.
@@ -104,19 +111,21 @@ impl Begin {
     }
 
     /// Finds out now, and gives the sources.
-    pub async fn choose(self, tell: &mut dyn FnMut(String)) -> Vec<(String, Ready)> {
-        let mut ready = vec![];
+    pub async fn choose(self, tell: &mut dyn FnMut(String)) -> Chosen {
+        let (mut ready, mut sessions, mut refused) = (vec![], vec![], vec![]);
         for login in self.logins {
             let (session, checked) = Session::open(login).await;
             let session = Arc::new(session);
             let regions = self.terms.to_read(&session, &[]).await;
-            ready.extend(Terms::history(&session, &regions));
+            ready.extend(Terms::history(&session, &regions, None));
             let mut list = List::new(|_| {});
             if checked.is_ok() {
                 let account = who(&session, &mut list).await;
                 let trails = trails(&session, &regions, &mut list).await;
                 ready.extend(bucket(&session, &self.terms, &account, &trails, &mut list).await);
             }
+            refused.extend(checked.err().map(|fault| fault.to_string()));
+            sessions.push(session);
             for finding in &list.found.findings {
                 if let Answer::NotRead(remedy) = &finding.answer {
                     tell(format!("{}: {} ({remedy})", finding.topic, finding.said));
@@ -125,7 +134,7 @@ impl Begin {
         }
         let words: Vec<&str> = ready.iter().map(|(word, _)| &**word).collect();
         tell(format!("no SOURCE was named, so AWS is read: {}", words.join(", ")));
-        ready
+        Chosen { ready, logins: Logins::of(sessions, self.terms, refused) }
     }
 }
 
@@ -148,11 +157,12 @@ async fn begin(
         }
         tokio::time::sleep(LOGIN).await;
     };
+    cloud::learn_names(&runtime, &session, &outlet);
     let regions = terms.to_read(&session, &[]).await;
     let start = |(name, ready): (String, Ready)| {
         ready.start(&runtime, outlet.add(name), &reading, &sharing);
     };
-    Terms::history(&session, &regions).into_iter().for_each(start);
+    Terms::history(&session, &regions, None).into_iter().for_each(start);
     list.found.findings.clear();
     let account = who(&session, &mut list).await;
     let trails = trails(&session, &regions, &mut list).await;

@@ -10,6 +10,7 @@ use crate::aws::{account, region};
 use crate::cli;
 use crate::clock::Clock;
 use crate::event::time::{Millis, Timestamp};
+use crate::query::narrow::Narrow;
 use crate::shell::passcode;
 use crate::shell::start::{Reading, Sharing};
 use crate::source::batch::Outlet;
@@ -52,7 +53,7 @@ pub struct Logins {
 #[derive(Debug)]
 pub enum Ready {
     /// The Event history of a region.
-    History(Arc<Session>, String),
+    History(Arc<Session>, String, Option<Narrow>),
     /// A trail's bucket.
     Bucket(Arc<Session>, Box<Wish>),
     /// A log group.
@@ -130,10 +131,17 @@ impl Terms {
         region::to_read(asked, session.region(), enabled.as_deref())
     }
 
-    /// The Event history of these regions, each with its name.
-    pub fn history(session: &Arc<Session>, regions: &[String]) -> Vec<(String, Ready)> {
+    /// The Event history of these regions, each with its name; only what has an attribute, where
+    /// that is wished for.
+    pub fn history(
+        session: &Arc<Session>,
+        regions: &[String],
+        only: Option<&Narrow>,
+    ) -> Vec<(String, Ready)> {
+        let badge = only.map_or_else(String::new, |only| format!(",only={only}"));
         let of = |region: &String| {
-            (name(session, region), Ready::History(Arc::clone(session), region.clone()))
+            let ready = Ready::History(Arc::clone(session), region.clone(), only.cloned());
+            (name(session, &format!("{region}{badge}")), ready)
         };
         regions.iter().map(of).collect()
     }
@@ -160,10 +168,15 @@ impl Logins {
         let (mut sessions, mut refused) = (vec![], vec![]);
         for login in logins(&typed.aws, runtime)? {
             let (session, checked) = runtime.block_on(Session::open(login));
-            refused.extend(checked.err().map(|fault| fault.to_string()));
+            refused.extend(checked.err().map(|fault| fault.at_start()));
             sessions.push(Arc::new(session));
         }
         Ok(Self { sessions, terms: Terms::of(&typed.aws, polling(typed)), refused })
+    }
+
+    /// Those who were opened already.
+    pub fn of(sessions: Vec<Arc<Session>>, terms: Terms, refused: Vec<String>) -> Self {
+        Self { sessions, terms, refused }
     }
 
     /// Whether none of them can do anything.
@@ -174,10 +187,10 @@ impl Logins {
     /// The sources a word stands for, each with its name.
     pub fn ready(&self, word: &Cloud, runtime: &Runtime) -> Vec<(String, Ready)> {
         match word {
-            Cloud::History(named) => {
+            Cloud::History { regions: named, only } => {
                 let of = |session: &Arc<Session>| {
                     let regions = runtime.block_on(self.terms.to_read(session, named));
-                    Terms::history(session, &regions)
+                    Terms::history(session, &regions, only.as_ref())
                 };
                 self.sessions.iter().flat_map(of).collect()
             }
@@ -207,16 +220,23 @@ impl Logins {
     /// Starts to watch the trails of everybody, and to learn what their accounts are called.
     pub fn watch(&self, runtime: &Handle, outlet: &Outlet, clock: Clock, bell: &Bell) {
         for session in &self.sessions {
+            learn_names(runtime, session, outlet);
             let regions = region::to_read(&[], session.region(), None);
             watch(runtime, session, regions, outlet, (clock, bell));
         }
     }
 
+    /// Who logged in.
+    pub fn sessions(&self) -> &[Arc<Session>] {
+        &self.sessions
+    }
+
     /// What to say before anything is read.
     pub fn notes(&self, words: &[Cloud], reading: &Reading) -> Vec<String> {
         let mut notes = vec![];
-        // A queue gives what is in it, whenever it was sent.
-        let has_begin = words.iter().any(|word| !matches!(word, Cloud::Queue { .. }));
+        // A queue gives what is in it, whenever it was sent. Without a word Event history is read.
+        let has_begin =
+            words.is_empty() || words.iter().any(|word| !matches!(word, Cloud::Queue { .. }));
         if reading.since.is_none() && has_begin {
             notes.push("AWS sources start an hour ago: --since goes further back".to_owned());
         }
@@ -227,9 +247,10 @@ impl Logins {
                     .to_owned(),
             );
         }
-        let asks_nowhere = words.iter().any(|word| {
-            matches!(word, Cloud::History(regions) if regions.is_empty() && self.terms.regions.is_empty())
-        });
+        let names_none =
+            |word: &Cloud| matches!(word, Cloud::History { regions, .. } if regions.is_empty());
+        let asks_nowhere =
+            self.terms.regions.is_empty() && (words.is_empty() || words.iter().any(names_none));
         if asks_nowhere && self.sessions.iter().any(|session| session.region().is_none()) {
             notes.push(
                 "no region is configured: only us-east-1 is read; name more with --region, or all \
@@ -241,7 +262,24 @@ impl Logins {
     }
 }
 
-/// Starts to watch the trails of a login, and to learn what its accounts are called.
+/// What the accounts of the organizations are called; what cannot be learned is told.
+pub async fn names(
+    sessions: &[Arc<Session>],
+    tell: &mut dyn FnMut(String),
+) -> Vec<(String, String)> {
+    let mut names = vec![];
+    for session in sessions {
+        match account::accounts(session).await {
+            Ok(known) => names.extend(known),
+            Err(fault) => tell(format!(
+                "the names of accounts cannot be read: {fault}; `acct:` knows their numbers"
+            )),
+        }
+    }
+    names
+}
+
+/// Starts to watch the trails of a login.
 pub fn watch(
     runtime: &Handle,
     session: &Arc<Session>,
@@ -251,6 +289,10 @@ pub fn watch(
 ) {
     let watch = Watch::new(Arc::clone(session), regions, clock, bell.listen());
     runtime.spawn(drive(watch, outlet.add(watch::name(session)), clock));
+}
+
+/// Starts to learn what the accounts of a login are called.
+pub fn learn_names(runtime: &Handle, session: &Arc<Session>, outlet: &Outlet) {
     let (session, outlet) = (Arc::clone(session), outlet.clone());
     runtime.spawn(async move {
         // Whoever may not know the names has the numbers.
@@ -269,12 +311,12 @@ impl Ready {
         let until: Option<Timestamp> =
             if reading.live { None } else { Some(reading.until.unwrap_or(now).min(now)) };
         match self {
-            Self::History(session, region) => {
+            Self::History(session, region, only) => {
                 let mut source = History::new(session, &region, Asked { since, until }, clock);
                 if let Some(folder) = &sharing.buckets {
                     source = source.sharing(folder.clone());
                 }
-                if let Some(narrow) = &sharing.narrow {
+                if let Some(narrow) = only.as_ref().or(sharing.narrow.as_ref()) {
                     source = source.narrowed(narrow.clone());
                 }
                 runtime.spawn(drive(source, outlet, clock));

@@ -15,7 +15,7 @@ use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
-use crate::shell::{cases, keeper, look};
+use crate::shell::{cases, keeper, lessons, look};
 use crate::source::bell::Bell;
 use crate::ui::Theme;
 
@@ -60,7 +60,10 @@ fn settle(
     reading: &cli::Reading,
 ) -> Result<(Setup, Options), String> {
     let clock = resolve::clock(reading.now.as_deref())?;
-    let resumed = cases::resumed(screen.resume.as_deref())?;
+    let memory = resolve::memory(reading.memory);
+    let max_object = resolve::max_object(reading.max_object, memory);
+    let memory = usize::try_from(memory).unwrap_or(usize::MAX);
+    let resumed = cases::resumed(screen.resume.as_deref(), memory / 4)?;
     let sources = match (sources, &resumed) {
         // What the case was of is read again, where it had a name.
         ([], Some(resumed)) if !stdin::is_fed() => resumed.sources(),
@@ -80,8 +83,18 @@ fn settle(
         return Err(why.clone());
     }
     let presets = library::builtin();
+    let (learned, mut told) = lessons::read(&presets, clock.start());
     let kept = resumed.as_ref().map(|it| it.case.notebook.filter());
-    let kept = kept.filter(|text| parse::parse(text, &presets).is_ok());
+    let is_valid = |text: &&str| parse::parse(text, &presets).is_ok();
+    if let Some(it) = &resumed {
+        let losses = it.case.losses().into_iter();
+        told.extend(losses.map(|loss| format!("the case {}: {loss}", it.name)));
+        let dropped = kept.filter(|text| !is_valid(text) && screen.filter.is_none());
+        told.extend(dropped.map(|text| {
+            format!("the filter of the case is not valid any more and left out: {text}")
+        }));
+    }
+    let kept = kept.filter(is_valid);
     let filter = filter(screen.filter.as_deref().or(kept), reading, clock.start())?;
     parse::parse(&filter, &presets).map_err(|wrong| {
         let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(&filter)).collect();
@@ -108,6 +121,9 @@ fn settle(
     let place = keeper::place(resumed.as_ref(), clock.start(), sources);
     let options = Options {
         filter,
+        quiet: true,
+        learned,
+        told,
         case: place.name.clone(),
         host: keeper::host(),
         notebook: resumed.map(|it| it.case.notebook).unwrap_or_default(),
@@ -120,9 +136,8 @@ fn settle(
         presets,
         now: clock.start(),
     };
-    let memory = resolve::memory(reading.memory);
-    let max_object = resolve::max_object(reading.max_object, memory);
-    let memory = usize::try_from(memory).unwrap_or(usize::MAX);
+    // What the notebook takes is not there for the store.
+    let memory = memory.saturating_sub(options.notebook.bytes());
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };

@@ -17,14 +17,14 @@ use crate::engine::draft::{self, Keep, Told};
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::event::field::Column;
-use crate::event::time::Timestamp;
 use crate::export::column;
 use crate::export::format::Format;
 use crate::export::safe;
 use crate::query;
+use crate::query::ast::Tree;
 use crate::query::library;
-use crate::query::narrow::{self, Narrow};
-use crate::query::plan::{Context, Plan};
+use crate::query::narrow;
+use crate::query::plan::{self, Context, Plan};
 use crate::query::sift;
 use crate::shell::books;
 use crate::shell::interrupt::{self, Signal};
@@ -35,6 +35,7 @@ use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
 use crate::shell::warnings::Warnings;
 use crate::source::batch::{Feed, Receipt, State};
+use crate::source::bell::Bell;
 
 /// Rows that are judged together, when so many have come in.
 const HEAVY_ROWS: usize = 8192;
@@ -143,7 +144,7 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     if typed.sources.is_empty() {
         ask_what_was_meant(&typed.filter)?;
     }
-    let (plan, narrow) = filter(&typed.filter, now)?;
+    let tree = filter(&typed.filter)?;
     let memory = usize::try_from(resolve::memory(reading.memory)).unwrap_or(usize::MAX);
     let terminal = io::stdout().is_terminal().then(width);
     let wanted = Wanted {
@@ -161,12 +162,24 @@ fn settle(typed: &Query) -> Result<Settled, String> {
         words => Opened::of(words, reading, &runtime),
     };
     let mut sources = sources.map_err(|error| format!("{error:#}"))?;
+    let names = match plan::names_accounts(&tree) {
+        true => sources.names(&runtime, &mut |said| tell(&said)),
+        false => vec![],
+    };
+    let plan = Plan::compile(&tree, Context { now, names: &names });
+    for (key, what) in plan.later() {
+        tell(&format!("`{key}:` has no answers yet: it waits for {what}; it matches no event"));
+    }
     sources.sharing = Sharing::of(reading, clock);
+    if reading.follow {
+        // A trail that is stopped makes what follows blind, whoever looks.
+        sources = sources.watched(Bell::default());
+    }
     // The books count what was read before the filter, and who is behind an event is told by events
     // that do not match.
     let asks_roots = plan.reads_roots() || wanted.asks_roots();
     let may_narrow = !typed.stats && !reading.follow && !asks_roots;
-    sources.sharing.narrow = narrow.filter(|_| may_narrow);
+    sources.sharing.narrow = narrow::narrowest(&tree).filter(|_| may_narrow);
     let max_object = resolve::max_object(reading.max_object, memory as u64);
     let Window { since, until } = window;
     let (follow, live) = (reading.follow, reading.follow);
@@ -176,17 +189,12 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     Ok(Settled { plan, window, wanted, sources, runtime, reading, memory, stats })
 }
 
-/// Reads the filter, and what it lets one ask for alone; the error shows where it is wrong.
-fn filter(text: &str, now: Timestamp) -> Result<(Plan, Option<Narrow>), String> {
-    let tree = query::parse::parse(text, &library::builtin()).map_err(|wrong| {
+/// Reads the filter; the error shows where it is wrong.
+fn filter(text: &str) -> Result<Tree, String> {
+    query::parse::parse(text, &library::builtin()).map_err(|wrong| {
         let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(text)).collect();
         format!("the filter is wrong:\n{}", shown.join("\n"))
-    })?;
-    let plan = Plan::compile(&tree, Context { now });
-    for (key, what) in plan.later() {
-        tell(&format!("`{key}:` has no answers yet: it waits for {what}; it matches no event"));
-    }
-    Ok((plan, narrow::narrowest(&tree)))
+    })
 }
 
 fn ask_what_was_meant(filter: &str) -> Result<(), String> {
@@ -275,6 +283,7 @@ fn run(settled: Settled) -> Ending {
         warnings: Warnings::of(&settled.sources.words, settled.reading.clock.now()),
     };
     let runtime = settled.runtime;
+    let closing = settled.sources.closing.clone();
     let (sender, feed) = settled.sources.start(&runtime, settled.reading);
     drop(sender);
     let drafts = match start::readers(feed, &reading, settled.reading.clock) {
@@ -289,6 +298,7 @@ fn run(settled: Settled) -> Ending {
         desk.read(drafts, signals, settled.reading.follow).await
     });
     let ending = desk.finish(read, settled.stats);
+    runtime.block_on(closing.close(start::LEAVING));
     // A read of standard input cannot be called back; nobody waits for it.
     runtime.shutdown_background();
     ending
@@ -328,7 +338,10 @@ impl Desk {
             if let Err(stop) = self.write() {
                 return Read::Unwritable(stop);
             }
-            self.intake.receipts().for_each(Receipt::give);
+            // Of what filled the report some may not have left: it comes again to whoever asks.
+            if !self.report.is_full() {
+                self.intake.receipts().for_each(Receipt::give);
+            }
             if follow {
                 self.tell_blind();
             }

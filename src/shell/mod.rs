@@ -18,6 +18,7 @@ pub mod interrupt;
 pub mod jobs;
 pub mod judge;
 pub mod keeper;
+pub mod lessons;
 pub mod look;
 #[cfg(feature = "aws")]
 pub mod passcode;

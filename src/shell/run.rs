@@ -21,9 +21,9 @@ use crate::engine::inbox::Inbox;
 use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask};
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
-use crate::shell::start::{Opened, Reading, readers, spawn};
+use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
-use crate::shell::{clipboard, input, look, signals};
+use crate::shell::{clipboard, input, lessons, look, signals};
 use crate::source::batch::Feed;
 use crate::source::bell::Bell;
 
@@ -70,6 +70,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
 
     let runtime = setup.runtime;
     let health = setup.opened.health(clock.now());
+    let closing = setup.opened.closing.clone();
     let (feed, feed_end) = setup.opened.start(&runtime, setup.reading);
     let expected = expected(&app.notebook);
     if !expected.is_empty() {
@@ -91,7 +92,8 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let World { screen, keeper, .. } = world;
     drop(screen);
     let said = keeper.end(app.notebook.entries().len());
-    // The source tasks may be in the middle of a read; nothing of theirs is worth waiting for.
+    runtime.block_on(closing.close(LEAVING));
+    // A source may be in the middle of a read; nothing more of theirs is worth waiting for.
     runtime.shutdown_background();
     ended.map(|()| said)
 }
@@ -150,6 +152,9 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
         Effect::Values(wanted) => {
             world.search.send(Ask::Values(wanted)).context("search has stopped")?;
         }
+        Effect::Fold(wish) => {
+            world.search.send(Ask::Fold(wish)).context("search has stopped")?;
+        }
         Effect::Lens(lens) => {
             world.search.send(Ask::Lens(lens)).context("search has stopped")?;
         }
@@ -164,6 +169,7 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
             update(app, Msg::Notice(said));
         }
         Effect::Keep(change) => world.keeper.keep(change),
+        Effect::Learn(change) => lessons::keep(change, world.msgs.clone())?,
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
         Effect::LookAtTrails => world.bell.ring(),
         Effect::Suspend => {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
@@ -14,17 +15,21 @@ use crate::engine::pool::{self, Drafts};
 use crate::event::time::Timestamp;
 use crate::query::narrow::Narrow;
 #[cfg(feature = "aws")]
-use crate::shell::choose::Begin;
+use crate::shell::choose::{Begin, Chosen};
 #[cfg(feature = "aws")]
 use crate::shell::cloud::{self, Logins};
 use crate::shell::resolve;
 use crate::source::batch::{Feed, Health, Outlet, SourceId};
 use crate::source::bell::Bell;
+use crate::source::closing::Closing;
 use crate::source::demo::feed::Demo;
 use crate::source::demo::{self, Simulator};
 use crate::source::driver::drive;
 use crate::source::file::{Files, Options};
 use crate::source::spec::{Cloud, Spec};
+
+/// How long sources have to let go of what they hold when the program ends.
+pub const LEAVING: Duration = Duration::from_secs(2);
 
 /// How sources are read.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +80,8 @@ pub struct Opened {
     pub refused: Option<String>,
     /// What they share with other runs.
     pub sharing: Sharing,
+    /// Says when the program ends.
+    pub closing: Closing,
     ready: Vec<Ready>,
     cloud: Vec<Cloud>,
     #[cfg(feature = "aws")]
@@ -107,6 +114,7 @@ impl Opened {
             words: vec![],
             refused: None,
             sharing: Sharing::default(),
+            closing: Closing::default(),
             ready: vec![],
             cloud: vec![],
             #[cfg(feature = "aws")]
@@ -132,7 +140,9 @@ impl Opened {
     ) -> anyhow::Result<Self> {
         let begin = Begin::of(typed, runtime)?;
         let mut opened = Self::nothing();
-        for (word, ready) in runtime.block_on(begin.choose(tell)) {
+        let Chosen { ready, logins } = runtime.block_on(begin.choose(tell));
+        opened.logins = Some(logins);
+        for (word, ready) in ready {
             opened.words.push(word);
             opened.ready.push(Ready::Cloud(ready));
         }
@@ -239,6 +249,18 @@ impl Opened {
         if demo { known.collect() } else { vec![] }
     }
 
+    /// The same, and those of the organizations of the logins, which are asked for now; what cannot
+    /// be learned is told.
+    pub fn names(&self, runtime: &Runtime, tell: &mut dyn FnMut(String)) -> Vec<(String, String)> {
+        let mut names = self.aliases();
+        #[cfg(feature = "aws")]
+        if let Some(logins) = &self.logins {
+            names.extend(runtime.block_on(cloud::names(logins.sessions(), tell)));
+        }
+        let _ = (runtime, tell);
+        names
+    }
+
     /// Starts a task for each source; the feed ends when all of them have ended and the sender that
     /// is given back was dropped.
     pub fn start(
@@ -247,7 +269,12 @@ impl Opened {
         reading: Reading,
     ) -> (UnboundedSender<Feed>, UnboundedReceiver<Feed>) {
         let (sender, feed) = unbounded_channel();
-        let outlet = Outlet::new(sender.clone());
+        let outlet = Outlet::new(sender.clone()).until(self.closing.clone());
+        // Before any event: whoever asks for an account by its name finds it from the first row on.
+        let aliases = self.aliases();
+        if !aliases.is_empty() {
+            outlet.aliases(aliases);
+        }
         for (at, ready) in self.ready.into_iter().enumerate() {
             let outlet = outlet.of(SourceId(at));
             match ready {

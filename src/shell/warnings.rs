@@ -23,8 +23,8 @@ pub struct Warnings {
 #[derive(Debug)]
 struct Said {
     name: String,
-    /// Why it is down, while it is.
-    down: Option<String>,
+    /// Why it is down, while it is, and whether that was said.
+    down: Option<(String, bool)>,
     lacks: Option<String>,
     /// What was last said of what it lacks, and when; at first, when it began.
     told: (Option<String>, Timestamp),
@@ -40,16 +40,25 @@ impl Warnings {
 
     /// Takes news of a source; gives what to say of it now.
     pub fn hear(&mut self, health: &Health, now: Timestamp) -> Vec<String> {
+        let is_news = match (&health.state, self.sources.get(health.source.0)) {
+            // What stops a login stops it in each of its regions: once is enough.
+            (State::Down(why), Some(it)) => {
+                let same = |other: &Said| other.complaint() == Some(it.without_name(why));
+                !self.sources.iter().any(same)
+            }
+            _ => true,
+        };
         let Some(said) = self.sources.get_mut(health.source.0) else { return vec![] };
         let mut words = vec![];
         match &health.state {
-            State::Down(why) if said.down.as_ref() != Some(why) => {
-                words.push(why.clone());
-                said.down = Some(why.clone());
+            State::Down(why) if said.down.as_ref().is_none_or(|(down, _)| down != why) => {
+                words.extend(is_news.then(|| why.clone()));
+                said.down = Some((why.clone(), is_news));
             }
             // Reading is not yet having read: it may fail again at once.
-            State::Watching | State::Ended if said.down.take().is_some() => {
-                words.push(format!("{}: goes on", said.name));
+            State::Watching | State::Ended => {
+                let was_told = said.down.take().is_some_and(|(_, was_told)| was_told);
+                words.extend(was_told.then(|| format!("{}: goes on", said.name)));
             }
             _ => {}
         }
@@ -97,6 +106,16 @@ impl Warnings {
 }
 
 impl Said {
+    /// Why it is down, without its name.
+    fn complaint(&self) -> Option<&str> {
+        self.down.as_ref().map(|(why, _)| self.without_name(why))
+    }
+
+    /// What stands behind the name that a sentence begins with.
+    fn without_name<'a>(&self, why: &'a str) -> &'a str {
+        why.strip_prefix(&*self.name).unwrap_or(why)
+    }
+
     fn tell(&mut self, now: Timestamp) -> Option<String> {
         if self.lacks == self.told.0 {
             return None;
@@ -164,7 +183,8 @@ mod tests {
             time: at(1),
             arrival: at(1),
             lag: None,
-            is_management: true,
+            service: "iam.amazonaws.com",
+            category: "management",
         });
         let mut said = vec![];
         for (minute, event, what) in [
@@ -192,6 +212,31 @@ mod tests {
                 "no gap any more: trail t of 111122223333 us-east-1 records, or another one does",
             ]
         );
+    }
+
+    #[test]
+    fn what_stops_a_login_is_said_once() {
+        let names = ["history:eu-west-1".to_owned(), "history:us-east-1".to_owned()];
+        let mut all = Warnings::of(&names, Timestamp(0));
+        let mut said = vec![];
+        for (at, state) in [
+            (0, State::Down("history:eu-west-1: log in".to_owned())),
+            (1, State::Down("history:us-east-1: log in".to_owned())),
+            (1, State::Watching),
+            (0, State::Watching),
+            (1, State::Down("history:us-east-1: not allowed".to_owned())),
+            (0, State::Down("history:eu-west-1: log in".to_owned())),
+        ] {
+            let health = Health { state, ..Health::starting(SourceId(at), Timestamp(0)) };
+            said.extend(all.hear(&health, Timestamp(0)));
+        }
+        let expected = [
+            "history:eu-west-1: log in",
+            "history:eu-west-1: goes on",
+            "history:us-east-1: not allowed",
+            "history:eu-west-1: log in",
+        ];
+        assert_eq!(said, expected);
     }
 
     #[test]

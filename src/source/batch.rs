@@ -11,6 +11,7 @@ use crate::event::envelope::Extent;
 use crate::event::field::Origin;
 use crate::event::read::Hints;
 use crate::event::time::Timestamp;
+use crate::source::closing::Closing;
 use crate::source::finding::Found;
 use crate::source::object::Options;
 
@@ -212,6 +213,7 @@ pub struct Outlet {
     room: Arc<Semaphore>,
     /// The number of the next source that is added.
     next: Arc<AtomicUsize>,
+    closing: Closing,
 }
 
 /// Ingest has gone: the program is ending.
@@ -223,7 +225,19 @@ impl Outlet {
     /// An outlet of the first source; further ones by [`Outlet::of`].
     pub fn new(feed: mpsc::UnboundedSender<Feed>) -> Self {
         let room = Arc::new(Semaphore::new(ROOM as usize));
-        Self { source: SourceId(0), feed, room, next: Arc::default() }
+        let (next, closing) = (Arc::default(), Closing::default());
+        Self { source: SourceId(0), feed, room, next, closing }
+    }
+
+    /// The same for sources that are told by this when the program ends.
+    #[must_use]
+    pub fn until(self, closing: Closing) -> Self {
+        Self { closing, ..self }
+    }
+
+    /// Says when the program ends.
+    pub fn closing(&self) -> &Closing {
+        &self.closing
     }
 
     /// The outlet of another source, sharing the room.

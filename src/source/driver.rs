@@ -48,6 +48,12 @@ pub trait Source: Send + 'static {
     /// Fetches what is next and sends it. Dropping the future loses nothing that was sent.
     fn pull(&mut self, outlet: &Outlet) -> impl Future<Output = Result<Pulled, Fault>> + Send;
 
+    /// The program ends: lets go of what would be lost or stay behind. A pull may have been dropped
+    /// before, and this may be dropped too where it takes long.
+    fn leave(&mut self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+
     /// How far it has come.
     fn progress(&self) -> Progress;
 
@@ -71,7 +77,7 @@ pub trait Source: Send + 'static {
 /// What a source says of itself.
 type Told = (Progress, Option<String>, Option<String>);
 
-/// Drives a source to its end. Health is sent when anything in it changes.
+/// Drives a source to its end, or to that of the program. Health is sent when anything in it changes.
 pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
     let mut last = Health::starting(outlet.source, clock.now());
     outlet.health(last.clone());
@@ -88,8 +94,12 @@ pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
             outlet.health(health);
         }
     };
+    let mut inside = outlet.closing().enter();
     loop {
-        let pulled = source.pull(&outlet).await;
+        let pulled = tokio::select! {
+            pulled = source.pull(&outlet) => pulled,
+            () = inside.closing() => return source.leave().await,
+        };
         let told = (source.progress(), source.note(), source.lacks());
         let wait = match pulled {
             Ok(Pulled::Some) => {
@@ -115,6 +125,7 @@ pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = source.woken() => {}
+            () = inside.closing() => return source.leave().await,
         }
     }
 }

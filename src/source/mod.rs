@@ -3,6 +3,7 @@
 
 pub mod batch;
 pub mod bell;
+pub mod closing;
 pub mod cutter;
 pub mod demo;
 pub mod driver;
@@ -14,8 +15,9 @@ pub mod inflate;
 pub mod logs;
 pub mod object;
 pub mod pace;
-#[cfg(feature = "aws")]
 pub mod parcel;
+#[cfg(feature = "aws")]
+pub mod retry;
 #[cfg(feature = "aws")]
 pub mod s3;
 #[cfg(feature = "aws")]

@@ -1,5 +1,5 @@
-//! What was got from AWS on its way to ingest: what all parts of one object have in common, and the
-//! ways it is handed on.
+//! Bytes of one object on their way to ingest: what all its parts have in common, and the ways it is
+//! handed on.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -29,17 +29,32 @@ pub struct Parcel {
     pub hints: Arc<Hints>,
     /// When it was delivered, where that is known.
     pub delivered: Option<Timestamp>,
+    /// Whether it was there before anybody looked.
+    pub was_there: bool,
     /// Whom to tell once all of it is stored.
     pub receipt: Option<Receipt>,
-    /// Bytes it may expand to.
-    pub max_object: u64,
 }
 
 impl Parcel {
-    /// Hands an object on: as it is stored where whoever reads it can unpack it at once, on any
-    /// core; else in pieces.
-    pub async fn send(self, bytes: Vec<u8>) -> Result<(), Fault> {
-        let options = Options { max_object: self.max_object, eager: false };
+    /// An object of which nothing is known but what it is called and where it comes from.
+    pub fn new(outlet: &Outlet, object: u64, name: Arc<str>, origin: Origin) -> Self {
+        Self {
+            outlet: outlet.clone(),
+            object,
+            name,
+            origin,
+            origins: origin.bit(),
+            hints: Arc::default(),
+            delivered: None,
+            was_there: false,
+            receipt: None,
+        }
+    }
+
+    /// Hands an object on that may expand to so many bytes: as it is stored where whoever reads it
+    /// can unpack it at once, on any core; else in pieces.
+    pub async fn send(self, bytes: Vec<u8>, max_object: u64) -> Result<(), Fault> {
+        let options = Options { max_object, eager: false };
         if object::size_at_once(&bytes, &options).is_some() {
             let packed = Batch { packed: Some(options), ..self.batch(whole(bytes, None)) };
             return Ok(self.outlet.send(packed).await?);
@@ -58,8 +73,14 @@ impl Parcel {
     }
 
     /// Hands on a text that is not packed.
-    pub async fn send_text(self, text: String) -> Result<(), Gone> {
-        let batch = self.batch(whole(text.into_bytes(), None));
+    pub async fn send_text(self, text: Vec<u8>) -> Result<(), Gone> {
+        let batch = self.batch(whole(text, None));
+        self.outlet.send(batch).await
+    }
+
+    /// Hands on lines of records.
+    pub async fn send_lines(self, lines: Vec<u8>) -> Result<(), Gone> {
+        let batch = self.batch(Chunk { extent: Extent::Lines, ..whole(lines, None) });
         self.outlet.send(batch).await
     }
 
@@ -85,7 +106,7 @@ impl Parcel {
             extent: chunk.extent,
             damage: chunk.damage,
             last: chunk.last,
-            was_there: false,
+            was_there: self.was_there,
             // Parts come in order: when the last one is stored, all of them are.
             receipt: self.receipt.clone().filter(|_| chunk.last),
         }

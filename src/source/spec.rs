@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::query::narrow::Narrow;
 use crate::source::demo;
 use crate::source::logs::group::Group;
 
@@ -19,8 +20,13 @@ pub enum Spec {
 /// What is read from AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cloud {
-    /// Event history of these regions; of those of the login where none is named.
-    History(Vec<String>),
+    /// Event history.
+    History {
+        /// Of these regions; of those of the login where none is named.
+        regions: Vec<String>,
+        /// Only what has this attribute.
+        only: Option<Narrow>,
+    },
     /// A trail's bucket.
     Bucket {
         /// Its name.
@@ -65,6 +71,14 @@ pub fn is_named(word: &str) -> bool {
 }
 
 impl Spec {
+    /// Reads a word for somebody who only looks: a queue needs no word of its owner then.
+    pub fn looked_at(word: &str) -> Result<Self, SpecError> {
+        match word.strip_prefix("sqs:") {
+            Some(queue) if !queue.contains(',') => Self::parse(&format!("{word},peek=true")),
+            _ => Self::parse(word),
+        }
+    }
+
     /// Reads a word. A word that begins with a source's name and a colon is that source; anything
     /// else is a path.
     pub fn parse(word: &str) -> Result<Self, SpecError> {
@@ -114,13 +128,24 @@ fn cloud(word: &str) -> Option<Result<Cloud, String>> {
     if let Some(group) = word.strip_prefix("logs:") {
         return Some(Group::parse(group).map(Cloud::Logs));
     }
-    let regions: Vec<String> = match word.strip_prefix("history:")? {
+    let list = word.strip_prefix("history:")?;
+    // A value may have commas in it, so that it comes last.
+    let (list, only) = match (list.strip_prefix("only="), list.split_once(",only=")) {
+        (Some(only), _) => ("", Some(only)),
+        (None, Some((list, only))) => (list, Some(only)),
+        (None, None) => (list, None),
+    };
+    let only = match only.map(Narrow::parse).transpose() {
+        Ok(only) => only,
+        Err(why) => return Some(Err(why)),
+    };
+    let regions: Vec<String> = match list {
         "" => vec![],
         list => list.split(',').map(|region| region.trim().to_owned()).collect(),
     };
     let wrong = regions.iter().find(|region| *region != "all" && !is_region(region));
     Some(match wrong {
-        None => Ok(Cloud::History(regions)),
+        None => Ok(Cloud::History { regions, only }),
         Some(wrong) => Err(format!(
             "{wrong:?} is no region: write history:eu-west-1,us-east-1, history:all, or history: \
              alone for the region of the profile"
@@ -135,4 +160,47 @@ fn cloud(word: &str) -> Option<Result<Cloud, String>> {
     Some(Err(format!(
         "{what} cannot be read: this trailtop was built without AWS (a file of this name: ./{name})"
     )))
+}
+
+#[cfg(feature = "aws")]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_may_be_looked_at_without_a_word_of_its_owner() {
+        assert!(Spec::parse("sqs:q").is_err());
+        let looked = |word| Spec::looked_at(word);
+        let queue = |peek| Spec::Cloud(Cloud::Queue { queue: "q".to_owned(), peek });
+        assert_eq!(looked("sqs:q"), Ok(queue(true)));
+        assert_eq!(looked("sqs:q,own=true"), Ok(queue(false)));
+        assert!(looked("sqs:a b").is_err());
+        assert_eq!(looked("demo:"), Spec::parse("demo:"));
+    }
+
+    #[test]
+    fn words_of_event_history_are_read() {
+        let cases = [
+            ("history:", "[] None"),
+            ("history:eu-west-1,us-east-1", "[\"eu-west-1\", \"us-east-1\"] None"),
+            ("history:all,only=EventName=ConsoleLogin", "[\"all\"] EventName=ConsoleLogin"),
+            ("history:only=Username=a, b", "[] Username=a, b"),
+            ("history:eu-west-1,only=Name=x", "cannot be asked for"),
+            ("history:only=EventName", "needs a value"),
+            ("history:here", "is no region"),
+        ];
+        for (word, expected) in cases {
+            let said = match Spec::parse(word) {
+                Ok(Spec::Cloud(Cloud::History { regions, only: None })) => {
+                    format!("{regions:?} None")
+                }
+                Ok(Spec::Cloud(Cloud::History { regions, only: Some(only) })) => {
+                    format!("{regions:?} {only}")
+                }
+                Ok(other) => panic!("{word}: {other:?}"),
+                Err(error) => error.to_string(),
+            };
+            assert!(said.contains(expected), "{word}: {said}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rpds::HashTrieMapSync;
 
-use crate::event::grant::{Grant, How, Who};
+use crate::event::grant::{Grant, How, SOURCE_IDENTITY, Who};
 use crate::event::time::Timestamp;
 
 /// The most grants kept; the oldest make room.
@@ -265,7 +265,10 @@ impl Kin {
     /// What issued the credentials of a caller.
     fn step(&self, who: Who<'_>) -> Option<(Arc<Grant>, Sure)> {
         if let Some(grant) = self.keys.get(who.key).filter(|_| !who.key.is_empty()) {
-            return Some((Arc::clone(grant), Sure::Proven));
+            // No record says that this key was issued: it says whose it is.
+            let is_told = grant.how == How::SourceIdentity;
+            let sure = if is_told { Sure::Inferred } else { Sure::Proven };
+            return Some((Arc::clone(grant), sure));
         }
         // Long-term keys are issued to somebody who is named in every record.
         let is_session = matches!(who.kind, "AssumedRole" | "FederatedUser" | "AWSAccount");
@@ -331,7 +334,8 @@ fn is_later(one: &Grant, other: &Grant) -> bool {
 fn says_more(one: &Grant, other: &Grant) -> bool {
     let weight = |grant: &Grant| {
         let by = &grant.by;
-        [&by.key, &by.arn, &by.principal].iter().filter(|text| !text.is_empty()).count()
+        let told = [&by.key, &by.arn, &by.principal].iter().filter(|text| !text.is_empty()).count();
+        (grant.how != How::SourceIdentity, told)
     };
     (weight(one), std::cmp::Reverse(one)) > (weight(other), std::cmp::Reverse(other))
 }
@@ -354,6 +358,11 @@ fn end(who: Who<'_>, last: Option<&Grant>, sure: Sure) -> (Root, &'static str) {
         _ => "a key of its own: linked by the session's principal",
     };
     match who.kind {
+        SOURCE_IDENTITY => is(
+            who.user,
+            Sure::Inferred,
+            "the session carries this source identity, set when it began",
+        ),
         "AWSService" => {
             let service = if who.via.is_empty() { who.actor } else { who.via };
             is(&format!("service:{service}"), sure, why)

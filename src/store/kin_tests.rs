@@ -169,3 +169,60 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_source_identity_says_whose_a_session_is_until_the_assume_role_arrives() {
+    let session = Who {
+        kind: "AssumedRole",
+        key: "ASIAEXAMPLE1",
+        arn: "arn:aws:sts::1:assumed-role/ops/s",
+        principal: "AROAX:s",
+        actor: "ops",
+        ..Who::default()
+    };
+    let told = Grant {
+        at: Timestamp(0),
+        how: How::SourceIdentity,
+        key: "ASIAEXAMPLE1".into(),
+        session: "".into(),
+        principal: "".into(),
+        by: Party {
+            kind: SOURCE_IDENTITY.into(),
+            user: "alice".into(),
+            actor: "alice".into(),
+            ..Party::default()
+        },
+        ip: "".into(),
+        id: "".into(),
+    };
+    let alice = "arn:aws:iam::1:user/alice";
+    let by = Party {
+        kind: "IAMUser".into(),
+        arn: alice.into(),
+        actor: "alice".into(),
+        ..Party::default()
+    };
+    let issued = Grant { at: Timestamp(9), how: How::AssumeRole, by, ..told.clone() };
+    // A service is named by none of the three names that tell callers apart.
+    let service =
+        Party { kind: "AWSService".into(), via: "ec2.amazonaws.com".into(), ..Party::default() };
+    let assumed = Grant { by: service, ..issued.clone() };
+    for (real, name) in [(issued, alice), (assumed, "service:ec2.amazonaws.com")] {
+        for order in [[&told, &real], [&real, &told]] {
+            let (mut kin, mut heirs) = (Kin::default(), Heirs::default());
+            for (at, grant) in order.into_iter().enumerate() {
+                let mut changed = Changed::default();
+                kin.note(grant, &mut heirs, &mut changed);
+                if at == 0 && grant.how == How::SourceIdentity {
+                    let chain = kin.chain(session);
+                    assert_eq!((&*chain.root.name, chain.root.sure), ("alice", Sure::Inferred));
+                    assert!(chain.why.contains("source identity"));
+                    kin.note(grant, &mut heirs, &mut Changed::default());
+                }
+            }
+            let root = kin.root(session);
+            assert_eq!((&*root.name, root.sure), (name, Sure::Proven));
+            assert_eq!(kin.len(), 1);
+        }
+    }
+}

@@ -42,8 +42,7 @@ pub fn later<'s>(snapshot: &'s Snapshot, row: RowRef<'_>) -> Option<Later<'s>> {
             break;
         }
         room -= part.segment.len();
-        // Nearly every other target is told apart by its first letters.
-        let is_same = |other: &str| other.starts_with(target) && lasting(other) == target;
+        let is_same = |other: &str| is_on(lasting(other), target);
         for at in part.rows_where(Column::Target, is_same).rows() {
             let other = RowRef { part, row: at };
             if other.time() < second || other.id() == row.id() || !is_write(other) {
@@ -61,6 +60,16 @@ pub fn later<'s>(snapshot: &'s Snapshot, row: RowRef<'_>) -> Option<Later<'s>> {
     later.writes.sort_by_key(|other| (other.time(), other.id()));
     later.same_second.sort_by_key(|other| (other.time(), other.id()));
     Some(later)
+}
+
+/// Whether two calls share a target. Ids that a call lists are told one by one; names of objects may
+/// hold commas.
+fn is_on(other: &str, target: &str) -> bool {
+    let is_list = |target: &str| target.contains(',') && !target.contains('/');
+    if other == target || !(is_list(other) || is_list(target)) {
+        return other == target;
+    }
+    other.split(',').any(|other| target.split(',').any(|target| other == target))
 }
 
 fn is_write(row: RowRef<'_>) -> bool {

@@ -231,6 +231,36 @@ async fn a_run_goes_on_from_the_checkpoint_of_the_last_one() {
     }
 }
 
+/// The dashboard is left soon after it began: what it found out is not lost.
+#[tokio::test]
+async fn leaving_writes_the_checkpoint() {
+    let hand = Hand::at(NOON);
+    let (start, folder) = (hand.now(), tempfile::tempdir().unwrap());
+    let mut store = Store::new();
+    for folder in [EU, US, ORGANIZATION] {
+        store.steady(folder, start - Millis::hours(1), 24);
+    }
+    let looks: &'static AtomicU32 = Box::leak(Box::default());
+    let url = serve(move |call| {
+        looks.fetch_add(u32::from(call.query.contains_key("delimiter")), Ordering::Relaxed);
+        store.answer(call, hand.now())
+    })
+    .await;
+    let session = Arc::new(session(&url).await);
+    let new = || {
+        let trail = Trail::new(Arc::clone(&session), options(hand, "", None), hand.clock());
+        Driven::new(trail.keeping(folder.path()), hand)
+    };
+    let mut first = new();
+    first.run(Millis::seconds(5)).await;
+    assert_eq!(looks.swap(0, Ordering::Relaxed), 6, "every folder once");
+    first.leave().await;
+    let mut second = new();
+    second.run(Millis::seconds(5)).await;
+    assert_eq!(looks.swap(0, Ordering::Relaxed), 0);
+    assert_eq!(second.swept.len(), 3, "{:?}", second.swept);
+}
+
 /// Labels that run ahead of this machine's clock, a clock that is set back, slow answers.
 #[tokio::test]
 async fn clocks_that_disagree_lose_nothing() {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
+use trailtop::coverage::watermark::Word;
 use trailtop::event::time::{Millis, Timestamp};
+use trailtop::query::narrow::Narrow;
 use trailtop::source::history::tail::History;
 use trailtop::source::walk::Asked;
 
@@ -16,9 +18,9 @@ const NOON: &str = "2023-07-10T12:00:00Z";
 /// An event and when LookupEvents first shows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Happened {
-    id: u32,
-    time: Timestamp,
-    visible: Timestamp,
+    pub(crate) id: u32,
+    pub(crate) time: Timestamp,
+    pub(crate) visible: Timestamp,
     pub(crate) is_insight: bool,
 }
 
@@ -157,6 +159,26 @@ async fn following_meets_late_events_in_disorder_once() {
     assert!(it.claims.is_sorted());
     let last = *it.claims.last().unwrap();
     assert!(hand.now() - last < Millis::minutes(5), "claims end at {last}");
+}
+
+/// Where one attribute is asked for, nobody can say that anything is complete.
+#[tokio::test]
+async fn what_is_asked_for_alone_is_said_and_claims_nothing() {
+    let hand = Hand::at(NOON);
+    let events = steady(200, 10, 0);
+    let url = serve(move |call| lookup(call, &events, hand.now())).await;
+    let asked = Asked { since: hand.now() - Millis::hours(1), until: None };
+    let session = Arc::new(session(&url).await);
+    let narrow = Narrow::parse("AccessKeyId=ASIAIOSFODNN7EXAMPLE").unwrap();
+    let source = History::new(session, "us-east-1", asked, hand.clock()).narrowed(narrow);
+    let mut it = Driven::new(source, hand);
+    it.run(Millis::hours(1)).await;
+    assert_eq!(it.intake.tally().kept, 20, "every tenth is of that key");
+    assert!(it.claims.is_empty(), "{:?}", it.claims);
+    let rows = it.intake.cover().streams(&[]);
+    assert!(rows.iter().all(|row| row.word == Word::BestEffort), "{rows:?}");
+    let said = it.lacks.last().unwrap();
+    assert!(said.starts_with("asked for AccessKeyId=ASIAIOSFODNN7EXAMPLE only"), "{said}");
 }
 
 #[tokio::test]

@@ -1,205 +1,12 @@
-//! What polling many accounts costs and how late it is: the plan of a bucket against a simulated
-//! organization, a day of it, without a socket. Makes the table of the README:
-//! `cargo test polling -- --ignored --nocapture`.
+//! What polling costs and how late it is, in small: the plan of a bucket against a simulated
+//! organization. `cargo bench -- polling` does it for a thousand accounts.
 
-use std::collections::HashMap;
-
-use rand::{RngExt as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
-use trailtop::event::time::{Millis, Timestamp};
-use trailtop::source::s3::plan::{Asked, Place, Plan, Step};
+use trailtop::event::time::Millis;
 use trailtop::source::s3::stream::Polling;
 
-const NOON: Timestamp = Timestamp(1_688_990_400_000);
-const REGIONS: usize = 17;
-/// Of those: busy ones with an object every five minutes, and ones with an object now and then.
-const BUSY: usize = 3;
-const WARM: usize = 7;
-/// A call takes so long; calls are made one after the other.
-const CALL: Millis = Millis(50);
-/// Dollars for a thousand listings.
-const PRICE: f64 = 0.005;
+use crate::aws::organization::{REGIONS, simulated};
 
-/// One object: its label and when it can first be seen.
-#[derive(Debug, Clone, Copy)]
-struct Object {
-    label: Timestamp,
-    visible: Timestamp,
-}
-
-/// A day of an organization.
-struct World {
-    accounts: usize,
-    /// The objects of each stream, by label.
-    streams: Vec<Vec<Object>>,
-    numbers: HashMap<String, usize>,
-    now: Timestamp,
-    listings: u64,
-    /// How long each object that was seen in the day lay there, in seconds.
-    lags: HashMap<(usize, usize), i64>,
-}
-
-impl World {
-    fn new(accounts: usize, length: Millis) -> Self {
-        let mut chance = ChaCha8Rng::seed_from_u64(7);
-        let mut streams = vec![];
-        for stream in 0..accounts * REGIONS {
-            // Objects come in slots of five minutes, stored two minutes before to five after.
-            let odds = match stream % REGIONS {
-                region if region < BUSY => 1,
-                region if region < BUSY + WARM => 18,
-                _ => 432,
-            };
-            let slots = (length.0 + Millis::hours(2).0) / Millis::minutes(5).0;
-            let start = NOON - Millis::hours(2);
-            let mut objects = vec![];
-            for slot in (0..slots).filter(|_| chance.random_ratio(1, odds)).collect::<Vec<_>>() {
-                let label = start + Millis::minutes(5 * slot);
-                let visible = label + Millis::seconds(chance.random_range(-120..300));
-                objects.push(Object { label, visible });
-            }
-            streams.push(objects);
-        }
-        let (numbers, lags) = (HashMap::new(), HashMap::new());
-        Self { accounts, streams, numbers, now: NOON, listings: 0, lags }
-    }
-
-    fn run(&mut self, plan: &mut Plan, end: Timestamp) {
-        while self.now < end {
-            match plan.next(self.now) {
-                Step::End => panic!("it goes on"),
-                Step::Wait(wait) => self.now = self.now + Millis(wait.as_millis() as i64),
-                Step::Look { folder, path, .. } => {
-                    self.call();
-                    let found = self.folders(&path);
-                    plan.looked(folder, found, None, self.now);
-                }
-                Step::List { stream, place, .. } => {
-                    self.call();
-                    let found = self.keys(&place);
-                    plan.listed(stream, found, None, self.now);
-                }
-                Step::Get(all) => {
-                    // Eight at a time.
-                    self.now = self.now + CALL;
-                    for wanted in all {
-                        let (stream, at) = wanted.key.split_once(' ').unwrap();
-                        let key: (usize, usize) = (stream.parse().unwrap(), at.parse().unwrap());
-                        let object: Object = self.streams[key.0][key.1];
-                        let lag = (self.now - object.visible.max(NOON)).0 / 1000;
-                        assert!(self.lags.insert(key, lag).is_none(), "once");
-                        plan.done(&wanted);
-                    }
-                }
-            }
-        }
-    }
-
-    fn call(&mut self) {
-        self.listings += 1;
-        self.now = self.now + CALL;
-    }
-
-    fn folders(&self, path: &str) -> Vec<String> {
-        match path.matches('/').count() {
-            1 => (0..self.accounts).map(|n| format!("{path}{n:012}/")).collect(),
-            2 => vec![format!("{path}CloudTrail/")],
-            _ => (0..REGIONS).map(|n| format!("{path}eu-west-{n}/")).collect(),
-        }
-    }
-
-    fn keys(&mut self, place: &Place) -> Vec<(String, u64, Timestamp)> {
-        let stream = *self.numbers.entry(place.prefix.clone()).or_insert_with(|| {
-            let parts: Vec<&str> = place.prefix.split('/').collect();
-            let region: usize = parts[3].trim_start_matches("eu-west-").parse().unwrap();
-            parts[1].parse::<usize>().unwrap() * REGIONS + region
-        });
-        let floor = place.after.rsplit('_').next().unwrap();
-        let (day, time) = floor.split_once('T').unwrap();
-        let floor =
-            format!("{}-{}-{}T{}:{}:00Z", &day[..4], &day[4..6], &day[6..], &time[..2], &time[2..]);
-        let floor = Timestamp::parse(&floor).unwrap();
-        let objects = &self.streams[stream];
-        let first = objects.partition_point(|object| object.label < floor);
-        let found = objects[first..].iter().enumerate().filter(|(_, it)| it.visible <= self.now);
-        let key = |(at, it): (usize, &Object)| {
-            let at = first + at;
-            (format!("{stream} {at}"), (stream << 32 | at) as u64, it.label)
-        };
-        found.map(key).collect()
-    }
-
-    /// The lags of all objects that could be seen in the time, in order; one that was not got lies
-    /// there still.
-    fn lags(&self, end: Timestamp) -> Vec<i64> {
-        let mut lags = vec![];
-        for (stream, objects) in self.streams.iter().enumerate() {
-            for (at, object) in objects.iter().enumerate() {
-                if (NOON..end).contains(&object.visible) {
-                    let still = (end - object.visible).0 / 1000;
-                    lags.push(*self.lags.get(&(stream, at)).unwrap_or(&still));
-                }
-            }
-        }
-        lags.sort_unstable();
-        lags
-    }
-}
-
-fn simulated(accounts: usize, polling: Polling, length: Millis) -> (World, Vec<i64>) {
-    let mut world = World::new(accounts, length);
-    let asked = Asked { since: NOON - Millis::hours(1), until: None, polling };
-    let mut plan = Plan::new("", asked, NOON);
-    let end = NOON + length;
-    world.run(&mut plan, end);
-    let lags = world.lags(end);
-    (world, lags)
-}
-
-fn length(seconds: i64) -> String {
-    match seconds {
-        ..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds / 60),
-        _ => format!("{:.1} h", seconds as f64 / 3600.0),
-    }
-}
-
-fn line(accounts: usize, pace: &str, listings: u64, lags: &[i64]) {
-    let share = |part: usize| length(lags[(lags.len() - 1) * part / 100]);
-    let month = listings as f64 * 30.0 / 1000.0 * PRICE;
-    println!(
-        "| {accounts} | {pace} | {listings} | {month:.2} | {} | {} | {} |",
-        share(50),
-        share(99),
-        share(100)
-    );
-}
-
-#[test]
-#[ignore = "takes minutes; prints the table of the README"]
-fn the_table_of_polling() {
-    let day = Millis::hours(24);
-    println!("| accounts | pace | listings a day | $ a month | median | p99 | worst |");
-    println!("|---|---|---|---|---|---|---|");
-    for accounts in [1, 10, 100, 1000] {
-        // Every stream every minute, by as many at once as that takes.
-        let world = World::new(accounts, day);
-        let visible = |it: &&Object| (NOON..NOON + day).contains(&it.visible);
-        let objects = world.streams.iter().flatten().filter(visible);
-        let mut lags: Vec<i64> =
-            objects.map(|it| 60 - it.visible.0.rem_euclid(60_000) / 1000).collect();
-        lags.sort_unstable();
-        line(accounts, "each region every minute", world.streams.len() as u64 * 1440, &lags);
-        let budgets: &[u32] =
-            if accounts < 1000 { &[2000, 20_000] } else { &[2000, 20_000, 60_000] };
-        for budget in budgets {
-            let (world, lags) = simulated(accounts, Polling::AtMost(*budget), day);
-            line(accounts, &format!("`--listings {budget}`"), world.listings, &lags);
-        }
-    }
-}
-
-/// The same in small, always: within the budget, and busy regions before quiet ones.
+/// Within the budget, and busy regions before quiet ones.
 #[test]
 fn polling_keeps_to_its_budget_and_prefers_the_busy() {
     let hours = 6;
@@ -212,4 +19,17 @@ fn polling_keeps_to_its_budget_and_prefers_the_busy() {
     // Sharing alike would list each of 1,700 regions every 1.7 hours: half of that on average.
     let median = lags[lags.len() / 2];
     assert!(median < 45 * 60, "{median} s");
+}
+
+/// Without a budget that presses: far fewer listings than naive polling makes, and nothing is lost or
+/// later than the longest interval of a region that was quiet.
+#[test]
+fn polling_by_itself_asks_seldom_where_little_happens() {
+    let hours = 12;
+    let (world, lags) = simulated(2, Polling::Adaptive, Millis::hours(hours));
+    let naive = (2 * REGIONS) as u64 * 60 * hours as u64;
+    assert!(world.listings < naive * 2 / 3, "{} of {naive}", world.listings);
+    let (median, worst) = (lags[lags.len() / 2], lags[lags.len() - 1]);
+    assert!(median < 60, "{median} s");
+    assert!(worst <= 31 * 60, "{worst} s");
 }

@@ -16,7 +16,7 @@ use trailtop::source::sqs::word::Word;
 
 use crate::aws::standin::{Answer, Call, Driven, Hand, copy, serve, session};
 use crate::aws::store::packed;
-use crate::run::Bench;
+use crate::run::{Bench, Running};
 
 const NOON: &str = "2023-07-10T12:00:00Z";
 pub(crate) const URL: &str = "https://sqs.eu-west-1.amazonaws.com/111122223333/trail";
@@ -465,6 +465,55 @@ async fn a_restart_at_any_point_loses_nothing() {
         assert_eq!(intake.tally().kept, total, "after {steps} steps");
         assert_eq!(deleted(&all(&mut log)).len(), 8, "after {steps} steps");
     }
+}
+
+/// What is stored is deleted before leaving, and nothing else.
+#[tokio::test]
+async fn leaving_deletes_what_is_stored() {
+    for (mode, expected) in [(Mode::Follow, 25), (Mode::Peek, 0)] {
+        let hand = Hand::at(NOON);
+        let (mut cloud, mut log) = Cloud::new(hand);
+        (0..25).for_each(|_| drop(cloud.announce()));
+        let url = started(cloud).await;
+        let mut it = queue(hand, mode, &url).await;
+        it.stores = false;
+        let there = if mode == Mode::Peek { 10 } else { 25 };
+        it.until(|it| it.batches.len() == there).await;
+        it.leave().await;
+        assert!(deleted(&all(&mut log)).is_empty(), "nothing is stored yet");
+        it.give_receipts();
+        it.leave().await;
+        assert_eq!(deleted(&all(&mut log)).len(), expected, "{mode:?}");
+    }
+}
+
+/// The whole program: what was written is not in the queue any more when Ctrl-C has ended it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ctrl_c_leaves_nothing_in_the_queue_that_was_written() {
+    let hand = Hand::at(NOON);
+    let (mut cloud, mut log) = Cloud::new(hand);
+    (0..12).for_each(|_| drop(cloud.announce()));
+    cloud.waits = false;
+    let url = serve(move |call| match call.operation() {
+        "DescribeTrails" | "ListAccounts" => Answer::error("AccessDeniedException", "no"),
+        _ => cloud.answer(call),
+    })
+    .await;
+    let run = move || {
+        let bench = Bench::new();
+        let mut command = bench.command(&["query", "", "sqs:trail,own=true", "--follow"]);
+        command.args(["--columns", "id", "--no-checkpoint"]);
+        command.env("AWS_ENDPOINT_URL", url).env("HOME", bench.path("home"));
+        command.env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "secret");
+        command.env("AWS_REGION", "eu-west-1");
+        let running = Running::start(&mut command);
+        // A heading, and two events of each object.
+        (0..25).for_each(|_| drop(running.line()));
+        running.signal("INT");
+        running.end().0
+    };
+    assert_eq!(tokio::task::spawn_blocking(run).await.unwrap(), 130);
+    assert_eq!(deleted(&all(&mut log)).len(), 12);
 }
 
 #[tokio::test]

@@ -306,6 +306,17 @@ impl<S: Source> Driven<S> {
         self.intake
     }
 
+    /// Lets the source go as it does when the program ends.
+    pub(crate) async fn leave(&mut self) {
+        let left = tokio::time::timeout(Duration::from_mins(1), self.source.leave());
+        left.await.expect("it leaves within a minute");
+    }
+
+    /// Gives the receipts of all that came in.
+    pub(crate) fn give_receipts(&mut self) {
+        self.intake.receipts().for_each(Receipt::give);
+    }
+
     /// One step.
     pub(crate) async fn pull(&mut self) {
         let pulled = tokio::time::timeout(Duration::from_mins(1), self.source.pull(&self.outlet));

@@ -98,6 +98,27 @@ async fn a_bucket_that_cannot_be_read_is_named_and_done_without() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn accounts_answer_to_the_names_that_the_organization_gives_them() {
+    const NAMED: &[&str] = &[
+        "query",
+        "acct:Prod*",
+        "--count",
+        "--now",
+        NOON,
+        "--since",
+        "30m",
+        "--region",
+        "eu-west-1",
+    ];
+    let said = run(NAMED, at_noon(ALL)).await;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let said = run(NAMED, at_noon(May(&["Lookup"]))).await;
+    assert_eq!((&*said.out, said.code), ("0\n", Some(1)), "{}", said.err);
+    assert!(said.err.contains("organizations:ListAccounts is not allowed"), "{}", said.err);
+    assert!(said.err.contains("`acct:` knows their numbers"), "{}", said.err);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_may_nothing_is_told_what_is_missing() {
     let said = run(COUNT, at_noon(May(&[]))).await;
     assert_eq!((&*said.out, said.code), ("0\n", Some(3)), "{}", said.err);
@@ -156,6 +177,47 @@ async fn doctor_says_what_may_be_read() {
     has(&said, "ok", "s3 list");
     has(&said, "denied", "s3 get");
     assert_eq!(said.code, Some(3), "{}", said.out);
+}
+
+/// A queue and a log group as doctor sees them; a key that is named by an attacker.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn doctor_looks_into_queues_and_groups() {
+    const DOCTOR: &[&str] = &["doctor", "--region", "us-east-1", "sqs:trail", "logs:trail"];
+    let policy = json!({"Statement": [{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:sns:us-east-1:111122223333:trail"}}}]});
+    let answered = move |call: &Call, hidden: &str| match call.operation() {
+        "GetQueueUrl" => Some(json!({"QueueUrl": "https://sqs.us-east-1.amazonaws.com/1/trail"})),
+        "GetQueueAttributes" => Some(json!({"Attributes": {
+            "ApproximateNumberOfMessages": "7", "ApproximateNumberOfMessagesNotVisible": hidden,
+            "KmsMasterKeyId": "alias/\u{1b}[31mq", "Policy": policy.to_string()}})),
+        "FilterLogEvents" => Some(json!({"events": []})),
+        "DescribeLogGroups" => Some(json!({"logGroups": [{"logGroupName": "trail",
+            "logGroupClass": "INFREQUENT_ACCESS", "retentionInDays": 30}]})),
+        _ => None,
+    };
+    for (hidden, verdict) in [("0", "  ok         own=true"), ("2", "  careful    own=true")] {
+        let answered = answered.clone();
+        let mut account = at_noon(ALL);
+        let said = run(DOCTOR, move |call| match answered(call, hidden) {
+            Some(said) => Answer::json(&said),
+            None => account(call),
+        })
+        .await;
+        for words in [
+            verdict,
+            "sqs:trail: 7 waiting; from topic trail; encrypted with alias/\\u001b[31mq",
+            "class INFREQUENT_ACCESS: no Live Tail",
+            "events of the last 30 days",
+        ] {
+            assert!(said.out.contains(words), "{words}:\n{}{}", said.out, said.err);
+        }
+        assert!(!said.out.contains('\u{1b}'));
+        assert_eq!(said.code, Some(0), "{}", said.out);
+    }
+    let bench = Bench::new();
+    let ran = bench.run(&["doctor", "--policy", "sqs:trail"]);
+    assert!(ran.code == 0 && ran.out.contains("sqs:GetQueueAttributes"), "{}{}", ran.out, ran.err);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

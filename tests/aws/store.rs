@@ -29,7 +29,7 @@ pub(crate) struct Object {
 pub(crate) struct Store {
     pub(crate) objects: BTreeMap<String, Object>,
     pub(crate) page: usize,
-    numbered: u32,
+    pub(crate) numbered: u32,
     /// The eventIDs of what is in the objects.
     pub(crate) ids: BTreeSet<String>,
 }

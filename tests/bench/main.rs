@@ -3,6 +3,8 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it reports")]
 
 mod memory;
+#[cfg(feature = "aws")]
+mod polling;
 mod screen;
 mod search;
 mod stage;
@@ -18,10 +20,12 @@ const REPORTS: &[(&str, fn())] = &[
     ("frames", screen::frames),
     ("memory", memory::dashboard),
     ("soak", memory::soak),
+    #[cfg(feature = "aws")]
+    ("polling", polling::table),
 ];
 
 /// What `cargo bench` without a name leaves out, for it takes minutes or wants a fresh process.
-const ON_REQUEST: &[&str] = &["memory", "soak"];
+const ON_REQUEST: &[&str] = &["memory", "soak", "polling"];
 
 fn main() {
     let asked = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));

@@ -12,7 +12,7 @@ fn cells(screen: &Screen) -> impl Iterator<Item = &termlens::Cell> {
 #[test]
 fn no_color_sends_none_and_keeps_the_selection() {
     let mut stage = start_in(terminal().env("NO_COLOR", "1"), DEMO);
-    let screen = stage.see("300 of 300");
+    let screen = stage.see("268 of 300");
     let plain = |color: Color| color == Color::Default;
     let colored = cells(&screen).find(|cell| !plain(cell.style().fg) || !plain(cell.style().bg));
     assert!(colored.is_none(), "{colored:?}\n{}", screen.with_styles());
@@ -33,7 +33,7 @@ fn no_color_sends_none_and_keeps_the_selection() {
 #[test]
 fn a_console_gets_ascii() {
     let mut stage = start_in(terminal().env("TERM", "linux"), DEMO);
-    let screen = stage.see("300 of 300");
+    let screen = stage.see("268 of 300");
     let strange = cells(&screen).find(|cell| !cell.contents().is_ascii());
     assert!(strange.is_none(), "{strange:?}\n{screen}");
     stage.press("q");

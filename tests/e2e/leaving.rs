@@ -39,7 +39,7 @@ fn by_a_bug_in_any_thread() {
     for thread in ["main", "ingest"] {
         let terminal = terminal().env("TRAILTOP_TEST_PANIC", thread);
         let mut stage = start_in(terminal, DEMO);
-        stage.see("300 of 300");
+        stage.see("268 of 300");
         let device = stage.device();
         stage.key(Key::Alt('!'));
         let screen = stage.ends(101);
@@ -91,7 +91,7 @@ fn without_a_screen_it_does_not_start() {
 fn a_missing_or_read_only_home_stops_nothing() {
     for home in ["/nonexistent", "/proc", ""] {
         let mut stage = start_in(terminal().env("HOME", home).env("LANG", ""), DEMO);
-        stage.see("300 of 300");
+        stage.see("268 of 300");
         stage.press("q");
         stage.ends(0);
     }

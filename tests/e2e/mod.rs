@@ -7,6 +7,7 @@ mod colors;
 mod first_run;
 mod follow;
 mod hang_up;
+mod investigations;
 mod keys;
 mod leaving;
 mod notebook;

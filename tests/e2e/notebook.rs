@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use termlens::{Key, Signal};
+use trailtop::pane::contract::Asked;
 
 use super::stage::{DEMO, Stage, becomes, start_in, terminal};
 
@@ -22,7 +23,7 @@ fn kept(home: &Path) -> String {
 fn a_kill_loses_nothing() {
     let home = tempfile::tempdir().unwrap();
     let mut stage = started(home.path(), DEMO);
-    stage.see("300 of 300");
+    stage.see("268 of 300");
     stage.press("kmkk\"seen before #ioc");
     stage.key(Key::Enter);
     stage.see("noted");
@@ -58,7 +59,7 @@ fn a_kill_loses_nothing() {
 fn a_home_that_cannot_be_written_keeps_notes_in_memory_and_says_so() {
     for home in ["/proc", ""] {
         let mut stage = start_in(terminal().env("HOME", home), DEMO);
-        stage.see("300 of 300");
+        stage.see("268 of 300");
         stage.press("m");
         stage.see("in memory only");
         stage.press("'");
@@ -74,7 +75,7 @@ fn an_export_lands_in_the_current_folder() {
     let home = tempfile::tempdir().unwrap();
     let here = terminal().current_dir(home.path());
     let mut stage = start_in(here, DEMO);
-    stage.see("300 of 300");
+    stage.see("268 of 300");
     stage.press(":export csv");
     stage.key(Key::Enter);
     let screen = stage.see("events written to trailtop-");
@@ -84,4 +85,25 @@ fn an_export_lands_in_the_current_folder() {
     assert!(csv.starts_with("time,event,svc,") && csv.lines().count() > 100, "{csv}");
     stage.press("q");
     stage.ends(0);
+}
+
+#[test]
+fn a_copied_command_line_is_taken_by_a_shell_word_by_word() {
+    for word in [
+        "/logs/it's $(touch x) `id`; rm -rf *",
+        "s3://a b\n&& c",
+        "-o",
+        "\u{202e}\"x\" \\ #",
+        "~/logs/!1{a,b}?",
+        "",
+    ] {
+        let asked = Asked { filter: format!("who:\"{word}\""), ..Asked::default() };
+        let line = trailtop::app::copy::command(&asked, "@noise", &[word.to_owned()]);
+        let words = line.strip_prefix("trailtop ").unwrap();
+        let script = format!("set -f; set -- {words}; printf '%s\\0' \"$@\"");
+        let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+        let read = String::from_utf8(output.stdout).unwrap();
+        let read: Vec<&str> = read.split_terminator('\0').collect();
+        assert_eq!(read, ["query", &asked.filter, word], "{line}");
+    }
 }

@@ -38,7 +38,7 @@ fn send(pid: u32, signal: Signal) {
 }
 
 fn stops_and_comes_back(mut stage: Stage, stop: impl Fn(&mut Stage, u32)) {
-    stage.see("300 of 300");
+    stage.see("268 of 300");
     let pid = child(&stage);
     let device = stage.device();
     assert!(stage::is_raw(&device));
@@ -49,7 +49,7 @@ fn stops_and_comes_back(mut stage: Stage, stop: impl Fn(&mut Stage, u32)) {
     assert!(!stage::is_raw(&device), "raw mode was left on");
     stage.key(Key::Enter);
     let screen = stage.wait("the screen again", |screen| {
-        screen.alternate_screen() && screen.contains("300 of 300")
+        screen.alternate_screen() && screen.contains("268 of 300")
     });
     assert!(screen.bracketed_paste() && !screen.cursor_visible(), "{screen}");
     assert!(!screen.contains("stopped by"), "not drawn anew:\n{screen}");
@@ -92,7 +92,7 @@ fn a_whole_pipeline() {
 #[test]
 fn killed_while_stopped() {
     let mut stage = shell("", DEMO);
-    stage.see("300 of 300");
+    stage.see("268 of 300");
     let pid = child(&stage);
     stage.key(Key::Ctrl('z'));
     stage.see("stopped by 14");
@@ -107,7 +107,7 @@ fn killed_while_stopped() {
 #[test]
 fn stopped_the_hard_way() {
     let mut stage = shell("", DEMO);
-    stage.see("300 of 300");
+    stage.see("268 of 300");
     let device = stage.device();
     let pid = child(&stage);
     send(pid, Signal::STOP);
@@ -116,7 +116,7 @@ fn stopped_the_hard_way() {
     assert!(becomes(|| !stage::is_raw(&device)), "{}", stage.screen());
     stage.key(Key::Enter);
     stage.see_no("stopped by 14");
-    stage.see("300 of 300");
+    stage.see("268 of 300");
     assert!(becomes(|| stage::is_raw(&device)), "keys would be echoed:\n{}", stage.screen());
     stage.press("?");
     stage.see("next row or line");

@@ -1,20 +1,18 @@
 //! The simulation as a source: its deliveries go the way of real ones, history pages as they are
 //! and log objects through the reader that unpacks real objects.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::event::envelope::Extent;
 use crate::event::field::Origin;
 use crate::event::label::label;
 use crate::event::read::Hints;
-use crate::source::batch::{Batch, Outlet};
+use crate::source::batch::Outlet;
 use crate::source::demo::delivery::{self, Delivery};
 use crate::source::demo::simulator::Simulator;
 use crate::source::demo::spec::Options;
 use crate::source::driver::{Fault, Progress, Pulled, Source};
-use crate::source::object;
+use crate::source::parcel::Parcel;
 
 /// The simulated organization as a source.
 pub struct Demo {
@@ -46,51 +44,24 @@ impl Demo {
             },
             Hints::from,
         );
-        let (name, hints): (Arc<str>, _) = (delivery.name.into(), Arc::new(hints));
-        let mut chunks = vec![];
-        let options = object::Options { max_object: self.max_object, eager: false };
         let origin = match delivery.origin {
             delivery::Origin::History => Origin::History,
             delivery::Origin::S3 => Origin::S3,
         };
-        if origin == Origin::S3 {
-            object::read(&*delivery.bytes, &options, &mut |chunk| {
-                chunks.push(chunk);
-                ControlFlow::Continue(())
-            });
-        } else {
-            let bytes = delivery.bytes.clone();
-            chunks.push(object::Chunk {
-                base: 0,
-                bytes,
-                extent: Extent::Whole,
-                damage: None,
-                last: true,
-            });
-        }
-        for chunk in chunks {
-            let batch = Batch {
-                source: outlet.source,
-                object: self.progress.objects,
-                again: false,
-                name: Arc::clone(&name),
-                origin,
-                origins: origin.bit() | Origin::Demo.bit(),
-                hints: Arc::clone(&hints),
-                delivered: Some(delivered),
-                base: chunk.base,
-                bytes: chunk.bytes,
-                packed: None,
-                extent: chunk.extent,
-                damage: chunk.damage,
-                last: chunk.last,
-                was_there: false,
-                receipt: None,
-            };
-            outlet.send(batch).await?;
+        let object = self.progress.objects;
+        let parcel = Parcel {
+            origins: origin.bit() | Origin::Demo.bit(),
+            hints: Arc::new(hints),
+            delivered: Some(delivered),
+            ..Parcel::new(outlet, object, delivery.name.into(), origin)
+        };
+        let len = delivery.bytes.len() as u64;
+        match origin {
+            Origin::S3 => parcel.send(delivery.bytes, self.max_object).await?,
+            _ => parcel.send_text(delivery.bytes).await?,
         }
         self.progress.objects += 1;
-        self.progress.bytes += delivery.bytes.len() as u64;
+        self.progress.bytes += len;
         Ok(())
     }
 }

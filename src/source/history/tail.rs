@@ -17,16 +17,17 @@ use crate::aws::region::is_opt_in;
 use crate::aws::session::Session;
 use crate::clock::Clock;
 use crate::coverage::watermark::StreamName;
-use crate::event::envelope::Extent;
 use crate::event::field::Origin;
 use crate::event::read::Hints;
 use crate::event::time::{Millis, Timestamp};
 use crate::query::narrow::{Attribute, Narrow};
-use crate::source::batch::{Batch, Gone, Outlet};
+use crate::source::batch::{Gone, Outlet};
 use crate::source::driver::{Fault, Progress, Pulled, Source};
 use crate::source::history::insight::Insights;
 use crate::source::history::plan::MANNER;
-use crate::source::pace::{Backoff, Bucket};
+use crate::source::pace::Bucket;
+use crate::source::parcel::Parcel;
+use crate::source::retry::Retry;
 use crate::source::share::Shared;
 use crate::source::walk::{Asked, Kind, Met, Next, Page, Plan};
 
@@ -37,14 +38,8 @@ const RATE: f64 = 1.0;
 const FASTEST: f64 = 1.8;
 /// The most events AWS gives for a call.
 const PAGE: i32 = 50;
-/// The shortest and the longest wait after a failure.
-const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(20));
-/// Failures in a row that may pass by themselves before somebody is told.
-const PATIENCE: u32 = 4;
-/// How often credentials are looked at that did not work.
-const LOGIN: Duration = Duration::from_secs(15);
-/// How often is asked again for what is not allowed.
-const DENIED: Duration = Duration::from_mins(5);
+/// The longest wait after a failure that may pass.
+const WAIT: Duration = Duration::from_secs(20);
 
 /// How long is waited after Insight events were refused, and after a failure that may pass.
 const INSIGHTS: [Millis; 2] = [Millis::hours(1), Millis::minutes(5)];
@@ -68,7 +63,7 @@ pub struct History {
     bucket: Option<Shared>,
     /// Where the bucket is shared with other programs of the user, before the account is known.
     sharing: Option<PathBuf>,
-    backoff: Backoff,
+    retry: Retry,
     clock: Clock,
     secret: RandomState,
     progress: Progress,
@@ -99,7 +94,7 @@ impl History {
             narrow: None,
             bucket: None,
             sharing: None,
-            backoff: Backoff::new(WAITS.0, WAITS.1, secret.hash_one(region)),
+            retry: Retry::new(WAIT, secret.hash_one(region)),
             clock,
             secret,
             progress: Progress::default(),
@@ -155,12 +150,7 @@ impl History {
         if let Some(hints) = &self.hints {
             return Ok(Arc::clone(hints));
         }
-        let account = match self.session.caller().await {
-            Ok(caller) => caller.account,
-            // A network that lets CloudTrail through but not STS still shows events.
-            Err(AwsFault::Denied(_) | AwsFault::Missing(_) | AwsFault::Broken(_)) => String::new(),
-            Err(fault) => return Err(fault),
-        };
+        let account = self.session.account_number().await?;
         let hints = Hints { account, region: self.region.clone(), category: String::new() };
         Ok(Arc::clone(self.hints.insert(Arc::new(hints))))
     }
@@ -208,12 +198,22 @@ impl History {
         let new = events.iter().zip(fresh).filter(|(_, fresh)| **fresh).map(|(event, _)| event);
         let (lines, bare) = lines(new);
         if !lines.is_empty() {
-            self.send(outlet, lines, (None, was_there)).await?;
+            let len = lines.len() as u64;
+            self.parcel(was_there, outlet).send_lines(lines).await?;
+            self.progress.bytes += len;
         }
         for bare in bare {
-            self.send(outlet, vec![], (Some(bare), was_there)).await?;
+            self.parcel(was_there, outlet).skip(bare).await?;
         }
         Ok(())
+    }
+
+    fn parcel(&mut self, was_there: bool, outlet: &Outlet) -> Parcel {
+        let object = self.progress.objects;
+        self.progress.objects += 1;
+        let hints = self.hints.clone().unwrap_or_default();
+        let name = Arc::clone(&self.name);
+        Parcel { hints, was_there, ..Parcel::new(outlet, object, name, Origin::History) }
     }
 
     /// Asks for a page of Insight events, if it is time. What goes wrong with them stops nothing
@@ -235,7 +235,7 @@ impl History {
         let now = self.clock.now();
         match said {
             Ok(said) => {
-                self.backoff.worked();
+                self.retry.worked();
                 let mut events = said.events.unwrap_or_default();
                 let n_given = events.len();
                 // What stands in for AWS may know no categories and give everything again.
@@ -265,44 +265,17 @@ impl History {
         Ok(true)
     }
 
-    async fn send(
-        &mut self,
-        outlet: &Outlet,
-        bytes: Vec<u8>,
-        (damage, was_there): (Option<String>, bool),
-    ) -> Result<(), Gone> {
-        let len = bytes.len() as u64;
-        let batch = Batch {
-            source: outlet.source,
-            object: self.progress.objects,
-            again: false,
-            name: Arc::clone(&self.name),
-            origin: Origin::History,
-            origins: Origin::History.bit(),
-            hints: self.hints.clone().unwrap_or_default(),
-            delivered: None,
-            base: 0,
-            bytes,
-            packed: None,
-            extent: if damage.is_none() { Extent::Lines } else { Extent::Whole },
-            damage,
-            last: true,
-            was_there,
-            receipt: None,
-        };
-        outlet.send(batch).await?;
-        self.progress.objects += 1;
-        self.progress.bytes += len;
-        Ok(())
-    }
-
     fn met(&self, event: &Event) -> Met {
         let time = event.event_time().and_then(|time| time.to_millis().ok()).map(Timestamp);
         Met { id: event.event_id().map(|id| self.secret.hash_one(id)), time }
     }
 
-    /// Claims what the plan has read, once for each advance.
+    /// Claims what the plan has read, once for each advance. Where a part alone is asked for, nobody
+    /// can say of the stream that it is complete, and nothing is claimed.
     fn tell_swept(&mut self, outlet: &Outlet) {
+        if self.narrow.is_some() {
+            return;
+        }
         let complete = self.plan.as_ref().and_then(Plan::complete_to);
         if complete > self.told {
             self.told = complete;
@@ -334,19 +307,14 @@ impl History {
 
     /// What to do about a call that failed.
     async fn failed(&mut self, fault: &AwsFault) -> Pulled {
-        let wait = self.backoff.failed();
+        let setback = self.retry.failed(fault);
         if *fault == AwsFault::Throttled {
             let now = self.clock.now();
             self.with_bucket(move |bucket| bucket.throttled(now)).await;
         }
-        if fault.is_passing() && self.backoff.failures() < PATIENCE {
-            return self.pause(wait);
+        if setback.may_pass {
+            return self.pause(setback.wait);
         }
-        let wait = match fault {
-            AwsFault::Throttled | AwsFault::Network(_) => wait,
-            AwsFault::Expired(_) => LOGIN,
-            AwsFault::Denied(_) | AwsFault::Missing(_) | AwsFault::Broken(_) => DENIED,
-        };
         let hint = match fault {
             AwsFault::Throttled => {
                 ": others use Event history of this region too; it is asked less often"
@@ -359,7 +327,7 @@ impl History {
             }
             _ => "",
         };
-        Pulled::Down(format!("{}: {fault}{hint}", self.name), wait)
+        Pulled::Down(format!("{}: {fault}{hint}", self.name), setback.wait)
     }
 }
 
@@ -396,7 +364,7 @@ impl Source for History {
         };
         match self.ask(&page).await {
             Ok(said) => {
-                self.backoff.worked();
+                self.retry.worked();
                 self.take(page.kind, said, outlet).await?;
                 self.tell_swept(outlet);
                 Ok(match self.pause(Duration::ZERO) {
@@ -424,7 +392,9 @@ impl Source for History {
     }
 
     fn lacks(&self) -> Option<String> {
-        let narrow = self.narrow.as_ref().map(|narrow| format!("asked for {narrow} only"));
+        let narrow = self.narrow.as_ref().map(|narrow| {
+            format!("asked for {narrow} only: nothing else of Event history is read here")
+        });
         let insights = self.insights_refused.as_ref();
         let insights = insights.map(|why| format!("Insight events cannot be read: {why}"));
         let parts: Vec<String> = [narrow, self.left(), insights].into_iter().flatten().collect();
@@ -443,6 +413,10 @@ fn key(attribute: Attribute) -> LookupAttributeKey {
         Attribute::AccessKeyId => LookupAttributeKey::AccessKeyId,
         Attribute::EventName => LookupAttributeKey::EventName,
         Attribute::EventSource => LookupAttributeKey::EventSource,
+        Attribute::Username => LookupAttributeKey::Username,
+        Attribute::ResourceName => LookupAttributeKey::ResourceName,
+        Attribute::ResourceType => LookupAttributeKey::ResourceType,
+        Attribute::ReadOnly => LookupAttributeKey::ReadOnly,
     }
 }
 

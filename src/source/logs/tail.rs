@@ -16,31 +16,26 @@ use crate::aws::fault::Fault as AwsFault;
 use crate::aws::region::partition;
 use crate::aws::session::Session;
 use crate::clock::Clock;
-use crate::event::envelope::Extent;
 use crate::event::field::Origin;
 use crate::event::read::Hints;
 use crate::event::time::{Millis, Timestamp};
-use crate::source::batch::{Batch, Gone, Outlet};
+use crate::source::batch::{Gone, Outlet};
 use crate::source::driver::{Fault, Progress, Pulled, Source};
 use crate::source::logs::entry::{Entry, Part, parts};
 use crate::source::logs::group::{Group, Home, hints};
 use crate::source::logs::live::{Live, News};
 use crate::source::logs::plan::MANNER;
-use crate::source::pace::{Backoff, Bucket};
+use crate::source::pace::Bucket;
+use crate::source::parcel::Parcel;
+use crate::source::retry::Retry;
 use crate::source::walk::{Asked, Kind, Met, Next, Page, Plan};
 
 /// Calls a second to begin with. Regions allow 5 to 25 an account, and others ask too.
 const RATE: f64 = 2.0;
 /// Calls a second at most, while nobody complains.
 const FASTEST: f64 = 4.0;
-/// The shortest and the longest wait after a failure.
-const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(20));
-/// Failures in a row that may pass by themselves before somebody is told.
-const PATIENCE: u32 = 4;
-/// How often credentials are looked at that did not work.
-const LOGIN: Duration = Duration::from_secs(15);
-/// How often is asked again for what is not allowed or not there.
-const DENIED: Duration = Duration::from_mins(5);
+/// The longest wait after a failure that may pass.
+const WAIT: Duration = Duration::from_secs(20);
 /// What begins before 2024 is only given oldest first.
 const ORDERED: Timestamp = Timestamp(1_704_067_200_000);
 
@@ -59,7 +54,7 @@ pub struct Logs {
     is_ordered: bool,
     live: Option<Live>,
     bucket: Bucket,
-    backoff: Backoff,
+    retry: Retry,
     /// Until when nothing is asked, and what is said meanwhile.
     rest: Option<(Timestamp, Pulled)>,
     clock: Clock,
@@ -81,7 +76,7 @@ impl Logs {
             is_ordered: true,
             live: None,
             bucket: Bucket::new(RATE, FASTEST, 2.0),
-            backoff: Backoff::new(WAITS.0, WAITS.1, secret.hash_one(&group.name)),
+            retry: Retry::new(WAIT, secret.hash_one(&group.name)),
             rest: None,
             group,
             clock,
@@ -101,14 +96,7 @@ impl Logs {
             Some(_) if self.live.is_some() || !self.is_live() => return Ok(()),
             Some(home) => home.clone(),
             None => {
-                let account = match self.session.caller().await {
-                    Ok(caller) => caller.account,
-                    // A network that lets Logs through but not STS still shows events.
-                    Err(AwsFault::Denied(_) | AwsFault::Missing(_) | AwsFault::Broken(_)) => {
-                        String::new()
-                    }
-                    Err(fault) => return Err(fault),
-                };
+                let account = self.session.account_number().await?;
                 let region = self.session.region().unwrap_or_default().to_owned();
                 let partition = partition(&region).name.to_owned();
                 self.home.insert(Home { partition, region, account }).clone()
@@ -203,25 +191,14 @@ impl Logs {
             let len = lines.len() as u64;
             let account = || self.home.as_ref().map_or("", |home| &home.account).to_owned();
             let unnamed = || Hints { account: account(), ..Hints::default() };
-            let batch = Batch {
-                source: outlet.source,
-                object: self.progress.objects,
-                again: false,
-                name: format!("{} {stream}", self.name).into(),
-                origin: Origin::Logs,
-                origins: Origin::Logs.bit(),
+            let name = format!("{} {stream}", self.name).into();
+            let parcel = Parcel {
                 hints: Arc::new(hints(&stream).unwrap_or_else(unnamed)),
                 delivered,
-                base: 0,
-                bytes: lines,
-                packed: None,
-                extent: Extent::Lines,
-                damage: None,
-                last: true,
                 was_there: delivered.is_none(),
-                receipt: None,
+                ..Parcel::new(outlet, self.progress.objects, name, Origin::Logs)
             };
-            outlet.send(batch).await?;
+            parcel.send_lines(lines).await?;
             self.progress.objects += 1;
             self.progress.bytes += len;
         }
@@ -236,24 +213,15 @@ impl Logs {
 
     /// What to do about a call that failed. Live Tail may go on, so the wait is kept here too.
     fn failed(&mut self, fault: &AwsFault, now: Timestamp) -> Pulled {
-        let wait = self.backoff.failed();
+        let setback = self.retry.failed(fault);
         if *fault == AwsFault::Throttled {
             self.bucket.throttled(now);
         }
-        let pulled = if fault.is_passing() && self.backoff.failures() < PATIENCE {
-            self.pause(wait)
-        } else {
-            let wait = match fault {
-                AwsFault::Throttled | AwsFault::Network(_) => wait,
-                AwsFault::Expired(_) => LOGIN,
-                AwsFault::Denied(_) | AwsFault::Missing(_) | AwsFault::Broken(_) => DENIED,
-            };
-            Pulled::Down(format!("{}: {}", self.name, self.remedy(fault)), wait)
+        let pulled = match setback.may_pass {
+            true => self.pause(setback.wait),
+            false => Pulled::Down(format!("{}: {}", self.name, self.remedy(fault)), setback.wait),
         };
-        let (Pulled::Down(_, wait) | Pulled::Nothing(wait) | Pulled::Later(wait)) = &pulled else {
-            return pulled;
-        };
-        self.rest = Some((now + Millis(wait.as_millis() as i64), pulled.clone()));
+        self.rest = Some((now + Millis(setback.wait.as_millis() as i64), pulled.clone()));
         pulled
     }
 
@@ -336,7 +304,7 @@ impl Source for Logs {
         }
         match self.ask(&page, outlet).await? {
             Ok(said) => {
-                self.backoff.worked();
+                self.retry.worked();
                 self.take(page.kind, said, outlet).await?;
                 Ok(match self.pause(Duration::ZERO) {
                     Pulled::Later(_) => Pulled::Some,

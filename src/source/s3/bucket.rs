@@ -19,26 +19,19 @@ use crate::event::read::Hints;
 use crate::event::time::{Millis, Timestamp};
 use crate::source::batch::{Gone, Outlet};
 use crate::source::driver::{Fault, Progress, Pulled, Source};
-use crate::source::pace::Backoff;
 use crate::source::parcel::Parcel;
+use crate::source::retry::{LOGIN, Retry, Setback, TRIES};
 use crate::source::s3::claims::Claim;
-use crate::source::s3::fetch::Access;
+use crate::source::s3::fetch::{Access, Page};
+use crate::source::s3::keeping::Keeping;
 use crate::source::s3::kept::Kept;
 use crate::source::s3::plan::{Asked, Place, Plan, Step, Wanted};
 use crate::source::s3::proof::Read;
 use crate::source::s3::prove::{Did, Prover, hashed};
 use crate::source::s3::telling;
 
-/// The shortest and the longest wait after a failure.
-const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
-/// Failures in a row that may pass by themselves before somebody is told.
-const PATIENCE: u32 = 4;
-/// How often an object is asked for before it is left for later.
-const TRIES: u32 = 5;
-/// How often credentials are looked at that did not work.
-const LOGIN: Duration = Duration::from_secs(15);
-/// How often is listed again what is not allowed or not there.
-const DENIED: Duration = Duration::from_mins(5);
+/// The longest wait after a failure that may pass.
+const WAIT: Duration = Duration::from_mins(1);
 
 /// What to read and how.
 #[derive(Debug, Clone)]
@@ -63,11 +56,9 @@ pub struct Trail {
     access: Option<Access>,
     plan: Option<Plan>,
     prover: Prover,
-    /// Where it is kept what the next run may start from; away while it is written.
-    kept: Option<Kept>,
-    /// What is wrong with that.
-    kept_trouble: Option<String>,
-    backoff: Backoff,
+    /// Where it is kept what the next run may start from.
+    keeping: Keeping,
+    retry: Retry,
     clock: Clock,
     secret: RandomState,
     progress: Progress,
@@ -82,14 +73,13 @@ impl Trail {
     pub fn new(session: Arc<Session>, options: Options, clock: Clock) -> Self {
         let secret = RandomState::new();
         Self {
-            backoff: Backoff::new(WAITS.0, WAITS.1, secret.hash_one(&options.bucket)),
+            retry: Retry::new(WAIT, secret.hash_one(&options.bucket)),
             prover: Prover::new(options.asked.since),
             options,
             session,
             access: None,
             plan: None,
-            kept: None,
-            kept_trouble: None,
+            keeping: Keeping::default(),
             clock,
             secret,
             progress: Progress::default(),
@@ -103,43 +93,17 @@ impl Trail {
     pub fn keeping(self, folder: &Path) -> Self {
         let Options { bucket, prefix, .. } = &self.options;
         let of = format!("s3://{bucket}/{prefix} as {}", self.session.login());
-        let kept = Some(Kept::new(folder, bucket, of));
-        Self { kept, ..self }
-    }
-
-    /// Does something with the file of the checkpoint, off the async workers.
-    async fn with_kept<R: Send + 'static>(
-        &mut self,
-        act: impl FnOnce(&mut Kept) -> R + Send + 'static,
-    ) -> Option<R> {
-        let mut kept = self.kept.take()?;
-        let acted = tokio::task::spawn_blocking(move || {
-            let done = act(&mut kept);
-            (kept, done)
-        });
-        let (kept, done) = acted.await.ok()?;
-        self.kept_trouble.clone_from(&kept.trouble);
-        self.kept = Some(kept);
-        Some(done)
+        let keeping = Keeping::of(Kept::new(folder, bucket, of));
+        Self { keeping, ..self }
     }
 
     /// The plan of a run that begins now.
     async fn begin(&mut self, now: Timestamp) {
         let mut plan = Plan::new(&self.options.prefix, self.options.asked, now);
-        if let Some(Some(checkpoint)) = self.with_kept(Kept::load).await {
+        if let Some(checkpoint) = self.keeping.load().await {
             plan.resume(&checkpoint, |key| self.secret.hash_one(key), now);
         }
         self.plan = Some(plan);
-    }
-
-    /// Writes down what the next run may start from, now and then.
-    async fn keep(&mut self) {
-        let now = self.clock.now();
-        let empty = self.kept.as_ref().filter(|kept| kept.is_due(now)).map(Kept::empty);
-        if let (Some(empty), Some(plan)) = (empty, &self.plan) {
-            let checkpoint = plan.checkpoint(empty);
-            self.with_kept(move |kept| kept.save(&checkpoint, now)).await;
-        }
     }
 
     fn name(&self) -> String {
@@ -184,11 +148,11 @@ impl Trail {
         token: Option<String>,
     ) -> Pulled {
         match access.list(&path, None, token).await {
-            Ok((_, found, token)) => {
+            Ok(Page { folders, token, .. }) => {
                 let now = self.clock.now();
-                self.backoff.worked();
+                self.retry.worked();
                 self.troubles.remove(&path);
-                self.with(|plan| plan.looked(folder, found, token, now));
+                self.with(|plan| plan.looked(folder, folders, token, now));
                 Pulled::Some
             }
             Err(fault) => {
@@ -208,11 +172,11 @@ impl Trail {
         token: Option<String>,
     ) -> Pulled {
         match access.list(&place.prefix, Some(&place.after), token).await {
-            Ok((keys, _, token)) => {
+            Ok(Page { keys, token, .. }) => {
                 let now = self.clock.now();
-                self.backoff.worked();
+                self.retry.worked();
                 self.troubles.remove(&place.prefix);
-                let found = self.labelled(keys);
+                let found = self.logs(keys);
                 self.with(|plan| plan.listed(stream, found, token, now));
                 Pulled::Some
             }
@@ -224,8 +188,8 @@ impl Trail {
         }
     }
 
-    /// Log objects of a page: their keys, hashes and labels.
-    fn labelled(&self, keys: Vec<String>) -> Vec<(String, u64, Timestamp)> {
+    /// Log objects among those of a page: their keys, hashes and labels.
+    fn logs(&self, keys: Vec<String>) -> Vec<(String, u64, Timestamp)> {
         let of = |key: String| {
             let label = label(&key).filter(|label| !label.digest)?;
             let hash = self.secret.hash_one(&key);
@@ -256,13 +220,14 @@ impl Trail {
                 (wanted, got)
             });
         }
+        let mut passing = None;
         let mut pulled = Pulled::Some;
         while let Some(joined) = set.join_next().await {
             let broke = |_| Fault::Down(format!("{}: getting an object broke off", self.name()));
             let (wanted, got) = joined.map_err(broke)?;
             let fault = match got {
                 Ok((bytes, read)) => {
-                    self.backoff.worked();
+                    self.retry.worked();
                     self.send(bytes, &wanted, outlet).await?;
                     if let Some(read) = read {
                         self.became(&wanted, read);
@@ -272,15 +237,16 @@ impl Trail {
                 }
                 Err(fault) => fault,
             };
+            passing = passing.or_else(|| Some(fault.clone()).filter(AwsFault::is_passing));
             if let Some(other) = self.not_got(wanted, fault, outlet).await? {
                 pulled = other;
             }
         }
         self.tell_swept(outlet);
         // However many of them failed at once, it is one failure.
-        Ok(match pulled {
-            Pulled::Later(_) => Pulled::Later(self.backoff.failed()),
-            other => other,
+        Ok(match (pulled, passing) {
+            (Pulled::Later(_), Some(fault)) => Pulled::Later(self.retry.failed(&fault).pause),
+            (other, _) => other,
         })
     }
 
@@ -309,7 +275,7 @@ impl Trail {
                 Ok(None)
             }
             AwsFault::Denied(why) => {
-                self.troubles.insert("objects".to_owned(), format!("{}: {why}", wanted.key));
+                self.troubles.insert(telling::OBJECTS.to_owned(), format!("{}: {why}", wanted.key));
                 self.with(|plan| plan.park(wanted, now));
                 Ok(None)
             }
@@ -318,7 +284,7 @@ impl Trail {
                 Ok(Some(Pulled::Down(format!("{}: {why}", self.name()), LOGIN)))
             }
             AwsFault::Network(why) if wanted.tries + 1 >= TRIES => {
-                self.troubles.insert("objects".to_owned(), format!("{}: {why}", wanted.key));
+                self.troubles.insert(telling::OBJECTS.to_owned(), format!("{}: {why}", wanted.key));
                 self.with(|plan| plan.park(Wanted { tries: 0, ..wanted }, now));
                 Ok(None)
             }
@@ -370,7 +336,8 @@ impl Trail {
         outlet: &Outlet,
     ) -> Result<(), Fault> {
         self.progress.bytes += bytes.len() as u64;
-        self.parcel(wanted, outlet).send(bytes).await
+        let max_object = self.options.max_object;
+        self.parcel(wanted, outlet).send(bytes, max_object).await
     }
 
     /// Names an object that cannot be read.
@@ -381,16 +348,11 @@ impl Trail {
     fn parcel(&mut self, wanted: &Wanted, outlet: &Outlet) -> Parcel {
         let label = label(&wanted.key);
         self.progress.objects += 1;
+        let name = format!("{}/{}", self.name(), wanted.key).into();
         Parcel {
-            outlet: outlet.clone(),
-            object: self.progress.objects,
-            name: format!("{}/{}", self.name(), wanted.key).into(),
-            origin: Origin::S3,
-            origins: Origin::S3.bit(),
             hints: Arc::new(label.map(Hints::from).unwrap_or_default()),
             delivered: Some(wanted.label),
-            receipt: None,
-            max_object: self.options.max_object,
+            ..Parcel::new(outlet, self.progress.objects, name, Origin::S3)
         }
     }
 
@@ -404,16 +366,10 @@ impl Trail {
     fn failed(&mut self, fault: &AwsFault, scope: String) -> (Pulled, Timestamp) {
         let now = self.clock.now();
         let after = |wait: Duration| now + Millis(wait.as_millis() as i64);
-        let wait = self.backoff.failed();
-        if fault.is_passing() && self.backoff.failures() < PATIENCE {
+        let Setback { wait, pause, may_pass } = self.retry.failed(fault);
+        if may_pass {
             return (Pulled::Later(wait), after(wait));
         }
-        let pause = wait;
-        let wait = match fault {
-            AwsFault::Throttled | AwsFault::Network(_) => wait,
-            AwsFault::Expired(_) => LOGIN,
-            AwsFault::Denied(_) | AwsFault::Missing(_) | AwsFault::Broken(_) => DENIED,
-        };
         let why = match fault {
             // One part alone is concerned.
             AwsFault::Denied(_) | AwsFault::Missing(_) | AwsFault::Broken(_) => {
@@ -428,7 +384,7 @@ impl Trail {
                 // One account or region is not allowed: the others go on.
                 self.troubles.insert(scope, why.clone());
                 // Where everything is refused, nothing is gained by asking for it all at once.
-                let pulled = match self.backoff.failures() < PATIENCE {
+                let pulled = match self.retry.is_patient() {
                     true => Pulled::Some,
                     false => Pulled::Down(why, pause),
                 };
@@ -454,22 +410,10 @@ impl Trail {
     /// What is wrong, in one sentence, while anything is.
     fn trouble(&self) -> Option<String> {
         let plan = self.plan.as_ref()?;
-        if plan.streams() == 0 {
-            return Some(format!(
-                "{}/{}: nothing of CloudTrail was found there (…/AWSLogs/ACCOUNT/CloudTrail/REGION/): \
-                 is there a prefix before AWSLogs/, or is this another bucket?",
-                self.name(),
-                self.options.prefix
-            ));
+        match plan.streams() {
+            0 => Some(telling::nothing_there(&self.name(), &self.options.prefix)),
+            _ => telling::trouble(&self.troubles, plan.parked()),
         }
-        let objects = self.troubles.get("objects").filter(|_| plan.parked() > 0);
-        let objects = objects.map(|why| match plan.parked() {
-            1 => format!("1 object cannot be read: {why}"),
-            n => format!("{n} objects cannot be read, the last one {why}"),
-        });
-        objects.or_else(|| {
-            self.troubles.iter().find(|(scope, _)| *scope != "objects").map(|(_, why)| why.clone())
-        })
     }
 
     /// Says what was not read, and ends.
@@ -478,7 +422,7 @@ impl Trail {
         let trouble = self.trouble();
         let left = self.plan.as_mut().map(Plan::give_up).unwrap_or_default();
         for wanted in left {
-            let why = self.troubles.get("objects").cloned().unwrap_or_default();
+            let why = self.troubles.get(telling::OBJECTS).cloned().unwrap_or_default();
             self.skip(&wanted, why, outlet).await?;
         }
         match trouble {
@@ -520,9 +464,17 @@ impl Source for Trail {
             step = self.prove(&access, step, outlet).await;
         }
         let pulled = self.step(&access, step, outlet).await;
-        self.keep().await;
+        if let Some(plan) = &self.plan {
+            self.keeping.keep(plan, self.clock.now()).await;
+        }
         self.progress.waiting = self.plan.as_ref().map_or(0, |plan| plan.waiting() as u64);
         pulled
+    }
+
+    async fn leave(&mut self) {
+        if let Some(plan) = &self.plan {
+            self.keeping.keep_now(plan, self.clock.now()).await;
+        }
     }
 
     fn progress(&self) -> Progress {
@@ -530,7 +482,7 @@ impl Source for Trail {
     }
 
     fn note(&self) -> Option<String> {
-        let troubles = [self.kept_trouble.as_deref(), self.prover.trouble()];
+        let troubles = [self.keeping.trouble.as_deref(), self.prover.trouble()];
         self.plan.as_ref().map(|plan| telling::note(plan, &troubles))
     }
 

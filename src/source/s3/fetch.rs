@@ -1,4 +1,5 @@
-//! Gets one object, and says what is wrong with one that cannot be had.
+//! Asks a bucket: where it is, what lies in it, and one object at a time, with what is wrong with one
+//! that cannot be had.
 
 use std::sync::Arc;
 
@@ -22,6 +23,17 @@ pub struct Access {
     pub requester_pays: bool,
     /// Bytes an object may have, as it is stored.
     pub most: u64,
+}
+
+/// One page of a listing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// What lies deeper, up to the next `/`, where that was asked for.
+    pub folders: Vec<String>,
+    /// The keys of objects.
+    pub keys: Vec<String>,
+    /// What the next page is asked by.
+    pub token: Option<String>,
 }
 
 impl Access {
@@ -61,30 +73,6 @@ impl Access {
         })
     }
 
-    /// One page of a listing: keys behind `after`, or folders where nothing is said to begin after;
-    /// and the token of the next page.
-    pub async fn list(
-        &self,
-        prefix: &str,
-        after: Option<&str>,
-        token: Option<String>,
-    ) -> Result<(Vec<String>, Vec<String>, Option<String>), Fault> {
-        let call = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
-        let said = call
-            .set_delimiter(after.is_none().then(|| "/".to_owned()))
-            .set_start_after(after.map(str::to_owned))
-            .set_continuation_token(token)
-            .set_request_payer(self.payer())
-            .send()
-            .await
-            .map_err(|error| self.session.fault(&error))?;
-        let token = said.next_continuation_token().filter(|_| said.is_truncated() == Some(true));
-        let token = token.map(str::to_owned);
-        let keys = said.contents.unwrap_or_default().into_iter().filter_map(|it| it.key);
-        let folders = said.common_prefixes.unwrap_or_default().into_iter();
-        Ok((keys.collect(), folders.filter_map(|it| it.prefix).collect(), token))
-    }
-
     /// Gets the first byte of an object: whether it could be got. One that was moved to an archive
     /// is there, and locked for a reason that no policy mends.
     pub async fn touch(&self, key: &str) -> Result<(), Fault> {
@@ -97,6 +85,34 @@ impl Access {
                 fault => Err(fault),
             },
         }
+    }
+
+    /// Lists a page: the keys behind `after`, or else the folders.
+    pub async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        token: Option<String>,
+    ) -> Result<Page, Fault> {
+        let said = self
+            .client
+            .list_objects_v2()
+            .bucket(&self.bucket)
+            .prefix(prefix)
+            .set_delimiter(after.is_none().then(|| "/".to_owned()))
+            .set_start_after(after.map(str::to_owned))
+            .set_continuation_token(token)
+            .set_request_payer(self.payer())
+            .send()
+            .await;
+        let said = said.map_err(|error| self.session.fault(&error))?;
+        let is_cut = said.is_truncated() == Some(true);
+        let folders = said.common_prefixes.unwrap_or_default();
+        Ok(Page {
+            folders: folders.into_iter().filter_map(|it| it.prefix).collect(),
+            keys: said.contents.unwrap_or_default().into_iter().filter_map(|it| it.key).collect(),
+            token: said.next_continuation_token.filter(|_| is_cut),
+        })
     }
 
     /// The word that says who pays.

@@ -5,6 +5,7 @@ pub mod bucket;
 pub mod checkpoint;
 pub mod claims;
 pub mod fetch;
+pub mod keeping;
 pub mod kept;
 pub mod layout;
 pub mod plan;

@@ -15,7 +15,7 @@ use crate::event::digest::{Digest, hex, unhex};
 use crate::event::label::label;
 use crate::event::time::{Millis, Timestamp};
 use crate::source::inflate::Inflate;
-use crate::source::s3::fetch::Access;
+use crate::source::s3::fetch::{Access, Page};
 use crate::source::s3::plan::Plan;
 use crate::source::s3::proof::{self, Proofs, Read, Signed, Task};
 
@@ -97,7 +97,7 @@ impl Prover {
                     return Did::Nothing(self.proofs.due());
                 }
                 match access.list(&place.prefix, Some(&place.after), token).await {
-                    Ok((keys, _, token)) => self.proofs.listed(region, keys, token, now),
+                    Ok(Page { keys, token, .. }) => self.proofs.listed(region, keys, token, now),
                     Err(fault) => self.failed(region, vec![], &fault, now),
                 }
             }

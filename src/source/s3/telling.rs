@@ -1,7 +1,29 @@
 //! What the source of a bucket says of itself, in words.
 
+use std::collections::BTreeMap;
+
 use crate::event::time::Millis;
 use crate::source::s3::plan::Plan;
+
+/// What troubles with objects are filed under; those with listings are under what is listed.
+pub const OBJECTS: &str = "objects";
+
+/// That nothing of a trail was found.
+pub fn nothing_there(bucket: &str, prefix: &str) -> String {
+    format!(
+        "{bucket}/{prefix}: nothing of CloudTrail was found there (…/AWSLogs/ACCOUNT/CloudTrail/REGION/): \
+         is there a prefix before AWSLogs/, or is this another bucket?"
+    )
+}
+
+/// What cannot be read, in one sentence: objects first, of which so many wait.
+pub fn trouble(all: &BTreeMap<String, String>, parked: usize) -> Option<String> {
+    let objects = all.get(OBJECTS).filter(|_| parked > 0).map(|why| match parked {
+        1 => format!("1 object cannot be read: {why}"),
+        n => format!("{n} objects cannot be read, the last one {why}"),
+    });
+    objects.or_else(|| all.iter().find(|(scope, _)| *scope != OBJECTS).map(|(_, why)| why.clone()))
+}
 
 /// How much it reads, what that costs, and what is wrong beside that.
 pub fn note(plan: &Plan, troubles: &[Option<&str>]) -> String {

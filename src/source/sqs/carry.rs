@@ -40,14 +40,14 @@ pub enum Came {
 pub async fn carry(what: &What, parcel: Parcel, bucket: &OnceCell<Access>, payer: &Payer) -> Came {
     match what {
         What::Object(object) => match bucket.get_or_try_init(|| payer.locate(object)).await {
-            Ok(access) => get(access, object, parcel).await,
+            Ok(access) => get(access, object, parcel, payer.max_object).await,
             // Whoever deletes a bucket, or names one that never was, has its messages kept.
             Err(AwsFault::Missing(why)) => Came::Not(AwsFault::Broken(why)),
             Err(fault) => Came::Not(fault),
         },
         What::Records(said) => {
             let bytes = said.text.len() as u64;
-            ending(parcel.send_text(said.text.clone()).await, Came::Sent(bytes))
+            ending(parcel.send_text(said.text.clone().into_bytes()).await, Came::Sent(bytes))
         }
         What::Unknown(said) => {
             let why = format!("this message is left in the queue: {}", said.text);
@@ -63,11 +63,11 @@ impl Payer {
     }
 }
 
-async fn get(access: &Access, object: &Object, parcel: Parcel) -> Came {
+async fn get(access: &Access, object: &Object, parcel: Parcel, max_object: u64) -> Came {
     match access.get(&object.key).await {
         Ok(packed) => {
             let bytes = packed.len() as u64;
-            ending(parcel.send(packed).await, Came::Sent(bytes))
+            ending(parcel.send(packed, max_object).await, Came::Sent(bytes))
         }
         Err(AwsFault::Missing(_)) => {
             let why = "was deleted before it could be read: by a lifecycle rule, or by somebody";

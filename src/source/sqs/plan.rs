@@ -346,6 +346,14 @@ impl Plan {
         }
     }
 
+    /// Messages of which everything is stored, as many as one call deletes.
+    pub fn done(&self) -> Vec<Letter> {
+        match self.deletes() {
+            true => self.letters(|held| held.open.is_empty()),
+            false => vec![],
+        }
+    }
+
     /// These messages stay hidden, or SQS knows them no more and sends them again.
     pub fn extended(&mut self, letters: &[Letter], now: Timestamp) {
         for letter in letters {

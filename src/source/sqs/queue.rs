@@ -6,11 +6,6 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{
-    ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry,
-    DeleteMessageBatchResultEntry, Message as Received, MessageSystemAttributeName,
-};
 use tokio::sync::{OnceCell, mpsc};
 use tokio::task::JoinSet;
 
@@ -18,34 +13,25 @@ use crate::aws::fault::Fault as AwsFault;
 use crate::aws::session::Session;
 use crate::clock::Clock;
 use crate::event::field::Origin;
-use crate::event::notice::{self, Notice};
-use crate::event::read::Hints;
+use crate::event::notice::Notice;
 use crate::event::time::{Millis, Timestamp};
 use crate::source::batch::{Outlet, Receipt};
 use crate::source::driver::{Fault, Progress, Pulled, Source};
-use crate::source::pace::Backoff;
 use crate::source::parcel::Parcel;
+use crate::source::retry::{Retry, TRIES};
 use crate::source::s3::fetch::Access;
+use crate::source::sqs::ask::Place;
 use crate::source::sqs::carry::{Came, Payer, carry, full_name};
-use crate::source::sqs::plan::{
-    CALL, Counts, HIDDEN, Kind, Letter, Message, Mode, Plan, Step, What, Work,
-};
+use crate::source::sqs::plan::{HIDDEN, Kind, Letter, Message, Mode, Plan, Step, What, Work};
+use crate::source::sqs::telling::{self, Told, unread};
 use crate::source::sqs::word::Word;
 
 /// How long AWS waits for a message before it says that there is none, in seconds: the most it can.
 const WAIT: i32 = 20;
 /// The same for the first call, which shows whether the queue can be read at all.
 const FIRST_WAIT: i32 = 1;
-/// The shortest and the longest wait after a failure.
-const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(20));
-/// Failures in a row that may pass by themselves before somebody is told.
-const PATIENCE: u32 = 4;
-/// How often an object is asked for before its message is left.
-const TRIES: u32 = 5;
-/// How often credentials are looked at that did not work.
-const LOGIN: Duration = Duration::from_secs(15);
-/// How often is asked again for what is not allowed or not there.
-const DENIED: Duration = Duration::from_mins(5);
+/// The longest wait after a failure that may pass.
+const LONGEST: Duration = Duration::from_secs(20);
 /// How often receipts are looked for while nothing else can come.
 const GLANCE: Duration = Duration::from_millis(100);
 /// The most buckets whose region is remembered: anybody who may send can name any.
@@ -73,15 +59,15 @@ pub struct Queue {
     session: Arc<Session>,
     /// `sqs:NAME`
     name: Arc<str>,
-    /// Whom to ask, and the URL; known once the queue was found.
-    found: Option<(Client, String)>,
+    /// Known once the queue was found.
+    place: Option<Place>,
     plan: Plan,
     /// The call for messages, while one is made. Dropping it would lose what it brings.
-    receiving: JoinSet<Result<Vec<Received>, AwsFault>>,
+    receiving: JoinSet<Result<Vec<Message>, AwsFault>>,
     working: JoinSet<(Work, Came)>,
     receipts: (mpsc::UnboundedSender<u64>, mpsc::UnboundedReceiver<u64>),
     buckets: HashMap<String, Arc<OnceCell<Access>>>,
-    backoff: Backoff,
+    retry: Retry,
     clock: Clock,
     progress: Progress,
     /// What cannot be done, by what it is.
@@ -111,11 +97,11 @@ impl Queue {
         let name = format!("sqs:{}", options.word.name());
         Self {
             plan: Plan::new(options.mode),
-            backoff: Backoff::new(WAITS.0, WAITS.1, RandomState::new().hash_one(&name)),
+            retry: Retry::new(LONGEST, RandomState::new().hash_one(&name)),
             options,
             session,
             name: name.into(),
-            found: None,
+            place: None,
             receiving: JoinSet::new(),
             working: JoinSet::new(),
             receipts: mpsc::unbounded_channel(),
@@ -129,38 +115,14 @@ impl Queue {
         }
     }
 
-    /// The region of the queue: its URL says it, else the login.
-    fn region(&self) -> Option<String> {
-        self.options.word.region().or(self.session.region()).map(str::to_owned)
-    }
-
-    /// Finds the queue by its name.
-    async fn find(&self) -> Result<(Client, String), AwsFault> {
-        let Some(region) = self.region() else {
-            return Err(AwsFault::Broken(
-                "no region is known: name one with --region, set AWS_REGION, or give the URL of \
-                 the queue"
-                    .to_owned(),
-            ));
-        };
-        let client = self.session.sqs(&region);
-        if let Some(url) = self.options.word.url() {
-            return Ok((client, url.to_owned()));
-        }
-        let said = client.get_queue_url().queue_name(&self.options.word.queue).send().await;
-        let url = said.map_err(|error| self.session.fault(&error))?.queue_url;
-        let none = || AwsFault::Broken("AWS named no URL for it".to_owned());
-        Ok((client, url.ok_or_else(none)?))
-    }
-
     /// Does what the plan wants until something has to be waited for.
     async fn go_on(&mut self, outlet: &Outlet) -> Result<Pulled, Fault> {
-        let (client, url) = match self.found.clone() {
-            Some(found) => found,
-            None => match self.find().await {
-                Ok(found) => {
+        let place = match self.place.clone() {
+            Some(place) => place,
+            None => match Place::find(&self.session, &self.options.word).await {
+                Ok(place) => {
                     self.troubles.remove(&Trouble::Find);
-                    self.found.insert(found).clone()
+                    self.place.insert(place).clone()
                 }
                 Err(fault) => return Ok(self.failed(Trouble::Find, &fault).0),
             },
@@ -170,16 +132,12 @@ impl Queue {
                 self.plan.stored(number);
             }
             match self.plan.next(self.clock.now()) {
-                Step::Delete(letters) => return Ok(self.let_go(&client, &url, &letters).await),
-                Step::Extend(letters) => return Ok(self.hide(&client, &url, &letters).await),
+                Step::Delete(letters) => return Ok(self.let_go(&place, &letters).await),
+                Step::Extend(letters) => return Ok(self.hide(&place, &letters).await),
                 Step::Start(work) => self.hand_on(work, outlet),
                 Step::Receive => {
-                    self.receiving.spawn(receive(
-                        client.clone(),
-                        url.clone(),
-                        self.asking(),
-                        Arc::clone(&self.session),
-                    ));
+                    let (wait, hidden) = self.asking();
+                    self.receiving.spawn(place.clone().receive(wait, hidden));
                 }
                 Step::Wait(wait) => return self.rest(wait).await,
                 Step::End => return self.end(outlet).await,
@@ -219,9 +177,9 @@ impl Queue {
         }
     }
 
-    fn received(&mut self, said: Result<Vec<Received>, AwsFault>) -> Pulled {
-        let received = match said {
-            Ok(received) => received,
+    fn received(&mut self, said: Result<Vec<Message>, AwsFault>) -> Pulled {
+        let messages = match said {
+            Ok(messages) => messages,
             Err(fault) => {
                 self.plan.not_received();
                 let (pulled, at) = self.failed(Trouble::Receive, &fault);
@@ -229,11 +187,10 @@ impl Queue {
                 return pulled;
             }
         };
-        self.backoff.worked();
+        self.retry.worked();
         self.troubles.remove(&Trouble::Receive);
         // Whoever may ask the queue has credentials; if those of the bucket fail again, it is said.
         self.troubles.remove(&Trouble::Get);
-        let messages: Vec<Message> = received.into_iter().filter_map(message).collect();
         if let Some(Notice::Unknown(why)) =
             messages.iter().map(|it| &it.notice).rfind(|it| matches!(it, Notice::Unknown(_)))
         {
@@ -267,31 +224,16 @@ impl Queue {
                 hints: Arc::clone(&object.hints),
                 delivered: Some(object.time),
                 receipt: Some(receipt),
-                ..self.object(*number, full_name(object), outlet)
+                ..announced(*number, full_name(object), outlet)
             },
-            What::Records(said) | What::Unknown(said) => Parcel {
-                origin: Origin::Sqs,
-                origins: Origin::Sqs.bit(),
-                delivered: said.sent,
-                receipt: Some(receipt),
-                ..self.object(*number, format!("{}/{}", self.name, said.message), outlet)
-            },
-        }
-    }
-
-    /// An object of a bucket, of which nothing is known yet. That a queue announced it is one more
-    /// way it was delivered; what it says is said by S3.
-    fn object(&self, number: u64, name: String, outlet: &Outlet) -> Parcel {
-        Parcel {
-            outlet: outlet.clone(),
-            object: number,
-            name: name.into(),
-            origin: Origin::S3,
-            origins: Origin::S3.bit() | Origin::Sqs.bit(),
-            hints: Arc::new(Hints::default()),
-            delivered: None,
-            receipt: None,
-            max_object: self.options.max_object,
+            What::Records(said) | What::Unknown(said) => {
+                let name = format!("{}/{}", self.name, said.message).into();
+                Parcel {
+                    delivered: said.sent,
+                    receipt: Some(receipt),
+                    ..Parcel::new(outlet, *number, name, Origin::Sqs)
+                }
+            }
         }
     }
 
@@ -325,7 +267,7 @@ impl Queue {
         match fault {
             AwsFault::Network(_) | AwsFault::Throttled if tries < TRIES => {
                 self.plan.again(Work { tries, ..work });
-                let wait = self.backoff.failed();
+                let wait = self.retry.failed(&fault).pause;
                 self.plan.put_off(Kind::Get, self.after(wait));
             }
             AwsFault::Expired(_) => {
@@ -348,23 +290,11 @@ impl Queue {
     }
 
     /// Deletes messages.
-    async fn let_go(&mut self, client: &Client, url: &str, letters: &[Letter]) -> Pulled {
-        let entries = letters.iter().enumerate().map(|(at, letter)| {
-            DeleteMessageBatchRequestEntry::builder()
-                .id(at.to_string())
-                .receipt_handle(&letter.handle)
-                .build()
-                .expect("a number and a handle make an entry")
-        });
-        let call = client.delete_message_batch().queue_url(url);
-        let said = call.set_entries(Some(entries.collect())).send().await;
-        let now = self.clock.now();
-        match said.map_err(|error| self.session.fault(&error)) {
-            Ok(said) => {
+    async fn let_go(&mut self, place: &Place, letters: &[Letter]) -> Pulled {
+        match place.delete(letters).await {
+            Ok(done) => {
                 self.troubles.remove(&Trouble::Delete);
-                let done: Vec<&str> =
-                    said.successful().iter().map(DeleteMessageBatchResultEntry::id).collect();
-                self.plan.deleted(letters, |at| done.contains(&&*at.to_string()), now);
+                self.plan.deleted(letters, |at| done.contains(&at), self.clock.now());
                 Pulled::Some
             }
             Err(fault) => {
@@ -378,30 +308,18 @@ impl Queue {
     }
 
     /// Keeps messages hidden while what they announced is not stored.
-    async fn hide(&mut self, client: &Client, url: &str, letters: &[Letter]) -> Pulled {
-        let entries = letters.iter().enumerate().map(|(at, letter)| {
-            ChangeMessageVisibilityBatchRequestEntry::builder()
-                .id(at.to_string())
-                .receipt_handle(&letter.handle)
-                .visibility_timeout((HIDDEN.0 / 1000) as i32)
-                .build()
-                .expect("a number and a handle make an entry")
-        });
-        let call = client.change_message_visibility_batch().queue_url(url);
-        let said = call.set_entries(Some(entries.collect())).send().await;
-        match said.map_err(|error| self.session.fault(&error)) {
-            // Of those that could not be hidden some may come again, and are known then.
-            Ok(_) => {
+    async fn hide(&mut self, place: &Place, letters: &[Letter]) -> Pulled {
+        match place.hide(letters).await {
+            Ok(()) => {
                 self.troubles.remove(&Trouble::Extend);
                 self.plan.extended(letters, self.clock.now());
-                Pulled::Some
             }
             Err(fault) => {
                 let (_, at) = self.failed(Trouble::Extend, &fault);
                 self.plan.put_off(Kind::Extend, at);
-                Pulled::Some
             }
         }
+        Pulled::Some
     }
 
     fn after(&self, wait: Duration) -> Timestamp {
@@ -410,43 +328,18 @@ impl Queue {
 
     /// What to do about a call that failed, and when to try it again.
     fn failed(&mut self, what: Trouble, fault: &AwsFault) -> (Pulled, Timestamp) {
-        let wait = self.backoff.failed();
+        let setback = self.retry.failed(fault);
         // Everything but finding it is put off by the plan, which has other things to do meanwhile.
-        let pause = |wait| if what == Trouble::Find { wait } else { Duration::ZERO };
-        if fault.is_passing() && self.backoff.failures() < PATIENCE {
-            return (Pulled::Later(pause(wait)), self.after(wait));
+        let pause = if what == Trouble::Find { setback.wait } else { Duration::ZERO };
+        let at = self.after(setback.wait);
+        if setback.may_pass {
+            return (Pulled::Later(pause), at);
         }
-        let wait = match fault {
-            AwsFault::Throttled | AwsFault::Network(_) => wait,
-            AwsFault::Expired(_) => LOGIN,
-            AwsFault::Denied(_) | AwsFault::Missing(_) | AwsFault::Broken(_) => DENIED,
-        };
-        let at = self.after(wait);
-        let why = self.explained(fault);
+        let Options { word, .. } = &self.options;
+        let region = word.region().or(self.session.region()).unwrap_or_default();
+        let why = telling::explained(&self.name, region, fault);
         self.troubles.insert(what, why.clone());
-        (Pulled::Down(why, pause(wait)), at)
-    }
-
-    /// A fault with what would mend it.
-    fn explained(&self, fault: &AwsFault) -> String {
-        let name = &self.name;
-        match fault {
-            AwsFault::Missing(_) => {
-                let region = self.region().unwrap_or_default();
-                format!(
-                    "{name}: there is no such queue in {region} in this account: name another region \
-                     with --region, or give the URL of the queue"
-                )
-            }
-            AwsFault::Denied(why) if why.to_lowercase().contains("kms") => format!(
-                "{name}: {fault}: the queue is encrypted, and reading it takes kms:Decrypt on its key"
-            ),
-            AwsFault::Denied(_) => format!(
-                "{name}: {fault}: allow it in the policy of this caller, and in that of the queue \
-                 where it is of another account"
-            ),
-            _ => format!("{name}: {fault}"),
-        }
+        (Pulled::Down(why, pause), at)
     }
 
     /// What keeps it from going on, if anything does.
@@ -459,8 +352,7 @@ impl Queue {
         let why = unread(&self.unread);
         for (name, why) in std::mem::take(&mut self.unread) {
             let number = self.plan.number();
-            let parcel = self.object(number, name, outlet);
-            parcel.skip(why).await?;
+            announced(number, name, outlet).skip(why).await?;
         }
         match why {
             None => Ok(Pulled::End),
@@ -469,45 +361,13 @@ impl Queue {
     }
 }
 
-/// Asks for messages.
-async fn receive(
-    client: Client,
-    url: String,
-    (wait, hidden): (i32, i32),
-    session: Arc<Session>,
-) -> Result<Vec<Received>, AwsFault> {
-    let said = client
-        .receive_message()
-        .queue_url(url)
-        .max_number_of_messages(CALL as i32)
-        .wait_time_seconds(wait)
-        .visibility_timeout(hidden)
-        .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
-        .send()
-        .await;
-    said.map(|said| said.messages.unwrap_or_default()).map_err(|error| session.fault(&error))
-}
-
-/// Reads a message; one without a name or a handle could never be deleted, and does not exist.
-fn message(received: Received) -> Option<Message> {
-    let sent = received
-        .attributes()
-        .and_then(|all| all.get(&MessageSystemAttributeName::SentTimestamp))
-        .and_then(|millis| millis.parse().ok());
-    let notice = notice::read(received.body().unwrap_or_default());
-    let (id, handle) = (received.message_id?, received.receipt_handle?);
-    Some(Message { id, handle, sent: sent.map(Timestamp), notice })
-}
-
-/// Which objects could not be read.
-fn unread(all: &BTreeMap<String, String>) -> Option<String> {
-    let (name, why) = all.last_key_value()?;
-    Some(match all.len() {
-        1 => format!("1 object cannot be read, its message is left in the queue: {name}: {why}"),
-        n => format!(
-            "{n} objects cannot be read, their messages are left in the queue: the last is {name}: {why}"
-        ),
-    })
+/// An object of a bucket, of which nothing is known yet. That a queue announced it is one more way
+/// it was delivered; what it says is said by S3.
+fn announced(number: u64, name: String, outlet: &Outlet) -> Parcel {
+    Parcel {
+        origins: Origin::S3.bit() | Origin::Sqs.bit(),
+        ..Parcel::new(outlet, number, name.into(), Origin::S3)
+    }
 }
 
 impl Source for Queue {
@@ -526,48 +386,38 @@ impl Source for Queue {
         })
     }
 
+    /// Deletes what is stored, so that it does not come again in the next run. What fails comes.
+    async fn leave(&mut self) {
+        while let Ok(number) = self.receipts.1.try_recv() {
+            self.plan.stored(number);
+        }
+        let Some(place) = self.place.clone() else { return };
+        loop {
+            let letters = self.plan.done();
+            if letters.is_empty() {
+                return;
+            }
+            match place.delete(&letters).await {
+                Ok(done) if !done.is_empty() => {
+                    self.plan.deleted(&letters, |at| done.contains(&at), self.clock.now());
+                }
+                _ => return,
+            }
+        }
+    }
+
     fn progress(&self) -> Progress {
         self.progress
     }
 
     fn note(&self) -> Option<String> {
-        let Counts { unknown, digests, others, removed, undeleted } = self.plan.counts();
-        let many = |n: u64, one: &str, more: &str| match n {
-            0 => None,
-            1 => Some(format!("1 {one}")),
-            n => Some(format!("{n} {more}")),
-        };
-        let peek = (self.options.mode == Mode::Peek && self.plan.has_answer()).then(|| {
-            "a look: nothing was deleted or hidden, but each message's receive count went up by one"
-                .to_owned()
-        });
-        let why = &self.unknown;
-        let unknown =
-            many(unknown, "message is left in the queue", "messages are left in the queue");
-        let parts = [
-            peek,
-            unread(&self.unread),
-            unknown.map(|unknown| format!("{unknown} (the last: {why})")),
-            self.troubles.get(&Trouble::Extend).cloned(),
-            many(
-                self.gone,
-                "object was deleted before it could be read",
-                "objects were deleted before they could be read",
-            ),
-            many(
-                removed,
-                "log object was removed from its bucket",
-                "log objects were removed from their buckets",
-            ),
-            many(
-                undeleted,
-                "message could not be deleted and comes again",
-                "messages could not be deleted and come again",
-            ),
-            many(digests, "digest passed over", "digests passed over"),
-            many(others, "other object passed over", "other objects passed over"),
-        ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| parts.join(" · "))
+        telling::note(Told {
+            is_peeked: self.options.mode == Mode::Peek && self.plan.has_answer(),
+            unread: unread(&self.unread),
+            unknown: &self.unknown,
+            unhidden: self.troubles.get(&Trouble::Extend),
+            gone: self.gone,
+            counts: self.plan.counts(),
+        })
     }
 }

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use aws_sdk_cloudwatchlogs::types::LogGroupClass;
 use aws_sdk_s3::types::Object;
 
 use crate::aws::fault::Fault;
 use crate::aws::session::Session;
+use crate::event::queue::Look;
 use crate::source::logs::group::Group;
 use crate::source::s3::fetch::Access;
+use crate::source::sqs::ask::Place;
+use crate::source::sqs::word::Word;
 
 /// Asks for one event of the Event history of a region.
 pub async fn history(session: &Session, region: &str) -> Result<(), Fault> {
@@ -24,6 +28,34 @@ pub async fn logs(session: &Session, group: &Group) -> Result<(), Fault> {
         None => call.log_group_name(&group.name),
     };
     call.send().await.map(drop).map_err(|error| session.fault(&error))
+}
+
+/// What a log group is like, in a line; `None` where AWS names no such group here.
+pub async fn group(session: &Session, group: &Group) -> Result<Option<String>, Fault> {
+    let client = session.logs(group.home.as_ref().map(|home| &*home.region));
+    let said = client.describe_log_groups().log_group_name_prefix(&group.name).send().await;
+    let said = said.map_err(|error| session.fault(&error))?;
+    let mut groups = said.log_groups().iter();
+    let Some(found) = groups.find(|it| it.log_group_name() == Some(&*group.name)) else {
+        return Ok(None);
+    };
+    let mut parts = vec![match found.retention_in_days() {
+        Some(days) => format!("events of the last {days} days"),
+        None => "keeps events for good".to_owned(),
+    }];
+    if let Some(class) = found.log_group_class().filter(|it| **it != LogGroupClass::Standard) {
+        parts.push(format!(
+            "class {}: no Live Tail, events come some seconds later",
+            class.as_str()
+        ));
+    }
+    parts.extend(found.kms_key_id().map(|key| format!("encrypted with {key}")));
+    Ok(Some(parts.join("; ")))
+}
+
+/// Finds a queue and asks what it is like; no message is touched.
+pub async fn queue(session: &Arc<Session>, word: &Word) -> Result<Look, Fault> {
+    Place::find(session, word).await?.look().await
 }
 
 /// A bucket that is looked into.

@@ -12,6 +12,7 @@ use crate::event::time::{Millis, Timestamp};
 use crate::source::batch::Outlet;
 use crate::source::bell::Listener;
 use crate::source::driver::{Fault, Progress, Pulled, Source};
+use crate::source::retry;
 use crate::source::trails::ask::{self, Seen};
 
 /// How often is looked.
@@ -20,10 +21,6 @@ const EVERY: Duration = Duration::from_mins(1);
 const LEAST: Millis = Millis::seconds(2);
 /// How often is asked for Insights, which nobody depends on.
 const INSIGHTS: Millis = Millis::hours(1);
-/// How often credentials are looked at that did not work.
-const LOGIN: Duration = Duration::from_secs(15);
-/// How often is asked again for what is not allowed.
-const DENIED: Duration = Duration::from_mins(5);
 
 /// The trails of a login as a source that brings no events. What it may not see is no failure: it
 /// says so in its note.
@@ -85,13 +82,8 @@ impl Source for Watch {
                 EVERY
             }
             Err(fault) => {
-                let wait = match fault {
-                    AwsFault::Expired(_) => LOGIN,
-                    AwsFault::Throttled | AwsFault::Network(_) => EVERY,
-                    AwsFault::Denied(_) | AwsFault::Missing(_) | AwsFault::Broken(_) => DENIED,
-                };
                 self.trouble = Some(fault.to_string());
-                wait
+                retry::wait(&fault, EVERY)
             }
         }))
     }

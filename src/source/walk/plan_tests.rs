@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use super::*;
 use crate::source::history::plan::MANNER;
 use crate::source::logs::plan::MANNER as LOGS;
+use crate::source::walk::known::MANY;
 
 /// Noon of some day.
 const NOON: Timestamp = Timestamp(1_688_990_400_000);
@@ -34,7 +35,8 @@ struct World {
 }
 
 impl World {
-    fn new(events: Vec<Happened>, refuses: u32, seed: u64) -> Self {
+    fn new(mut events: Vec<Happened>, refuses: u32, seed: u64) -> Self {
+        events.sort_by_key(|event| event.time);
         let chance = ChaCha8Rng::seed_from_u64(seed);
         let (given, claims) = (BTreeMap::new(), vec![]);
         let (manner, oldest_first) = (MANNER, false);
@@ -71,24 +73,26 @@ impl World {
             return;
         }
         let second = |time: Timestamp| time.0.div_euclid(1000);
-        let mut found: Vec<(i64, usize)> = self
-            .events
-            .iter()
-            .enumerate()
+        let after = page.token.as_ref().map(|token| {
+            let (time, id) = token.split_once(' ').expect("a token of ours");
+            (time.parse::<i64>().unwrap(), id.parse::<usize>().unwrap())
+        });
+        // In the order of time, so that a page looks at its own stretch alone.
+        let from = self.events.partition_point(|it| second(it.time) < second(page.from));
+        let to = self.events.partition_point(|it| second(it.time) <= second(page.to));
+        let mut found: Vec<(i64, usize)> = (from..to)
+            .map(|id| (id, &self.events[id]))
             .filter(|(_, event)| event.visible <= self.now)
-            .filter(|(_, event)| {
-                (second(page.from)..=second(page.to)).contains(&second(event.time))
-            })
             .filter(|(_, event)| event.is_write || !page.writes_only)
             .map(|(id, event)| (second(event.time), id))
             .map(|(time, id)| (if self.oldest_first { time } else { -time }, id))
+            .filter(|place| after.is_none_or(|after| *place > after))
             .collect();
-        found.sort_unstable();
-        if let Some(token) = &page.token {
-            let (time, id) = token.split_once(' ').expect("a token of ours");
-            let after = (time.parse().unwrap(), id.parse().unwrap());
-            found.retain(|place| *place > after);
+        if found.len() > 51 {
+            found.select_nth_unstable(51);
+            found.truncate(51);
         }
+        found.sort_unstable();
         // Now and then a page is empty and goes on.
         let empty = page.token.is_some() && self.chance.random_ratio(1, 20);
         let more = found.len() > 50;

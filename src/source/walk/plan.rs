@@ -1,6 +1,5 @@
-//! What to ask next of a service that answers for a stretch of time, page by page, and to which
-//! events come late: Event history and CloudWatch Logs. Pure: pages and the time are given, so that
-//! every order of late events, refused tokens and delays can be tried.
+//! What to ask next. Pure: pages and the time are given, so that every order of late events, refused
+//! tokens and delays can be tried.
 //!
 //! Four kinds of walks share one pace:
 //! ```text
@@ -11,10 +10,12 @@
 //!  ├────── fill ───────┤                                                  what was asked for, and holes
 //! ```
 
-use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use crate::event::time::{Millis, Timestamp};
+use crate::source::walk::holes::{Holes, Span};
+use crate::source::walk::known::Known;
+use crate::source::walk::manner::{Asked, Kind, Manner, Met, Next, Page, Round, Window};
 
 /// A round rests so long for each page it took, at most [`REST_MOST`]: in a busy region it must not
 /// use up the pace.
@@ -26,125 +27,12 @@ const REST_MOST: Millis = Millis::minutes(10);
 const HEAD_PAGES: u32 = 10;
 /// So many head walks in a row that did not reach what is known: there is more than can be had.
 const STRIKES: u32 = 2;
-/// Ids are remembered so much longer than the deep sweep may meet them again.
-const LONGER: Millis = Millis::minutes(15);
 /// The same token may be refused so often before it is a fault.
 const REFUSALS: u32 = 3;
 /// Where new events come by another way too, heads are this far apart.
 const RELAXED: Millis = Millis::seconds(30);
 /// Windows grow where they took fewer pages, and shrink where they took more.
 const PAGES: (u32, u32) = (4, 16);
-/// Ids are looked through for what can be forgotten when there are so many, and again whenever
-/// their number has doubled.
-const FEW: usize = 4096;
-/// The most ids remembered; where there are more, the oldest are forgotten early, and what they
-/// stand for may be sent a second time.
-const MANY: usize = 1 << 20;
-
-/// How a service is walked.
-#[derive(Debug, Clone, Copy)]
-pub struct Manner {
-    /// A head walk goes so far behind the newest event: events of one minute come in any order.
-    pub behind: Millis,
-    /// The walk for what comes late.
-    pub sweep: Round,
-    /// The walk for what comes very late. Later still is never seen.
-    pub deep: Round,
-    /// How much a back-fill asks for at a time: what it has to ask again, at most, when it is
-    /// thrown back.
-    pub window: Window,
-    /// Whether pages are certain to come newest first: a head may then end at what is known, and a
-    /// walk whose token was refused goes on where it was. Otherwise it begins anew.
-    pub is_newest_first: bool,
-    /// A head rests so long for each page it took.
-    pub rest: Millis,
-}
-
-/// A walk that comes round.
-#[derive(Debug, Clone, Copy)]
-pub struct Round {
-    /// How far back it looks.
-    pub back: Millis,
-    /// How often.
-    pub every: Millis,
-}
-
-/// Lengths of time.
-#[derive(Debug, Clone, Copy)]
-pub struct Window {
-    /// The shortest.
-    pub least: Millis,
-    /// To begin with.
-    pub first: Millis,
-    /// The longest.
-    pub most: Millis,
-}
-
-/// What is wanted.
-#[derive(Debug, Clone, Copy)]
-pub struct Asked {
-    /// The oldest events wanted, inclusive.
-    pub since: Timestamp,
-    /// The newest events wanted, inclusive; `None` goes on for ever.
-    pub until: Option<Timestamp>,
-}
-
-/// Which walk a page belongs to. In the order of their right of way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// What is new.
-    Head,
-    /// What came late.
-    Sweep,
-    /// What came very late.
-    Deep,
-    /// What was asked for and is not read yet.
-    Fill,
-}
-
-const KINDS: [Kind; 4] = [Kind::Head, Kind::Sweep, Kind::Deep, Kind::Fill];
-
-/// One page to ask for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// For which walk.
-    pub kind: Kind,
-    /// Oldest time, inclusive.
-    pub from: Timestamp,
-    /// Newest time, inclusive.
-    pub to: Timestamp,
-    /// What the page before said.
-    pub token: Option<String>,
-    /// Leave out what only reads.
-    pub writes_only: bool,
-}
-
-/// What to do next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
-    /// Ask for a page.
-    Ask(Page),
-    /// Nothing for so long.
-    Wait(Duration),
-    /// Everything that was wanted is read.
-    End,
-}
-
-/// One event of a page, by what is needed of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Met {
-    /// A hash of its eventID; `None` where it has none.
-    pub id: Option<u64>,
-    /// Its time.
-    pub time: Option<Timestamp>,
-}
-
-/// A stretch of time, both ends inclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Span {
-    from: Timestamp,
-    to: Timestamp,
-}
 
 /// A walk under way.
 #[derive(Debug, Clone)]
@@ -171,31 +59,21 @@ pub struct Plan {
     due: [Timestamp; 3],
     /// When the last full sweep and deep sweep began.
     began: [Option<Timestamp>; 2],
-    /// Not read yet; the newest last.
-    holes: VecDeque<Span>,
-    fill: Filling,
+    /// Not read yet.
+    holes: Holes,
     /// What the back-fill asks for at a time.
     window: Millis,
     /// The newest event met by the head.
     newest: Option<Timestamp>,
     /// When something new was last met; at first, when it began.
     last_fresh: Timestamp,
-    known: HashMap<u64, Timestamp>,
-    /// How many of them there may be until they are looked through.
-    room: usize,
+    known: Known,
     /// Whether new events come by another way too.
     is_relaxed: bool,
     strikes: u32,
     saturated: bool,
     /// Up to when reads were put off.
     put_off: Option<Timestamp>,
-}
-
-/// How the back-fill goes.
-#[derive(Debug, Clone, Copy, Default)]
-struct Filling {
-    since: Option<Timestamp>,
-    total: Millis,
 }
 
 impl Plan {
@@ -207,20 +85,18 @@ impl Plan {
             walks: [const { None }; 4],
             due: [now, now + manner.sweep.every, now + manner.deep.every],
             began: [None, None],
-            holes: VecDeque::new(),
-            fill: Filling::default(),
+            holes: Holes::default(),
             window: manner.window.first,
             newest: None,
             last_fresh: now,
-            known: HashMap::new(),
-            room: FEW,
+            known: Known::default(),
             is_relaxed: false,
             strikes: 0,
             saturated: false,
             put_off: None,
         };
         if let Some(until) = asked.until {
-            plan.dig(Span { from: asked.since, to: until.min(now) }, now);
+            plan.holes.dig(Span { from: asked.since, to: until.min(now) }, now);
             plan.began[0] = Some(until.min(now));
         }
         plan
@@ -235,7 +111,7 @@ impl Plan {
         }
         self.begin_fill(now);
         let under_way =
-            KINDS.iter().find_map(|kind| Some((*kind, self.walks[*kind as usize].as_ref()?)));
+            Kind::ALL.iter().find_map(|kind| Some((*kind, self.walks[*kind as usize].as_ref()?)));
         if let Some((kind, walk)) = under_way {
             return Next::Ask(Page {
                 kind,
@@ -316,11 +192,7 @@ impl Plan {
             return false;
         };
         self.window = Millis(self.window.0 / 2).max(self.manner.window.least);
-        let mut span = walk.span;
-        if let Some(older) = self.holes.pop_back_if(|older| older.to == span.from) {
-            span.from = older.from;
-        }
-        self.holes.push_back(span);
+        self.holes.put_back(walk.span);
         true
     }
 
@@ -344,14 +216,8 @@ impl Plan {
     pub fn missing(&self, now: Timestamp) -> Option<(Millis, Option<Millis>)> {
         let walk = self.walks[Kind::Fill as usize].as_ref();
         let current =
-            walk.map_or(Millis(0), |walk| walk.oldest.unwrap_or(walk.span.to) - walk.span.from);
-        let left =
-            self.holes.iter().fold(current, |sum, hole| Millis(sum.0 + (hole.to - hole.from).0));
-        let since = self.fill.since.filter(|_| walk.is_some() || !self.holes.is_empty())?;
-        let (done, took) = (Millis(self.fill.total.0 - left.0), (now - since).0);
-        let eta = (done.0 > 0 && took > 0)
-            .then(|| Millis((left.0 as f64 / done.0 as f64 * took as f64) as i64));
-        Some((left, eta))
+            walk.map(|walk| Span { to: walk.oldest.unwrap_or(walk.span.to), ..walk.span });
+        self.holes.missing(current, now)
     }
 
     /// The same in words.
@@ -365,7 +231,7 @@ impl Plan {
     pub fn is_new(&mut self, met: Met, now: Timestamp) -> bool {
         // Without an id nobody here can know it; it is judged by its content further on.
         let Some(id) = met.id else { return true };
-        self.known.insert(id, met.time.unwrap_or(now)).is_none()
+        self.known.add(id, met.time.unwrap_or(now))
     }
 
     /// Looks at once for what is new and for what came late: what else brought events was
@@ -383,22 +249,9 @@ impl Plan {
 
     /// Forgets the ids that no walk can meet again.
     fn forget(&mut self, now: Timestamp) {
-        if self.known.len() < self.room {
-            return;
-        }
         let filling = self.walks[Kind::Fill as usize].as_ref().map(|walk| walk.span);
-        let mut back = Millis(self.manner.deep.back.0 + LONGER.0);
-        loop {
-            self.known.retain(|_, time| {
-                now - *time <= back
-                    || filling.is_some_and(|span| span.from <= *time && *time <= span.to)
-            });
-            if self.known.len() < MANY || back < self.manner.behind {
-                break;
-            }
-            back = Millis(back.0 / 2);
-        }
-        self.room = (self.known.len() * 2).clamp(FEW, MANY);
+        let (least, back) = (self.manner.behind, self.manner.deep.back);
+        self.known.forget((least, back), filling, now);
     }
 
     fn begin_head(&mut self, now: Timestamp) {
@@ -413,7 +266,7 @@ impl Plan {
         };
         if self.began[0].is_none() && self.asked.since < from {
             // The newest come first; the rest of what was asked for is filled in.
-            self.dig(Span { from: self.asked.since, to: from }, now);
+            self.holes.dig(Span { from: self.asked.since, to: from }, now);
         }
         self.begin(Kind::Head, Span { from: from.max(self.asked.since), to: now }, now);
         self.forget(now);
@@ -436,15 +289,8 @@ impl Plan {
         if self.walks[Kind::Fill as usize].is_some() {
             return;
         }
-        let Some(hole) = self.holes.pop_back() else {
-            self.fill = Filling::default();
-            return;
-        };
-        let from = hole.from.max(hole.to - self.window);
-        if hole.from < from {
-            self.holes.push_back(Span { from: hole.from, to: from });
-        }
-        self.begin(Kind::Fill, Span { from, to: hole.to }, now);
+        let Some(span) = self.holes.next(self.window) else { return };
+        self.begin(Kind::Fill, span, now);
         self.forget(now);
     }
 
@@ -502,12 +348,12 @@ impl Plan {
             // What only reads is still to be had, from where that was last put off.
             let last = self.put_off.replace(walk.span.to).unwrap_or(walk.span.from);
             let from = walk.span.from.max(last - self.manner.behind);
-            self.dig(Span { from, to: walk.span.to }, now);
+            self.holes.dig(Span { from, to: walk.span.to }, now);
         } else if whole {
             self.strikes = 0;
         } else {
             let to = walk.oldest.unwrap_or(walk.span.to);
-            self.dig(Span { from: walk.span.from, to }, now);
+            self.holes.dig(Span { from: walk.span.from, to }, now);
             self.strikes += u32::from(!is_first);
             self.saturated |= self.strikes >= STRIKES;
         }
@@ -520,22 +366,6 @@ impl Plan {
         };
         let pause = if self.is_relaxed { pause.max(RELAXED) } else { pause };
         self.due[0] = now + pause.max(Millis(i64::from(walk.pages) * self.manner.rest.0));
-    }
-
-    /// Notes a stretch that was not read. Stretches that touch become one, newest last.
-    fn dig(&mut self, span: Span, now: Timestamp) {
-        self.fill.since.get_or_insert(now);
-        self.fill.total = Millis(self.fill.total.0 + (span.to - span.from).0);
-        let mut span = span;
-        self.holes.retain(|hole| {
-            let touches = hole.from <= span.to && span.from <= hole.to;
-            if touches {
-                span = Span { from: hole.from.min(span.from), to: hole.to.max(span.to) };
-            }
-            !touches
-        });
-        let at = self.holes.partition_point(|hole| hole.to < span.to);
-        self.holes.insert(at, span);
     }
 }
 
@@ -550,5 +380,5 @@ fn rounded(length: Millis) -> String {
 }
 
 #[cfg(test)]
-#[path = "walk_tests.rs"]
+#[path = "plan_tests.rs"]
 mod tests;
