@@ -13,6 +13,9 @@ mod fuzz;
 mod house;
 /// Who is behind each event, in every order.
 mod lineage;
+/// AWS as others wrote it.
+#[cfg(feature = "aws")]
+mod peers;
 /// The contract of `query`.
 mod query_contract;
 /// What README.md says, against the tables.

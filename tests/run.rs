@@ -83,7 +83,7 @@ impl Bench {
     }
 }
 
-fn ran(command: &mut Command) -> Ran {
+pub(crate) fn ran(command: &mut Command) -> Ran {
     let output = command.output().expect("the binary");
     Ran {
         code: output.status.code().unwrap_or(-1),
@@ -133,7 +133,8 @@ impl Drop for Running {
     }
 }
 
-fn lines_of(out: ChildStdout) -> mpsc::Receiver<String> {
+/// What a program writes, line by line.
+pub(crate) fn lines_of(out: ChildStdout) -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     std::thread::Builder::new()
         .name("lines".to_owned())

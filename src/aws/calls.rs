@@ -32,6 +32,8 @@ pub enum By {
     Bucket,
     /// `s3://`, of the objects in it.
     Objects,
+    /// `s3://`, of the digests of its logs. Without it they are read, and not who signed them.
+    Digests,
     /// `sqs:`, of the queue: with `peek=true` the first two.
     Queue,
     /// `trailtop doctor sqs:QUEUE`
@@ -61,6 +63,7 @@ pub const CALLS: &[Call] = &[
     Call { function: "list_objects_v2", right: "s3:ListBucket", by: By::Bucket },
     Call { function: "get_object", right: "s3:GetObject", by: By::Objects },
     Call { function: "head_object", right: "s3:GetObject", by: By::Objects },
+    Call { function: "list_public_keys", right: "cloudtrail:ListPublicKeys", by: By::Digests },
     Call { function: "get_queue_url", right: "sqs:GetQueueUrl", by: By::Queue },
     Call { function: "get_queue_attributes", right: "sqs:GetQueueAttributes", by: By::QueueLook },
     Call { function: "receive_message", right: "sqs:ReceiveMessage", by: By::Queue },
@@ -110,6 +113,7 @@ pub fn bucket_statements(bucket: &str, prefix: &str, key: Option<&str>) -> Vec<S
         statement("TrailBucket", &rights(By::Bucket), &format!("arn:aws:s3:::{bucket}")),
         statement("TrailObjects", &rights(By::Objects), &format!("arn:aws:s3:::{bucket}/{below}*")),
     ];
+    statements.push(statement("DigestKeys", &rights(By::Digests), "*"));
     statements.extend(key.map(|key| statement("TrailKey", &[UNLOCK], key)));
     statements
 }

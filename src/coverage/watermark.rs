@@ -19,12 +19,29 @@ const MAX_LAGS: usize = 4096;
 /// What can be said of the completeness of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Word {
+    /// Every log that the digests name up to here was read.
+    Proven(Timestamp),
     /// Every stream in scope was listed or swept, and events come no later than this; shown `~`.
     Expected(Timestamp),
     /// As expected, but from too few events to know how late they come.
     Learning(Timestamp),
     /// Nobody can say: the last arrival is all there is.
     BestEffort,
+}
+
+impl Word {
+    /// Up to when a stream is complete, if that can be said.
+    pub fn to(self) -> Option<Timestamp> {
+        match self {
+            Self::Proven(to) | Self::Expected(to) | Self::Learning(to) => Some(to),
+            Self::BestEffort => None,
+        }
+    }
+
+    /// What stands before that time: what is not proven is shown as about.
+    pub fn sign(self) -> &'static str {
+        if matches!(self, Self::Proven(_)) { "" } else { "~" }
+    }
 }
 
 /// A stream: one account and region through one kind of source.
@@ -49,6 +66,8 @@ pub struct Watermark {
     learned: usize,
     worst: Millis,
     last_good: Option<Timestamp>,
+    proven: Option<Timestamp>,
+    disproven: Option<String>,
     last_arrival: Option<Timestamp>,
     late: u64,
 }
@@ -62,6 +81,8 @@ impl Default for Watermark {
             learned: 0,
             worst: Millis(0),
             last_good: None,
+            proven: None,
+            disproven: None,
             last_arrival: None,
             late: 0,
         }
@@ -74,14 +95,32 @@ impl Watermark {
         self.last_good = self.last_good.max(Some(t));
     }
 
+    /// Notes that digests prove everything delivered up to `t` to be read.
+    pub fn proven(&mut self, t: Timestamp) {
+        self.proven = self.proven.max(Some(t));
+    }
+
+    /// Notes what is not what was delivered; the first of it stays.
+    pub fn disproven(&mut self, words: String) {
+        self.disproven.get_or_insert(words);
+    }
+
+    /// What is not what was delivered.
+    pub fn broken(&self) -> Option<&str> {
+        self.disproven.as_deref()
+    }
+
+    /// Up to when everything delivered is proven to be read.
+    pub fn proven_to(&self) -> Option<Timestamp> {
+        self.proven
+    }
+
     /// Notes an event of the stream; says whether it came late: after the watermark, as it stood
     /// when the event arrived, had passed it. Without a lag nothing is learned of how late events
     /// come.
     pub fn arrived(&mut self, event: Timestamp, arrival: Timestamp, lag: Option<Millis>) -> bool {
-        let late = match self.word(false) {
-            Word::Expected(to) | Word::Learning(to) => event < to,
-            Word::BestEffort => false,
-        };
+        // What is proven is which logs were read; an event of an earlier time may be in a later one.
+        let late = self.expected().is_some_and(|to| event < to);
         self.late += u64::from(late);
         self.last_arrival = self.last_arrival.max(Some(arrival));
         self.seen += 1;
@@ -107,11 +146,21 @@ impl Watermark {
         self.worst = self.worst.max(lag);
     }
 
-    /// The word for the stream; with `best_effort` no watermark is claimed.
+    /// The word for the stream: the one that reaches furthest. With `best_effort` no watermark is
+    /// claimed.
     pub fn word(&self, best_effort: bool) -> Word {
-        let Some(good) = self.last_good.filter(|_| !best_effort) else { return Word::BestEffort };
-        let to = good - PATIENCE.max(self.p99());
-        if self.learned < LEARNED { Word::Learning(to) } else { Word::Expected(to) }
+        match (self.proven, self.expected()) {
+            _ if best_effort => Word::BestEffort,
+            (Some(proven), to) if to.is_none_or(|to| to <= proven) => Word::Proven(proven),
+            (_, None) => Word::BestEffort,
+            (_, Some(to)) if self.learned < LEARNED => Word::Learning(to),
+            (_, Some(to)) => Word::Expected(to),
+        }
+    }
+
+    /// Up to when everything is expected to have come.
+    fn expected(&self) -> Option<Timestamp> {
+        Some(self.last_good? - PATIENCE.max(self.p99()))
     }
 
     /// The lag that 99 of 100 events of the last 24 hours did not pass.
@@ -195,6 +244,20 @@ mod tests {
         mark.swept(at(340));
         assert_eq!(mark.word(false), Word::Expected(at(300)));
         assert_eq!(mark.worst(), Millis::minutes(40));
+    }
+
+    #[test]
+    fn the_word_is_the_one_that_reaches_furthest() {
+        let mut mark = Watermark::default();
+        mark.proven(at(31));
+        assert_eq!((mark.word(false), mark.word(true)), (Word::Proven(at(31)), Word::BestEffort));
+        mark.swept(at(60));
+        assert_eq!((mark.word(false), mark.proven_to()), (Word::Learning(at(45)), Some(at(31))));
+        mark.proven(at(50));
+        assert_eq!(mark.word(false), Word::Proven(at(50)));
+        // Which logs were read says nothing of how old the events of the next one are.
+        assert!(!arrived(&mut mark, at(47), at(61)));
+        assert_eq!(Word::Proven(at(50)).sign(), "");
     }
 
     #[test]

@@ -89,6 +89,16 @@ impl Cover {
         marks.for_each(|(_, mark)| mark.swept(at));
     }
 
+    /// Notes that digests prove that everything of a stream delivered up to `at` was read.
+    pub fn proven(&mut self, source: SourceId, stream: StreamName, at: Timestamp) {
+        self.mark(source, stream).proven(at);
+    }
+
+    /// Notes what of a stream is not what was delivered.
+    pub fn disproven(&mut self, source: SourceId, stream: StreamName, words: String) {
+        self.mark(source, stream).disproven(words);
+    }
+
     /// Notes what was done to a trail.
     pub fn done(&mut self, done: Done) {
         self.trails.done(done);
@@ -148,6 +158,8 @@ impl Cover {
                 source: *source,
                 name: name.clone(),
                 word: held(water.word(name.origin == Origin::File), blind),
+                proven: water.proven_to(),
+                disproven: water.broken().map(str::to_owned),
                 blind,
                 p99: water.p99(),
                 worst: water.worst(),
@@ -169,6 +181,7 @@ fn blind_since(name: &StreamName, holes: &[Hole]) -> Option<Timestamp> {
 /// A word that comes no further than a hole.
 fn held(word: Word, blind: Option<Timestamp>) -> Word {
     match (word, blind) {
+        (Word::Proven(to), Some(from)) => Word::Proven(to.min(from)),
         (Word::Expected(to), Some(from)) => Word::Expected(to.min(from)),
         (Word::Learning(to), Some(from)) => Word::Learning(to.min(from)),
         (word, _) => word,

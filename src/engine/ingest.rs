@@ -68,6 +68,12 @@ impl Ingest {
             Arrival::Feed(Feed::Swept(source, stream, at)) => {
                 self.intake.cover_mut().swept(source, stream, at);
             }
+            Arrival::Feed(Feed::Proven(source, stream, at)) => {
+                self.intake.cover_mut().proven(source, stream, at);
+            }
+            Arrival::Feed(Feed::Disproven(source, stream, words)) => {
+                self.intake.cover_mut().disproven(source, stream, words);
+            }
             Arrival::Feed(Feed::Trails(source, trails)) => {
                 self.intake.cover_mut().trails(source, trails);
             }

@@ -35,6 +35,10 @@ pub struct StreamRow {
     pub name: StreamName,
     /// How complete it is.
     pub word: Word,
+    /// Up to when digests prove that every log was read.
+    pub proven: Option<Timestamp>,
+    /// What of it digests say is not what was delivered.
+    pub disproven: Option<String>,
     /// Since when the trail that feeds it does not record.
     pub blind: Option<Timestamp>,
     /// The lag that 99 of 100 events did not pass.

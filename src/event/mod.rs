@@ -4,6 +4,7 @@
 pub mod access;
 pub mod call;
 pub mod compare;
+pub mod digest;
 pub mod envelope;
 pub mod field;
 pub mod find;

@@ -63,11 +63,17 @@ pub struct Covered {
     pub region: String,
     /// The kind of source, in the words of the `src` key.
     pub source: String,
-    /// `expected`, `learning` or `best effort`.
+    /// `proven`, `expected`, `learning` or `best effort`: the one that reaches furthest.
     pub word: String,
     /// Up to when, in RFC 3339; with `best effort` the last arrival. Absent where nobody can say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
+    /// Up to when every log that the digests name was read; absent where none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proven: Option<String>,
+    /// What the digests say is not what was delivered; absent where they say nothing of the kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disproven: Option<String>,
     /// The times in which the trail that feeds it did not record.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub holes: Vec<Missed>,

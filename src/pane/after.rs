@@ -1,7 +1,6 @@
 //! What followed: the next writes on the same target, and what undid the event, with the time that
 //! lay between. Rows of one second have no known order and are never called after.
 
-use crate::coverage::watermark::Word;
 use crate::event::call::{Call, call};
 use crate::event::field::Column;
 use crate::pane::contract::Ctx;
@@ -72,12 +71,12 @@ fn complete(ctx: &Ctx<'_>, is_cut: bool) -> String {
     if is_cut {
         return format!("in the nearest {} rows", format::count(ROWS as u64));
     }
-    let claims = ctx.view.ledger.streams.iter().filter_map(|stream| match stream.word {
-        Word::Expected(to) | Word::Learning(to) => Some(to),
-        Word::BestEffort => None,
+    let claims = ctx.view.ledger.streams.iter().filter_map(|stream| {
+        let word = stream.word;
+        Some((word.to()?, word.sign()))
     });
     match claims.min() {
-        Some(to) => format!("complete to ~{}", format::near(to, ctx.now, ctx.zone)),
+        Some((to, sign)) => format!("complete to {sign}{}", format::near(to, ctx.now, ctx.zone)),
         None => match ctx.view.ledger.newest {
             Some(newest) => format!("newest {}", format::near(newest, ctx.now, ctx.zone)),
             None => "nothing was read".to_owned(),

@@ -63,11 +63,13 @@ pub fn of(ctx: &Ctx<'_>) -> Vec<String> {
         let parts = [name.account.as_str(), &name.region, name.origin.word()];
         let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         let words = match stream.word {
+            Word::Proven(to) => format!("complete to {to}, proven by digests"),
             Word::Expected(to) => format!("expected complete to ~{to}"),
             Word::Learning(to) => format!("learning, perhaps complete to ~{to}"),
             Word::BestEffort => "best effort: nobody can say how complete".to_owned(),
         };
         lines.push(format!("coverage of {}: {words}", parts.join(" ")));
+        lines.extend(stream.disproven.iter().map(|words| format!("NOT AS DELIVERED: {words}")));
     }
     if ledger.streams.len() > NAMED {
         lines

@@ -153,16 +153,14 @@ fn lines(row: RowRef<'_>, ctx: &Ctx<'_>) -> Vec<Line> {
 
 /// Why the chain ends where it does; an unknown beginning may still arrive.
 fn why(chain: &Chain, ctx: &Ctx<'_>) -> String {
-    use crate::coverage::watermark::Word;
-
-    let claims = ctx.view.ledger.streams.iter().filter_map(|stream| match stream.word {
-        Word::Expected(to) | Word::Learning(to) => Some((to, stream.name.origin.word())),
-        Word::BestEffort => None,
+    let claims = ctx.view.ledger.streams.iter().filter_map(|stream| {
+        let word = stream.word;
+        Some((word.to()?, word.sign(), stream.name.origin.word()))
     });
     match claims.min().filter(|_| chain.root.sure == Sure::Unknown) {
-        Some((to, source)) => {
+        Some((to, sign, source)) => {
             let to = format::near(to, ctx.now, ctx.zone);
-            format!("{}; {source} complete to ~{to}", chain.why)
+            format!("{}; {source} complete to {sign}{to}", chain.why)
         }
         None => chain.why.to_owned(),
     }

@@ -79,7 +79,10 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
     let unread =
         ledger.findings.iter().filter(|it| matches!(it.answer, Answer::NotRead(_))).count();
     let blind = ledger.streams.iter().filter(|stream| stream.blind.is_some()).count();
+    let broken = ledger.streams.iter().filter(|stream| stream.disproven.is_some()).count();
     let answer = match (down, ledger.tally.skipped) {
+        _ if broken == 1 => "NO: logs of 1 stream were changed or deleted".to_owned(),
+        _ if broken > 1 => format!("NO: logs of {broken} streams were changed or deleted"),
         (0, _) if blind == 1 => "NO: 1 stream is blind".to_owned(),
         (0, _) if blind > 1 => format!("NO: {blind} streams are blind"),
         (0, 0) if unread > 0 => "NO: not all of it may be read, see below".to_owned(),
@@ -124,8 +127,12 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
         "   {:<w$} {:<9} {:<14} {:>7} {:>8}",
         "WHAT", "STATE", "COMPLETE TO", "EVENTS", "LAG P99"
     );
-    let more =
-        if is_narrow(ctx) { String::new() } else { format!(" {:>8} {:>6}", "WORST", "LATE") };
+    let has_proof = ledger.streams.iter().any(|stream| stream.proven.is_some());
+    let more = match (is_narrow(ctx), has_proof) {
+        (true, _) => String::new(),
+        (false, false) => format!(" {:>8} {:>6}", "WORST", "LATE"),
+        (false, true) => format!(" {:>8} {:>6}  PROVEN TO", "WORST", "LATE"),
+    };
     all.push(line(titles + &more, Role::Header));
     all.extend(ledger.streams.iter().map(|stream| stream_line(ctx, stream)));
     all
@@ -252,6 +259,7 @@ fn stream_line(ctx: &Ctx<'_>, stream: &StreamRow) -> Line {
         Origin::ALL.iter().find(|(origin, _)| *origin == stream.name.origin).map_or("?", |it| it.1);
     let what = format!("{} {} {origin}", ctx.account(&stream.name.account), stream.name.region);
     let (word, to) = match stream.word {
+        Word::Proven(to) => ("proven", format::near(to, ctx.now, ctx.zone)),
         Word::Expected(to) => ("expected", format!("~{}", format::near(to, ctx.now, ctx.zone))),
         Word::Learning(to) => ("learning", format!("~{}", format::near(to, ctx.now, ctx.zone))),
         Word::BestEffort => {
@@ -260,9 +268,10 @@ fn stream_line(ctx: &Ctx<'_>, stream: &StreamRow) -> Line {
             ("as given", last.unwrap_or_else(|| "-".into()))
         }
     };
-    let (word, role) = match stream.blind {
-        Some(_) => ("BLIND", Role::Blind),
-        None => (word, Role::Text),
+    let (word, role) = match (&stream.disproven, stream.blind) {
+        (Some(_), _) => ("CHANGED", Role::Blind),
+        (None, Some(_)) => ("BLIND", Role::Blind),
+        (None, None) => (word, Role::Text),
     };
     // A file without a delivery label arrives when it is read: its lag says nothing of AWS.
     let lag = |lag| {
@@ -278,9 +287,11 @@ fn stream_line(ctx: &Ctx<'_>, stream: &StreamRow) -> Line {
         format::count(stream.seen as u64),
         lag(stream.p99),
     );
+    let proven = stream.proven.map(|at| format!("  {}", format::near(at, ctx.now, ctx.zone)));
+    let (late, proven) = (format::count(stream.late), proven.unwrap_or_default());
     let more = match is_narrow(ctx) {
         true => String::new(),
-        false => format!(" {:>8} {:>6}", lag(stream.worst), format::count(stream.late)),
+        false => format!(" {:>8} {late:>6}{proven}", lag(stream.worst)),
     };
     line(text + &more, role)
 }

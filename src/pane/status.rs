@@ -3,8 +3,8 @@
 use ratatui::buffer::Buffer;
 
 use crate::coverage::hole::Hole;
-use crate::coverage::watermark::{StreamName, Word};
-use crate::engine::view::View;
+use crate::coverage::watermark::StreamName;
+use crate::engine::view::{StreamRow, View};
 use crate::event::field::Origin;
 use crate::event::time::{Millis, Timestamp};
 use crate::pane::contract::{Ctx, Live};
@@ -53,6 +53,10 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
     if let Some(blind) = blind(ctx) {
         return (blind, Role::Blind);
     }
+    if let Some(row) = ledger.streams.iter().find(|row| row.disproven.is_some()) {
+        let (account, region) = (ctx.account(&row.name.account), &row.name.region);
+        return (format!("! CHANGED or DELETED logs: {account} {region} (s)"), Role::Blind);
+    }
     let down = ledger.health.iter().find_map(|health| match &health.state {
         State::Down(why) => Some((health.source, why)),
         _ => None,
@@ -74,14 +78,19 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
         return (format!("! {n} unreadable (s){newest}"), Role::Warning);
     }
     match worst(ctx.view) {
-        Some((to, stream)) => {
-            let to = format::near(to, ctx.now, ctx.zone);
+        Some((to, row)) => {
+            let (to, stream) = (format::near(to, ctx.now, ctx.zone), &row.name);
             // The stream that holds all others back.
             let by = match ctx.area.width >= 140 && ledger.streams.len() > 1 {
                 true => format!(" ({} {})", ctx.account(&stream.account), stream.region),
                 false => String::new(),
             };
-            (format!("complete to ~{to}{by} · {newest}"), Role::Header)
+            let sign = row.word.sign();
+            let proven = row.proven.filter(|_| ctx.area.width >= 120 && !sign.is_empty());
+            let proven = proven.map_or_else(String::new, |at| {
+                format!(", proven to {}", format::near(at, ctx.now, ctx.zone))
+            });
+            (format!("complete to {sign}{to}{proven}{by} · {newest}"), Role::Header)
         }
         None if ledger
             .health
@@ -120,12 +129,9 @@ fn blind(ctx: &Ctx<'_>) -> Option<String> {
 }
 
 /// The lowest watermark of the streams that claim one.
-fn worst(view: &View) -> Option<(Timestamp, &StreamName)> {
-    let claims = view.ledger.streams.iter().filter_map(|stream| match stream.word {
-        Word::Expected(to) | Word::Learning(to) => Some((to, &stream.name)),
-        Word::BestEffort => None,
-    });
-    claims.min()
+fn worst(view: &View) -> Option<(Timestamp, &StreamRow)> {
+    let claims = view.ledger.streams.iter().filter_map(|row| Some((row.word.to()?, row)));
+    claims.min_by_key(|(to, row)| (*to, &row.name))
 }
 
 fn state_word(ctx: &Ctx<'_>) -> (String, Role) {

@@ -26,6 +26,7 @@ pub fn stats(intake: &Intake, matched: u64) -> Stats {
     let streams = intake.cover().streams(&holes);
     let covered = streams.iter().map(|stream| {
         let (word, until) = match stream.word {
+            Word::Proven(until) => ("proven", Some(until)),
             Word::Expected(until) => ("expected", Some(until)),
             Word::Learning(until) => ("learning", Some(until)),
             Word::BestEffort => ("best effort", stream.last),
@@ -37,6 +38,8 @@ pub fn stats(intake: &Intake, matched: u64) -> Stats {
             source: origin_word(name.origin).to_owned(),
             word: word.to_owned(),
             until: until.map(|until| until.to_string()),
+            proven: stream.proven.map(|until| until.to_string()),
+            disproven: stream.disproven.clone(),
             holes: holes.iter().filter(|hole| hole.is_in(name)).map(missed).collect(),
         }
     });

@@ -362,6 +362,10 @@ impl Desk {
         match feed {
             Feed::Batch(batch, _room) => self.intake.take(*batch, self.clock.now()),
             Feed::Swept(source, stream, at) => self.intake.cover_mut().swept(source, stream, at),
+            Feed::Disproven(source, stream, words) => {
+                self.intake.cover_mut().disproven(source, stream, words);
+            }
+            Feed::Proven(source, stream, at) => self.intake.cover_mut().proven(source, stream, at),
             Feed::Trails(source, trails) => self.intake.cover_mut().trails(source, trails),
             Feed::Health(health) => {
                 if let Some(caught_up) = self.caught_up.get_mut(health.source.0) {

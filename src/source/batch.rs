@@ -184,6 +184,10 @@ pub enum Feed {
     Batch(Box<Batch>, OwnedSemaphorePermit),
     /// A source has read everything delivered up to this time: of one stream, or of all it has.
     Swept(SourceId, Option<StreamName>, Timestamp),
+    /// The digests of a stream prove that everything delivered up to this time was read.
+    Proven(SourceId, StreamName, Timestamp),
+    /// The digests of a stream say that something of it is not what was delivered: what.
+    Disproven(SourceId, StreamName, String),
     /// The trails of an account as a source sees them now, all of them.
     Trails(SourceId, Vec<Trail>),
     /// News of a source.
@@ -273,6 +277,16 @@ impl Outlet {
     /// Says that everything of one stream delivered up to `at` was read, events or none.
     pub fn stream_swept(&self, stream: StreamName, at: Timestamp) {
         self.feed.send(Feed::Swept(self.source, Some(stream), at)).ok();
+    }
+
+    /// Says that everything of one stream delivered up to `at` was read, as its digests prove.
+    pub fn proven(&self, stream: StreamName, at: Timestamp) {
+        self.feed.send(Feed::Proven(self.source, stream, at)).ok();
+    }
+
+    /// Says that something of a stream is not what was delivered.
+    pub fn disproven(&self, stream: StreamName, words: String) {
+        self.feed.send(Feed::Disproven(self.source, stream, words)).ok();
     }
 
     /// Says which trails there are and how they are.

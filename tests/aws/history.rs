@@ -64,11 +64,11 @@ pub(crate) fn lookup(call: &Call, events: &[Happened], now: Timestamp) -> Answer
     assert_eq!(call.operation(), "LookupEvents");
     let asked: Value = serde_json::from_slice(&call.body).unwrap();
     let second = |name: &str| asked[name].as_f64().map(|at| at as i64);
-    let (from, to) = (second("StartTime").unwrap(), second("EndTime").unwrap());
+    let (from, to) = (second("StartTime").unwrap_or(0), second("EndTime").unwrap_or(i64::MAX));
     if from > to {
         return Answer::error("InvalidTimeRangeException", "End time is before start time.");
     }
-    let size = asked["MaxResults"].as_u64().unwrap() as usize;
+    let size = asked["MaxResults"].as_u64().unwrap_or(50) as usize;
     assert!((1..=50).contains(&size));
     assert!(asked["LookupAttributes"].as_array().is_none_or(|list| list.len() <= 1));
     let is_insight = asked["EventCategory"] == "insight";
@@ -89,10 +89,9 @@ pub(crate) fn lookup(call: &Call, events: &[Happened], now: Timestamp) -> Answer
     found.sort_by_key(|event| (-event.time.0, event.id));
     let mut at = 0;
     if let Some(token) = asked["NextToken"].as_str() {
-        let (of, after) = token.rsplit_once('@').unwrap();
-        if of != bound {
+        let Some((_, after)) = token.rsplit_once('@').filter(|(of, _)| *of == bound) else {
             return Answer::error("InvalidNextTokenException", "The token is invalid.");
-        }
+        };
         let after: Vec<i64> = after.split(' ').map(|part| part.parse().unwrap()).collect();
         at = found
             .partition_point(|event| (-event.time.0, i64::from(event.id)) <= (after[0], after[1]));
@@ -108,7 +107,7 @@ pub(crate) fn lookup(call: &Call, events: &[Happened], now: Timestamp) -> Answer
 }
 
 /// One event each `every` seconds from an hour before noon on, each visible `delay` seconds later.
-fn steady(n: u32, every: i64, delay: i64) -> Vec<Happened> {
+pub(crate) fn steady(n: u32, every: i64, delay: i64) -> Vec<Happened> {
     let start = Timestamp::parse(NOON).unwrap() - Millis::hours(1);
     let of = |id| {
         let time = start + Millis::seconds(i64::from(id) * every);

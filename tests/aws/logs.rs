@@ -20,8 +20,8 @@ use crate::run::{Bench, Running};
 /// Before 2024 a group is only read oldest first.
 const OLD: &str = "2023-07-10T12:00:00Z";
 /// From then on it may be read newest first.
-const NOON: &str = "2025-07-10T12:00:00Z";
-const ARN: &str = "arn:aws:logs:us-east-1:111122223333:log-group:trail";
+pub(crate) const NOON: &str = "2025-07-10T12:00:00Z";
+pub(crate) const ARN: &str = "arn:aws:logs:us-east-1:111122223333:log-group:trail";
 
 /// The call for Live Tail.
 const LIVE: &str = "StartLiveTail";
@@ -60,7 +60,7 @@ impl Message {
 }
 
 /// One message each `every` seconds from an hour before `noon` on, each in after `delay` seconds.
-fn steady(noon: &str, n: u32, every: i64, delay: i64) -> Vec<Message> {
+pub(crate) fn steady(noon: &str, n: u32, every: i64, delay: i64) -> Vec<Message> {
     let start = Timestamp::parse(noon).unwrap() - Millis::hours(1);
     let of = |id| {
         Message::new(id, start + Millis::seconds(i64::from(id) * every), Millis::seconds(delay))
@@ -76,7 +76,8 @@ pub(crate) fn filter(call: &Call, all: &[Message], size: usize, now: Timestamp) 
     let (name, id) = (&asked["logGroupName"], &asked["logGroupIdentifier"]);
     assert!(name == "trail" && id.is_null() || name.is_null() && id == ARN, "{asked}");
     let wrong = |why: &str| Answer::error("InvalidParameterException", why);
-    let (from, to) = (asked["startTime"].as_i64().unwrap(), asked["endTime"].as_i64().unwrap());
+    let (from, to) =
+        (asked["startTime"].as_i64().unwrap_or(0), asked["endTime"].as_i64().unwrap_or(i64::MAX));
     let newest_first = asked["startFromHead"] == false;
     if from > to {
         return wrong("startTime is after endTime");
@@ -155,7 +156,7 @@ fn event(kind: &str, payload: &Value) -> Vec<u8> {
     frame(&headers, payload)
 }
 
-fn exception(kind: &str) -> Vec<u8> {
+pub(crate) fn exception(kind: &str) -> Vec<u8> {
     let headers = [
         (":message-type", "exception"),
         (":exception-type", kind),
@@ -164,7 +165,7 @@ fn exception(kind: &str) -> Vec<u8> {
     frame(&headers, &json!({"message": "so it is"}))
 }
 
-fn update(messages: &[Message], is_sampled: bool) -> Vec<u8> {
+pub(crate) fn update(messages: &[Message], is_sampled: bool) -> Vec<u8> {
     let results = messages.iter().map(|message| {
         let mut shown = message.shown();
         shown["logGroupIdentifier"] = "111122223333:trail".into();
@@ -178,7 +179,7 @@ fn update(messages: &[Message], is_sampled: bool) -> Vec<u8> {
 }
 
 /// The answer to `StartLiveTail`: a session that goes on by `stream`.
-fn opened(call: &Call, stream: &broadcast::Sender<Chunk>) -> Answer {
+pub(crate) fn opened(call: &Call, stream: &broadcast::Sender<Chunk>) -> Answer {
     let asked: Value = serde_json::from_slice(&call.body).unwrap();
     assert_eq!(asked["logGroupIdentifiers"], json!([ARN]), "by ARN, without a star");
     let mut body = event("initial-response", &json!({}));

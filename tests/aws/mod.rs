@@ -3,11 +3,13 @@
 pub(crate) mod account;
 mod bucket;
 mod calls;
-mod history;
-mod logs;
+pub(crate) mod digests;
+pub(crate) mod history;
+pub(crate) mod logs;
 mod organization;
 mod polling;
-mod queue;
+pub(crate) mod queue;
 mod scenarios;
 pub(crate) mod standin;
 mod start;
+pub(crate) mod store;

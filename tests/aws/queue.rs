@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::fs;
-use std::io::Write as _;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -16,10 +15,11 @@ use trailtop::source::sqs::queue::{Options, Queue};
 use trailtop::source::sqs::word::Word;
 
 use crate::aws::standin::{Answer, Call, Driven, Hand, copy, serve, session};
+use crate::aws::store::packed;
 use crate::run::{Bench, Running};
 
 const NOON: &str = "2023-07-10T12:00:00Z";
-const URL: &str = "https://sqs.eu-west-1.amazonaws.com/111122223333/trail";
+pub(crate) const URL: &str = "https://sqs.eu-west-1.amazonaws.com/111122223333/trail";
 const LOCKED: &str = "User: arn:aws:iam::111122223333:user/oncall is not authorized to perform: \
                       kms:Decrypt on resource: arn:aws:kms:eu-west-1:111122223333:key/1234";
 
@@ -35,7 +35,7 @@ struct Sent {
 
 /// What was asked of the stand-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Did {
+pub(crate) enum Did {
     Received(usize),
     Deleted(String),
     Extended(String),
@@ -43,7 +43,7 @@ enum Did {
 }
 
 /// SQS and S3 as far as trailtop asks them.
-struct Cloud {
+pub(crate) struct Cloud {
     hand: Hand,
     messages: Vec<Sent>,
     objects: BTreeMap<String, Result<Vec<u8>, Answer>>,
@@ -60,7 +60,7 @@ struct Cloud {
 }
 
 impl Cloud {
-    fn new(hand: Hand) -> (Self, mpsc::UnboundedReceiver<Did>) {
+    pub(crate) fn new(hand: Hand) -> (Self, mpsc::UnboundedReceiver<Did>) {
         let (did, log) = mpsc::unbounded_channel();
         let cloud = Self {
             hand,
@@ -98,13 +98,13 @@ impl Cloud {
     }
 
     /// An object and a message of S3 about it.
-    fn announce(&mut self) -> String {
+    pub(crate) fn announce(&mut self) -> String {
         let key = self.put();
         self.send(&notification(&[&key]));
         key
     }
 
-    fn answer(&mut self, call: &Call) -> Answer {
+    pub(crate) fn answer(&mut self, call: &Call) -> Answer {
         if call.headers.contains_key("x-amz-target") {
             let asked: Value = serde_json::from_slice(&call.body).unwrap();
             return self.queue(call, &asked);
@@ -194,12 +194,6 @@ impl Cloud {
         }
         Answer::json(&json!({"Messages": given}))
     }
-}
-
-fn packed(bytes: &[u8]) -> Vec<u8> {
-    let mut gz = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
-    gz.write_all(bytes).unwrap();
-    gz.finish().unwrap()
 }
 
 fn record(id: &str) -> Value {

@@ -18,10 +18,10 @@ use trailtop::source::s3::plan::Asked as Wanted;
 use trailtop::source::s3::stream::Polling;
 use trailtop::source::walk::Asked;
 
-use crate::aws::bucket::{EU, Store, US};
 use crate::aws::history::{Happened, lookup};
 use crate::aws::logs::{Message, filter};
 use crate::aws::standin::{Answer, Call, Driven, Hand, serve, session};
+use crate::aws::store::{EU, Store, US};
 
 /// Some noon, and moments at which days, months and years turn an hour later.
 const NOON: &str = "2023-07-10T12:00:00Z";

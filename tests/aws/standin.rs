@@ -247,6 +247,10 @@ pub(crate) struct Driven<S> {
     pub(crate) claims: Vec<Timestamp>,
     /// The last claim of each stream.
     pub(crate) swept: BTreeMap<StreamName, Timestamp>,
+    /// What is proven of each stream.
+    pub(crate) proven: BTreeMap<StreamName, Timestamp>,
+    /// What was said not to be what was delivered.
+    pub(crate) disproven: Vec<String>,
     /// What it said when it could not go on.
     pub(crate) downs: Vec<String>,
     pub(crate) notes: Vec<String>,
@@ -273,6 +277,8 @@ impl<S: Source> Driven<S> {
             intake,
             claims: vec![],
             swept: BTreeMap::new(),
+            proven: BTreeMap::new(),
+            disproven: vec![],
             downs: vec![],
             notes: vec![],
             lacks: vec![],
@@ -384,6 +390,8 @@ impl<S: Source> Driven<S> {
                         assert!(before.is_none_or(|before| before < at), "claims advance");
                     }
                 }
+                Feed::Proven(_, stream, at) => drop(self.proven.insert(stream, at)),
+                Feed::Disproven(_, _, words) => self.disproven.push(words),
                 Feed::Trails(_, trails) => self.trails.push(trails),
                 Feed::Health(_)
                 | Feed::Mark(..)

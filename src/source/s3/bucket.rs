@@ -26,6 +26,8 @@ use crate::source::s3::fetch::{Access, Page};
 use crate::source::s3::keeping::Keeping;
 use crate::source::s3::kept::Kept;
 use crate::source::s3::plan::{Asked, Place, Plan, Step, Wanted};
+use crate::source::s3::proof::Read;
+use crate::source::s3::prove::{Did, Prover, hashed};
 use crate::source::s3::telling;
 
 /// The longest wait after a failure that may pass.
@@ -53,6 +55,7 @@ pub struct Trail {
     session: Arc<Session>,
     access: Option<Access>,
     plan: Option<Plan>,
+    prover: Prover,
     /// Where it is kept what the next run may start from.
     keeping: Keeping,
     retry: Retry,
@@ -71,6 +74,7 @@ impl Trail {
         let secret = RandomState::new();
         Self {
             retry: Retry::new(WAIT, secret.hash_one(&options.bucket)),
+            prover: Prover::new(options.asked.since),
             options,
             session,
             access: None,
@@ -129,6 +133,7 @@ impl Trail {
                 Ok(pulled)
             }
             Step::Get(wanted) => self.get(access, wanted, outlet).await,
+            Step::Wait(Duration::ZERO) => Ok(Pulled::Some),
             Step::Wait(wait) => Ok(self.rest(wait)),
             Step::End => self.end(outlet).await,
         }
@@ -203,8 +208,15 @@ impl Trail {
         let mut set = JoinSet::new();
         for wanted in wanted {
             let access = access.clone();
+            let (is_proven, most) = (self.prover.covers(&wanted.key), self.options.max_object);
             set.spawn(async move {
-                let got = access.get(&wanted.key).await;
+                let got = match access.get(&wanted.key).await {
+                    Ok(bytes) if is_proven => {
+                        let (bytes, read) = hashed(bytes, most).await;
+                        Ok((bytes, Some(read)))
+                    }
+                    other => other.map(|bytes| (bytes, None)),
+                };
                 (wanted, got)
             });
         }
@@ -214,9 +226,12 @@ impl Trail {
             let broke = |_| Fault::Down(format!("{}: getting an object broke off", self.name()));
             let (wanted, got) = joined.map_err(broke)?;
             let fault = match got {
-                Ok(bytes) => {
+                Ok((bytes, read)) => {
                     self.retry.worked();
                     self.send(bytes, &wanted, outlet).await?;
+                    if let Some(read) = read {
+                        self.became(&wanted, read);
+                    }
                     self.with(|plan| plan.done(&wanted));
                     continue;
                 }
@@ -249,11 +264,13 @@ impl Trail {
                 let why =
                     "was deleted before it could be read: by a lifecycle rule, or by somebody";
                 self.skip(&wanted, why.to_owned(), outlet).await?;
+                self.became(&wanted, Read::Gone);
                 self.with(|plan| plan.done(&wanted));
                 Ok(None)
             }
             AwsFault::Broken(why) => {
                 self.skip(&wanted, why, outlet).await?;
+                self.became(&wanted, Read::Broken);
                 self.with(|plan| plan.done(&wanted));
                 Ok(None)
             }
@@ -279,6 +296,36 @@ impl Trail {
                 self.with(|plan| plan.again(again));
                 Ok(Some(Pulled::Later(Duration::ZERO)))
             }
+        }
+    }
+
+    /// Tells whoever proves it what became of an object.
+    fn became(&mut self, wanted: &Wanted, read: Read) {
+        let id = (wanted.label, self.secret.hash_one(&wanted.key));
+        self.prover.proofs().note(&wanted.key, id, read, self.clock.now());
+    }
+
+    /// Looks into digests, where nothing else is to be done before `step`.
+    async fn prove(&mut self, access: &Access, step: Step, outlet: &Outlet) -> Step {
+        let now = self.clock.now();
+        let Some(plan) = &mut self.plan else { return step };
+        let (before, secret) = (plan.waiting(), &self.secret);
+        let did = self.prover.step(access, plan, |key| secret.hash_one(key), now).await;
+        for (account, region, to) in self.prover.proofs().claims() {
+            outlet.proven(StreamName { account, region, origin: Origin::S3 }, to);
+        }
+        for (account, region, words) in self.prover.proofs().alarms() {
+            outlet.disproven(StreamName { account, region, origin: Origin::S3 }, words);
+        }
+        match (did, step) {
+            (Did::Something, _) => Step::Wait(Duration::ZERO),
+            // A digest named something that no listing had shown.
+            _ if plan.waiting() > before => Step::Wait(Duration::ZERO),
+            (Did::Nothing(Some(due)), Step::Wait(wait)) => {
+                let until = Duration::from_millis((due - now).0.max(1) as u64);
+                Step::Wait(wait.min(until))
+            }
+            (_, step) => step,
         }
     }
 
@@ -411,7 +458,11 @@ impl Source for Trail {
             self.begin(now).await;
         }
         let Some(plan) = &mut self.plan else { return Ok(Pulled::Some) };
-        let step = plan.next(now);
+        self.prover.meet(plan, now);
+        let mut step = plan.next(now);
+        if matches!(step, Step::Wait(_) | Step::End) {
+            step = self.prove(&access, step, outlet).await;
+        }
         let pulled = self.step(&access, step, outlet).await;
         if let Some(plan) = &self.plan {
             self.keeping.keep(plan, self.clock.now()).await;
@@ -431,10 +482,12 @@ impl Source for Trail {
     }
 
     fn note(&self) -> Option<String> {
-        self.plan.as_ref().map(|plan| telling::note(plan, self.keeping.trouble.as_deref()))
+        let troubles = [self.keeping.trouble.as_deref(), self.prover.trouble()];
+        self.plan.as_ref().map(|plan| telling::note(plan, &troubles))
     }
 
     fn lacks(&self) -> Option<String> {
-        telling::lacks(self.deleted, self.plan.as_ref().map_or(0, Plan::unanswered))
+        let unanswered = self.plan.as_ref().map_or(0, Plan::unanswered);
+        telling::lacks(self.deleted, unanswered, self.prover.faults())
     }
 }

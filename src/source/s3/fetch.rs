@@ -122,6 +122,11 @@ impl Access {
 
     /// Gets an object as it is stored.
     pub async fn get(&self, key: &str) -> Result<Vec<u8>, Fault> {
+        Ok(self.get_signed(key).await?.0)
+    }
+
+    /// Gets an object as it is stored, with the signature that CloudTrail puts beside a digest.
+    pub async fn get_signed(&self, key: &str) -> Result<(Vec<u8>, Option<String>), Fault> {
         let call = self.client.get_object().bucket(&self.bucket).key(key);
         let mut said = match call.set_request_payer(self.payer()).send().await {
             Ok(said) => said,
@@ -132,6 +137,9 @@ impl Access {
                 });
             }
         };
+        let mut noted = said.metadata.take().unwrap_or_default();
+        let is_known = noted.get("signature-algorithm").is_some_and(|it| it == "SHA256withRSA");
+        let signature = noted.remove("signature").filter(|_| is_known);
         let mut bytes = vec![];
         loop {
             match said.body.try_next().await {
@@ -144,7 +152,7 @@ impl Access {
                         self.most
                     )));
                 }
-                Ok(None) => return Ok(bytes),
+                Ok(None) => return Ok((bytes, signature)),
                 Err(error) => return Err(Fault::Network(format!("the object broke off: {error}"))),
             }
         }

@@ -4,7 +4,9 @@
 
 use crate::event::time::Timestamp;
 
-/// The categories whose objects hold records. Digests name objects and hold none.
+/// The category whose objects name those of the others, and hold no records.
+const DIGESTS: &str = "CloudTrail-Digest";
+/// The categories whose objects hold records.
 const CATEGORIES: [&str; 4] =
     ["CloudTrail", "CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated"];
 /// What follows the prefix of a trail.
@@ -21,7 +23,9 @@ pub enum Folder {
     Category,
     /// A region of a category of an account: holds objects.
     Stream(Region),
-    /// Nothing of CloudTrail, or nothing with records.
+    /// A region of the digests of an account.
+    Digests(Region),
+    /// Nothing of CloudTrail.
     Foreign,
 }
 
@@ -72,7 +76,7 @@ pub fn folder(path: &str) -> Folder {
         return Folder::Foreign;
     }
     let Some(category) = parts.next() else { return Folder::Account };
-    if !CATEGORIES.contains(&category) {
+    if category != DIGESTS && !CATEGORIES.contains(&category) {
         return Folder::Foreign;
     }
     let Some(region) = parts.next() else { return Folder::Category };
@@ -80,12 +84,13 @@ pub fn folder(path: &str) -> Folder {
         .find(&format!("/{category}/{region}"))
         .map_or(path.len(), |found| at + found + category.len() + region.len() + 2);
     let base = format!("{}/", &path[..end]);
-    Folder::Stream(Region {
+    let region = Region {
         base,
         account: account.to_owned(),
         category: category.to_owned(),
         name: region.to_owned(),
-    })
+    };
+    if category == DIGESTS { Folder::Digests(region) } else { Folder::Stream(region) }
 }
 
 /// The account that a folder belongs to; `""` above the accounts.
@@ -122,7 +127,7 @@ mod tests {
             ("AWSLogs/o-abc123/111122223333/", Folder::Account),
             ("AWSLogs/111122223333/CloudTrail/", Folder::Category),
             ("AWSLogs/111122223333/CloudTrail-Insight/", Folder::Category),
-            ("AWSLogs/111122223333/CloudTrail-Digest/", Folder::Foreign),
+            ("AWSLogs/111122223333/CloudTrail-Digest/", Folder::Category),
             ("AWSLogs/111122223333/Config/", Folder::Foreign),
             ("AWSLogs/ELB/", Folder::Foreign),
             ("logs/111122223333/", Folder::Foreign),

@@ -9,5 +9,7 @@ pub mod keeping;
 pub mod kept;
 pub mod layout;
 pub mod plan;
+pub mod proof;
+pub mod prove;
 pub mod stream;
 pub mod telling;

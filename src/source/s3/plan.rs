@@ -1,7 +1,8 @@
 //! What to do next with a bucket: look for accounts and regions, list a stream, or get objects.
 //! Pure: answers and the time are given.
 
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::ops::Bound;
 use std::time::Duration;
 
 use crate::event::time::{Millis, Timestamp};
@@ -9,7 +10,8 @@ use crate::source::pace::Bucket;
 use crate::source::s3::agenda::Agenda;
 use crate::source::s3::checkpoint::{Checkpoint, Parked};
 use crate::source::s3::claims::{Claim, Claims};
-use crate::source::s3::layout::{self, Folder};
+use crate::source::s3::layout::{self, Folder, Region};
+use crate::source::s3::proof::Standing;
 use crate::source::s3::stream::{Pace, Polling, Stream};
 
 /// The part of an hour's listings that may be saved up.
@@ -116,6 +118,12 @@ pub struct Plan {
     branches: Vec<Branch>,
     streams: Vec<Stream>,
     known: BTreeSet<String>,
+    /// The streams by their prefix.
+    by_prefix: BTreeMap<String, usize>,
+    /// Folders with digests, of which nobody has heard yet.
+    digests: Vec<Region>,
+    /// All of them, by their paths.
+    digest_paths: Vec<String>,
     queue: BinaryHeap<Wanted>,
     parked: Vec<(Timestamp, Wanted)>,
     /// Objects that are being got.
@@ -138,6 +146,9 @@ impl Plan {
             branches: vec![],
             streams: vec![],
             known: BTreeSet::new(),
+            by_prefix: BTreeMap::new(),
+            digests: vec![],
+            digest_paths: vec![],
             queue: BinaryHeap::new(),
             parked: vec![],
             under_way: 0,
@@ -177,7 +188,7 @@ impl Plan {
             }
         }
         for Parked { key, label, until } in &from.parked {
-            let at = self.streams.iter().position(|stream| key.starts_with(&stream.prefix));
+            let at = self.stream_of(key);
             let (label, until) = (Timestamp(*label), Timestamp(*until).min(now + PARKED));
             let Some(stream) = at.filter(|_| self.is_wanted(label)) else { continue };
             if self.streams[stream].meet_again(hash(key), label) {
@@ -204,6 +215,7 @@ impl Plan {
         empty.folders = self.branches.iter().filter_map(read).collect();
         let stream = |it: &Stream| (it.prefix.clone(), it.fresh_at().map(|at| at.0));
         empty.streams = self.streams.iter().map(stream).collect();
+        empty.streams.extend(self.digest_paths.iter().map(|path| (path.clone(), None)));
         empty.streams.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let parked = |(until, it): &(Timestamp, Wanted)| {
             let (key, label, until) = (it.key.clone(), it.label.0, until.0);
@@ -211,6 +223,47 @@ impl Plan {
         };
         empty.parked = self.parked.iter().map(parked).collect();
         empty
+    }
+
+    /// The stream that a key belongs to.
+    fn stream_of(&self, key: &str) -> Option<usize> {
+        let before =
+            self.by_prefix.range::<str, _>((Bound::Unbounded, Bound::Included(key))).next_back();
+        before.filter(|(prefix, _)| key.starts_with(prefix.as_str())).map(|(_, at)| *at)
+    }
+
+    /// What is known of a log that a digest names; one that no listing has shown is wanted from now
+    /// on.
+    pub fn standing(&mut self, key: &str, hash: u64, label: Timestamp, now: Timestamp) -> Standing {
+        let Some(stream) = self.stream_of(key).filter(|_| self.is_wanted(label)) else {
+            return Standing::Unwanted;
+        };
+        if self.streams[stream].is_too_old(label) {
+            return Standing::Unwanted;
+        }
+        if self.streams[stream].meet(hash, label, now) {
+            self.queue.push(Wanted { label, key: key.to_owned(), stream, tries: 0 });
+            self.claims.stir(stream);
+        }
+        match self.streams[stream].complete_to() {
+            Some(_) => Standing::Done,
+            None => Standing::Open,
+        }
+    }
+
+    /// Folders with digests that were found since this was last asked.
+    pub fn new_digests(&mut self) -> Vec<Region> {
+        std::mem::take(&mut self.digests)
+    }
+
+    /// Pays for a listing of digests; the error is how long there is none to be had.
+    pub fn pay_for_digests(&mut self, is_first: bool, now: Timestamp) -> Result<(), Duration> {
+        match &mut self.budget {
+            Some(budget) if !is_first => budget.take(now)?,
+            _ => {}
+        }
+        self.listings += 1;
+        Ok(())
     }
 
     /// Whether objects of this label may hold what was asked for.
@@ -435,7 +488,14 @@ impl Plan {
                 let stream = Stream::new(region, path.clone(), floor, now);
                 self.pace.load += Pace::weight(stream.wish());
                 self.agendas[1].add(self.streams.len(), turn(&stream));
+                self.by_prefix.insert(path.clone(), self.streams.len());
                 self.streams.push(stream);
+                self.known.insert(path);
+                return;
+            }
+            Folder::Digests(region) => {
+                self.digests.push(region);
+                self.digest_paths.push(path.clone());
                 self.known.insert(path);
                 return;
             }

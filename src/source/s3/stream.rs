@@ -212,6 +212,11 @@ impl Stream {
         (listing.after.clone(), listing.token.clone())
     }
 
+    /// Whether nothing of this label is asked for.
+    pub fn is_too_old(&self, label: Timestamp) -> bool {
+        label < self.floor
+    }
+
     /// Takes a key of a page, by its hash and label; says whether it is new. A new key is open until
     /// [`Stream::done`].
     pub fn meet(&mut self, key: u64, label: Timestamp, now: Timestamp) -> bool {

@@ -25,8 +25,8 @@ pub fn trouble(all: &BTreeMap<String, String>, parked: usize) -> Option<String> 
     objects.or_else(|| all.iter().find(|(scope, _)| *scope != OBJECTS).map(|(_, why)| why.clone()))
 }
 
-/// How much it reads, what that costs, and what is wrong with its checkpoint.
-pub fn note(plan: &Plan, trouble: Option<&str>) -> String {
+/// How much it reads, what that costs, and what is wrong beside that.
+pub fn note(plan: &Plan, troubles: &[Option<&str>]) -> String {
     // A thousand listings cost half a cent. Whole cents change rarely, as a note should.
     let cents = plan.listings() / 2000;
     let (streams, dollars, cents) = (plan.streams(), cents / 100, cents % 100);
@@ -38,13 +38,16 @@ pub fn note(plan: &Plan, trouble: Option<&str>) -> String {
              {quiet} (--listings N an hour has them sooner)"
         )
     });
-    let parts = [Some(spent), stretched, trouble.map(str::to_owned)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    let troubles = troubles.iter().flatten().map(|trouble| (*trouble).to_owned());
+    let parts = [Some(spent), stretched].into_iter().flatten().chain(troubles);
+    parts.collect::<Vec<_>>().join("; ")
 }
 
-/// What was asked for and is not there: objects that were gone, and regions without an answer.
-pub fn lacks(deleted: u64, unanswered: u64) -> Option<String> {
+/// What was asked for and is not there: objects that were gone, regions without an answer, and what
+/// digests say is wrong.
+pub fn lacks(deleted: u64, unanswered: u64, faults: Option<String>) -> Option<String> {
     let parts = [
+        faults,
         counted(deleted, "object was", "objects were", "deleted before it could be read"),
         counted(unanswered, "region gave", "regions gave", "no answer, asked again"),
     ];
@@ -76,9 +79,9 @@ mod tests {
 
     #[test]
     fn says_what_is_missing() {
-        assert_eq!(lacks(0, 0), None);
+        assert_eq!(lacks(0, 0, None), None);
         let words =
             "1 object was deleted before it could be read; 2 regions gave no answer, asked again";
-        assert_eq!(lacks(1, 2).as_deref(), Some(words));
+        assert_eq!(lacks(1, 2, None).as_deref(), Some(words));
     }
 }
