@@ -309,7 +309,8 @@ impl App {
             options,
         };
         let told = std::mem::take(&mut app.options.told);
-        told.into_iter().for_each(|said| app.say(said));
+        told.iter().for_each(|said| app.say(said.clone()));
+        app.notice = Some(told.join(" · ")).filter(|said| !said.is_empty());
         app
     }
 
