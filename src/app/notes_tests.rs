@@ -120,10 +120,9 @@ fn a_marked_event_that_leaves_the_buffer_is_told() {
     let mut script = Script::new(120, 35);
     script.intake = crate::engine::intake::Intake::new(400_000);
     let record = |n: usize| {
-        let padding: String =
-            (0..40).map(|at| format!("{:08x}", (n * 7919 + at) * 2_654_435_761)).collect();
+        let padding: Vec<usize> = (0..40).map(|at| (n * 7919 + at) * 2_654_435_761).collect();
         format!(
-            r#"{{"eventVersion":"1.08","eventTime":"{}","eventID":"id-{n}","eventName":"CreateUser","eventSource":"iam.amazonaws.com","userIdentity":{{"type":"IAMUser","userName":"{padding}"}}}}"#,
+            r#"{{"eventVersion":"1.08","eventTime":"{}","eventID":"id-{n}","eventName":"CreateUser","eventSource":"iam.amazonaws.com","userIdentity":{{"type":"IAMUser","userName":"{padding:?}"}}}}"#,
             now()
         )
     };

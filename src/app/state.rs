@@ -309,7 +309,9 @@ impl App {
             options,
         };
         let told = std::mem::take(&mut app.options.told);
-        told.iter().for_each(|said| app.say(said.clone()));
+        for said in &told {
+            app.say(said.clone());
+        }
         app.notice = Some(told.join(" · ")).filter(|said| !said.is_empty());
         app
     }
