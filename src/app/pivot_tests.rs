@@ -173,15 +173,17 @@ fn back_and_forward_go_through_filters_windows_and_views() {
     let mut script = Script::demo(120, 35, 100);
     let place = |script: &Script| {
         let app = &script.app;
-        let view = match app.body_view() {
-            None => "rows",
-            Some(layer) if matches!(layer, Layer::Top) => "top",
-            Some(_) => "denied",
-        };
+        let is = |view: fn(&Layer) -> bool| app.body_view().is_some_and(view);
+        let views: [(&str, fn(&Layer) -> bool); 3] = [
+            ("top", |it| matches!(it, Layer::Top)),
+            ("denied", |it| matches!(it, Layer::Denied)),
+            ("sessions", |it| matches!(it, Layer::Sessions)),
+        ];
+        let view = views.iter().find(|(_, it)| is(*it)).map_or("rows", |(name, _)| name);
         format!("{view} {:?} {}", app.asked.filter, app.asked.window)
     };
     let mut way = vec![place(&script)];
-    for keys in ["3", "T", "Enter", "D", "q", "/ v e r b : W Enter", "7"] {
+    for keys in ["3", "T", "Enter", "D", "q", "S", "Esc", "/ v e r b : W Enter", "7"] {
         script.keys(keys);
         way.push(place(&script));
     }

@@ -171,6 +171,8 @@ pub enum Place {
     Top,
     /// What was denied.
     Denied,
+    /// Who used which credentials when.
+    Sessions,
 }
 
 /// One step of the way that `[` goes back: what was asked, and how one looked at it.
