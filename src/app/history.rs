@@ -52,6 +52,7 @@ fn place(app: &App) -> Place {
     match app.body_view() {
         Some(Layer::Top) => Place::Top,
         Some(Layer::Denied) => Place::Denied,
+        Some(Layer::Sessions) => Place::Sessions,
         _ => Place::Stream,
     }
 }
@@ -73,6 +74,7 @@ pub(crate) fn travel(app: &mut App, forward: bool) -> Vec<Effect> {
             Place::Stream => {}
             Place::Top => app.layers.push(Layer::Top),
             Place::Denied => app.layers.push(Layer::Denied),
+            Place::Sessions => app.layers.push(Layer::Sessions),
         }
         relayout(app);
     }

@@ -1,4 +1,4 @@
-use crate::app::script::Script;
+use crate::app::script::{Script, now};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::export::timeline::Form;
@@ -113,4 +113,33 @@ fn nothing_marked_exports_the_rows() {
     assert_eq!((events, lines), (shown, shown));
     script.keys("'");
     assert!(script.text().contains("Nothing is marked yet"));
+}
+
+#[test]
+fn a_marked_event_that_leaves_the_buffer_is_told() {
+    let mut script = Script::new(120, 35);
+    script.intake = crate::engine::intake::Intake::new(400_000);
+    let record = |n: usize| {
+        let padding: Vec<usize> = (0..40).map(|at| (n * 7919 + at) * 2_654_435_761).collect();
+        format!(
+            r#"{{"eventVersion":"1.08","eventTime":"{}","eventID":"id-{n}","eventName":"CreateUser","eventSource":"iam.amazonaws.com","userIdentity":{{"type":"IAMUser","userName":"{padding:?}"}}}}"#,
+            now()
+        )
+    };
+    script.arrive(&(0..50).map(record).collect::<Vec<_>>());
+    script.keys("g m j m");
+    assert_eq!(script.app.notebook.entries().len(), 2);
+    for n in 1..60 {
+        if script.app.view.snapshot.evicted() > 0 {
+            break;
+        }
+        script.arrive(&(n * 100..n * 100 + 100).map(record).collect::<Vec<_>>());
+    }
+    let text = script.text();
+    assert!(
+        text.contains("2 marked events have left the buffer: the notebook (') has their copies"),
+        "{text}"
+    );
+    script.keys("'");
+    assert!(script.text().contains("NOTEBOOK 2 marked"));
 }

@@ -85,9 +85,9 @@ fn what_a_row_is_an_example_of_is_learned_and_forgotten() {
         "{}",
         script.text()
     );
-    let learned = script.wishes.iter().find_map(|wish| match wish {
-        Effect::Learn(Change::Learn(lesson)) => Some(lesson.filter.clone()),
-        _ => None,
+    let learned = script.wishes.iter().find_map(|wish| {
+        let Effect::Learn(Change::Learn(lesson)) = wish else { return None };
+        Some(lesson.filter.clone())
     });
     assert_eq!(
         learned.as_deref(),
@@ -99,9 +99,9 @@ fn what_a_row_is_an_example_of_is_learned_and_forgotten() {
     script.arrive(&[call(100, "ListBuckets", ALICE, DENIED)]);
     assert_eq!(script.app.view.len(), 3);
     script.keys("y q");
-    let copied = script.wishes.iter().rev().find_map(|wish| match wish {
-        Effect::Copy(text, _) => Some(text.clone()),
-        _ => None,
+    let copied = script.wishes.iter().rev().find_map(|wish| {
+        let Effect::Copy(text, _) = wish else { return None };
+        Some(text.clone())
     });
     assert!(copied.unwrap().contains("-(@noise OR (svc:=s3.amazonaws.com"));
     script.keys(":").types("noise-learned").keys("Enter");
@@ -173,14 +173,17 @@ fn back_and_forward_go_through_filters_windows_and_views() {
     let mut script = Script::demo(120, 35, 100);
     let place = |script: &Script| {
         let app = &script.app;
-        let view = app.body_view().map_or("rows", |layer| match layer {
-            Layer::Top => "top",
-            _ => "denied",
-        });
+        let is = |view: fn(&Layer) -> bool| app.body_view().is_some_and(view);
+        let views: [(&str, fn(&Layer) -> bool); 3] = [
+            ("top", |it| matches!(it, Layer::Top)),
+            ("denied", |it| matches!(it, Layer::Denied)),
+            ("sessions", |it| matches!(it, Layer::Sessions)),
+        ];
+        let view = views.iter().find(|(_, it)| is(*it)).map_or("rows", |(name, _)| name);
         format!("{view} {:?} {}", app.asked.filter, app.asked.window)
     };
     let mut way = vec![place(&script)];
-    for keys in ["3", "T", "Enter", "D", "q", "/ v e r b : W Enter", "7"] {
+    for keys in ["3", "T", "Enter", "D", "q", "S", "Esc", "/ v e r b : W Enter", "7"] {
         script.keys(keys);
         way.push(place(&script));
     }

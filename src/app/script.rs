@@ -239,7 +239,9 @@ impl Script {
         let judged = |part| Judged::of(&self.question, part, now(), None);
         let judged: Vec<Judged> = snapshot.parts().iter().map(judged).collect();
         let mut firsts = Firsts::new();
-        judged.iter().for_each(|judged| spared::join(&mut firsts, &judged.firsts));
+        for judged in &judged {
+            spared::join(&mut firsts, &judged.firsts);
+        }
         judged.into_iter().map(|judged| judged.sparing(&firsts).unwrap_or(judged)).collect()
     }
 

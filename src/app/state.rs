@@ -171,6 +171,8 @@ pub enum Place {
     Top,
     /// What was denied.
     Denied,
+    /// Who used which credentials when.
+    Sessions,
 }
 
 /// One step of the way that `[` goes back: what was asked, and how one looked at it.
@@ -309,7 +311,10 @@ impl App {
             options,
         };
         let told = std::mem::take(&mut app.options.told);
-        told.into_iter().for_each(|said| app.say(said));
+        for said in &told {
+            app.say(said.clone());
+        }
+        app.notice = Some(told.join(" · ")).filter(|said| !said.is_empty());
         app
     }
 

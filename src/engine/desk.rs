@@ -259,10 +259,14 @@ impl Desk {
     /// Shows the first failed call of each cause of all that is noise.
     fn spare(&mut self) {
         let mut firsts = Firsts::new();
-        self.judged.values().for_each(|judged| spared::join(&mut firsts, &judged.firsts));
+        for judged in self.judged.values() {
+            spared::join(&mut firsts, &judged.firsts);
+        }
         let others: Vec<Judged> =
             self.judged.values().filter_map(|judged| judged.sparing(&firsts)).collect();
-        others.into_iter().for_each(|judged| self.take(judged));
+        for judged in others {
+            self.take(judged);
+        }
     }
 
     /// The rows as they are known now.

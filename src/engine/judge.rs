@@ -169,7 +169,9 @@ impl Judged {
         if let Some(noise) = &self.said.noise {
             rows.minus(&noise.rows);
         }
-        spared.iter().for_each(|row| rows.set(*row));
+        for row in &spared {
+            rows.set(*row);
+        }
         let mut other = self.clone();
         other.hidden = self.shown.kept.count() - rows.count();
         other.shown.rows = Arc::new(rows);

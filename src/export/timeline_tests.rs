@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use super::*;
 use crate::export::safe::is_unsafe;
 use crate::notebook::book::{Change, Notebook};
@@ -81,7 +83,10 @@ const HOSTILE: [&str; 12] = [
 #[test]
 fn hostile_names_stay_names_in_every_form() {
     for name in HOSTILE {
-        let quoted: String = name.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+        let quoted = name.chars().fold(String::new(), |mut text, c| {
+            write!(text, "\\u{:04x}", u32::from(c)).unwrap();
+            text
+        });
         let quoted = format!("\"{quoted}\"");
         let record = RECORDS.lines().nth(1).unwrap();
         let record = record.replace(r#""=1+1\u202e@here *x*""#, &quoted);

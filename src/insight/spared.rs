@@ -15,6 +15,10 @@ pub type Cause = [Box<str>; 3];
 /// The first row of each cause, by its time.
 pub type Firsts = BTreeMap<Cause, (Timestamp, RowId)>;
 
+/// The most causes that are told apart: no service fails in more ways, but names in files may be made
+/// up by the thousand.
+const MOST: usize = 4_096;
+
 /// The rows of a part that failed; whether they were tried again or answered "none" is no failure.
 pub fn failed(part: &Part) -> Bits {
     part.rows_where(Column::Result, |result| matches!(result, "denied" | "failed"))
@@ -33,8 +37,13 @@ fn cause(row: RowRef<'_>) -> Cause {
 pub fn note(firsts: &mut Firsts, part: &Part, rows: &Bits) {
     rows.each(|row| {
         let row = RowRef { part, row };
-        let at = (row.time(), row.id());
-        firsts.entry(cause(row)).and_modify(|first| *first = at.min(*first)).or_insert(at);
+        let (cause, at) = (cause(row), (row.time(), row.id()));
+        let is_full = firsts.len() >= MOST;
+        match firsts.get_mut(&cause) {
+            Some(first) => *first = at.min(*first),
+            None if is_full => {}
+            None => drop(firsts.insert(cause, at)),
+        }
     });
 }
 

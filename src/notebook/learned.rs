@@ -92,21 +92,6 @@ impl Learned {
     }
 }
 
-/// Reads what was kept, and says how many lines could not be read; `is_filter` tells filters that still
-/// hold. What has ended is left out.
-pub fn read(text: &str, is_filter: impl Fn(&str) -> bool, now: Timestamp) -> (Learned, usize) {
-    let (mut learned, mut lost) = (Learned::default(), 0);
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        match serde_json::from_str::<Change>(line) {
-            Ok(Change::Learn(lesson)) if !lesson.holds(now) => {}
-            Ok(Change::Learn(lesson)) if !is_filter(&lesson.filter) => lost += 1,
-            Ok(change) if learned.take(&change).is_ok() => {}
-            _ => lost += 1,
-        }
-    }
-    (learned, lost)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,22 +100,6 @@ mod tests {
     fn learn(filter: &str, hours: i64) -> Change {
         let until = NOW + crate::event::time::Millis::hours(hours);
         Change::Learn(Lesson::new(filter.to_owned(), until))
-    }
-
-    #[test]
-    fn what_was_learned_is_kept_and_ends() {
-        let changes = [learn("event:=A", 1), learn("event:=B", 2), learn("event:=C", -1)];
-        let mut text: String = changes.iter().map(Change::line).collect();
-        text.push_str(&Change::Forget("event:=A".into()).line());
-        text.push_str(
-            "{\"learn\":{\"filter\":\"colour:red\",\"until\":\"2099-01-01T00:00:00Z\"}}\n",
-        );
-        text.push_str("{\"learn\":{\"filter\":\"event:=D\",\"until\":\"never\"}}\n{\"torn");
-        let (learned, lost) = read(&text, |filter| filter.starts_with("event:"), NOW);
-        assert_eq!(lost, 2, "the unknown key and the torn line; what never ends has ended");
-        assert_eq!(learned.noise(NOW), "@noise OR (event:=B) -verb:D err:none");
-        let later = NOW + crate::event::time::Millis::hours(2);
-        assert_eq!(learned.noise(later), "@noise");
     }
 
     #[test]

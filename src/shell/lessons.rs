@@ -9,7 +9,8 @@ use std::sync::mpsc::Sender;
 
 use crate::app::msg::Msg;
 use crate::event::time::Timestamp;
-use crate::notebook::learned::{self, Change, Learned};
+use crate::notebook::learned::{Change, Learned};
+use crate::notebook::line;
 use crate::query::parse;
 use crate::query::preset::Presets;
 use crate::shell::resolve;
@@ -31,7 +32,7 @@ fn read_at(path: &Path, presets: &Presets, now: Timestamp) -> (Learned, Vec<Stri
     let mut bytes = vec![];
     let read = File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut bytes));
     let is_filter = |filter: &str| parse::parse(filter, presets).is_ok();
-    let (learned, lost) = learned::read(&String::from_utf8_lossy(&bytes), is_filter, now);
+    let (learned, lost) = line::lessons(&String::from_utf8_lossy(&bytes), is_filter, now);
     let path = path.display();
     let trouble = match read {
         // There is no such file before something was learned, and none where there is no home.

@@ -107,3 +107,51 @@ fn a_copied_command_line_is_taken_by_a_shell_word_by_word() {
         assert_eq!(read, ["query", &asked.filter, word], "{line}");
     }
 }
+
+#[test]
+fn what_a_case_has_lost_is_told() {
+    let home = tempfile::tempdir().unwrap();
+    let cases = home.path().join(".local/state/trailtop/cases");
+    fs::create_dir_all(&cases).unwrap();
+    let head =
+        r#"{"version":1,"begun":"2026-11-22T12:00:00Z","sources":["demo:seed=7,events=300"]}"#;
+    let text = format!("{head}\n{{\"filter\":\"colour:red\"}}\nno line\n{{\"mark\":{{\"ke");
+    fs::write(cases.join("old.ndjson"), text).unwrap();
+    let mut stage = started(home.path(), &["--resume=old", "--now", "2026-11-22T12:00:00Z"]);
+    stage.see("the case old: 2 lines could not be read and left out");
+    stage.see("268 of 300");
+    stage.press("~");
+    stage.see("the filter of the case is not valid any more and left out: colour:red");
+    stage.press("qq");
+    stage.ends(0);
+}
+
+#[test]
+fn noise_that_was_learned_is_hidden_the_next_time() {
+    let home = tempfile::tempdir().unwrap();
+    let mut stage = started(home.path(), DEMO);
+    stage.see("268 of 300");
+    stage.press("/event:DescribeInstances result:ok");
+    stage.key(Key::Enter);
+    stage.see("of 300 \u{b7} noise hides 1 (X)");
+    stage.press("px");
+    stage.see("THIS IS NOISE");
+    stage.key(Key::Enter);
+    stage.see("noise until");
+    stage.press("\\");
+    let file = home.path().join(".local/state/trailtop/noise.ndjson");
+    assert!(becomes(|| fs::read_to_string(&file).is_ok_and(|text| text.ends_with("}}\n"))));
+    stage.see("267 of 300");
+    stage.key(Key::Ctrl('c'));
+    stage.ends(0);
+    drop(stage);
+    let mut stage = started(home.path(), DEMO);
+    stage.see("267 of 300");
+    stage.press(":noise-learned");
+    stage.key(Key::Enter);
+    stage.see("LEARNED NOISE: Enter forgets");
+    stage.key(Key::Enter);
+    stage.see("268 of 300");
+    stage.press("q");
+    stage.ends(0);
+}
