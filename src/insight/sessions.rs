@@ -127,3 +127,10 @@ pub struct Sessions {
     /// The name of the session that is told of, and its story.
     pub story: Option<(Arc<str>, Vec<Told>)>,
 }
+
+impl Sessions {
+    /// How many steps the bars have.
+    pub fn steps(&self) -> usize {
+        self.sessions.first().map_or(STEPS, |session| session.bar.len())
+    }
+}
