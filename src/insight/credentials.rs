@@ -13,7 +13,7 @@ use crate::insight::grid::{Grid, Spread};
 use crate::insight::number::{Numbers, OfRows};
 use crate::insight::reckon::Asked;
 use crate::insight::sessions::{
-    Began, MOST_KEYS, MOST_SESSIONS, NEAR, STEPS, Session, Sessions, SessionsWanted, Sort,
+    Began, MOST_KEYS, MOST_SESSIONS, NEAR, STEPS, Session, Sessions, SessionsWanted, nested, sort,
 };
 use crate::insight::shown::Shown;
 use crate::insight::story::{Line, told};
@@ -35,8 +35,6 @@ const CALLER: [Column; 9] = [
 ];
 /// Whose calls belong together where their credentials do not say.
 const OWNER: [Column; 2] = [Column::Actor, Column::Account];
-/// The most steps from a session back to the one that made it.
-const DEEP: usize = 16;
 
 type Caller = [u32; CALLER.len()];
 
@@ -513,55 +511,4 @@ fn began(
         Some(at) => Began::At(at),
         None => Began::Unknown,
     }
-}
-
-fn sort(sessions: &mut [Session], sort: Sort) {
-    let tie = |it: &Session| (it.first, Arc::clone(&it.name));
-    sessions.sort_by_cached_key(|it| {
-        let most = |n: u64| i64::MAX.saturating_sub_unsigned(n);
-        let first = match sort {
-            Sort::Start => 0,
-            Sort::Last => it.last.0.0.saturating_neg(),
-            Sort::Events => most(it.events),
-            Sort::Writes => most(it.writes),
-            Sort::Denied => most(it.denied),
-        };
-        (first, tie(it))
-    });
-}
-
-/// Puts each session below the one that made it.
-fn nested(sessions: Vec<Session>) -> Vec<Session> {
-    let of_key: HashMap<Arc<str>, usize> = sessions
-        .iter()
-        .enumerate()
-        .flat_map(|(at, it)| it.keys.iter().map(move |key| (Arc::clone(key), at)))
-        .collect();
-    let maker = |at: usize| {
-        let Began::Issued(grant) = &sessions[at].began else { return None };
-        of_key.get(&*grant.by.key).copied().filter(|by| *by != at)
-    };
-    let depth = |at: usize| {
-        let way = std::iter::successors(maker(at), |at| maker(*at));
-        way.take(DEEP + 1).count()
-    };
-    let mut made: HashMap<usize, Vec<usize>> = HashMap::new();
-    let mut open: Vec<(usize, usize)> = vec![];
-    for at in (0..sessions.len()).rev() {
-        match maker(at).filter(|_| depth(at) <= DEEP) {
-            Some(by) => made.entry(by).or_default().push(at),
-            None => open.push((at, 0)),
-        }
-    }
-    let mut order = vec![];
-    while let Some((at, depth)) = open.pop() {
-        order.push((at, depth));
-        let made = made.remove(&at).unwrap_or_default();
-        open.extend(made.into_iter().map(|at| (at, depth + 1)));
-    }
-    let mut sessions: Vec<Option<Session>> = sessions.into_iter().map(Some).collect();
-    let take = |(at, depth): (usize, usize)| {
-        sessions[at].take().map(|session| Session { depth, ..session })
-    };
-    order.into_iter().filter_map(take).collect()
 }
