@@ -446,6 +446,7 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
             ("Enter", "all of it"),
             ("s", "this session"),
             ("k", "this key"),
+            ("Tab", "its tree"),
             ("y", "copy"),
             ("Esc", "leave"),
         ]),

@@ -13,6 +13,7 @@ use crate::insight::top::TopWanted;
 use crate::pane::chips::Chip;
 use crate::pane::contract::{Asked, WINDOWS};
 use crate::pane::{prompt, timeline};
+use crate::store::segment::RowId;
 
 /// The most terms whose costs are counted: each is one more question over every row.
 const CHIPS: usize = 12;
@@ -35,6 +36,7 @@ struct What {
     denied: Option<Sort>,
     sessions: Option<SessionsWanted>,
     before: Option<Moment>,
+    family: Option<RowId>,
     /// Whether the chatter is counted by who makes it.
     noise: bool,
     instead: Instead,
@@ -61,6 +63,9 @@ impl What {
         let popup = app.layers.iter().find_map(|layer| {
             if let Layer::Before(before) = layer { Some(before.moment()) } else { None }
         });
+        let lineage = app.layers.iter().find_map(|layer| {
+            if let Layer::Lineage(lineage) = layer { Some(lineage.row()) } else { None }
+        });
         // The counts go on while their values are looked through.
         let cells = if app.layout.has_timeline() { timeline::cells(app.screen.width) } else { 0 };
         Self {
@@ -69,6 +74,7 @@ impl What {
             top: is_top.then(|| app.top.wanted()),
             denied: is_denied.then(|| app.denied.wanted()),
             sessions: is_sessions.then(|| app.sessions.wanted()),
+            family: lineage,
             before: popup.or_else(|| app.denied.moment().filter(|_| is_denied)),
             noise: app.asked.quiet && app.screen.width >= prompt::WIDE,
             instead: match app.layers.last() {
@@ -100,9 +106,21 @@ pub(crate) fn ask(app: &mut App) -> Option<Effect> {
         Instead::Menu(asked, filters) => (vec![], ask::instead(asked, filters, known)),
     };
     app.wanted = Wanted { id: app.wanted.id + 1, what, terms };
-    let What { counts, cells, top, denied, sessions, before, noise, .. } = app.wanted.what.clone();
+    let What { counts, cells, top, denied, sessions, before, family, noise, .. } =
+        app.wanted.what.clone();
     let id = app.wanted.id;
-    Some(Effect::Lens(Lens { id, counts, cells, top, denied, sessions, before, noise, without }))
+    Some(Effect::Lens(Lens {
+        id,
+        counts,
+        cells,
+        top,
+        denied,
+        sessions,
+        before,
+        family,
+        noise,
+        without,
+    }))
 }
 
 /// Takes reckonings. A pause holds those of one question and lens.

@@ -23,6 +23,8 @@ mod denied_tests;
 #[cfg(test)]
 mod fold_tests;
 #[cfg(test)]
+mod invictus_tests;
+#[cfg(test)]
 mod panes_tests;
 #[cfg(test)]
 mod pivot_tests;

@@ -2,7 +2,6 @@
 //! at every row, and the screen can be read.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -56,16 +55,6 @@ pub(crate) struct Script {
 
 pub(crate) fn now() -> Timestamp {
     Timestamp::parse("2026-03-01T12:00:00Z").expect("a time")
-}
-
-fn objects(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        match entry.path() {
-            path if path.is_dir() => objects(&path, found),
-            path if path.extension().is_some_and(|it| it == "gz") => found.push(path),
-            _ => {}
-        }
-    }
 }
 
 impl Script {
@@ -141,30 +130,6 @@ impl Script {
         script.intake.flush(now());
         script.answer();
         script
-    }
-
-    /// The records of `../shared/data/s3/invictus`, where they are.
-    pub(crate) fn invictus(width: u16, height: u16) -> Option<Self> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/s3/invictus");
-        let mut paths = vec![];
-        objects(&folder, &mut paths);
-        if paths.is_empty() {
-            return None;
-        }
-        let mut script = Self::new(width, height);
-        for path in paths {
-            let options = object::Options { max_object: 1 << 30, eager: false };
-            let mut bytes = vec![];
-            let file = std::fs::read(path).expect("a file of the data");
-            object::read(&*file, &options, &mut |chunk| {
-                bytes.extend(chunk.bytes);
-                ControlFlow::Continue(())
-            });
-            script.intake.take(Batch::whole(Origin::File, bytes), now());
-        }
-        script.intake.flush(now());
-        script.answer();
-        Some(script)
     }
 
     /// Records arrive and are shown.

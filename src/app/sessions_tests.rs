@@ -189,9 +189,11 @@ fn the_facts_of_invictus() {
     // Some 110 keys: one long-term and one sign-in; the rest are theirs.
     let bert: Vec<(&str, u64)> =
         named("bert-jan").iter().map(|it| (&*it.name, it.events)).collect();
-    assert_eq!(bert.len(), 2, "{bert:?}");
+    assert_eq!(bert.len(), 3, "{bert:?}");
     assert!(bert[0].0.starts_with("key AKIA") && bert[0].1 > 2000, "{bert:?}");
-    assert!(bert[1].0.starts_with("sign-in "), "{bert:?}");
+    // A console session whose sign-in nobody recorded: its calls say when it began.
+    assert!(bert[1].0.ends_with("bert-jan 2023-07-10T12:13:16Z"), "{bert:?}");
+    assert!(bert[2].0.starts_with("sign-in "), "{bert:?}");
     // What it became through AssumeRole stands below its long-term key.
     let roles = found.sessions.iter().filter(|session| session.depth == 1).count();
     assert!(roles >= 5, "{roles}");
@@ -219,4 +221,53 @@ fn sessions_120x35() {
 #[test]
 fn sessions_200x50() {
     assert_snapshot!(paint(&Script::demo(200, 50, 2000).keys("7 S").draw()));
+}
+
+#[test]
+fn the_lineage_counts_what_its_keys_show() {
+    let Some(mut script) = Script::invictus(120, 35) else { return };
+    script.keys("/").types("event:RunInstances role:*ec2lui*").keys("Enter g L");
+    let family = script.app.insight.family.clone().expect("the popup is open");
+    let text = script.text();
+    assert!(text.contains(&format!("all bert-jan did ({}", count(family.of_root))), "{text}");
+    let tree: u64 = family.tree.sessions.iter().map(|branch| branch.events).sum();
+    assert_eq!((tree + family.tree.others, family.tree.found >= 8), (family.of_root, true));
+    for (key, n) in [("Enter", family.of_root), ("s", family.of_session), ("k", family.of_key)] {
+        script.keys(key);
+        assert_eq!(script.app.view.len() as u64, n, "{key}: {}", script.app.asked.filter);
+        script.keys("[ g L");
+    }
+    script.keys("Tab j");
+    let text = script.text();
+    assert!(text.contains("EVERYTHING bert-jan DID") && text.contains("└ AssumeRole"), "{text}");
+    script.keys("Enter");
+    assert_eq!(script.app.view.len() as u64, family.tree.sessions[1].events);
+}
+
+fn count(n: u64) -> String {
+    crate::ui::format::count(n)
+}
+
+#[test]
+fn the_tree_of_a_root_is_left_as_it_was_entered() {
+    let mut script = story(120, 35);
+    script.keys("g L Tab j G Ctrl-u Tab");
+    assert!(script.text().contains("WHO REALLY DID"), "{}", script.text());
+    script.keys("Tab q");
+    assert!(script.app.layers.is_empty());
+    for (width, height) in [(1, 1), (3, 3), (20, 5), (40, 8), (80, 12), (300, 90)] {
+        story(width, height).keys("g L Tab j").text();
+    }
+}
+
+#[test]
+fn lineage_80x24() {
+    assert_snapshot!(paint(&story(80, 24).keys("G L").draw()));
+}
+
+#[test]
+fn tree_of_a_root_120x35() {
+    let mut script = story(120, 35);
+    script.keys("/").types("user:mallory").keys("Enter g L Tab j");
+    assert_snapshot!(paint(&script.draw()));
 }

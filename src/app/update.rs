@@ -101,8 +101,11 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
             return route(app, reply, None);
         }
         Some(Layer::Lineage(lineage)) if !quits => {
-            let lineage = *lineage;
+            let mut lineage = *lineage;
             let reply = lineage.press(chord, &app.ctx(app.layout.body, true));
+            if let Some(Layer::Lineage(open)) = app.layers.last_mut() {
+                *open = lineage;
+            }
             return route(app, reply, None);
         }
         Some(Layer::Pick(_)) if !quits => return pick(app, chord),

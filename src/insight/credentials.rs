@@ -13,7 +13,7 @@ use crate::insight::grid::{Grid, Spread};
 use crate::insight::number::{Numbers, OfRows};
 use crate::insight::reckon::Asked;
 use crate::insight::sessions::{
-    Began, MOST_KEYS, MOST_SESSIONS, NEAR, STEPS, Session, Sessions, SessionsWanted, Sort,
+    Began, MOST_KEYS, MOST_SESSIONS, NEAR, STEPS, Session, Sessions, SessionsWanted, nested, sort,
 };
 use crate::insight::shown::Shown;
 use crate::insight::story::{Line, told};
@@ -33,8 +33,8 @@ const CALLER: [Column; 9] = [
     Column::Began,
     Column::Account,
 ];
-/// The most steps from a session back to the one that made it.
-const DEEP: usize = 16;
+/// Whose calls belong together where their credentials do not say.
+const OWNER: [Column; 2] = [Column::Actor, Column::Account];
 
 type Caller = [u32; CALLER.len()];
 
@@ -107,6 +107,14 @@ impl Credentials {
     }
 }
 
+/// The sessions of what is kept of some parts.
+pub(crate) fn among(shown: Vec<Shown>, asked: &Asked<'_>, numbers: &mut Numbers) -> Sessions {
+    let span = asked.span().or_else(|| Spread::of_all(&shown).span());
+    let mut walk = Walk::within(shown, span);
+    walk.go_on(numbers, &mut || false);
+    walk.sessions(&SessionsWanted::default(), asked.kin, numbers)
+}
+
 /// A walk over the rows of one moment.
 #[derive(Debug)]
 struct Walk {
@@ -121,8 +129,11 @@ struct Walk {
 impl Walk {
     fn over(asked: &Asked<'_>) -> Self {
         let span = asked.span().or_else(|| Spread::of_all(asked.shown).span());
+        Self::within(asked.shown.to_vec(), span)
+    }
+
+    fn within(shown: Vec<Shown>, span: Option<(Timestamp, Timestamp)>) -> Self {
         let grid = Grid::over(span.unwrap_or_default(), STEPS);
-        let shown = asked.shown.to_vec();
         Self { shown, grid, at: 0, groups: vec![], known: HashMap::new(), others: 0 }
     }
 
@@ -246,27 +257,33 @@ impl Walk {
     /// Calls that a service made on somebody's behalf, with a key of its own: they belong to what
     /// the same caller was doing.
     fn attach(&self, names: Vec<Option<Arc<str>>>, numbers: &Numbers) -> Vec<Arc<str>> {
-        let mut own: HashMap<u32, Vec<usize>> = HashMap::new();
-        let arn = place(Column::Arn);
+        let mut own: HashMap<[u32; 2], Vec<usize>> = HashMap::new();
+        let whose = |group: &Group| OWNER.map(|column| group.caller[place(column)]);
         for (at, group) in self.groups.iter().enumerate().filter(|(at, _)| names[*at].is_some()) {
-            own.entry(group.caller[arn]).or_default().push(at);
+            own.entry(whose(group)).or_default().push(at);
         }
+        let known: HashSet<&Arc<str>> = names.iter().flatten().collect();
         let of = |(at, group): (usize, &Group)| -> Arc<str> {
             if let Some(name) = &names[at] {
                 return Arc::clone(name);
             }
-            let others =
-                own.get(&group.caller[arn]).into_iter().flatten().map(|at| &self.groups[*at]);
-            let others = others.zip(own.get(&group.caller[arn]).into_iter().flatten());
-            let begun = others.filter(|(other, _)| other.first.0 <= group.first.0);
+            let told = |column| text(&group.caller, column, numbers);
+            let same: Arc<str> =
+                format!("session {} {}", told(Column::Arn), told(Column::Began)).into();
+            if known.contains(&same) {
+                return same;
+            }
+            let others = own.get(&whose(group)).into_iter().flatten().copied();
+            let begun = others.filter(|at| self.groups[*at].first.0 <= group.first.0);
             // What went on at that time, else what ended last before it.
-            let best = begun.min_by_key(|(other, at)| {
+            let best = begun.min_by_key(|at| {
+                let other = &self.groups[*at];
                 let idle = (group.first.0 - other.last.0).0.max(0);
-                (idle, std::cmp::Reverse(other.first), **at)
+                (idle, std::cmp::Reverse(other.first), *at)
             });
-            let best = best.and_then(|(_, at)| names[*at].clone());
+            let best = best.and_then(|at| names[at].clone());
             best.unwrap_or_else(|| {
-                format!("forwarded {}", text(&group.caller, Column::Arn, numbers)).into()
+                format!("others {} {}", told(Column::Actor), told(Column::Account)).into()
             })
         };
         self.groups.iter().enumerate().map(of).collect()
@@ -306,7 +323,9 @@ impl Walk {
             denied: groups().map(|group| group.denied).sum(),
             ip: ips.iter().map(|ip| numbers.text(Column::Ip, *ip)).min().unwrap_or_default(),
             ips: ips.len(),
-            bar: (0..STEPS).map(|at| groups().map(|it| u64::from(it.bar[at])).sum()).collect(),
+            bar: (0..self.grid.len.min(STEPS))
+                .map(|at| groups().map(|it| u64::from(it.bar[at])).sum())
+                .collect(),
         }
     }
 
@@ -428,11 +447,14 @@ fn grant(group: &Group, kin: &Kin, numbers: &Numbers) -> Option<Arc<crate::event
         actor: of(Column::Actor),
     };
     let hop = kin.chain(who).hops.into_iter().next()?;
-    (hop.sure != Sure::Unknown).then_some(hop.grant)
+    // Sessions of one name may follow each other: what issued one has its second.
+    let began = Timestamp::parse(of(Column::Began));
+    let is_other = began.is_some_and(|began| (began - hop.grant.at).0.abs() > NEAR.0);
+    (hop.sure == Sure::Proven || !is_other).then_some(hop.grant)
 }
 
 /// The session that a group is or belongs to; `None` for calls on behalf of somebody that name a key
-/// of their own.
+/// of their own, and for those that name none.
 fn name(
     group: &Group,
     kin: &Kin,
@@ -458,13 +480,13 @@ fn name(
     if let Some(time) = at.and_then(sign_in) {
         return Some(signed(time));
     }
-    if !of(Column::Via).is_empty() && !group.is_console {
-        return None;
+    let is_on_behalf = !of(Column::Via).is_empty() && !group.is_console;
+    match at {
+        _ if is_on_behalf => None,
+        Some(_) => Some(format!("session {} {began}", of(Column::Arn)).into()),
+        None if key.is_empty() => None,
+        None => Some(format!("key {key}").into()),
     }
-    Some(match at {
-        Some(_) => format!("session {} {began}", of(Column::Arn)).into(),
-        None => format!("key {key}").into(),
-    })
 }
 
 fn began(
@@ -489,55 +511,4 @@ fn began(
         Some(at) => Began::At(at),
         None => Began::Unknown,
     }
-}
-
-fn sort(sessions: &mut [Session], sort: Sort) {
-    let tie = |it: &Session| (it.first, Arc::clone(&it.name));
-    sessions.sort_by_cached_key(|it| {
-        let most = |n: u64| i64::MAX.saturating_sub_unsigned(n);
-        let first = match sort {
-            Sort::Start => 0,
-            Sort::Last => it.last.0.0.saturating_neg(),
-            Sort::Events => most(it.events),
-            Sort::Writes => most(it.writes),
-            Sort::Denied => most(it.denied),
-        };
-        (first, tie(it))
-    });
-}
-
-/// Puts each session below the one that made it.
-fn nested(sessions: Vec<Session>) -> Vec<Session> {
-    let of_key: HashMap<Arc<str>, usize> = sessions
-        .iter()
-        .enumerate()
-        .flat_map(|(at, it)| it.keys.iter().map(move |key| (Arc::clone(key), at)))
-        .collect();
-    let maker = |at: usize| {
-        let Began::Issued(grant) = &sessions[at].began else { return None };
-        of_key.get(&*grant.by.key).copied().filter(|by| *by != at)
-    };
-    let depth = |at: usize| {
-        let way = std::iter::successors(maker(at), |at| maker(*at));
-        way.take(DEEP + 1).count()
-    };
-    let mut made: HashMap<usize, Vec<usize>> = HashMap::new();
-    let mut open: Vec<(usize, usize)> = vec![];
-    for at in (0..sessions.len()).rev() {
-        match maker(at).filter(|_| depth(at) <= DEEP) {
-            Some(by) => made.entry(by).or_default().push(at),
-            None => open.push((at, 0)),
-        }
-    }
-    let mut order = vec![];
-    while let Some((at, depth)) = open.pop() {
-        order.push((at, depth));
-        let made = made.remove(&at).unwrap_or_default();
-        open.extend(made.into_iter().map(|at| (at, depth + 1)));
-    }
-    let mut sessions: Vec<Option<Session>> = sessions.into_iter().map(Some).collect();
-    let take = |(at, depth): (usize, usize)| {
-        sessions[at].take().map(|session| Session { depth, ..session })
-    };
-    order.into_iter().filter_map(take).collect()
 }

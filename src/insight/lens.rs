@@ -6,10 +6,12 @@ use crate::insight::before::Before;
 use crate::insight::chatter::Hidden;
 use crate::insight::counts::Counts;
 use crate::insight::denied::{Denied, Moment, Sort};
+use crate::insight::family::Family;
 use crate::insight::sessions::{Sessions, SessionsWanted};
 use crate::insight::timeline::Timeline;
 use crate::insight::top::{Top, TopWanted};
 use crate::query::plan::Plan;
+use crate::store::segment::RowId;
 
 /// What is to be reckoned for the rows of the current question. A lens is cheaper than a question:
 /// changing it judges no row again.
@@ -31,6 +33,8 @@ pub struct Lens {
     pub before: Option<Moment>,
     /// Whether what the noise filter hides is counted by who makes it.
     pub noise: bool,
+    /// The row whose lineage is open.
+    pub family: Option<RowId>,
     /// Other plans in the place of the question's own, each with the rows that it would show: what
     /// a chip costs, what a pivot leads to. Those that read raw records come last.
     pub without: Vec<Arc<Plan>>,
@@ -40,7 +44,7 @@ impl Lens {
     /// Whether anything is wanted at all.
     pub fn wants_any(&self) -> bool {
         let views = self.top.is_some() || self.denied.is_some() || self.before.is_some();
-        let views = views || self.sessions.is_some() || self.noise;
+        let views = views || self.sessions.is_some() || self.family.is_some() || self.noise;
         self.counts || self.cells > 0 || views || !self.without.is_empty()
     }
 }
@@ -67,6 +71,8 @@ pub struct Insight {
     pub sessions: Option<Arc<Sessions>>,
     /// What changed before the moment that was asked about.
     pub before: Option<Arc<Before>>,
+    /// What the one behind the row that was asked about did.
+    pub family: Option<Arc<Family>>,
     /// Who the noise filter hides, with how many rows.
     pub noise: Option<Arc<Hidden>>,
     /// For each plan of [`Lens::without`], how many rows it would show; shorter until all of them

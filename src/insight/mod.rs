@@ -9,6 +9,7 @@ pub mod counts;
 mod credentials;
 pub mod denied;
 mod detail;
+pub mod family;
 mod grid;
 pub mod lens;
 mod number;

@@ -53,7 +53,11 @@ fn name(row: RowRef<'_>, rows: &[RowRef<'_>], is_console: bool, kin: &Kin) -> Op
     if is_sign_in(row) {
         return Some(format!("sign-in {arn} {}", row.time()));
     }
-    if let Some(hop) = kin.chain(row.who()).hops.first() {
+    let began_at = Timestamp::parse(row.text(Column::Began));
+    let is_other = |at: Timestamp| began_at.is_some_and(|it| (it - at).0.abs() > 5000);
+    if let Some(hop) = kin.chain(row.who()).hops.first()
+        && (hop.sure == crate::store::kin::Sure::Proven || !is_other(hop.grant.at))
+    {
         return Some(format!("key {}", hop.grant.key));
     }
     let (key, began) = (row.text(Column::Key), row.text(Column::Began));
@@ -70,10 +74,13 @@ fn name(row: RowRef<'_>, rows: &[RowRef<'_>], is_console: bool, kin: &Kin) -> Op
     if let Some(time) = near.min_by_key(|time| (apart(*time), *time)) {
         return Some(format!("sign-in {arn} {time}"));
     }
-    if !row.text(Column::Via).is_empty() && !is_console {
-        return None;
+    let is_on_behalf = !row.text(Column::Via).is_empty() && !is_console;
+    match at {
+        _ if is_on_behalf => None,
+        Some(_) => Some(format!("session {arn} {began}")),
+        None if key.is_empty() => None,
+        None => Some(format!("key {key}")),
     }
-    Some(if at.is_some() { format!("session {arn} {began}") } else { format!("key {key}") })
 }
 
 /// What is known of one.
@@ -125,13 +132,19 @@ impl Plain<'_> {
             groups.values().map(|group| (facts(group), named(group), group)).collect();
         for (facts, name, group) in &known {
             let arn = group[0].text(Column::Arn);
+            let whose = |rows: &[RowRef<'_>]| {
+                [Column::Actor, Column::Account].map(|column| rows[0].text(column).to_owned())
+            };
             let begun = known.iter().filter(|(other, name, rows)| {
-                name.is_some() && rows[0].text(Column::Arn) == arn && other.first.0 <= facts.first.0
+                name.is_some() && whose(rows) == whose(group) && other.first.0 <= facts.first.0
             });
             let idle = |other: &Facts| (facts.first.0 - other.last.0).0.max(0);
             let best = begun.min_by_key(|(it, ..)| (idle(it), std::cmp::Reverse(it.first)));
             let best = || best.and_then(|(_, name, _)| name.clone());
-            let name = name.clone().or_else(best).unwrap_or_else(|| format!("forwarded {arn}"));
+            let same = format!("session {arn} {}", group[0].text(Column::Began));
+            let same = known.iter().find_map(|it| it.1.clone().filter(|name| *name == same));
+            let name = name.clone().or(same).or_else(best);
+            let name = name.unwrap_or_else(|| format!("others {}", whose(group).join(" ")));
             all.entry(name).or_default().extend(group.iter());
         }
         assert_eq!((sessions.found, sessions.sort), (all.len(), wanted.sort));

@@ -7,6 +7,7 @@ use crate::insight::chatter::Chatter;
 use crate::insight::counts::Counting;
 use crate::insight::credentials::Credentials;
 use crate::insight::detail::detail;
+use crate::insight::family::family;
 use crate::insight::lens::{Insight, Lens};
 use crate::insight::number::Numbers;
 use crate::insight::ranking::Ranking;
@@ -166,6 +167,9 @@ impl Reckoner {
         }
         if let Some(moment) = lens.before {
             insight.before = Some(before(asked.shown, moment, stop)?.into());
+        }
+        if let Some(row) = lens.family {
+            insight.family = Some(family(asked, row, &mut self.numbers, stop)?.into());
         }
         insight.bytes = self.bytes();
         Some(insight)

@@ -122,6 +122,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             denied,
             sessions,
             before,
+            family: None,
             without,
         })
     });

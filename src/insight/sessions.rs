@@ -1,5 +1,6 @@
 //! The sessions view: who used which credentials when, how that began, and what was made of it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::event::grant::Grant;
@@ -41,6 +42,8 @@ pub const MOST_SESSIONS: usize = 1000;
 pub const STEPS: usize = 48;
 /// The most keys of a session that are named; they are counted all.
 pub const MOST_KEYS: usize = 50;
+/// The most steps from a session back to the one that made it.
+const DEEP: usize = 16;
 /// A session of the console begins within this of the sign-in.
 pub const NEAR: Millis = Millis::seconds(5);
 
@@ -126,4 +129,63 @@ pub struct Sessions {
     pub step: Millis,
     /// The name of the session that is told of, and its story.
     pub story: Option<(Arc<str>, Vec<Told>)>,
+}
+
+impl Sessions {
+    /// How many steps the bars have.
+    pub fn steps(&self) -> usize {
+        self.sessions.first().map_or(STEPS, |session| session.bar.len())
+    }
+}
+
+/// Sorts sessions.
+pub(crate) fn sort(sessions: &mut [Session], sort: Sort) {
+    let tie = |it: &Session| (it.first, Arc::clone(&it.name));
+    sessions.sort_by_cached_key(|it| {
+        let most = |n: u64| i64::MAX.saturating_sub_unsigned(n);
+        let first = match sort {
+            Sort::Start => 0,
+            Sort::Last => it.last.0.0.saturating_neg(),
+            Sort::Events => most(it.events),
+            Sort::Writes => most(it.writes),
+            Sort::Denied => most(it.denied),
+        };
+        (first, tie(it))
+    });
+}
+
+/// Puts each session below the one that made it.
+pub(crate) fn nested(sessions: Vec<Session>) -> Vec<Session> {
+    let of_key: HashMap<Arc<str>, usize> = sessions
+        .iter()
+        .enumerate()
+        .flat_map(|(at, it)| it.keys.iter().map(move |key| (Arc::clone(key), at)))
+        .collect();
+    let maker = |at: usize| {
+        let Began::Issued(grant) = &sessions[at].began else { return None };
+        of_key.get(&*grant.by.key).copied().filter(|by| *by != at)
+    };
+    let depth = |at: usize| {
+        let way = std::iter::successors(maker(at), |at| maker(*at));
+        way.take(DEEP + 1).count()
+    };
+    let mut made: HashMap<usize, Vec<usize>> = HashMap::new();
+    let mut open: Vec<(usize, usize)> = vec![];
+    for at in (0..sessions.len()).rev() {
+        match maker(at).filter(|_| depth(at) <= DEEP) {
+            Some(by) => made.entry(by).or_default().push(at),
+            None => open.push((at, 0)),
+        }
+    }
+    let mut order = vec![];
+    while let Some((at, depth)) = open.pop() {
+        order.push((at, depth));
+        let made = made.remove(&at).unwrap_or_default();
+        open.extend(made.into_iter().map(|at| (at, depth + 1)));
+    }
+    let mut sessions: Vec<Option<Session>> = sessions.into_iter().map(Some).collect();
+    let take = |(at, depth): (usize, usize)| {
+        sessions[at].take().map(|session| Session { depth, ..session })
+    };
+    order.into_iter().filter_map(take).collect()
 }

@@ -8,13 +8,17 @@ use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::event::field::Column;
 use crate::event::grant::{Grant, How};
+use crate::insight::family::Family;
 use crate::pane::contract::{Change, Ctx, Reply};
-use crate::pane::row;
+use crate::pane::row::{self, cut_actor};
+use crate::pane::sessions::tail;
 use crate::pane::term::term;
+use crate::pane::tree;
 use crate::query::literal;
 use crate::store::kin::{Chain, Hop, Kin, Root, Sure};
 use crate::store::segment::RowId;
 use crate::store::snapshot::RowRef;
+use crate::ui::list::Viewport;
 use crate::ui::theme::Role;
 use crate::ui::{format, popup, text};
 
@@ -25,6 +29,8 @@ const WIDTH: u16 = 100;
 #[derive(Debug, Clone, Copy)]
 pub struct Lineage {
     row: RowId,
+    /// Whether everything that the root did is shown, and where the cursor is in that.
+    tree: Option<Viewport>,
 }
 
 /// One line of the view: what stands before its branch, what it says, and how.
@@ -44,21 +50,39 @@ impl Line {
 impl Lineage {
     /// The view of an event.
     pub fn of(row: RowId) -> Self {
-        Self { row }
+        Self { row, tree: None }
+    }
+
+    /// The event.
+    pub fn row(self) -> RowId {
+        self.row
     }
 
     /// What a key does: the events of the root, of the session, of the key; or the sentence is
-    /// copied.
-    pub fn press(self, chord: Chord, ctx: &Ctx<'_>) -> Reply {
+    /// copied; or everything that the root did is shown as a tree.
+    pub fn press(&mut self, chord: Chord, ctx: &Ctx<'_>) -> Reply {
         let Some(row) = ctx.view.snapshot.row(self.row) else { return Reply::Close };
+        if let Some(list) = &mut self.tree {
+            return match tree::press(list, chord, family(self.row, ctx), ctx) {
+                Reply::Ignored => {
+                    self.tree = None;
+                    Reply::Done
+                }
+                reply => reply,
+            };
+        }
         let chain = ctx.view.snapshot.kin().chain(row.who());
         let of = |column: Column| match row.text(column) {
             "" => Reply::Say("the record has none".into()),
             value => Reply::Filter(Change::Replace, term(column, value)),
         };
         match chord.key {
-            Key::Enter if chain.root.sure == Sure::Unknown => {
+            Key::Enter | Key::Tab if chain.root.sure == Sure::Unknown => {
                 Reply::Say("nobody knows who is behind it yet".into())
+            }
+            Key::Tab => {
+                self.tree = Some(Viewport::default());
+                Reply::Done
             }
             Key::Enter => {
                 let name = literal::quote(&chain.root.name);
@@ -76,6 +100,10 @@ impl Lineage {
     /// Draws the view over the rows.
     pub fn draw(self, buf: &mut Buffer, ctx: &Ctx<'_>) {
         let row = ctx.view.snapshot.row(self.row);
+        if let (Some(list), Some(row)) = (self.tree, row) {
+            let root = ctx.view.snapshot.kin().chain(row.who()).root;
+            return tree::draw(buf, ctx, list, &root, family(self.row, ctx));
+        }
         let (title, lines) = if let Some(row) = row {
             let when = format::clock(row.time(), ctx.zone);
             (format!("WHO REALLY DID {} {when}", row.text(Column::Event)), lines(row, ctx))
@@ -91,12 +119,40 @@ impl Lineage {
         }
         if inside.height > 0 {
             let keys = text::row(inside.x, inside.bottom() - 1, inside.width);
-            let words = " ↵ all of it   s this session   k this key   y copy the sentence   esc";
-            let words = if ctx.glyphs.ascii { words.replace('↵', "Enter") } else { words.into() };
             text::fill(buf, keys, ctx.style(Role::Popup));
-            text::put(buf, keys, &words, ctx.style(Role::Dim));
+            text::put_cut(buf, keys, &self.keys(row, ctx), ctx.style(Role::Dim), ctx.glyphs);
         }
     }
+}
+
+impl Lineage {
+    /// The keys, each with how many events it shows.
+    fn keys(self, row: Option<RowRef<'_>>, ctx: &Ctx<'_>) -> String {
+        let family = family(self.row, ctx);
+        let many = |of: fn(&Family) -> u64| {
+            family.map_or(String::new(), |family| format!(" ({})", format::count(of(family))))
+        };
+        let enter = ctx.glyphs.pick("↵", "Enter");
+        let root = row.map(|row| ctx.view.snapshot.kin().chain(row.who()).root);
+        let all = match root.filter(|root| root.sure != Sure::Unknown) {
+            Some(root) => {
+                let who = cut_actor(&root.shown, 24, ctx.glyphs);
+                format!(" {enter} all {who} did{}   Tab tree  ", many(|it| it.of_root))
+            }
+            None => String::new(),
+        };
+        let key = row.map_or("", |row| row.text(Column::Key));
+        let key = match key {
+            "" => String::new(),
+            key => format!(" k key {}{}  ", tail(key), many(|it| it.of_key)),
+        };
+        format!("{all} s this session{}  {key} y copy   esc", many(|it| it.of_session))
+    }
+}
+
+/// What was counted for this event, once it was.
+fn family<'a>(row: RowId, ctx: &Ctx<'a>) -> Option<&'a Family> {
+    ctx.insight.family.as_deref().filter(|family| family.row == row)
 }
 
 fn draw_line(buf: &mut Buffer, ctx: &Ctx<'_>, line: &Line) {
@@ -234,12 +290,6 @@ fn stands_for(grant: &Grant) -> String {
         (_, None) if grant.session.is_empty() => "the same identity".to_owned(),
         (_, None) => grant.session.to_string(),
     }
-}
-
-/// The last letters of a key, which tell keys apart.
-fn tail(key: &str) -> String {
-    let at = key.char_indices().rev().nth(7).map_or(0, |(at, _)| at);
-    format!("…{}", &key[at..])
 }
 
 /// The first call of a chain. That a session carries a name is no call.

@@ -32,3 +32,4 @@ pub mod term;
 pub mod timeline;
 pub mod top;
 pub mod top_detail;
+mod tree;

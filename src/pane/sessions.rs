@@ -184,7 +184,7 @@ impl Sessions {
 }
 
 /// The terms that keep the events of a session.
-fn terms(session: &Session, ctx: &Ctx<'_>) -> Vec<String> {
+pub(crate) fn terms(session: &Session, ctx: &Ctx<'_>) -> Vec<String> {
     let sign_in = session.sign_in.and_then(|id| ctx.view.snapshot.row(id));
     let sign_in = sign_in.map(|row| term(Column::Id, row.text(Column::Id)));
     if session.n_keys == session.keys.len() && (session.n_keys > 0 || sign_in.is_some()) {
@@ -231,7 +231,7 @@ fn inside(area: Rect) -> Rect {
 
 /// When the bars begin and end.
 fn axis(found: &Reckoned, cells: u16, ctx: &Ctx<'_>) -> String {
-    let end = found.start + Millis(found.step.0.saturating_mul(STEPS as i64));
+    let end = found.start + Millis(found.step.0.saturating_mul(found.steps() as i64));
     let is_long = format::is_other_day(found.start, end, ctx.zone);
     let said = |at: Timestamp| match is_long {
         true => format!("{} {}", format::short_date(at, ctx.zone), format::minute(at, ctx.zone)),
@@ -309,7 +309,7 @@ fn who(session: &Session) -> Role {
 }
 
 /// How it began, below what made it.
-fn how(session: &Session, ctx: &Ctx<'_>) -> String {
+pub(crate) fn how(session: &Session, ctx: &Ctx<'_>) -> String {
     let branch = match session.depth {
         0 => String::new(),
         depth => format!("{}{} ", "  ".repeat(depth - 1), ctx.glyphs.pick("└", "`")),
@@ -325,11 +325,11 @@ fn how(session: &Session, ctx: &Ctx<'_>) -> String {
             format!("console {}{mfa}", near(*at))
         }
         Began::Console(at) => format!("console {}, sign-in not seen", near(*at)),
-        Began::Issued(grant) => issued(grant, ctx),
+        Began::Issued(grant) => issued(grant, &session.actor, ctx),
         Began::At(at) => format!("begun {}, by what: not seen", near(*at)),
-        Began::LongTerm => match &session.keys[..] {
-            [key] => format!("key {} begun: unknown", tail(key)),
-            _ => "long-term key, begun: unknown".into(),
+        Began::LongTerm => match session.keys.iter().find(|key| key.starts_with("AKIA")) {
+            Some(key) => format!("key {} begun: unknown", tail(key)),
+            None => "long-term key, begun: unknown".into(),
         },
         Began::Unknown => "begun: unknown".into(),
     };
@@ -337,7 +337,7 @@ fn how(session: &Session, ctx: &Ctx<'_>) -> String {
 }
 
 /// What issued the key, by name.
-fn issued(grant: &Grant, ctx: &Ctx<'_>) -> String {
+fn issued(grant: &Grant, actor: &str, ctx: &Ctx<'_>) -> String {
     let when = format::near(grant.at, ctx.now, ctx.zone);
     let name = match grant.how {
         How::AccessKey => return format!("key {} made {when}", tail(&grant.key)),
@@ -352,7 +352,11 @@ fn issued(grant: &Grant, ctx: &Ctx<'_>) -> String {
         How::AssumeRole | How::AssumeRoot | How::SignIn => grant.how.event(),
     };
     let by = &grant.by.actor;
-    if by.is_empty() { format!("{name} {when}") } else { format!("{name} {when} by {by}") }
+    if by.is_empty() || **by == *actor {
+        format!("{name} {when}")
+    } else {
+        format!("{name} {when} by {by}")
+    }
 }
 
 /// The last letters of a key, which tell keys apart.

@@ -13,7 +13,7 @@ use crate::store::side::Side;
 pub const MAX_ROWS: usize = 8192;
 
 /// The number of a row: it counts up in arrival order and never moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowId(pub u64);
 
 /// A run of rows in arrival order.
