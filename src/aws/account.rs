@@ -34,3 +34,21 @@ pub async fn accounts(session: &Session) -> Result<Vec<(String, String)>, Fault>
     }
     Ok(accounts)
 }
+
+/// What accounts are called: that of the login by the profile that was named for it, which is what
+/// whoever reads this calls it, and all of the organization. Names that are known come with the fault
+/// that kept the others away.
+pub async fn names(session: &Session) -> (Vec<(String, String)>, Option<Fault>) {
+    let mut names = vec![];
+    if let Some(profile) = session.own_profile()
+        && let Ok(account) = session.account_number().await
+        && !account.is_empty()
+    {
+        names.push((account, profile.to_owned()));
+    }
+    match accounts(session).await {
+        Ok(known) => names.extend(known),
+        Err(fault) => return (names, Some(fault)),
+    }
+    (names, None)
+}

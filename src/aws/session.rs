@@ -120,6 +120,11 @@ impl Session {
         self.login.profile.as_deref()
     }
 
+    /// The profile that was named, where it is the account of that profile that calls.
+    pub fn own_profile(&self) -> Option<&str> {
+        self.profile().filter(|_| self.login.role.is_none())
+    }
+
     /// The region of the login, the environment or the profile.
     pub fn region(&self) -> Option<&str> {
         self.config.region().map(Region::as_ref)

@@ -269,11 +269,12 @@ pub async fn names(
 ) -> Vec<(String, String)> {
     let mut names = vec![];
     for session in sessions {
-        match account::accounts(session).await {
-            Ok(known) => names.extend(known),
-            Err(fault) => tell(format!(
+        let (known, fault) = account::names(session).await;
+        names.extend(known);
+        if let Some(fault) = fault {
+            tell(format!(
                 "the names of accounts cannot be read: {fault}; `acct:` knows their numbers"
-            )),
+            ));
         }
     }
     names
@@ -296,9 +297,7 @@ pub fn learn_names(runtime: &Handle, session: &Arc<Session>, outlet: &Outlet) {
     let (session, outlet) = (Arc::clone(session), outlet.clone());
     runtime.spawn(async move {
         // Whoever may not know the names has the numbers.
-        if let Ok(names) = account::accounts(&session).await {
-            outlet.aliases(names);
-        }
+        outlet.aliases(account::names(&session).await.0);
     });
 }
 
