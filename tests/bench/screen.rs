@@ -21,6 +21,7 @@ use trailtop::command::effect::Effect;
 use trailtop::engine::intake::Intake;
 use trailtop::engine::search::{Ask, News};
 use trailtop::notebook::Notebook;
+use trailtop::notebook::learned::Learned;
 use trailtop::query::library::builtin;
 use trailtop::shell::look;
 use trailtop::source::demo::Simulator;
@@ -104,6 +105,9 @@ impl Session {
             local: jiff::tz::TimeZone::UTC,
             presets: builtin(),
             now: stage::now(),
+            quiet: false,
+            learned: Learned::default(),
+            told: vec![],
         };
         let mut app = App::new(options, screen);
         let first = first_question(&mut app);
@@ -138,10 +142,12 @@ impl Session {
                 }
                 Effect::Values(wanted) => Ask::Values(wanted),
                 Effect::Lens(lens) => Ask::Lens(lens),
+                Effect::Fold(wish) => Ask::Fold(wish),
                 Effect::Mark(..)
                 | Effect::Copy(..)
                 | Effect::LookAtTrails
                 | Effect::Keep(_)
+                | Effect::Learn(_)
                 | Effect::Export(_)
                 | Effect::Quit
                 | Effect::Suspend => continue,
