@@ -194,7 +194,7 @@ fn draw_details_title(app: &App, buf: &mut Buffer) {
     if let Some(run) = app.stream.run(&app.view).filter(|_| !app.is_details_open()) {
         let last = format::clock(run.last.time, ctx.zone);
         let (many, enter) = (format::count(u64::from(run.rows)), ctx.glyphs.pick("↵", "Enter"));
-        words.push_str(&format!(" · one of {many} until {last}, folded: {enter} unfolds"));
+        words = format!("{words} · one of {many} until {last}, folded: {enter} unfolds");
     }
     let title = bars::Title { x: 0, text: &words, style: ctx.style(focus) };
     let ends = app.layout.counts.bottom() == ctx.area.y && app.layout.has_counts();

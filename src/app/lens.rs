@@ -117,8 +117,8 @@ pub(crate) fn ask(app: &mut App) -> Option<Effect> {
         denied,
         sessions,
         before,
-        family,
         noise,
+        family,
         without,
     }))
 }

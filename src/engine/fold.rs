@@ -160,13 +160,11 @@ impl Folder {
         let others = known.iter().filter(|run| !is_near(run));
         let mut runs: Vec<Run> = others.chain(fresh).copied().collect();
         runs.sort_unstable_by_key(|run| run.head);
-        match runs.is_empty() {
-            true => self.lines.runs.remove_mut(&kind),
-            false => {
-                self.lines.runs.insert_mut(kind, Arc::from(runs));
-                true
-            }
-        };
+        if runs.is_empty() {
+            self.lines.runs.remove_mut(&kind);
+        } else {
+            self.lines.runs.insert_mut(kind, Arc::from(runs));
+        }
     }
 
     /// Bytes on the heap beside those of the rows.

@@ -251,12 +251,12 @@ impl Walk {
             };
             names.push(name(group, kin, numbers, near));
         }
-        self.attach(names, numbers)
+        self.attach(&names, numbers)
     }
 
     /// Calls that a service made on somebody's behalf, with a key of its own: they belong to what
     /// the same caller was doing.
-    fn attach(&self, names: Vec<Option<Arc<str>>>, numbers: &Numbers) -> Vec<Arc<str>> {
+    fn attach(&self, names: &[Option<Arc<str>>], numbers: &Numbers) -> Vec<Arc<str>> {
         let mut own: HashMap<[u32; 2], Vec<usize>> = HashMap::new();
         let whose = |group: &Group| OWNER.map(|column| group.caller[place(column)]);
         for (at, group) in self.groups.iter().enumerate().filter(|(at, _)| names[*at].is_some()) {

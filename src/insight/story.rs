@@ -1,7 +1,7 @@
 //! What was done with some credentials, in a few lines: writes one by one, denials and reads in runs,
 //! and what was denied first and worked later.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::event::time::Timestamp;
 use crate::insight::class::{DANGER, DENIED, FAILED, OK, WRITE};
@@ -59,8 +59,10 @@ pub struct Told {
     pub rows: u64,
     /// How many kinds of event beside that of the first row.
     pub others: usize,
-    /// How many of them write, and how many were denied.
+    /// How many of them write, how many are dangerous writes that worked, how many were denied.
     pub writes: u64,
+    /// See `writes`.
+    pub danger: u64,
     /// See `writes`.
     pub denied: u64,
 }
@@ -79,7 +81,16 @@ pub(crate) fn told(lines: &[Line]) -> Vec<Told> {
     }
     // The gravest stay; what lies between them is one line each time.
     let mut by_weight: Vec<usize> = (0..runs.len()).collect();
-    by_weight.sort_by_key(|at| (std::cmp::Reverse(rank(runs[*at].what)), *at));
+    let mut told_of: HashSet<(u8, u32)> = HashSet::new();
+    let ranks: Vec<u8> = runs
+        .iter()
+        .map(|run| match rank(run.what) {
+            // Of what happens again and again the first time is told.
+            rank if told_of.insert((rank, run.rows[0].event)) => rank,
+            _ => 0,
+        })
+        .collect();
+    by_weight.sort_by_key(|at| (std::cmp::Reverse(ranks[*at]), *at));
     for kept in (1..=MOST_LINES).rev() {
         let mut chosen: Vec<usize> = by_weight[..kept].to_vec();
         chosen.sort_unstable();
@@ -137,6 +148,7 @@ fn tell(what: What, rows: &[Line]) -> Told {
         rows: rows.len() as u64,
         others: events.len() - 1,
         writes: count(|line| matches!(line.verb, WRITE | DANGER)),
+        danger: count(|line| line.verb == DANGER && line.result == OK),
         denied: count(|line| line.result == DENIED),
     }
 }
@@ -160,12 +172,11 @@ fn runs(lines: &[Line]) -> Vec<Run<'_>> {
                 What::First | What::Allowed(..) | What::Mixed => false,
             }
         });
-        match runs.last_mut().filter(|_| joins) {
-            Some(run) => run.rows = &lines[start..=at],
-            None => {
-                start = at;
-                runs.push(Run { what, rows: &lines[at..=at] });
-            }
+        if let Some(run) = runs.last_mut().filter(|_| joins) {
+            run.rows = &lines[start..=at];
+        } else {
+            start = at;
+            runs.push(Run { what, rows: &lines[at..=at] });
         }
     }
     runs
@@ -195,5 +206,63 @@ fn what(
         },
         FAILED => What::Failed,
         _ => What::Reads,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::insight::class::READ;
+
+    fn line(at: usize, event: u32, verb: u8, result: u8) -> Line {
+        Line { time: Timestamp(at as i64 * 1000), id: RowId(at as u64), event, verb, result }
+    }
+
+    #[test]
+    fn what_matters_has_a_line_of_its_own_however_much_there_is() {
+        // A long day: thousands of reads and writes, one danger, one denial that was overcome.
+        let mut lines: Vec<Line> =
+            (0..4000).map(|n| line(n, n as u32 % 7, [READ, WRITE][n / 3 % 2], OK)).collect();
+        lines[1500] = line(1500, 70, DANGER, OK);
+        lines[2000] = line(2000, 80, READ, DENIED);
+        lines[2500] = line(2500, 90, WRITE, OK);
+        lines[3000] = line(3000, 80, READ, OK);
+        let story = told(&lines);
+        assert!(story.len() <= MOST_LINES, "{story:?}");
+        assert_eq!(story.iter().map(|told| told.rows).sum::<u64>(), 4000);
+        let rows: Vec<u64> = story.iter().filter(|it| it.rows == 1).map(|it| it.row.0).collect();
+        for wanted in [0, 1500, 2000, 3000] {
+            assert!(rows.contains(&wanted), "{wanted}: {story:?}");
+        }
+        let last_write = Some(RowId(2999)).filter(|_| lines[2999].verb == WRITE);
+        let allowed = story.iter().find(|it| it.row == RowId(3000)).map(|it| it.what);
+        let Some(What::Allowed(at, Some(write))) = allowed else { panic!("{allowed:?}") };
+        assert_eq!(at, Timestamp(2_000_000));
+        assert!(write <= RowId(2999) && last_write.is_none_or(|it| it == write));
+    }
+
+    #[test]
+    fn runs_are_what_follows_each_other() {
+        let story = |lines: &[(u32, u8, u8)]| -> Vec<(What, u64, usize)> {
+            let lines: Vec<Line> = (0..)
+                .zip(lines)
+                .map(|(at, (event, verb, result))| line(at, *event, *verb, *result))
+                .collect();
+            told(&lines).iter().map(|told| (told.what, told.rows, told.others)).collect()
+        };
+        assert_eq!(story(&[]), []);
+        assert_eq!(
+            story(&[(1, READ, OK), (1, READ, OK), (2, READ, OK), (3, WRITE, OK), (3, WRITE, OK)]),
+            [(What::First, 1, 0), (What::Reads, 2, 1), (What::Write, 2, 0)]
+        );
+        assert_eq!(
+            story(&[(1, READ, DENIED), (2, READ, DENIED), (2, READ, OK), (2, READ, OK)]),
+            [
+                (What::First, 1, 0),
+                (What::Denied, 1, 0),
+                (What::Allowed(Timestamp(1000), None), 1, 0),
+                (What::Reads, 1, 0)
+            ]
+        );
     }
 }

@@ -146,7 +146,11 @@ fn note(told: &Told, row: Option<RowRef<'_>>, session: &Session, ctx: &Ctx<'_>) 
         What::Denied if told.rows > 1 => format!("{n} denied {}", lasted()),
         What::Failed if told.rows > 1 => format!("{n} failed {}", lasted()),
         What::Mixed => {
-            format!("{} writes among them, {}", format::count(told.writes), lasted())
+            let danger = match told.danger {
+                0 => String::new(),
+                n => format!(", {} of them dangerous", format::count(n)),
+            };
+            format!("{} writes{danger}, {}", format::count(told.writes), lasted())
         }
         What::Reads if told.rows > 1 => {
             let first = row.map_or("", |row| row.text(Column::Event));
