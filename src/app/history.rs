@@ -109,7 +109,7 @@ pub(crate) fn go_to(app: &mut App, row: RowId) -> Vec<Effect> {
     app.layers.clear();
     app.focus = Focus::Stream;
     relayout(app);
-    if app.view.question == app.question && app.view.entries.iter().any(|entry| entry.id == row) {
+    if app.view.question == app.question && app.view.holds(row, app.asked.order) {
         select(app, row);
         return vec![];
     }

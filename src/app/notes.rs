@@ -100,7 +100,7 @@ pub(crate) fn find(app: &mut App, key: &str) -> Vec<Effect> {
         return vec![];
     };
     close(app);
-    if app.view.entries.iter().any(|entry| entry.id == row) {
+    if app.view.holds(row, app.asked.order) {
         select(app, row);
         return vec![];
     }

@@ -174,12 +174,12 @@ fn back_and_forward_go_through_filters_windows_and_views() {
     let place = |script: &Script| {
         let app = &script.app;
         let is = |view: fn(&Layer) -> bool| app.body_view().is_some_and(view);
-        let views: [(&str, fn(&Layer) -> bool); 3] = [
-            ("top", |it| matches!(it, Layer::Top)),
-            ("denied", |it| matches!(it, Layer::Denied)),
-            ("sessions", |it| matches!(it, Layer::Sessions)),
-        ];
-        let view = views.iter().find(|(_, it)| is(*it)).map_or("rows", |(name, _)| name);
+        let view = match () {
+            () if is(|it| matches!(it, Layer::Top)) => "top",
+            () if is(|it| matches!(it, Layer::Denied)) => "denied",
+            () if is(|it| matches!(it, Layer::Sessions)) => "sessions",
+            () => "rows",
+        };
         format!("{view} {:?} {}", app.asked.filter, app.asked.window)
     };
     let mut way = vec![place(&script)];

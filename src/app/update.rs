@@ -424,7 +424,7 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
         app.stream.accept(&app.view, order, height);
     }
     if let Some(row) = app.awaited
-        && (!app.view.partial || app.view.entries.iter().any(|entry| entry.id == row))
+        && (!app.view.partial || app.view.holds(row, app.asked.order))
     {
         app.awaited = None;
         select(app, row);

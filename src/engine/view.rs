@@ -152,6 +152,12 @@ impl View {
         self.entries.partition_point(|other| order.is_before(other, &entry))
     }
 
+    /// Whether a row is among the visible ones, by its number.
+    pub fn holds(&self, id: RowId, order: Order) -> bool {
+        let row = self.snapshot.row(id);
+        self.has(row.map(|row| Entry { time: row.time(), id }), order)
+    }
+
     /// Whether a row is among the visible ones.
     pub fn has(&self, entry: Option<Entry>, order: Order) -> bool {
         entry.is_some()

@@ -447,8 +447,8 @@ impl Desk {
         }
         if with_stats {
             writeln!(io::stderr(), "{}", stats.line()).ok();
-        } else {
-            books::skipped(&stats).iter().for_each(|words| tell(words));
+        } else if let Some(words) = books::skipped(&stats) {
+            tell(&words);
         }
         match (stopped, written) {
             (Some(Signal::Interrupt), _) => Ending::Interrupted,

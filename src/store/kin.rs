@@ -166,7 +166,9 @@ impl Kin {
         heirs.follow(key, principal, &self.keys, changed);
         while heirs.order.len() > MAX_GRANTS {
             let oldest = heirs.order.pop_front().and_then(|key| self.keys.get(&key).cloned());
-            oldest.into_iter().for_each(|grant| self.unlink(&grant, heirs));
+            if let Some(grant) = oldest {
+                self.unlink(&grant, heirs);
+            }
         }
     }
 
