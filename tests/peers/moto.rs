@@ -236,7 +236,7 @@ fn the_bucket_of_a_trail_is_found_and_read() {
     let ran = moto.run(&bench, &["doctor", "--region", "us-east-1"]);
     let has = |verdict: &str, topic: &str| {
         let is = |line: &&str| line.starts_with(&format!("  {verdict:<9}  {topic:<14}"));
-        assert!(ran.lines().iter().any(|line| is(&line)), "{verdict} {topic}:\n{}", ran.out);
+        assert!(ran.lines().iter().any(is), "{verdict} {topic}:\n{}", ran.out);
     };
     assert!(ran.out.contains(ACCOUNT), "{}", ran.out);
     for topic in ["who am I", "trail status", "selectors", "trail", "s3 list", "s3 get"] {

@@ -30,7 +30,7 @@ impl Server {
         while server.url.is_empty() {
             let line = said.recv_timeout(DEADLINE).expect("the address of s3s-fs");
             let at = line.split_whitespace().find(|word| word.starts_with("http://"));
-            server.url = at.unwrap_or_default().to_owned();
+            at.unwrap_or_default().clone_into(&mut server.url);
         }
         Some(server)
     }
