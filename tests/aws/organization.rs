@@ -80,8 +80,12 @@ impl World {
                     // Eight at a time.
                     self.now = self.now + CALL;
                     for wanted in all {
-                        let (stream, at) = wanted.key.split_once(' ').unwrap();
-                        let key: (usize, usize) = (stream.parse().unwrap(), at.parse().unwrap());
+                        let (stream, at) =
+                            wanted.key.split_once(' ').expect("as the simulation writes it");
+                        let key: (usize, usize) = (
+                            stream.parse().expect("as the simulation writes it"),
+                            at.parse().expect("as the simulation writes it"),
+                        );
                         let object: Object = self.streams[key.0][key.1];
                         let lag = (self.now - object.visible.max(NOON)).0 / 1000;
                         assert!(self.lags.insert(key, lag).is_none(), "once");
@@ -108,14 +112,17 @@ impl World {
     fn keys(&mut self, place: &Place) -> Vec<(String, u64, Timestamp)> {
         let stream = *self.numbers.entry(place.prefix.clone()).or_insert_with(|| {
             let parts: Vec<&str> = place.prefix.split('/').collect();
-            let region: usize = parts[3].trim_start_matches("eu-west-").parse().unwrap();
-            parts[1].parse::<usize>().unwrap() * REGIONS + region
+            let region: usize = parts[3]
+                .trim_start_matches("eu-west-")
+                .parse()
+                .expect("as the simulation writes it");
+            parts[1].parse::<usize>().expect("as the simulation writes it") * REGIONS + region
         });
-        let floor = place.after.rsplit('_').next().unwrap();
-        let (day, time) = floor.split_once('T').unwrap();
+        let floor = place.after.rsplit('_').next().expect("as the simulation writes it");
+        let (day, time) = floor.split_once('T').expect("as the simulation writes it");
         let floor =
             format!("{}-{}-{}T{}:{}:00Z", &day[..4], &day[4..6], &day[6..], &time[..2], &time[2..]);
-        let floor = Timestamp::parse(&floor).unwrap();
+        let floor = Timestamp::parse(&floor).expect("as the simulation writes it");
         let objects = &self.streams[stream];
         let first = objects.partition_point(|object| object.label < floor);
         let found = objects[first..].iter().enumerate().filter(|(_, it)| it.visible <= self.now);
