@@ -46,6 +46,7 @@ const COUNTS: [(u16, u16); 3] = [(180, 37), (54, 27), (0, 0)];
 
 /// What is to be on the screen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is there or not by itself")]
 pub struct Shown {
     /// Whether the details are open.
     pub details: bool,

@@ -88,13 +88,12 @@ pub fn add(rules: &mut Rules, name: &str, file: &File) -> Result<(), String> {
     let by = file.by.iter().map(|text| shared(text)).collect::<Result<Vec<Shared>, String>>()?;
     let distinct = file.distinct.as_deref().map(shared).transpose()?;
     for (step, filter) in filters.into_iter().enumerate() {
-        let signal = match &window {
-            None => Signal { card: Some(card), feeds: vec![] },
-            Some(_) => {
-                let (window, step) = (rules.windows.len() as u16, step as u16);
-                let feed = Feed { window, step, by: by.clone(), distinct: distinct.clone() };
-                Signal { card: None, feeds: vec![feed] }
-            }
+        let signal = if window.is_none() {
+            Signal { card: Some(card), feeds: vec![] }
+        } else {
+            let (window, step) = (rules.windows.len() as u16, step as u16);
+            let feed = Feed { window, step, by: by.clone(), distinct: distinct.clone() };
+            Signal { card: None, feeds: vec![feed] }
         };
         rules.filters.push((filter, signal));
     }

@@ -56,7 +56,7 @@ struct Group {
 #[derive(Debug)]
 pub struct Groups {
     windows: Vec<Window>,
-    groups: HashMap<(u16, Key), Group>,
+    held: HashMap<(u16, Key), Group>,
     /// Groups with fresh events.
     dirty: Vec<(u16, Key)>,
     hasher: RandomState,
@@ -71,7 +71,7 @@ impl Groups {
     pub fn new(windows: Vec<Window>, cap: usize) -> Self {
         Self {
             windows,
-            groups: HashMap::new(),
+            held: HashMap::new(),
             dirty: vec![],
             hasher: RandomState::new(),
             bytes: 0,
@@ -103,9 +103,9 @@ impl Groups {
         self.newest = self.newest.max(atom.time);
         let text: usize = key.iter().map(|part| part.len() + 16).sum();
         let place = (window, key);
-        let is_known = self.groups.contains_key(&place);
+        let is_known = self.held.contains_key(&place);
         self.bytes += size_of::<Atom>() + if is_known { 0 } else { GROUP_BYTES + 2 * text };
-        let group = self.groups.entry(place.clone()).or_default();
+        let group = self.held.entry(place.clone()).or_default();
         if group.fresh.is_empty() {
             self.dirty.push(place);
         }
@@ -116,7 +116,7 @@ impl Groups {
     pub fn settle(&mut self) -> Vec<Fired> {
         let mut fired = vec![];
         for place in std::mem::take(&mut self.dirty) {
-            let Some(group) = self.groups.get_mut(&place) else { continue };
+            let Some(group) = self.held.get_mut(&place) else { continue };
             let window = &self.windows[usize::from(place.0)];
             let before = group.atoms.len() + group.fresh.len();
             group.atoms.append(&mut group.fresh);
@@ -144,7 +144,7 @@ impl Groups {
     /// Lets go of the oldest events until three quarters of the room are used.
     fn make_room(&mut self) {
         let mut ages: Vec<(Timestamp, usize)> = self
-            .groups
+            .held
             .iter()
             .filter_map(|((_, key), group)| {
                 let text: usize = key.iter().map(|part| part.len() + 16).sum();
@@ -162,7 +162,7 @@ impl Groups {
         let Some((cut, _)) = cut.copied() else { return };
         let (windows, newest) = (&self.windows, self.newest);
         let (mut truncated, mut kept) = (0, 0);
-        self.groups.retain(|(window, key), group| {
+        self.held.retain(|(window, key), group| {
             let text: usize = key.iter().map(|part| part.len() + 16).sum();
             let is_old = group.atoms.last().is_none_or(|last| last.time <= cut);
             if is_old {

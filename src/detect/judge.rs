@@ -61,6 +61,7 @@ impl Found {
     }
 
     /// Judges a whole part by the rules in the filter language, and brings all into order.
+    #[must_use]
     pub fn finish(mut self, rules: &Rules, part: &Part, now: Timestamp) -> Self {
         for (plan, signal) in &rules.filters {
             for row in eval(plan, part, now).rows() {

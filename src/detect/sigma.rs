@@ -65,10 +65,8 @@ pub fn read(text: &str) -> Vec<Document> {
         }];
     }
     // The `action` of older files reaches over documents.
-    let parts = match text.lines().any(|line| line.starts_with("action:")) {
-        true => vec![0..text.len()],
-        false => documents(text),
-    };
+    let is_one = text.lines().any(|line| line.starts_with("action:"));
+    let parts = if is_one { std::iter::once(0..text.len()).collect() } else { documents(text) };
     let mut read = vec![];
     for part in parts {
         let line = 1 + text[..part.start].matches('\n').count();
@@ -145,14 +143,13 @@ fn document(text: &str, line: usize) -> Vec<Document> {
         let kinds = detections.chain(correlations).chain(filters);
         found.extend(kinds.map(|kind| Document { line, kind, warnings: vec![] }));
     }
-    match found.first_mut() {
-        Some(first) => first.warnings = wrong,
-        None => {
-            let nothing = || Wrong { line, column: 1, what: "it holds no rule".to_owned() };
-            let wrong = if wrong.is_empty() { nothing() } else { wrong.remove(0) };
-            let kind = Kind::Unreadable(text.to_owned(), wrong);
-            found.push(Document { line, kind, warnings: vec![] });
-        }
+    if let Some(first) = found.first_mut() {
+        first.warnings = wrong;
+    } else {
+        let nothing = || Wrong { line, column: 1, what: "it holds no rule".to_owned() };
+        let wrong = if wrong.is_empty() { nothing() } else { wrong.remove(0) };
+        let kind = Kind::Unreadable(text.to_owned(), wrong);
+        found.push(Document { line, kind, warnings: vec![] });
     }
     found
 }
@@ -229,7 +226,9 @@ fn look(detection: &Detection, asks: &mut Asks) {
             }
         }
         Detection::AnyOf(inner) | Detection::And(inner) => {
-            inner.iter().for_each(|detection| look(detection, asks));
+            for detection in inner {
+                look(detection, asks);
+            }
         }
         Detection::Keywords(_) => {}
         Detection::ArrayMatch { field, body, .. } => {
@@ -237,7 +236,9 @@ fn look(detection: &Detection, asks: &mut Asks) {
             look(body, asks);
         }
         Detection::Conditional { named, .. } => {
-            named.values().for_each(|detection| look(detection, asks));
+            for detection in named.values() {
+                look(detection, asks);
+            }
         }
     }
 }

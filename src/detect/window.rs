@@ -119,9 +119,9 @@ impl<'a> Sight<'a> {
         while atoms[self.from].time < atoms[from].time {
             let atom = &atoms[self.from];
             if let Some(value) = atom.value {
-                drop_one(&mut self.values, value);
+                drop_one(&mut self.values, &value);
             }
-            drop_one(&mut self.steps, atom.step);
+            drop_one(&mut self.steps, &atom.step);
             self.from += 1;
         }
         self.to
@@ -147,14 +147,14 @@ impl<'a> Sight<'a> {
         let mut since = self.atoms[from].time;
         let end = since + self.window.span;
         let opening = &self.atoms[self.begin(from)..];
-        let mut opening = opening.iter().take_while(|atom| atom.time == since);
-        if !opening.any(|atom| atom.step == 0) {
+        let mut same_second = opening.iter().take_while(|atom| atom.time == since);
+        if !same_second.any(|atom| atom.step == 0) {
             return false;
         }
         for (places, least) in self.places.iter().zip(least) {
             let first = places.partition_point(|at| self.atoms[*at].time < since);
-            let last = (*least).max(1) - 1;
-            let Some(at) = places.get(first + last as usize) else { return false };
+            let more = (*least).max(1) - 1;
+            let Some(at) = places.get(first + more as usize) else { return false };
             since = self.atoms[*at].time;
             if since > end {
                 return false;
@@ -164,11 +164,11 @@ impl<'a> Sight<'a> {
     }
 }
 
-fn drop_one<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, u64>, key: K) {
-    if let Some(count) = counts.get_mut(&key) {
+fn drop_one<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, u64>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
         *count -= 1;
         if *count == 0 {
-            counts.remove(&key);
+            counts.remove(key);
         }
     }
 }

@@ -339,7 +339,9 @@ impl Intake {
                 self.builder.hit(at, hit);
             }
         }
-        counts.iter().for_each(|it| self.watch.count(it, &about));
+        for it in counts {
+            self.watch.count(it, &about);
+        }
     }
 
     fn delivered_again(&mut self, it: Arriving<'_>, kept: &mut Kept, row: RowId) {

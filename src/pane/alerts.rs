@@ -14,6 +14,7 @@ use crate::event::field::Column;
 use crate::pane::contract::{Ctx, Reply};
 use crate::store::hits::Severity;
 use crate::store::segment::RowId;
+use crate::store::snapshot::RowRef;
 use crate::ui::list::{Step, Viewport};
 use crate::ui::theme::Role;
 use crate::ui::{bars, format, text};
@@ -157,10 +158,10 @@ impl Alerts {
         let title = bars::Title { x: 0, text: &words, style: ctx.style(Role::TitleFocused) };
         let look = (ctx.style(Role::Divider), ctx.glyphs);
         bars::divider(buf, text::row(ctx.area.x, ctx.area.y, ctx.area.width), &[title], &[], look);
-        let list = sorted(ctx);
+        let all = sorted(ctx);
         let height = lines(ctx.area);
         let area = Rect { y: ctx.area.y + 1, height, ..ctx.area };
-        if list.is_empty() {
+        if all.is_empty() {
             let rules = alerts.rules;
             let words = match rules {
                 0 => " No rules are loaded.".to_owned(),
@@ -172,14 +173,14 @@ impl Alerts {
             return;
         }
         let mut view = self.view;
-        view.settle(list.len(), height);
-        for (at, y) in view.visible(list.len(), height).zip(area.y..) {
+        view.settle(all.len(), height);
+        for (at, y) in view.visible(all.len(), height).zip(area.y..) {
             let row = ctx.within(text::row(area.x, y, area.width));
-            self.draw_line(buf, &row, list[at], at == view.cursor);
+            self.draw_line(buf, &row, all[at], at == view.cursor);
         }
         let below = ctx.area.height.saturating_sub(height + 1);
         let below = Rect { y: area.bottom(), height: below, ..ctx.area };
-        if let Some(alert) = list.get(view.cursor) {
+        if let Some(alert) = all.get(view.cursor) {
             draw_words(buf, &ctx.within(below), alert);
         }
     }
@@ -229,7 +230,7 @@ fn sorted<'a>(ctx: &Ctx<'a>) -> Vec<&'a Arc<Alert>> {
 /// The newest event of an alert that is still in the buffer.
 fn newest(alert: &Alert, ctx: &Ctx<'_>) -> Option<RowId> {
     let rows = alert.rows.iter().filter_map(|id| ctx.view.snapshot.row(*id));
-    rows.max_by_key(|row| (row.time(), row.id())).map(|row| row.id())
+    rows.max_by_key(|row| (row.time(), row.id())).map(RowRef::id)
 }
 
 /// `Trail stopped or deleted  alice  StopLogging trail  2 events`
@@ -299,18 +300,14 @@ fn draw_words(buf: &mut Buffer, ctx: &Ctx<'_>, alert: &Alert) {
         ("WHEN", &times),
         ("RULE BY", &licence),
     ];
-    let mut y = ctx.area.y + 1;
-    for (name, words) in facts.into_iter().filter(|(_, words)| !words.is_empty()) {
-        if y >= ctx.area.bottom() {
-            return;
-        }
+    let facts = facts.into_iter().filter(|(_, words)| !words.is_empty());
+    for ((name, words), y) in facts.zip(ctx.area.y + 1..ctx.area.bottom()) {
         let line = text::row(ctx.area.x, y, ctx.area.width);
         let words = text::sanitize(words.lines().next().unwrap_or_default()).into_owned();
         text::put(buf, line, &format!(" {name}"), ctx.style(Role::Dim));
         let indent = 11.min(line.width);
         let line = Rect { x: line.x + indent, width: line.width - indent, ..line };
         text::put_cut(buf, line, &words, ctx.style(Role::Text), ctx.glyphs);
-        y += 1;
     }
 }
 

@@ -131,8 +131,11 @@ impl Plan {
     /// Whether side columns are read: a cached answer is good for one version of them.
     pub fn reads_side(&self) -> bool {
         self.leaves.iter().any(|leaf| match leaf {
-            Leaf::Flag { .. } | Leaf::Origins { .. } | Leaf::Root(_) => true,
-            Leaf::Rule(_) | Leaf::Severity(_) => true,
+            Leaf::Flag { .. }
+            | Leaf::Origins { .. }
+            | Leaf::Root(_)
+            | Leaf::Rule(_)
+            | Leaf::Severity(_) => true,
             Leaf::Time(values) | Leaf::Age(values) | Leaf::Lag(values) => {
                 values.present || values.absent
             }

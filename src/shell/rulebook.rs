@@ -114,10 +114,10 @@ fn test(typed: &cli::RulesTest) -> cli::Query {
 /// How often each rule fired: alerts, events, severity, id and title, a line each, what matters
 /// most first.
 pub fn told(book: &Book) -> String {
-    let mut rules: BTreeMap<(Reverse<Severity>, Box<str>), (u64, u64, Arc<Card>)> = BTreeMap::new();
+    let mut rules = BTreeMap::new();
     for alert in book.list() {
         let place = (Reverse(alert.severity), alert.card.named.id.clone());
-        let line = rules.entry(place).or_insert_with(|| (0, 0, Arc::clone(&alert.card)));
+        let line = rules.entry(place).or_insert_with(|| (0u64, 0u64, Arc::clone(&alert.card)));
         line.0 += 1;
         line.1 += alert.count;
     }

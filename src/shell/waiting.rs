@@ -163,7 +163,9 @@ fn read(
     // Rows that wait are known to be different events: nobody asks for their identity again.
     builder.push(&event, &text()?, Birth { time, arrival, identity: 0, flags, origins });
     let row = builder.len() - 1;
-    hits.into_iter().for_each(|hit| builder.hit(row, hit));
+    for hit in hits {
+        builder.hit(row, hit);
+    }
     Ok(())
 }
 
