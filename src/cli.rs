@@ -10,8 +10,7 @@ use clap::{ArgAction, Args, Command, CommandFactory, Parser, Subcommand, ValueEn
 
 /// Commands that come with later versions: a first word that is one of these is not taken for a
 /// path, so that scripts do not change their meaning the day the command arrives.
-pub const RESERVED: [(&str, &str); 6] = [
-    ("rules", "the detection rules"),
+pub const RESERVED: [(&str, &str); 5] = [
     ("config", "the configuration"),
     ("record", "recording"),
     ("replay", "recording"),
@@ -60,6 +59,9 @@ pub enum Verb {
     Query(Box<Query>),
     /// What these credentials may read of AWS, and the policy for what is missing
     Doctor(Box<Doctor>),
+    /// The detection rules: what there is, what loads, what fires
+    #[command(subcommand)]
+    Rules(Rules),
     /// The notebooks that were kept, the last one first
     Cases,
     /// The keys of the filter language and the presets
@@ -118,6 +120,9 @@ pub struct Screen {
     /// Go on with the last notebook, or with the named one, see `trailtop cases`
     #[arg(long, value_name = "CASE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub resume: Option<String>,
+    /// What is watched for.
+    #[command(flatten)]
+    pub detection: Detection,
 }
 
 /// Options of everything that reads events.
@@ -200,6 +205,61 @@ Exit status: 0 every source can be read, 2 wrong usage, 3 one cannot.
   trailtop doctor --profile prod s3://org-logs       whether this can be read, and what is missing
   trailtop doctor --policy history: s3://org-logs    the least policy for these sources";
 
+/// Options of everything that detects.
+#[derive(Debug, Clone, Args)]
+pub struct Detection {
+    /// Sigma rules beside ours: a file or a folder; repeatable
+    #[arg(long, value_name = "PATH", action = ArgAction::Append, value_hint = ValueHint::AnyPath)]
+    pub rules: Vec<String>,
+    /// Leave out the rules that come with the program
+    #[arg(long)]
+    pub no_builtin_rules: bool,
+}
+
+/// `trailtop rules …`
+#[derive(Debug, Clone, Subcommand)]
+pub enum Rules {
+    /// Every rule that would run: severity, id, title, techniques, whose it is
+    List(RulesList),
+    /// Whether rules load; exit status 1 where one does not
+    Check(RulesCheck),
+    /// What fires on the events of a source
+    Test(Box<RulesTest>),
+}
+
+/// `trailtop rules list`
+#[derive(Debug, Clone, Args)]
+pub struct RulesList {
+    /// Which rules.
+    #[command(flatten)]
+    pub detection: Detection,
+}
+
+/// `trailtop rules check [PATH…]`
+#[derive(Debug, Clone, Args)]
+pub struct RulesCheck {
+    /// Files and folders of Sigma rules; without any, the rules that would run
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<String>,
+    /// Which rules.
+    #[command(flatten)]
+    pub detection: Detection,
+}
+
+/// `trailtop rules test SOURCE…`
+#[derive(Debug, Clone, Args)]
+pub struct RulesTest {
+    /// Where to read from, as `query` takes it
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
+    pub sources: Vec<String>,
+    /// Which rules.
+    #[command(flatten)]
+    pub detection: Detection,
+    /// What is read.
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
 /// `trailtop query FILTER [SOURCE…]`
 #[derive(Debug, Clone, Args)]
 #[command(disable_help_flag = true, after_help = QUERY_HELP)]
@@ -232,6 +292,15 @@ pub struct Query {
     /// Write a line of JSON about what was read, last on standard error
     #[arg(long)]
     pub stats: bool,
+    /// Exit with 4 where a matching event met a rule of this severity or a higher one
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<String>,
+    /// Whether alerts are told instead of events.
+    #[arg(skip)]
+    pub alerts: bool,
+    /// Which rules `rule:` and `sev:` are about.
+    #[command(flatten)]
+    pub detection: Detection,
     /// What is read.
     #[command(flatten)]
     pub reading: Reading,
@@ -240,13 +309,36 @@ pub struct Query {
     help: Option<bool>,
 }
 
+impl Query {
+    /// The query that tells which rules were met.
+    pub fn of_rules(typed: &RulesTest) -> Self {
+        Self {
+            filter: "rule:*".to_owned(),
+            sources: typed.sources.clone(),
+            output: Output::Table,
+            columns: None,
+            count: false,
+            by: Some("rule".to_owned()),
+            limit: None,
+            order: None,
+            stats: false,
+            fail_on: None,
+            alerts: true,
+            detection: typed.detection.clone(),
+            reading: typed.reading.clone(),
+            help: None,
+        }
+    }
+}
+
 const QUERY_HELP: &str = "\
 Exit status: 0 events matched, 1 none did, 2 wrong usage, filter or path, 3 a source could not be
-read whole, 130 and 143 stopped by a signal.
+read whole, 4 `--fail-on` and a rule of that severity was met, 130 and 143 stopped by a signal.
 
   trailtop query '@denied' logs/ --by actor,event
   trailtop query -region:us-west-1 logs/ -o csv --columns time,event,actor,ip
-  trailtop query iam:Create* - -o ndjson < events.ndjson";
+  trailtop query iam:Create* - -o ndjson < events.ndjson
+  trailtop query 'sev:>=high' logs/ --rules sigma/ --by rule --fail-on high";
 
 /// The forms a result is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

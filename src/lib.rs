@@ -10,6 +10,7 @@ pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod coverage;
+pub mod detect;
 pub mod engine;
 pub mod event;
 pub mod export;

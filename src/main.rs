@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use trailtop::cli::{self, Verb};
-use trailtop::shell::{cases, dashboard, doctor, headless, texts};
+use trailtop::shell::{cases, dashboard, doctor, headless, rulebook, texts};
 
 fn main() -> ExitCode {
     let typed = match cli::parse(std::env::args_os()) {
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         Some(Verb::Demo(demo)) => dashboard::run_demo(&demo),
         Some(Verb::Query(query)) => headless::run_query(&query),
         Some(Verb::Doctor(doctor)) => doctor::run_doctor(&doctor),
+        Some(Verb::Rules(rules)) => rulebook::run_rules(&rules),
         Some(Verb::Cases) => cases::run_cases(),
         Some(Verb::Fields) => headless::print(&texts::fields()),
         Some(Verb::Keys) => headless::print(&texts::keys()),

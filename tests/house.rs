@@ -17,6 +17,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("query", 3),
     ("notebook", 3),
     ("insight", 4),
+    ("detect", 4),
     ("source", 4),
     ("export", 4),
     ("command", 4),
@@ -45,7 +46,9 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ratatui", &["ui", "pane", "app", "shell"]),
     ("crossterm", &["shell"]),
     ("tui_input", &["ui"]),
-    ("serde_json", &["event", "export", "notebook", "source", "ui"]),
+    ("serde_json", &["event", "export", "notebook", "source", "ui", "detect"]),
+    ("rsigma_eval", &["detect"]),
+    ("rsigma_parser", &["detect"]),
     ("clap", &["cli", "shell", "main"]),
     ("tokio", &["source", "engine", "shell"]),
     ("tempfile", &["shell"]),
@@ -67,8 +70,8 @@ const CRATES: &[(&str, &[&str])] = &[
 
 /// Folders that do no I/O, read no clock and are not async.
 const PURE: &[&str] = &[
-    "event", "coverage", "store", "query", "notebook", "insight", "export", "command", "ui",
-    "pane", "app",
+    "event", "coverage", "store", "query", "notebook", "insight", "detect", "export", "command",
+    "ui", "pane", "app",
 ];
 
 /// What a pure folder never names.

@@ -22,6 +22,8 @@ mod query_contract;
 mod readme;
 /// Records of every kind, column by column.
 mod records;
+/// Detection rules: the contract, and real ones.
+mod rules;
 /// Running the binary.
 mod run;
 /// Real data, against independent answers.

@@ -69,7 +69,7 @@ fn wrong_usage_is_2_before_anything_is_read() {
         (&["", &path, "--now", "noon"], "--now"),
         (&["", &path, "--columns", "evnt"], "evnt"),
         (&["", &path, "--by", "event,ip,acct"], "one or two"),
-        (&["", &path, "--by", "rule"], "waits for"),
+        (&["", &path, "--by", "new"], "waits for"),
         (&["", &path, "--columns", "event", "-o", "ndjson"], "--columns"),
         (&["", &path, "--follow", "--order", "time"], "--order"),
         (&["", &path, "--nonsense"], "nonsense"),
@@ -399,7 +399,7 @@ fn commands_print_the_tables_the_program_uses_and_the_dashboard_needs_a_terminal
         assert_eq!(ran.code, 2, "{args:?}");
         assert!(ran.err.contains(says), "{args:?}: {}", ran.err);
     }
-    for reserved in ["rules", "record", "replay"] {
+    for reserved in ["record", "replay", "trails"] {
         let ran = bench.run(&[reserved]);
         assert_eq!(ran.code, 2);
         assert!(ran.err.contains("later version"), "{}", ran.err);

@@ -43,18 +43,24 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
             app.sessions.draw(buf, &body);
             None
         }
+        Some(Layer::Alerts) => {
+            app.alerts.draw(buf, &body);
+            None
+        }
         Some(_) => {
             app.top.draw(buf, &body);
             None
         }
         None => draw_base(app, buf),
     };
+    app.alerts.draw_strip(buf, &app.ctx(layout.alert, false));
     let filter = app.ctx(layout.filter, false);
     if !matches!(app.layers.last(), Some(Layer::Prompt)) {
         Prompt::draw_closed(buf, &filter);
     }
     match app.layers.last() {
-        None | Some(Layer::Details | Layer::Top | Layer::Denied | Layer::Sessions) => {}
+        None
+        | Some(Layer::Details | Layer::Top | Layer::Denied | Layer::Sessions | Layer::Alerts) => {}
         Some(Layer::Prompt) => cursor = draw_prompt(app, buf),
         Some(Layer::Menu(menu)) => {
             menu.draw(buf, &app.ctx(layout.body, true), lens::instead(app));
@@ -401,6 +407,14 @@ const SESSIONS: &[(Action, &str)] = &[
     (Action::Close, "back"),
 ];
 
+/// The keys of the alerts.
+const ALERTS: &[(Action, &str)] = &[
+    (Action::Details, "its newest event"),
+    (Action::Acknowledge, "acknowledge"),
+    (Action::Pivot, "events of the rule"),
+    (Action::Close, "back"),
+];
+
 /// The keys of the notebook.
 const NOTEBOOK: &[(&str, &str)] = &[
     ("Enter", "show it"),
@@ -430,6 +444,7 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         Some(Layer::Top) => Says::Named(TOP),
         Some(Layer::Denied) => Says::Named(DENIED),
         Some(Layer::Sessions) => Says::Named(SESSIONS),
+        Some(Layer::Alerts) => Says::Named(ALERTS),
         None if matches!(ctx.live, Live::Hold(_) | Live::Paused(_)) => Says::Keys(HELD),
         None => Says::Keys(STREAM),
         Some(Layer::Details) if app.details.is_finding() => {

@@ -10,6 +10,8 @@ pub struct Layout {
     pub status: Rect,
     /// The filter line.
     pub filter: Rect,
+    /// The alert that matters most, where one waits.
+    pub alert: Rect,
     /// The title over the stream.
     pub title: Rect,
     /// Events over time, above the stream.
@@ -44,11 +46,14 @@ const COUNTS: [(u16, u16); 3] = [(180, 37), (54, 27), (0, 0)];
 
 /// What is to be on the screen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is there or not by itself")]
 pub struct Shown {
     /// Whether the details are open.
     pub details: bool,
     /// Whether they are alone.
     pub zoom: bool,
+    /// Whether an alert waits.
+    pub alert: bool,
     /// Whether the counts take the place of the rows.
     pub counts_alone: bool,
     /// Whether the counts are shown; by the width, where the user has not said.
@@ -75,6 +80,10 @@ impl Layout {
         if screen.height >= 5 {
             bottom -= 1;
             it.footer = line(bottom);
+        }
+        if shown.alert && bottom - top >= 3 {
+            it.alert = line(top);
+            top += 1;
         }
         let rows = bottom - top;
         it.body = Rect { y: screen.y + top, height: rows, ..screen };
@@ -159,6 +168,7 @@ mod tests {
                 said.map(|timeline| Shown {
                     details,
                     zoom,
+                    alert: !details,
                     counts_alone: zoom && !details,
                     counts,
                     timeline,
@@ -173,6 +183,7 @@ mod tests {
             let all = [
                 it.status,
                 it.filter,
+                it.alert,
                 it.timeline,
                 it.title,
                 it.stream,

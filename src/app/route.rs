@@ -71,6 +71,13 @@ fn focused(app: &mut App, action: Action) -> Reply {
             app.sessions = sessions;
             reply
         }
+        Some(Layer::Alerts) => {
+            let mut alerts = std::mem::take(&mut app.alerts);
+            let reply = alerts.act(action, &app.ctx(app.layout.body, true));
+            app.alerts = alerts;
+            relayout(app);
+            reply
+        }
         Some(Layer::Before(before)) => {
             let mut before = before.clone();
             let reply = before.act(action, &app.ctx(app.layout.body, true));
@@ -163,7 +170,8 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
         }
         Reply::Show(terms) => {
             // What these tell of includes the noise: it is shown with it.
-            let hides_noise = !matches!(app.body_view(), Some(Layer::Denied | Layer::Sessions));
+            let hides_noise =
+                !matches!(app.body_view(), Some(Layer::Denied | Layer::Sessions | Layer::Alerts));
             app.layers.retain(|layer| !layer.has_body());
             app.focus = Focus::Stream;
             relayout(app);

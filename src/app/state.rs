@@ -17,6 +17,7 @@ use crate::event::time::Timestamp;
 use crate::insight::lens::Insight;
 use crate::notebook::Notebook;
 use crate::notebook::learned::{Learned, Lesson};
+use crate::pane::alerts::Alerts;
 use crate::pane::before::Before;
 use crate::pane::compare::Compare;
 use crate::pane::contract::{Asked, Ctx, Live};
@@ -108,6 +109,8 @@ pub enum Layer {
     Denied,
     /// Who used which credentials when.
     Sessions,
+    /// What the rules found.
+    Alerts,
     /// What was marked and noted.
     Notebook,
     /// A line being written on an event.
@@ -119,7 +122,7 @@ pub enum Layer {
 impl Layer {
     /// Whether it takes the place of the stream, and stays below what opens above it.
     pub fn has_body(&self) -> bool {
-        matches!(self, Self::Top | Self::Denied | Self::Sessions)
+        matches!(self, Self::Top | Self::Denied | Self::Sessions | Self::Alerts)
     }
 }
 
@@ -238,6 +241,7 @@ pub struct App {
     pub(crate) top: Top,
     pub(crate) denied: Denied,
     pub(crate) sessions: Sessions,
+    pub(crate) alerts: Alerts,
     pub(crate) details: Details,
     pub(crate) prompt: Prompt,
     pub(crate) explain: Explain,
@@ -294,6 +298,7 @@ impl App {
             top: Top::default(),
             denied: Denied::default(),
             sessions: Sessions::default(),
+            alerts: Alerts::default(),
             details: Details::default(),
             prompt: Prompt::new(options.presets.clone()),
             explain: Explain::default(),
@@ -382,7 +387,7 @@ impl App {
         self.layers.is_empty() && self.focus() == pane
     }
 
-    /// The view that has the body, below other layers or not: top, denied or the sessions.
+    /// The view that has the body, below other layers or not: top, denied, the sessions or alerts.
     pub fn body_view(&self) -> Option<&Layer> {
         self.layers.iter().find(|layer| layer.has_body())
     }

@@ -239,6 +239,18 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Top => open(app, Layer::Top),
         Action::Denied => open(app, Layer::Denied),
         Action::Sessions => open(app, Layer::Sessions),
+        Action::Alerts => open(app, Layer::Alerts),
+        Action::NextAlert | Action::Acknowledge => {
+            let mut alerts = std::mem::take(&mut app.alerts);
+            let ctx = app.ctx(app.layout.body, true);
+            let reply = match action {
+                Action::NextAlert => alerts.next(&ctx),
+                _ => alerts.acknowledge(&ctx),
+            };
+            app.alerts = alerts;
+            relayout(app);
+            return route(app, reply, None);
+        }
         Action::Before => open_before(app),
         Action::Zoom => {
             app.zoom = !app.zoom;
@@ -418,6 +430,9 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
         app.view = Arc::new(frozen);
     } else {
         app.view = view;
+    }
+    if app.alerts.has_strip(&app.ctx(app.layout.body, false)) == app.layout.alert.is_empty() {
+        relayout(app);
     }
     let (order, height) = (app.asked.order, app.stream_height());
     if !is_frozen {

@@ -6,11 +6,14 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::coverage::hole::Done;
+use crate::detect::judge::Found;
+use crate::detect::rule::Rules;
 use crate::engine::tally::PartGiven;
 use crate::event::envelope::{self, Item, Piece};
 use crate::event::field::{Column, Columns, Flag};
 use crate::event::fingerprint::Secret;
 use crate::event::grant::{self, Grant};
+use crate::event::json::Json;
 use crate::event::read::{Event, Hints};
 use crate::event::record::Record;
 use crate::event::time::Timestamp;
@@ -22,6 +25,7 @@ use crate::source::batch::Batch;
 use crate::source::object;
 use crate::store::segment::{Birth, Builder, MAX_ROWS, RowId, Segment};
 use crate::store::side::Side;
+use crate::store::snapshot::Part;
 
 /// The raw bytes a lot may hold before it is closed.
 const LOT_BYTES: usize = 32 << 20;
@@ -39,13 +43,16 @@ pub struct Reading {
     pub told: Told,
     /// Records that this plan cannot keep may be passed over unread.
     pub sift: Option<Arc<Plan>>,
+    /// The rules that records are judged by. They read every column, and raw records.
+    pub rules: Arc<Rules>,
 }
 
 impl Reading {
     /// Reads everything and keeps it packed, as the ring wants it.
     pub fn whole(secret: Secret) -> Self {
         let told = Told { grants: true, trails: true };
-        Self { secret, columns: Columns::ALL, raw: Keep::Packed, told, sift: None }
+        let (columns, raw) = (Columns::ALL, Keep::Packed);
+        Self { secret, columns, raw, told, sift: None, rules: Arc::default() }
     }
 }
 
@@ -78,6 +85,8 @@ pub struct Lot {
     pub side: Side,
     /// The hash of what each record says.
     pub contents: Vec<u64>,
+    /// What rules found.
+    pub found: Found,
 }
 
 /// One piece of a batch, read.
@@ -143,6 +152,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
         building: 0,
         lots: vec![],
         contents: vec![],
+        found: Found::default(),
     };
     let mut given = PartGiven::default();
     let mut skips = vec![];
@@ -168,6 +178,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
                     done_to_trail(record, change, (&batch.hints, now), &mut families)
                 }));
             }
+            desk.found_in(record.json());
             desk.add(&batch, &event, raw, (identity, content, lossy));
         }
         Item::Skip { offset, why } => {
@@ -224,9 +235,15 @@ struct Desk<'r> {
     building: usize,
     lots: Vec<Lot>,
     contents: Vec<u64>,
+    found: Found,
 }
 
 impl Desk<'_> {
+    /// Judges the record that is added next.
+    fn found_in(&mut self, record: Json<'_>) {
+        self.found.take(&self.reading.rules, self.builder.len() as u16, record);
+    }
+
     fn add(&mut self, batch: &Batch, event: &Event<'_>, raw: &[u8], keys: (u64, u64, bool)) {
         let (identity, content, lossy) = keys;
         let arrival = batch.delivered.unwrap_or(self.now);
@@ -246,7 +263,14 @@ impl Desk<'_> {
         let builder = std::mem::replace(&mut self.builder, builder(self.reading));
         self.building = 0;
         let (segment, side) = builder.finish(RowId(0));
-        self.lots.push(Lot { segment, side, contents: std::mem::take(&mut self.contents) });
+        let found = std::mem::take(&mut self.found);
+        let contents = std::mem::take(&mut self.contents);
+        let part = Part { segment: Arc::new(segment), side: Arc::new(side) };
+        let found = found.finish(&self.reading.rules, &part, self.now);
+        let mine = "nobody else has the part";
+        let segment = Arc::into_inner(part.segment).expect(mine);
+        let side = Arc::into_inner(part.side).expect(mine);
+        self.lots.push(Lot { segment, side, contents, found });
     }
 
     fn finish(mut self) -> Vec<Lot> {

@@ -7,11 +7,12 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::detect::rule::Rules;
 use crate::engine::draft::Reading;
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::engine::search::Ask;
-use crate::engine::view::Ledger;
+use crate::engine::view::{Alerts, Ledger};
 use crate::source::batch::{Feed, Health, Receipt, SourceId};
 use crate::source::finding::Found;
 
@@ -27,20 +28,27 @@ pub struct Ingest {
     /// What each login has found out.
     found: BTreeMap<usize, Found>,
     aliases: Vec<(String, String)>,
+    /// The alerts as they were last published, and the version of the book they were taken from.
+    alerts: (u64, Arc<Alerts>),
     cap: usize,
     clock: Clock,
 }
 
 impl Ingest {
-    /// An ingest that keeps at most `cap` bytes.
-    pub fn new(cap: usize, health: Vec<Health>, clock: Clock) -> Self {
+    /// An ingest that keeps at most `cap` bytes and watches for what these rules are about.
+    pub fn new(cap: usize, health: Vec<Health>, clock: Clock, rules: Arc<Rules>) -> Self {
         let (added, found, aliases) = (vec![], BTreeMap::new(), vec![]);
-        Self { intake: Intake::new(cap), health, added, found, aliases, cap, clock }
+        let mut intake = Intake::new(cap);
+        let loud = rules.cards.iter().filter(|card| !card.is_silent).count();
+        intake.watch_for(rules);
+        let alerts = Arc::new(Alerts { rules: loud as u64, ..Alerts::default() });
+        Self { intake, health, added, found, aliases, alerts: (0, alerts), cap, clock }
     }
 
     /// How readers have to read for it.
     pub fn reading(&self) -> Reading {
-        Reading::whole(self.intake.secret().clone())
+        let rules = Arc::clone(self.intake.watch().rules());
+        Reading { rules, ..Reading::whole(self.intake.secret().clone()) }
     }
 
     /// Runs until every source and the screen have let go of the feed.
@@ -53,6 +61,7 @@ impl Ingest {
                 next = if begun.elapsed() < GATHER { drafts.at_once() } else { None };
             }
             self.intake.flush(self.clock.now());
+            self.renew_alerts();
             let stored = Ask::Stored(self.intake.ring().snapshot(), Arc::new(self.ledger()));
             if search.send(stored).is_err() {
                 return;
@@ -91,6 +100,18 @@ impl Ingest {
         }
     }
 
+    /// Takes the alerts out of the book where it has changed.
+    fn renew_alerts(&mut self) {
+        let watch = self.intake.watch();
+        let (book, known) = (watch.alerts(), &self.alerts.1);
+        if book.version() == self.alerts.0 && watch.truncated() == known.truncated {
+            return;
+        }
+        let (dropped, truncated, rules) = (book.dropped(), watch.truncated(), known.rules);
+        let alerts = Alerts { list: book.list(), dropped, truncated, rules };
+        self.alerts = (book.version(), Arc::new(alerts));
+    }
+
     fn ledger(&self) -> Ledger {
         let cover = self.intake.cover();
         let holes = cover.holes();
@@ -109,6 +130,7 @@ impl Ingest {
             findings: self.found.values().flat_map(|it| &it.findings).cloned().collect(),
             is_choosing: self.found.values().any(|it| !it.is_done),
             aliases: self.aliases.clone(),
+            alerts: Arc::clone(&self.alerts.1),
         }
     }
 }

@@ -2,7 +2,11 @@
 //! dashboard and `query` both take their events in through here.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use crate::detect::alert::{About, Ending};
+use crate::detect::rule::Rules;
+use crate::detect::watch::Watch;
 use crate::engine::cover::{Arrived, Cover};
 use crate::engine::draft::{self, Draft, Lot, Reading};
 use crate::engine::tally::{OpenObjects, Tally};
@@ -13,6 +17,7 @@ use crate::event::json::Json;
 use crate::event::time::Timestamp;
 use crate::source::batch::{Batch, Receipt};
 use crate::store::dedup::Verdict;
+use crate::store::hits::Hit;
 use crate::store::ring::Ring;
 use crate::store::segment::{Builder, MAX_ROWS, RowId};
 use crate::store::side::{Better, Body};
@@ -26,6 +31,9 @@ pub struct Intake {
     tally: Tally,
     open: OpenObjects,
     cover: Cover,
+    watch: Watch,
+    /// Hits that rows turned out to have once they were taken away.
+    late: HashMap<RowId, Vec<Hit>>,
     newest: Option<Timestamp>,
     /// Of batches whose rows have come in since the receipts were last taken.
     receipts: Vec<Receipt>,
@@ -109,6 +117,8 @@ impl Intake {
             tally: Tally::default(),
             open: OpenObjects::default(),
             cover: Cover::default(),
+            watch: Watch::new(Arc::default()),
+            late: HashMap::new(),
             newest: None,
             receipts: vec![],
             expected: HashMap::new(),
@@ -120,6 +130,21 @@ impl Intake {
     /// remembered of them keeps to `cap` bytes.
     pub fn drained(cap: usize) -> Self {
         Self { ring: Ring::drained(cap), builder: Builder::passing(), ..Self::new(cap) }
+    }
+
+    /// Watches for what these rules are about, from now on.
+    pub fn watch_for(&mut self, rules: Arc<Rules>) {
+        self.watch = Watch::new(rules);
+    }
+
+    /// What the rules add up to.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// Takes the hits that rows turned out to have once they were taken away.
+    pub fn take_late(&mut self) -> HashMap<RowId, Vec<Hit>> {
+        std::mem::take(&mut self.late)
     }
 
     /// The books.
@@ -173,7 +198,7 @@ impl Intake {
             for at in 0..lot.contents.len() {
                 self.arrive(Arriving { batch, lot, at, now }, &mut kept);
             }
-            self.settle(lot, &mut kept, batch.origins);
+            self.settle(lot, &mut kept, from(batch));
         }
         for (offset, why) in &draft.skips {
             self.tally.skip(format!("{}:{offset}", batch.name), why.clone());
@@ -208,6 +233,13 @@ impl Intake {
         self.ring.grant(&std::mem::take(&mut self.grants));
         let fresh = self.builder.fresh();
         self.ring.push(std::mem::replace(&mut self.builder, fresh), now);
+        for (row, hit) in self.watch.settle() {
+            if self.ring.holds(row) {
+                self.ring.hit(row, hit);
+            } else if self.ring.is_drained() {
+                self.late.entry(row).or_default().push(hit);
+            }
+        }
     }
 
     /// Takes every row out of the ring, for a caller that keeps what it needs itself; identities
@@ -259,7 +291,7 @@ impl Intake {
         kept.rows.push(it.at);
         kept.flags.push(flags);
         if self.builder.len() + kept.rows.len() == MAX_ROWS {
-            self.settle(it.lot, kept, it.batch.origins);
+            self.settle(it.lot, kept, from(it.batch));
             self.flush(it.now);
         }
     }
@@ -275,9 +307,41 @@ impl Intake {
     }
 
     /// Moves the kept rows of a lot into the builder.
-    fn settle(&mut self, lot: &Lot, kept: &mut Kept, origins: u8) {
+    fn settle(&mut self, lot: &Lot, kept: &mut Kept, (origins, is_live): (u8, bool)) {
         let Kept { rows, flags } = std::mem::take(kept);
+        let (base, first) = (self.builder.len(), self.next_id());
         self.builder.append(&lot.segment, &rows, flags.into_iter().map(|flags| (flags, origins)));
+        for (at, row) in rows.iter().enumerate() {
+            self.note_found(lot, *row, (base + at, RowId(first + at as u64), is_live));
+        }
+    }
+
+    /// Takes in what rules found of a row of a lot, which is row `at` of the builder.
+    fn note_found(&mut self, lot: &Lot, row: usize, (at, id, is_live): (usize, RowId, bool)) {
+        let (met, counts) = lot.found.of(row);
+        if met.is_empty() && counts.is_empty() {
+            return;
+        }
+        let text = |column| lot.segment.text(row, column);
+        let about = About {
+            row: id,
+            time: lot.segment.time(row),
+            ending: Ending::of(text(Column::Result)),
+            account: text(Column::Account),
+            region: text(Column::Region),
+            actor: text(Column::Actor),
+            event: text(Column::Event),
+            target: text(Column::Target),
+            is_live,
+        };
+        for (_, card) in met {
+            if let Some(hit) = self.watch.met(*card, &about) {
+                self.builder.hit(at, hit);
+            }
+        }
+        for it in counts {
+            self.watch.count(it, &about);
+        }
     }
 
     fn delivered_again(&mut self, it: Arriving<'_>, kept: &mut Kept, row: RowId) {
@@ -346,13 +410,18 @@ impl Intake {
     /// Makes sure that a row which may be changed is in the ring.
     fn in_ring(&mut self, it: Arriving<'_>, kept: &mut Kept, row: RowId) {
         if row >= self.ring.next_id() {
-            self.settle(it.lot, kept, it.batch.origins);
+            self.settle(it.lot, kept, from(it.batch));
             self.flush(it.now);
         }
     }
 }
 
 /// The kind of most authority among these bits; the simulation's own bit has none.
+/// The kinds of source that delivered a batch, and whether it came live.
+fn from(batch: &Batch) -> (u8, bool) {
+    (batch.origins, !batch.was_there && batch.origin != Origin::File)
+}
+
 fn strongest(origins: u8) -> Origin {
     let all = Origin::ALL.iter().map(|(origin, _)| *origin);
     all.filter(|origin| origins & origin.bit() != 0).max().unwrap_or(Origin::Demo)

@@ -6,6 +6,7 @@ use crate::coverage::data::{DataEvents, Unrecorded};
 use crate::coverage::hole::Hole;
 use crate::coverage::trail::Trail;
 use crate::coverage::watermark::{StreamName, Word};
+use crate::detect::alert::Alert;
 use crate::engine::entries::Entries;
 use crate::engine::lines::Lines;
 use crate::engine::tally::Tally;
@@ -84,6 +85,21 @@ pub struct Ledger {
     pub is_choosing: bool,
     /// Names of accounts that were learned.
     pub aliases: Vec<(String, String)>,
+    /// What the rules add up to.
+    pub alerts: Arc<Alerts>,
+}
+
+/// What the rules add up to at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct Alerts {
+    /// Every alert, in the order they fired.
+    pub list: Vec<Arc<Alert>>,
+    /// How many alerts made room for later ones.
+    pub dropped: u64,
+    /// How many events made room while windows still counted them.
+    pub truncated: u64,
+    /// How many rules there are.
+    pub rules: u64,
 }
 
 impl Ledger {

@@ -233,6 +233,10 @@ pub enum From {
     Origins,
     /// Who is behind the call.
     Root,
+    /// The detection rules that the row met.
+    Rule,
+    /// The highest severity of those.
+    Severity,
     /// Nothing yet: the text says what the key is waiting for.
     Later(&'static str),
 }
@@ -358,13 +362,8 @@ pub const FIELDS: &[Row] = &[
         From::Flag(Flag::Late),
         "arrived after the coverage time of its stream had passed it",
     ),
-    row("rule", Kind::Word, From::Later("detection rules"), "rules that fired"),
-    row(
-        "sev",
-        SEVERITIES,
-        From::Later("detection rules"),
-        "highest severity of the rules that fired",
-    ),
+    row("rule", Kind::Word, From::Rule, "detection rules that fired, by id or title"),
+    row("sev", SEVERITIES, From::Severity, "highest severity of the rules that fired"),
     row("new", FIRSTS, From::Later("first-seen tracking"), "first seen: ip, actor, region, tool"),
     row("mark", Kind::YesNo, From::Flag(Flag::Marked), "marked by you"),
     row("src", ORIGINS, From::Origins, "sources that delivered it: history s3 sqs logs file demo"),

@@ -79,6 +79,11 @@ impl Chosen {
         matches!(self.from, Reader::Key(From::Root))
     }
 
+    /// Whether it says which rules an event met, which later events may tell.
+    pub fn is_rule(&self) -> bool {
+        matches!(self.from, Reader::Key(From::Rule | From::Severity))
+    }
+
     /// The columns that are read.
     pub fn columns(&self) -> &'static [Column] {
         match self.from {
@@ -116,6 +121,14 @@ impl Chosen {
             Reader::Key(From::Root) => {
                 let name = row.root().map_or("", |root| &root.name);
                 Some(name).filter(|name| !name.is_empty()).map(Cow::Borrowed).into_iter().collect()
+            }
+            Reader::Key(From::Rule) => {
+                let hits = row.part.side.hits().of(row.row).iter();
+                hits.map(|(_, hit)| Cow::Borrowed(&*hit.rule.id)).collect()
+            }
+            Reader::Key(From::Severity) => {
+                let severity = row.part.side.hits().severity(row.row);
+                severity.map(|severity| Cow::Borrowed(severity.word())).into_iter().collect()
             }
             Reader::Key(From::Later(_)) => vec![],
         }
@@ -236,6 +249,6 @@ mod tests {
         assert_eq!(names("readOnly").unwrap(), ["readOnly"]);
         assert!(matches!(names("evnt"), Err(Unknown::Name(..))));
         assert!(matches!(names("event,"), Err(Unknown::Name(..))));
-        assert!(matches!(names("rule"), Err(Unknown::Later(..))));
+        assert!(matches!(names("new"), Err(Unknown::Later(..))));
     }
 }

@@ -2,6 +2,7 @@
 //! pane and not the app; it answers with a `Reply`.
 
 pub mod after;
+pub mod alerts;
 pub mod before;
 pub mod caveats;
 pub mod chips;

@@ -13,6 +13,7 @@ use crate::pane::contract::{Ctx, Live, Reply};
 use crate::pane::row::{Look, Shape};
 use crate::pane::steps::step_of;
 use crate::query::question::Order;
+use crate::store::hits::Severity;
 use crate::store::segment::RowId;
 use crate::store::snapshot::RowRef;
 use crate::ui::list::{Step, Viewport};
@@ -360,9 +361,12 @@ impl Stream {
         let selected = self.selected().filter(|_| is_cursor);
         let selected = selected.and_then(|id| ctx.view.snapshot.row(id)).unwrap_or(row);
         let is_marked = row.has(Flag::Marked) || selected.has(Flag::Marked);
+        let is_alert = row.part.side.hits().severity(row.row) >= Some(Severity::Medium);
         let sign = match (is_cursor, is_marked) {
             (_, true) => "m",
             (true, false) => ">",
+            (false, false) if is_alert && ctx.glyphs.ascii => "^",
+            (false, false) if is_alert => "▲",
             (false, false) => " ",
         };
         Look { row, run, ctx, base, is_cursor, shift: self.shift }.draw(buf, shape, sign);

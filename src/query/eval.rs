@@ -108,6 +108,15 @@ fn answer(leaf: &Leaf, part: &Part, now: Timestamp) -> Bits {
             origins => origins & any_of != 0,
         }),
         Leaf::Root(values) => of_roots(part, values),
+        Leaf::Rule(values) => of_hits(part, values, |row| {
+            let passes = |name: &str| values.tests.iter().any(|test| test.holds(name));
+            let hits = side.hits().of(row).iter().map(|(_, hit)| &hit.rule);
+            hits.into_iter().any(|rule| passes(&rule.id) || passes(&rule.title))
+        }),
+        Leaf::Severity(values) => of_hits(part, values, |row| {
+            let word = side.hits().severity(row).map_or("", |severity| severity.word());
+            values.tests.iter().any(|test| test.holds(word))
+        }),
         Leaf::Nothing => Bits::none(len),
     }
 }
@@ -126,6 +135,16 @@ fn of_roots(part: &Part, values: &Values<Test>) -> Bits {
     let keeps: Vec<bool> = roots.iter().map(keeps).collect();
     let of = |row: usize| codes.get(row).and_then(|code| keeps.get(usize::from(*code)));
     Bits::by(part.segment.len(), |row| of(row).copied().unwrap_or(values.absent))
+}
+
+/// Few rows met a rule; of those `passes` is asked.
+fn of_hits(part: &Part, values: &Values<Test>, passes: impl Fn(usize) -> bool) -> Bits {
+    let len = part.segment.len();
+    let mut kept = if values.absent { Bits::all(len) } else { Bits::none(len) };
+    for (row, _) in part.side.hits().iter() {
+        kept.put(row, values.present || passes(row));
+    }
+    kept
 }
 
 fn of_columns(part: &Part, columns: &[Column], values: &Values<Test>) -> Bits {

@@ -61,8 +61,19 @@ pub(crate) enum Leaf {
     },
     /// Who is behind the call.
     Root(Values<Test>),
+    /// The rules that the row met.
+    Rule(Values<Test>),
+    /// The highest severity of those.
+    Severity(Values<Test>),
     /// A key that cannot answer yet: no row.
     Nothing,
+}
+
+impl Leaf {
+    /// Whether later events may change the answer.
+    fn is_learned(&self) -> bool {
+        matches!(self, Self::Root(_) | Self::Rule(_) | Self::Severity(_))
+    }
 }
 
 /// Any of these, or being there, or not being there.
@@ -120,7 +131,11 @@ impl Plan {
     /// Whether side columns are read: a cached answer is good for one version of them.
     pub fn reads_side(&self) -> bool {
         self.leaves.iter().any(|leaf| match leaf {
-            Leaf::Flag { .. } | Leaf::Origins { .. } | Leaf::Root(_) => true,
+            Leaf::Flag { .. }
+            | Leaf::Origins { .. }
+            | Leaf::Root(_)
+            | Leaf::Rule(_)
+            | Leaf::Severity(_) => true,
             Leaf::Time(values) | Leaf::Age(values) | Leaf::Lag(values) => {
                 values.present || values.absent
             }
@@ -151,18 +166,23 @@ impl Plan {
         self.leaves.iter().any(|leaf| matches!(leaf, Leaf::Root(_)))
     }
 
-    /// The same plan where nobody knows who is behind calls: it keeps every row that this one may
-    /// keep, whatever is learned of them.
+    /// Whether it asks which rules rows met, which later events may tell.
+    pub fn reads_rules(&self) -> bool {
+        self.leaves.iter().any(|leaf| matches!(leaf, Leaf::Rule(_) | Leaf::Severity(_)))
+    }
+
+    /// The same plan where nobody knows who is behind calls, nor which rules are met: it keeps every
+    /// row that this one may keep, whatever is learned of them.
     #[must_use]
     pub fn whoever(&self) -> Self {
         Self { root: self.widened(&self.root, true), ..self.clone() }
     }
 
-    /// A node with its questions for roots answered: yes where that keeps more rows, else no.
+    /// A node with its questions for what is learned later answered: yes where that keeps more rows, else no.
     fn widened(&self, node: &Node, answer: bool) -> Node {
         let each = |nodes: &[Node]| nodes.iter().map(|node| self.widened(node, answer)).collect();
         match node {
-            Node::Leaf(at) if matches!(self.leaves[*at], Leaf::Root(_)) => match answer {
+            Node::Leaf(at) if self.leaves[*at].is_learned() => match answer {
                 true => Node::All,
                 false => Node::Not(Box::new(Node::All)),
             },
@@ -238,6 +258,8 @@ impl Plan {
                 Leaf::Origins { any_of, none: values.absent }
             }
             From::Root => Leaf::Root(Values::of(items, |item| test(&name, item))),
+            From::Rule => Leaf::Rule(Values::of(items, |item| test(&name, item))),
+            From::Severity => Leaf::Severity(Values::of(items, |item| test(&name, item))),
             From::Later(why) => {
                 if !self.later.contains(&(key.row().name, why)) {
                     self.later.push((key.row().name, why));
@@ -299,6 +321,8 @@ mod tests {
             ("mark:yes", false, true, false),
             ("-src:s3", false, true, false),
             ("root:alice", false, true, false),
+            ("rule:x", false, true, false),
+            ("sev:>=high", false, true, false),
             ("age:<5m", false, false, true),
             ("age:*", false, true, false),
             ("time:12:00", false, false, false),
@@ -339,8 +363,8 @@ mod tests {
 
     #[test]
     fn keys_of_later_are_told() {
-        let plan = plan("rule:x -sev:>low rule:y root:alice");
+        let plan = plan("new:ip rule:x -sev:>low new:tool root:alice");
         let keys: Vec<_> = plan.later().iter().map(|(key, _)| *key).collect();
-        assert_eq!(keys, ["rule", "sev"]);
+        assert_eq!(keys, ["new"]);
     }
 }

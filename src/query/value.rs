@@ -43,6 +43,14 @@ pub fn values<'p>(part: &'p Part, row: usize, name: &Name, now: Timestamp) -> Ve
             let name = side.roots().get(row).map_or("", |root| &root.name);
             Some(name).filter(|name| !name.is_empty()).map(Cow::Borrowed).into_iter().collect()
         }
+        From::Rule => {
+            let hits = side.hits().of(row).iter();
+            hits.map(|(_, hit)| Cow::Borrowed(&*hit.rule.id)).collect()
+        }
+        From::Severity => {
+            let severity = side.hits().severity(row);
+            severity.map(|severity| Cow::Borrowed(severity.word())).into_iter().collect()
+        }
         From::Later(_) => vec![],
     }
 }

@@ -3,6 +3,7 @@
 
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -15,7 +16,7 @@ use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
-use crate::shell::{cases, keeper, lessons, look};
+use crate::shell::{cases, keeper, lessons, look, rulebook};
 use crate::source::bell::Bell;
 use crate::ui::Theme;
 
@@ -136,12 +137,13 @@ fn settle(
         presets,
         now: clock.start(),
     };
+    let rules = Arc::new(rulebook::load(&screen.detection)?);
     // What the notebook takes is not there for the store.
     let memory = memory.saturating_sub(options.notebook.bytes());
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
-    Ok((Setup { opened, runtime, reading, memory, bell, place }, options))
+    Ok((Setup { opened, runtime, reading, memory, bell, place, rules }, options))
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can

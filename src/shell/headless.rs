@@ -13,10 +13,12 @@ use tokio::sync::mpsc;
 
 use crate::cli::{self, Order, Output, Query};
 use crate::clock::Clock;
+use crate::detect::rule::Rules;
 use crate::engine::draft::{self, Keep, Told};
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::event::field::Column;
+use crate::event::time::Timestamp;
 use crate::export::column;
 use crate::export::format::Format;
 use crate::export::safe;
@@ -31,11 +33,14 @@ use crate::shell::interrupt::{self, Signal};
 use crate::shell::judge::{Judge, Settles};
 use crate::shell::report::{Report, Shape, Stop, Wanted};
 use crate::shell::resolve::{self, Window};
+use crate::shell::rulebook;
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
+use crate::shell::waiting::Learned;
 use crate::shell::warnings::Warnings;
 use crate::source::batch::{Feed, Receipt, State};
 use crate::source::bell::Bell;
+use crate::store::hits::Severity;
 
 /// Rows that are judged together, when so many have come in.
 const HEAVY_ROWS: usize = 8192;
@@ -51,6 +56,8 @@ enum Ending {
     Usage = 2,
     /// A source could not be opened or was not read whole.
     Source = 3,
+    /// An alert fired that is to be told by the exit status.
+    Alarm = 4,
     /// Ctrl-C.
     Interrupted = 130,
     /// SIGTERM.
@@ -73,29 +80,38 @@ struct Settled {
     reading: Reading,
     memory: usize,
     stats: bool,
+    rules: Arc<Rules>,
+    fail_on: Option<Severity>,
+    alerts: bool,
 }
 
 impl Settled {
     /// What has to be read of each record, and how: no more than the filter and the result ask for.
     fn how_to_read(&self, intake: &Intake) -> draft::Reading {
         let columns = self.plan.columns().or(self.wanted.columns());
-        let asks_roots = self.asks_roots();
         // The books tell by management events whether a trail was blind.
         let columns = if self.stats { columns.and(&[Column::Category]) } else { columns };
-        let reads_raw = self.plan.reads_raw() || self.wanted.reads_raw();
+        let columns = if self.rules.is_empty() { columns } else { self.rules.columns() };
+        let reads_raw = self.plan.reads_raw() || self.wanted.reads_raw() || !self.rules.is_empty();
         // Bodies from other kinds of source are compared and shown by their bytes.
         let is_one_kind = self.sources.are_files();
         let raw = if reads_raw || !is_one_kind { Keep::Plain } else { Keep::Nothing };
         // With the books every record counts, and with several kinds the other body may match.
-        let told = Told { grants: asks_roots, trails: self.stats || self.reading.follow };
-        let asks_all = told.grants || told.trails;
+        let told = Told { grants: self.asks_roots(), trails: self.stats || self.reading.follow };
+        let asks_all = told.grants || told.trails || !self.rules.is_empty();
         let may_sift = is_one_kind && !asks_all && sift::is_of_use(&self.plan);
         let sift = may_sift.then(|| Arc::new(self.plan.clone()));
-        draft::Reading { secret: intake.secret().clone(), columns, raw, told, sift }
+        let (secret, rules) = (intake.secret().clone(), Arc::clone(&self.rules));
+        draft::Reading { secret, columns, raw, told, sift, rules }
     }
 }
 
 impl Settled {
+    /// Whether anything depends on what later events may tell.
+    fn asks_later(&self) -> bool {
+        self.asks_roots() || self.rules.has_windows()
+    }
+
     /// Whether anything depends on who is behind calls.
     fn asks_roots(&self) -> bool {
         self.plan.reads_roots() || self.wanted.asks_roots()
@@ -155,6 +171,9 @@ fn settle(typed: &Query) -> Result<Settled, String> {
         memory: memory / 4,
         now,
     };
+    let fail_on = typed.fail_on.as_deref().map(rulebook::severity).transpose()?;
+    let asks_rules = wanted.asks_rules() || fail_on.is_some();
+    let rules = rules(typed, &tree, asks_rules)?;
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
     let sources = match &*typed.sources {
         [] if stdin::is_fed() => Opened::of(&["-".to_owned()], reading, &runtime),
@@ -178,7 +197,7 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     // The books count what was read before the filter, and who is behind an event is told by events
     // that do not match.
     let asks_roots = plan.reads_roots() || wanted.asks_roots();
-    let may_narrow = !typed.stats && !reading.follow && !asks_roots;
+    let may_narrow = !typed.stats && !reading.follow && !asks_roots && rules.is_empty();
     sources.sharing.narrow = narrow::narrowest(&tree).filter(|_| may_narrow);
     let max_object = resolve::max_object(reading.max_object, memory as u64);
     let Window { since, until } = window;
@@ -186,7 +205,29 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     let reading = Reading { follow, max_object, clock, since, until, live };
     sources.notes(&reading).iter().for_each(|note| tell(note));
     let stats = typed.stats;
-    Ok(Settled { plan, window, wanted, sources, runtime, reading, memory, stats })
+    Ok(Settled {
+        plan,
+        window,
+        wanted,
+        sources,
+        runtime,
+        reading,
+        memory,
+        stats,
+        rules,
+        fail_on,
+        alerts: typed.alerts,
+    })
+}
+
+/// The rules, where anything asks for them.
+fn rules(typed: &Query, tree: &Tree, asks: bool) -> Result<Arc<Rules>, String> {
+    let plan = Plan::compile(tree, Context { now: Timestamp(0), names: &[] });
+    if asks || plan.reads_rules() {
+        return rulebook::load(&typed.detection).map(Arc::new);
+    }
+    // What was typed is right or wrong whether it is asked for or not.
+    rulebook::are_there(&typed.detection).map(|()| Arc::default())
 }
 
 /// Reads the filter; the error shows where it is wrong.
@@ -261,13 +302,16 @@ struct Desk {
     caught_up: Vec<bool>,
     is_down: bool,
     warnings: Warnings,
+    fail_on: Option<Severity>,
+    alerts: bool,
 }
 
 fn run(settled: Settled) -> Ending {
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let intake = Intake::drained(settled.memory / 4);
+    let mut intake = Intake::drained(settled.memory / 4);
+    intake.watch_for(Arc::clone(&settled.rules));
     let reading = settled.how_to_read(&intake);
-    let settles = match (settled.asks_roots(), &settled.wanted.shape) {
+    let settles = match (settled.asks_later(), &settled.wanted.shape) {
         (false, _) => Settles::AtOnce,
         (true, Shape::Arriving(_)) => Settles::AsTheyCome,
         (true, _) => Settles::AtTheEnd,
@@ -281,6 +325,8 @@ fn run(settled: Settled) -> Ending {
         caught_up: vec![false; settled.sources.words.len()],
         is_down: false,
         warnings: Warnings::of(&settled.sources.words, settled.reading.clock.now()),
+        fail_on: settled.fail_on,
+        alerts: settled.alerts,
     };
     let runtime = settled.runtime;
     let closing = settled.sources.closing.clone();
@@ -393,15 +439,15 @@ impl Desk {
     fn write(&mut self) -> Result<(), Stop> {
         let now = self.clock.now();
         let snapshot = self.intake.drain(now);
-        let ring = self.intake.ring_mut();
-        let learned = (ring.take_changed(), ring.kin());
+        let (changed, late) = (self.intake.ring_mut().take_changed(), self.intake.take_late());
+        let learned = Learned { kin: self.intake.ring().kin(), changed: &changed, late: &late };
         let report = &mut self.report;
         let dropped = self
             .judge
-            .take(snapshot.parts(), learned, now, |part, rows| report.take(part, rows))?;
+            .take(snapshot.parts(), &learned, now, |part, rows| report.take(part, rows))?;
         if dropped > 0 {
             tell(&format!(
-                "{dropped} events wait no longer for who is behind them: more than --memory holds"
+                "{dropped} events wait no longer for what is learned of them: more than --memory holds"
             ));
         }
         Ok(())
@@ -409,8 +455,9 @@ impl Desk {
 
     /// Judges and reports the rows that had to wait for everything.
     fn settle(&mut self) -> Result<(), Stop> {
+        let late = self.intake.take_late();
         let (now, kin, report) = (self.clock.now(), self.intake.ring().kin(), &mut self.report);
-        self.judge.settle(kin, now, |part, rows| report.take(part, rows))
+        self.judge.settle((kin, &late), now, |part, rows| report.take(part, rows))
     }
 
     /// Says when a trail stops to record what is followed here, and when it goes on.
@@ -430,6 +477,14 @@ impl Desk {
             (_, read) => read,
         };
         let matched = self.report.matched();
+        let alarms = self.fail_on.is_some_and(|least| self.report.severity() >= Some(least));
+        let truncated = self.intake.watch().truncated();
+        if truncated > 0 {
+            tell(&format!(
+                "{truncated} events made room while rules still counted them: alerts of many \
+                 events may be missing"
+            ));
+        }
         let stats = books::stats(&self.intake, matched);
         let stopped = match read {
             Read::Stopped(signal) => Some(signal),
@@ -437,6 +492,9 @@ impl Desk {
         };
         let written = match read {
             Read::Unwritable(stop) => Err(stop),
+            Read::Whole | Read::Stopped(_) if self.alerts => {
+                self.report.write(&rulebook::told(self.intake.watch().alerts()))
+            }
             Read::Whole | Read::Stopped(_) => self.report.finish(),
         };
         if let Err(stop @ (Stop::Output(_) | Stop::Spill(_))) = &written {
@@ -455,6 +513,7 @@ impl Desk {
             (Some(Signal::Terminate), _) => Ending::Terminated,
             (None, Err(Stop::Closed)) => Ending::Matches,
             (None, Err(_)) => Ending::Source,
+            (None, Ok(())) if alarms => Ending::Alarm,
             (None, Ok(())) if self.is_down => Ending::Source,
             (None, Ok(())) if matched > 0 => Ending::Matches,
             (None, Ok(())) => Ending::Nothing,

@@ -1,4 +1,5 @@
-//! Which rows of a query match: at once, or when it is known who is behind them.
+//! Which rows of a query match: at once, or when it is known who is behind them and which
+//! rules they met.
 
 use std::io;
 
@@ -6,9 +7,9 @@ use crate::event::time::Timestamp;
 use crate::query::eval::eval;
 use crate::query::plan::Plan;
 use crate::shell::resolve::Window;
-use crate::shell::waiting::{self, Undecided, Waiting};
+use crate::shell::waiting::{self, Late, Learned, Undecided, Waiting};
 use crate::store::bits::Bits;
-use crate::store::kin::{Changed, Kin};
+use crate::store::kin::Kin;
 use crate::store::snapshot::Part;
 
 /// When it is settled whether a row matches.
@@ -48,12 +49,12 @@ impl Judge {
         Self { plan, window, open }
     }
 
-    /// Judges what has come in, and hands over what matches by now. `learned` says whose root may
-    /// be another one than before. Gives how many rows wait no longer because there is no room.
+    /// Judges what has come in, and hands over what matches by now. `learned` says what is
+    /// known of them by now. Gives how many rows wait no longer because there is no room.
     pub fn take<E: From<io::Error>>(
         &mut self,
         parts: &[Part],
-        (changed, kin): (Changed, &Kin),
+        learned: &Learned<'_>,
         now: Timestamp,
         mut take: impl FnMut(&Part, &Bits) -> Result<(), E>,
     ) -> Result<usize, E> {
@@ -61,7 +62,10 @@ impl Judge {
         let judge = |part: &Part| matches(plan, window, part, now);
         let mut dropped = 0;
         if let Open::AsTheyCome(_, undecided, _) = &mut self.open {
-            undecided.renew((kin, &changed), judge, &mut take)?;
+            undecided.renew(learned, judge, &mut take)?;
+        }
+        if let Open::AtTheEnd(_, waiting) = &mut self.open {
+            waiting.learn(learned.late);
         }
         for part in parts {
             match &mut self.open {
@@ -70,7 +74,7 @@ impl Judge {
                     waiting.push(part, &matches(whoever, window, part, now))?;
                 }
                 Open::AsTheyCome(whoever, undecided, memory) => {
-                    let part = waiting::settled(part, kin);
+                    let part = waiting::settled(part, learned.kin);
                     let matching = judge(&part);
                     take(&part, &matching)?;
                     let mut later = matches(whoever, window, &part, now);
@@ -85,13 +89,14 @@ impl Judge {
     /// Judges the rows that waited for the end.
     pub fn settle<E: From<io::Error>>(
         &mut self,
-        kin: &Kin,
+        (kin, late): (&Kin, &Late),
         now: Timestamp,
         mut take: impl FnMut(&Part, &Bits) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Open::AtTheEnd(_, waiting) = std::mem::replace(&mut self.open, Open::None) else {
+        let Open::AtTheEnd(_, mut waiting) = std::mem::replace(&mut self.open, Open::None) else {
             return Ok(());
         };
+        waiting.learn(late);
         waiting.each(kin, |part| take(part, &matches(&self.plan, &self.window, part, now)))
     }
 }

@@ -24,6 +24,7 @@ pub mod look;
 pub mod passcode;
 pub mod report;
 pub mod resolve;
+pub mod rulebook;
 pub mod run;
 pub mod signals;
 pub mod spill;

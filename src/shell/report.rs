@@ -13,6 +13,7 @@ use crate::export::format::{self, Format, Page};
 use crate::export::safe;
 use crate::shell::spill::Sorter;
 use crate::store::bits::Bits;
+use crate::store::hits::Severity;
 use crate::store::snapshot::{Part, RowRef};
 
 /// What was asked for, settled.
@@ -41,6 +42,11 @@ impl Wanted {
     /// Whether the result says who is behind calls.
     pub fn asks_roots(&self) -> bool {
         self.shape.chosen().iter().any(Chosen::is_root)
+    }
+
+    /// Whether the result says which rules events met.
+    pub fn asks_rules(&self) -> bool {
+        self.shape.chosen().iter().any(Chosen::is_rule)
     }
 
     /// Whether the result is made of raw records.
@@ -101,6 +107,7 @@ pub struct Report<W: Write> {
     matched: u64,
     written: u64,
     has_head: bool,
+    severity: Option<Severity>,
 }
 
 impl<W: Write> Report<W> {
@@ -129,12 +136,18 @@ impl<W: Write> Report<W> {
             matched: 0,
             written: 0,
             has_head: false,
+            severity: None,
         }
     }
 
     /// How many rows matched so far.
     pub fn matched(&self) -> u64 {
         self.matched
+    }
+
+    /// The highest severity of the rules that matching rows met.
+    pub fn severity(&self) -> Option<Severity> {
+        self.severity
     }
 
     /// Whether every row that will ever be written is written.
@@ -147,6 +160,8 @@ impl<W: Write> Report<W> {
     pub fn take(&mut self, part: &Part, matches: &Bits) -> Result<(), Stop> {
         let count = matches.count() as u64;
         self.matched += count;
+        let hits = part.side.hits().iter().filter(|(row, _)| matches.has(*row));
+        self.severity = hits.map(|(_, hit)| Some(hit.severity)).fold(self.severity, Option::max);
         if count == 0 || self.is_full() {
             return Ok(());
         }
@@ -199,6 +214,12 @@ impl<W: Write> Report<W> {
             let tail = self.page.tail();
             self.put(tail)?;
         }
+        self.out.flush().map_err(output)
+    }
+
+    /// Writes a text instead of what was gathered.
+    pub fn write(mut self, text: &str) -> Result<(), Stop> {
+        self.put(text.as_bytes())?;
         self.out.flush().map_err(output)
     }
 

@@ -1,6 +1,7 @@
 //! The dashboard's loop: one message, drain the rest, update, carry out the wishes, draw at most 60
 //! frames a second.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,7 @@ use crate::app::update::{first_question, update};
 use crate::clock::Clock;
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
+use crate::detect::rule::Rules;
 use crate::engine::inbox::Inbox;
 use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask};
@@ -45,6 +47,8 @@ pub struct Setup {
     pub bell: Bell,
     /// Where the notebook is kept.
     pub place: Place,
+    /// What is watched for.
+    pub rules: Arc<Rules>,
 }
 
 /// The world as the loop sees it.
@@ -77,7 +81,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
         feed.send(Feed::Expect(expected)).ok().context("ingest has stopped")?;
     }
     let (search, search_end) = channel();
-    let ingest = Ingest::new(setup.memory, health, clock);
+    let ingest = Ingest::new(setup.memory, health, clock, setup.rules);
     let to_search = search.clone();
     let drafts = readers(feed_end, &ingest.reading(), clock)?;
     spawn("ingest", move || ingest.run(drafts, &to_search))?;

@@ -1,6 +1,7 @@
 //! Rows that wait to be judged: who is behind a call may be told by a record that comes after it.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, Write as _};
 use std::sync::Arc;
 
@@ -10,23 +11,51 @@ use crate::event::field::Column;
 use crate::event::read::Event;
 use crate::event::time::Timestamp;
 use crate::store::bits::Bits;
+use crate::store::hits::{Hit, Named, Severity};
 use crate::store::kin::{Changed, Kin};
 use crate::store::roots;
 use crate::store::segment::{Birth, Builder, MAX_ROWS, RowId};
 use crate::store::side::Side;
 use crate::store::snapshot::Part;
 
+/// Rules that rows turned out to meet once they had been taken away.
+pub type Late = HashMap<RowId, Vec<Hit>>;
+
 /// Rows that wait until everything was read. Beyond its memory they wait on disk.
 #[derive(Debug)]
 pub struct Waiting {
     rows: BufWriter<SpooledTempFile>,
     count: u64,
+    names: Names,
+    late: Late,
+}
+
+/// The rules that rows met, by the numbers they are put aside with.
+#[derive(Debug, Default)]
+struct Names(Vec<Arc<Named>>);
+
+impl Names {
+    fn code(&mut self, rule: &Arc<Named>) -> u16 {
+        let at = self.0.iter().position(|known| Arc::ptr_eq(known, rule)).unwrap_or_else(|| {
+            self.0.push(Arc::clone(rule));
+            self.0.len() - 1
+        });
+        at as u16
+    }
 }
 
 impl Waiting {
     /// Room for rows, of which about so many bytes are held in memory.
     pub fn new(memory: usize) -> Self {
-        Self { rows: BufWriter::new(SpooledTempFile::new(memory)), count: 0 }
+        let rows = BufWriter::new(SpooledTempFile::new(memory));
+        Self { rows, count: 0, names: Names::default(), late: Late::new() }
+    }
+
+    /// Notes which rules rows turned out to meet.
+    pub fn learn(&mut self, late: &Late) {
+        for (row, hits) in late {
+            self.late.entry(*row).or_default().extend(hits.iter().cloned());
+        }
     }
 
     /// Lets these rows of a part wait.
@@ -46,7 +75,15 @@ impl Waiting {
 
     fn write(&mut self, part: &Part, row: usize, raw: &[u8]) -> io::Result<()> {
         let (segment, side) = (&part.segment, &part.side);
+        let hits: Vec<&Hit> = side.hits().of(row).iter().map(|(_, hit)| hit).collect();
+        let rules: Vec<u16> = hits.iter().map(|hit| self.names.code(&hit.rule)).collect();
         let out = &mut self.rows;
+        out.write_all(&segment.id(row).0.to_le_bytes())?;
+        out.write_all(&(hits.len() as u16).to_le_bytes())?;
+        for (hit, rule) in hits.into_iter().zip(rules) {
+            out.write_all(&rule.to_le_bytes())?;
+            out.write_all(&[hit.severity as u8])?;
+        }
         out.write_all(&segment.time(row).0.to_le_bytes())?;
         out.write_all(&segment.arrival(row).0.to_le_bytes())?;
         out.write_all(&side.flags(row).to_le_bytes())?;
@@ -71,7 +108,7 @@ impl Waiting {
         let mut rows = BufReader::new(file);
         let mut builder = Builder::passing();
         for _ in 0..self.count {
-            read(&mut rows, &mut builder)?;
+            read(&mut rows, &mut builder, (&self.names, &self.late))?;
             if builder.len() == MAX_ROWS {
                 take(&finished(std::mem::replace(&mut builder, Builder::passing()), kin))?;
             }
@@ -92,10 +129,23 @@ fn finished(builder: Builder, kin: &Kin) -> Part {
     settled(&Part { segment: Arc::new(segment), side: Arc::new(side) }, kin)
 }
 
-fn read(rows: &mut impl Read, builder: &mut Builder) -> io::Result<()> {
+fn read(
+    rows: &mut impl Read,
+    builder: &mut Builder,
+    (names, late): (&Names, &Late),
+) -> io::Result<()> {
     fn bytes<const N: usize>(rows: &mut impl Read) -> io::Result<[u8; N]> {
         let mut bytes = [0; N];
         rows.read_exact(&mut bytes).map(|()| bytes)
+    }
+    let id = RowId(u64::from_le_bytes(bytes(rows)?));
+    let mut hits = late.get(&id).cloned().unwrap_or_default();
+    for _ in 0..u16::from_le_bytes(bytes(rows)?) {
+        let rule = usize::from(u16::from_le_bytes(bytes(rows)?));
+        let [severity] = bytes(rows)?;
+        let severity = Severity::ALL.get(usize::from(severity)).map(|(severity, _)| *severity);
+        let hit = names.0.get(rule).zip(severity);
+        hits.extend(hit.map(|(rule, severity)| Hit { rule: Arc::clone(rule), severity }));
     }
     let time = Timestamp(i64::from_le_bytes(bytes(rows)?));
     let arrival = Timestamp(i64::from_le_bytes(bytes(rows)?));
@@ -112,7 +162,22 @@ fn read(rows: &mut impl Read, builder: &mut Builder) -> io::Result<()> {
     let event = Event { time: Some(time), flags, cells };
     // Rows that wait are known to be different events: nobody asks for their identity again.
     builder.push(&event, &text()?, Birth { time, arrival, identity: 0, flags, origins });
+    let row = builder.len() - 1;
+    for hit in hits {
+        builder.hit(row, hit);
+    }
     Ok(())
+}
+
+/// What has been learned since rows came in.
+#[derive(Debug)]
+pub struct Learned<'l> {
+    /// Who issued what to whom.
+    pub kin: &'l Kin,
+    /// The keys and principals whose root may be another one.
+    pub changed: &'l Changed,
+    /// Rules that rows turned out to meet.
+    pub late: &'l Late,
 }
 
 /// Rows that were written nowhere yet and may match later, of a result that is written as events
@@ -143,16 +208,26 @@ impl Undecided {
     /// Hands over the rows that match now, after links have come in; they wait no longer.
     pub fn renew<E>(
         &mut self,
-        (kin, changed): (&Kin, &Changed),
+        learned: &Learned<'_>,
         mut judge: impl FnMut(&Part) -> Bits,
         mut take: impl FnMut(&Part, &Bits) -> Result<(), E>,
     ) -> Result<(), E> {
         for (part, wanted) in &mut self.parts {
-            if !roots::concern(&part.segment, changed) {
+            let segment = &part.segment;
+            let asks_roots = roots::concern(segment, learned.changed);
+            let of_part = |row: &&RowId| segment.place(**row).is_some();
+            let rows: Vec<RowId> = learned.late.keys().filter(of_part).copied().collect();
+            if !asks_roots && rows.is_empty() {
                 continue;
             }
             let side: &mut Side = Arc::make_mut(&mut part.side);
-            side.renew_roots(&part.segment, kin, changed);
+            if asks_roots {
+                side.renew_roots(segment, learned.kin, learned.changed);
+            }
+            for id in rows {
+                let place = segment.place(id).expect("rows of this part were chosen");
+                learned.late[&id].iter().for_each(|hit| side.hit(place, hit.clone()));
+            }
             let mut matches = judge(part);
             matches.and(wanted);
             wanted.minus(&matches);

@@ -5,6 +5,7 @@ pub mod bits;
 pub mod dedup;
 pub mod dict;
 pub mod grams;
+pub mod hits;
 pub mod kin;
 pub mod later;
 pub mod raw;

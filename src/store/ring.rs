@@ -7,6 +7,7 @@ use crate::event::field::{Flag, Origin};
 use crate::event::grant::Grant;
 use crate::event::time::Timestamp;
 use crate::store::dedup::Seen;
+use crate::store::hits::Hit;
 use crate::store::kin::{Changed, Heirs, Kin};
 use crate::store::roots::{self, Met};
 use crate::store::segment::{Builder, MAX_ROWS, RowId, Segment};
@@ -139,6 +140,19 @@ impl Ring {
     /// Sets or clears a flag of a row; nothing where the row is gone.
     pub fn flag(&mut self, id: RowId, flag: Flag, on: bool) {
         self.change(id, |side, row| side.put(row, flag, on));
+    }
+
+    /// Notes that a row met a rule.
+    pub fn hit(&mut self, id: RowId, hit: Hit) {
+        let is_known = self.find(id).is_some_and(|(part, row)| part.side.hits().has(row, &hit));
+        if !is_known {
+            self.change(id, |side, row| side.hit(row, hit));
+        }
+    }
+
+    /// Whether rows leave only when they are taken away.
+    pub fn is_drained(&self) -> bool {
+        self.is_drained
     }
 
     /// Notes a further delivery of a row.

@@ -6,6 +6,7 @@ use crate::event::field::Column;
 use crate::event::read::Event;
 use crate::event::time::Timestamp;
 use crate::store::dict::{Coded, Coder};
+use crate::store::hits::Hit;
 use crate::store::raw::{Packer, Raw};
 use crate::store::side::Side;
 
@@ -180,6 +181,11 @@ impl Builder {
     /// The bits of [`crate::event::field::Origin`] of the sources that delivered a row so far.
     pub fn origins(&self, row: usize) -> u8 {
         self.side.origins(row)
+    }
+
+    /// Notes that a row that was added met a rule.
+    pub fn hit(&mut self, row: usize, hit: Hit) {
+        self.side.hit(row, hit);
     }
 
     /// Adds a row; the caller keeps to [`MAX_ROWS`].

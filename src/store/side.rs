@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::event::field::{Flag, Origin};
 use crate::event::time::Timestamp;
+use crate::store::hits::{Hit, Hits};
 use crate::store::kin::{Changed, Kin};
 use crate::store::roots::Roots;
 use crate::store::segment::Segment;
@@ -42,6 +43,7 @@ pub struct Side {
     bodies: BTreeMap<u16, Arc<[Body]>>,
     better: BTreeMap<u16, Arc<Better>>,
     roots: Roots,
+    hits: Hits,
 }
 
 impl Side {
@@ -85,6 +87,11 @@ impl Side {
         &self.roots
     }
 
+    /// The rules that each row met.
+    pub fn hits(&self) -> &Hits {
+        &self.hits
+    }
+
     /// When each further source delivered the row.
     pub fn arrivals(&self, row: usize) -> impl Iterator<Item = (Origin, Timestamp)> + '_ {
         let row = row as u16;
@@ -101,7 +108,7 @@ impl Side {
             better.raw.len() + better.cells.iter().map(|cell| cell.len() + 16).sum::<usize>() + 64
         });
         let sparse = self.arrivals.len() * 32 + bodies + better.sum::<usize>();
-        self.flags.len() * 2 + self.origins.len() + sparse + self.roots.bytes()
+        self.flags.len() * 2 + self.origins.len() + sparse + self.roots.bytes() + self.hits.bytes()
     }
 
     pub(crate) fn push(&mut self, flags: u16, origins: u8) {
@@ -121,6 +128,7 @@ impl Side {
         self.better
             .extend(other.better.iter().map(|(row, better)| (row + shift, Arc::clone(better))));
         self.roots.extend(&other.roots);
+        self.hits.extend(&other.hits, shift);
         self.version = self.version.max(other.version) + 1;
     }
 
@@ -143,6 +151,13 @@ impl Side {
     pub(crate) fn renew_roots(&mut self, segment: &Segment, kin: &Kin, changed: &Changed) {
         self.roots.renew(segment, kin, changed);
         self.version += 1;
+    }
+
+    /// Notes that a row met a rule.
+    pub(crate) fn hit(&mut self, row: usize, hit: Hit) {
+        if self.hits.add(row, hit) {
+            self.version += 1;
+        }
     }
 
     pub(crate) fn delivered(&mut self, row: usize, origins: u8, from: Origin, at: Timestamp) {

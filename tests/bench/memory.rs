@@ -64,7 +64,7 @@ fn run(events: u64, cap: usize, mut told: impl FnMut(&View, usize)) {
     let (to_search, search_end) = channel();
     let (post, news) = channel();
     let named = |name: &str| thread::Builder::new().name(name.into());
-    let ingest = Ingest::new(cap, vec![], clock);
+    let ingest = Ingest::new(cap, vec![], clock, std::sync::Arc::default());
     let drafts = readers(feed_end, &ingest.reading(), clock).expect("threads");
     named("ingest").spawn(move || ingest.run(drafts, &to_search)).expect("a thread");
     let first = stage::question(1, "");

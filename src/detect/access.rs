@@ -1,0 +1,167 @@
+//! A record as Sigma rules see it: fields by dotted names, through arrays, read from the text as they
+//! are asked for. Nothing is built of a record that no rule looks at.
+
+use std::borrow::Cow;
+
+use rsigma_eval::{Event, EventValue};
+
+use crate::event::json::{Json, MAX_DEPTH, Shape};
+
+/// A record being asked.
+#[derive(Debug)]
+pub struct Access<'a> {
+    roots: Vec<(Cow<'a, str>, Json<'a>)>,
+}
+
+impl<'a> Access<'a> {
+    /// Takes a record that has been checked.
+    pub fn of(record: Json<'a>) -> Self {
+        let mut roots = Vec::with_capacity(32);
+        roots.extend(record.entries());
+        Self { roots }
+    }
+
+    /// The member of the record of this name; a duplicated key takes its last value.
+    fn root(&self, name: &str) -> Option<Json<'a>> {
+        self.roots.iter().rev().find(|(key, _)| key == name).map(|(_, value)| *value)
+    }
+
+    /// The values that a dotted name leads to.
+    fn values(&self, path: &str) -> Vec<Json<'a>> {
+        let mut found = vec![];
+        if let Some(value) = self.root(path) {
+            found.push(value);
+            return found;
+        }
+        if let Some((first, rest)) = path.split_once('.')
+            && let Some(value) = self.root(first)
+        {
+            collect(value, rest, 0, &mut found);
+        }
+        found
+    }
+
+    /// The text that a field groups by: of a single scalar; empty where there is none.
+    pub fn text(&self, path: &str) -> Cow<'a, str> {
+        match &*self.values(path) {
+            [one] => one.scalar().unwrap_or_default(),
+            _ => Cow::Borrowed(""),
+        }
+    }
+}
+
+/// Follows a dotted name through objects and every element of arrays.
+fn collect<'a>(value: Json<'a>, path: &str, depth: usize, found: &mut Vec<Json<'a>>) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    match value.shape() {
+        Shape::Array => {
+            for item in value.items() {
+                collect(item, path, depth + 1, found);
+            }
+        }
+        Shape::Object => match path.split_once('.') {
+            Some((first, rest)) => {
+                if let Some(member) = value.get(first) {
+                    collect(member, rest, depth + 1, found);
+                }
+            }
+            None => found.extend(value.get(path)),
+        },
+        _ => {}
+    }
+}
+
+/// A value as the matcher compares it. An object is its text, as rules that look for words in
+/// `requestParameters` expect it.
+fn compared(value: Json<'_>, depth: usize) -> EventValue<'_> {
+    match value.shape() {
+        Shape::Text | Shape::Object => EventValue::Str(text(value)),
+        Shape::Bool => EventValue::Bool(value.text() == "true"),
+        Shape::Null => EventValue::Null,
+        Shape::Number => {
+            let text = value.text();
+            match text.parse() {
+                Ok(whole) => EventValue::Int(whole),
+                Err(_) => EventValue::Float(text.parse().unwrap_or(f64::NAN)),
+            }
+        }
+        Shape::Array if depth > MAX_DEPTH => EventValue::Null,
+        Shape::Array => EventValue::Array(
+            value
+                .items()
+                .map(|item| match item.shape() {
+                    Shape::Object => EventValue::Map(
+                        item.entries().map(|(key, it)| (key, compared(it, depth + 1))).collect(),
+                    ),
+                    _ => compared(item, depth + 1),
+                })
+                .collect(),
+        ),
+    }
+}
+
+fn text(value: Json<'_>) -> Cow<'_, str> {
+    value.scalar().unwrap_or(Cow::Borrowed(value.text()))
+}
+
+/// Calls `visit` with every scalar of a value, until it answers `true`.
+fn any_scalar(value: Json<'_>, depth: usize, visit: &mut dyn FnMut(&str) -> bool) -> bool {
+    match value.shape() {
+        _ if depth > MAX_DEPTH => false,
+        Shape::Object => value.entries().any(|(_, it)| any_scalar(it, depth + 1, visit)),
+        Shape::Array => value.items().any(|it| any_scalar(it, depth + 1, visit)),
+        _ => value.scalar().is_some_and(|text| visit(&text)),
+    }
+}
+
+impl Event for Access<'_> {
+    fn get_field(&self, path: &str) -> Option<EventValue<'_>> {
+        let mut values = self.values(path);
+        match values.len() {
+            0 => None,
+            1 => values.pop().map(|value| compared(value, 0)),
+            _ => Some(EventValue::Array(values.into_iter().map(|it| compared(it, 0)).collect())),
+        }
+    }
+
+    fn any_string_value(&self, pred: &dyn Fn(&str) -> bool) -> bool {
+        self.roots.iter().any(|(_, value)| any_scalar(*value, 0, &mut |text| pred(text)))
+    }
+
+    fn all_string_values(&self) -> Vec<Cow<'_, str>> {
+        let mut all = vec![];
+        self.visit_string_values(&mut |text| all.push(Cow::Owned(text.to_owned())));
+        all
+    }
+
+    fn visit_string_values(&self, visit: &mut dyn FnMut(&str)) {
+        for (_, value) in &self.roots {
+            any_scalar(*value, 0, &mut |text| {
+                visit(text);
+                false
+            });
+        }
+    }
+
+    /// Asked for by parts of the library that are not used here: they keep whole events.
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
+    fn top_level_keys(&self) -> Option<Vec<Cow<'_, str>>> {
+        let mut keys = vec![];
+        self.visit_top_level_keys(&mut |key| keys.push(Cow::Owned(key.to_owned())));
+        Some(keys)
+    }
+
+    fn visit_top_level_keys(&self, visit: &mut dyn FnMut(&str)) -> bool {
+        for (key, value) in &self.roots {
+            if value.shape() != Shape::Null {
+                visit(key);
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,97 @@
+//! Rules over the events of a batch, on whatever thread reads it: what each event meets alone, and
+//! what windows have to know of it.
+
+use crate::detect::access::Access;
+use crate::detect::groups::Key;
+use crate::detect::rule::{Feed, Rules, Shared, Signal};
+use crate::event::json::Json;
+use crate::event::time::Timestamp;
+use crate::query::ast::Name;
+use crate::query::eval::eval;
+use crate::query::value;
+use crate::store::snapshot::Part;
+
+/// That an event counts for a window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counts {
+    /// The row in its part.
+    pub row: u16,
+    /// The window, by its place in [`Rules::windows`].
+    pub window: u16,
+    /// Which of its steps.
+    pub step: u16,
+    /// The group.
+    pub key: Key,
+    /// What is counted distinct.
+    pub value: Option<Box<str>>,
+}
+
+/// What was found in a part, in the order of its rows.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// A row and the rule it meets, by its place in [`Rules::cards`].
+    pub met: Vec<(u16, u16)>,
+    /// What windows have to know.
+    pub counts: Vec<Counts>,
+}
+
+impl Found {
+    /// Judges a record by the rules that read it as Sigma does. `row` is where it will be.
+    pub fn take(&mut self, rules: &Rules, row: u16, record: Json<'_>) {
+        let Some((matcher, signals)) = &rules.sigma else { return };
+        let record = Access::of(record);
+        matcher.each(&record, |at| {
+            let Some(signal) = signals.get(at) else { return };
+            self.note(signal, row, |shared| match shared {
+                Shared::Field(field) => record.text(field).as_ref().into(),
+                Shared::Name(_) => "".into(),
+            });
+        });
+    }
+
+    /// What was found of a row.
+    pub fn of(&self, row: usize) -> (&[(u16, u16)], &[Counts]) {
+        let row = row as u16;
+        let met =
+            self.met.partition_point(|it| it.0 < row)..self.met.partition_point(|it| it.0 <= row);
+        let counts = &self.counts;
+        let from = counts.partition_point(|it| it.row < row);
+        let to = counts.partition_point(|it| it.row <= row);
+        (&self.met[met], &counts[from..to])
+    }
+
+    /// Judges a whole part by the rules in the filter language, and brings all into order.
+    #[must_use]
+    pub fn finish(mut self, rules: &Rules, part: &Part, now: Timestamp) -> Self {
+        for (plan, signal) in &rules.filters {
+            for row in eval(plan, part, now).rows() {
+                self.note(signal, row as u16, |shared| match shared {
+                    Shared::Name(name) => first(part, row, name, now),
+                    Shared::Field(_) => "".into(),
+                });
+            }
+        }
+        self.met.sort_unstable();
+        self.met.dedup();
+        self.counts.sort_by_key(|it| it.row);
+        self
+    }
+
+    fn note(&mut self, signal: &Signal, row: u16, read: impl Fn(&Shared) -> Box<str>) {
+        self.met.extend(signal.card.map(|card| (row, card)));
+        for Feed { window, step, by, distinct } in &signal.feeds {
+            self.counts.push(Counts {
+                row,
+                window: *window,
+                step: *step,
+                key: by.iter().map(&read).collect(),
+                value: distinct.as_ref().map(&read).filter(|value| !value.is_empty()),
+            });
+        }
+    }
+}
+
+/// The first value of a key or path of a row; empty where there is none.
+fn first(part: &Part, row: usize, name: &Name, now: Timestamp) -> Box<str> {
+    value::values(part, row, name, now).first().map_or("", |value| value).into()
+}

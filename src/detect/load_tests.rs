@@ -1,0 +1,122 @@
+//! Sets of rules: what loads, what is not ours, what is odd; and public sets where they are.
+
+use std::path::Path;
+
+use super::*;
+
+fn rule(id: &str, source: &str, rest: &str) -> String {
+    format!(
+        "title: T {id}\nid: {id}\nauthor: somebody\nlogsource: {{{source}}}\nlevel: low\ndetection:\n  s: {{eventName: {id}}}\n  condition: s\n{rest}"
+    )
+}
+
+const OURS: &str = "product: aws, service: cloudtrail";
+
+fn of(texts: &[&str]) -> (Rules, Books) {
+    let file =
+        |(at, text): (usize, &&str)| File { place: format!("f{at}.yml"), text: (*text).to_owned() };
+    load(false, &texts.iter().enumerate().map(file).collect::<Vec<_>>())
+}
+
+#[test]
+fn rules_for_cloudtrail_are_chosen() {
+    let sources = [
+        (OURS, true),
+        ("product: aws", true),
+        ("service: cloudtrail", true),
+        ("product: aws, service: securityhub", false),
+        ("product: windows, category: process_creation", false),
+        ("category: proxy", false),
+        ("product: AWS, service: CloudTrail", true),
+    ];
+    for (source, is_ours) in sources {
+        let (_, books) = of(&[&rule("a", source, "")]);
+        assert_eq!((books.loaded, books.not_ours), (usize::from(is_ours), usize::from(!is_ours)));
+    }
+    let broken = rule("a", "product: windows", "").replace("condition: s", "condition: s and (");
+    let broken = broken.replace("logsource: {product: windows}", "logsource:\n  product: windows");
+    let (_, books) = of(&[&broken, "name: CI\non: push\n"]);
+    assert_eq!(books.to_string(), "1 rules: 0 loaded, 0 failed, 1 not ours, 0 warnings");
+}
+
+#[test]
+fn who_wrote_a_rule_stays_with_it() {
+    let (rules, books) =
+        of(&[&rule("a", OURS, "license: MIT\ntags: [attack.t1562.008, attack.x]\n")]);
+    assert_eq!(books.to_string(), "1 rules: 1 loaded, 0 failed, 0 not ours, 0 warnings");
+    let card = &rules.cards[0];
+    let said = (&*card.named.id, &*card.author, &*card.licence, card.severity);
+    assert_eq!(said, ("a", "somebody", "MIT", Severity::Low));
+    assert_eq!(card.techniques, ["T1562.008"]);
+}
+
+fn correlation(rules: &str, kind: &str, condition: &str) -> String {
+    format!(
+        "title: C\nid: c\ncorrelation:\n  type: {kind}\n  rules: [{rules}]\n  group-by: [u]\n  timespan: 5m\n{condition}"
+    )
+}
+
+#[test]
+fn correlations_name_rules_by_id_and_with_a_warning_by_title() {
+    let (a, b) = (rule("a", OURS, ""), rule("b", OURS, ""));
+    let gte = "  condition: {gte: 3}\n";
+    for (text, loaded, failed, warnings) in [
+        (correlation("a", "event_count", gte), 3, 0, 0),
+        (correlation("T a, b", "temporal_ordered", ""), 3, 0, 1),
+        (correlation("a, b", "temporal", ""), 3, 0, 0),
+        (correlation("a", "value_count", "  condition: {gte: 3, field: x}\n"), 3, 0, 0),
+        (correlation("nobody", "event_count", gte), 2, 1, 0),
+        (correlation("a", "event_count", "  condition: {lt: 3}\n"), 2, 1, 0),
+        (correlation("a", "value_sum", "  condition: {gte: 3, field: x}\n"), 2, 1, 0),
+    ] {
+        let (rules, books) = of(&[&a, &b, &text]);
+        let seen = (books.loaded, books.failed.len(), books.warnings.len());
+        assert_eq!(seen, (loaded, failed, warnings), "{text}\n{books:?}");
+        assert_eq!(rules.windows.len(), loaded - 2);
+    }
+    // What only feeds a window is no alert of its own, unless it is meant to be.
+    let text = correlation("a", "event_count", gte);
+    let (rules, _) = of(&[&a, &b, &text]);
+    let silent: Vec<_> = rules.cards.iter().filter(|card| card.is_silent).collect();
+    assert_eq!(silent.len(), 1);
+    let (rules, _) = of(&[&a, &text.replace("  timespan", "  generate: true\n  timespan")]);
+    assert!(rules.cards.iter().all(|card| !card.is_silent));
+}
+
+#[test]
+fn odd_rules_are_warned_of() {
+    let expands = rule("a", OURS, "").replace("eventName: a", "\"eventName|expand\": '%x%'");
+    let nulls = rule("b", OURS, "").replace("eventName: b", "eventName: [null, b]");
+    let (_, books) = of(&[&expands, &nulls]);
+    assert_eq!((books.loaded, books.warnings.len()), (2, 2), "{books:?}");
+    let (_, books) = of(&[&rule("a", OURS, ""), &rule("a", OURS, "")]);
+    assert_eq!((books.loaded, books.notes.len()), (2, 1));
+}
+
+/// The files of a folder beside the project; none where it is not there.
+fn shared(folder: &str) -> Option<Vec<File>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(folder);
+    let Ok(entries) = std::fs::read_dir(&path) else {
+        println!("{} is not there: nothing is tested", path.display());
+        return None;
+    };
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let file = |path: std::path::PathBuf| File {
+        text: std::fs::read_to_string(&path).unwrap(),
+        place: path.file_name().unwrap().to_string_lossy().into_owned(),
+    };
+    Some(paths.into_iter().map(file).collect())
+}
+
+#[test]
+fn public_sets_load() {
+    for (folder, count, warnings) in [("rules/sigmahq", 57, 0), ("rules/suzaku", 745, 5)] {
+        let Some(files) = shared(folder) else { return };
+        let (_, books) = load(false, &files);
+        let wanted =
+            format!("{count} rules: {count} loaded, 0 failed, 0 not ours, {warnings} warnings");
+        assert_eq!(books.to_string(), wanted, "{books:?}");
+        assert!(books.warnings.iter().all(|note| note.what.contains("a title")));
+    }
+}

@@ -1,0 +1,15 @@
+//! Detection: rules over events, ours and the user's, and what they add up to. Pure: rule files are
+//! texts that `shell` reads; readers judge the events of a batch on their own threads, and ingest
+//! puts together what belongs together.
+
+pub mod access;
+pub mod alert;
+pub mod builtin;
+pub mod groups;
+pub mod judge;
+pub mod load;
+pub mod rule;
+pub mod shelf;
+pub mod sigma;
+pub mod watch;
+pub mod window;

@@ -1,0 +1,129 @@
+//! What is known of a rule, wherever it comes from, and all rules together.
+
+use std::sync::Arc;
+
+use crate::detect::sigma::Matcher;
+use crate::detect::window::Window;
+use crate::event::field::Columns;
+use crate::query::ast::Name;
+use crate::query::plan::Plan;
+use crate::store::hits::{Named, Severity};
+
+/// Whose rule it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// It comes with the program.
+    Builtin,
+    /// A Sigma rule of the user's.
+    Sigma,
+}
+
+impl Origin {
+    /// The word for a list.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Builtin => "built-in",
+            Self::Sigma => "sigma",
+        }
+    }
+}
+
+/// What a rule says of itself. It goes with every alert and every export of one, as the licences of
+/// public rules ask for.
+#[derive(Debug, Clone)]
+pub struct Card {
+    /// Its id and title, as filters know it.
+    pub named: Arc<Named>,
+    /// How much a hit matters.
+    pub severity: Severity,
+    /// Whose it is.
+    pub origin: Origin,
+    /// Who wrote it.
+    pub author: String,
+    /// The licence it is under; empty where it says nothing.
+    pub licence: String,
+    /// Techniques of ATT&CK: `T1562.008`.
+    pub techniques: Vec<String>,
+    /// Why it matters.
+    pub why: String,
+    /// What to look at next.
+    pub look: String,
+    /// What sets it off without harm.
+    pub false_positives: String,
+    /// Where it came from, for messages: a path, or nothing for ours.
+    pub place: String,
+    /// Whether a try that failed matters one step less. Not where the rule asks for failures.
+    pub lowers: bool,
+    /// Whether it only feeds windows and is no alert of its own.
+    pub is_silent: bool,
+}
+
+/// What a group of a window has in common, or what is counted distinct in it.
+#[derive(Debug, Clone)]
+pub enum Shared {
+    /// A key or path of the filter language.
+    Name(Name),
+    /// A field as Sigma names it.
+    Field(String),
+}
+
+/// That events of a signal count for a window.
+#[derive(Debug, Clone)]
+pub struct Feed {
+    /// The place of the window in [`Rules::windows`].
+    pub window: u16,
+    /// Which step of it these events are.
+    pub step: u16,
+    /// What groups are made by.
+    pub by: Vec<Shared>,
+    /// What is counted distinct.
+    pub distinct: Option<Shared>,
+}
+
+/// Something an event alone can meet: a rule, or what a window is made of.
+#[derive(Debug, Clone, Default)]
+pub struct Signal {
+    /// The rule that is met, by its place in [`Rules::cards`].
+    pub card: Option<u16>,
+    /// The windows that are fed.
+    pub feeds: Vec<Feed>,
+}
+
+/// A window and the rule it fires.
+#[derive(Debug, Clone)]
+pub struct Fires {
+    /// The rule, by its place in [`Rules::cards`].
+    pub card: u16,
+    /// What has to come together.
+    pub window: Window,
+}
+
+/// All rules, ready to run.
+#[derive(Debug, Default)]
+pub struct Rules {
+    /// What each rule says of itself.
+    pub cards: Vec<Arc<Card>>,
+    /// Conditions in the filter language.
+    pub filters: Vec<(Plan, Signal)>,
+    /// Sigma detections, and what they signal, by their place among those.
+    pub sigma: Option<(Matcher, Vec<Signal>)>,
+    /// What has to come together.
+    pub windows: Vec<Fires>,
+}
+
+impl Rules {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.cards.is_empty()
+    }
+
+    /// Whether later events may complete what a rule waits for.
+    pub fn has_windows(&self) -> bool {
+        !self.windows.is_empty()
+    }
+
+    /// The columns that conditions, groups and the words of an alert read.
+    pub fn columns(&self) -> Columns {
+        Columns::ALL
+    }
+}

@@ -1,0 +1,325 @@
+//! THE adapter to the Sigma library: texts to documents, documents to something that runs. What a
+//! document says as a whole is settled in `load`, what its windows add up to in `groups`.
+
+use std::fmt;
+use std::ops::Range;
+
+use rsigma_eval::{Engine, EvaluationResult, MatchDetailLevel};
+use rsigma_parser::{
+    CorrelationRule, Detection, FilterRule, FilterRuleTarget, Modifier, SigmaRule, SigmaValue,
+};
+
+use crate::detect::access::Access;
+
+/// The longest text that is read as rules.
+const MAX_BYTES: usize = 1 << 20;
+/// The most brackets that may be open, those in texts included.
+const MAX_OPEN: usize = 500;
+/// The most blanks and marks of lists that a line may begin with.
+const MAX_INDENT: usize = 200;
+
+/// One document of a file of rules.
+#[derive(Debug)]
+pub struct Document {
+    /// Its first line, counted from 1.
+    pub line: usize,
+    /// What it is.
+    pub kind: Kind,
+    /// What is odd about it without making it useless.
+    pub warnings: Vec<Wrong>,
+}
+
+/// What a document is.
+#[derive(Debug)]
+pub enum Kind {
+    /// What one event has to be.
+    Detection(Box<SigmaRule>),
+    /// What events have to add up to.
+    Correlation(Box<CorrelationRule>),
+    /// What is taken out of other rules.
+    Filter(Box<FilterRule>),
+    /// It could not be read. The text is there to tell whose it would be.
+    Unreadable(String, Wrong),
+    /// YAML, but no rule.
+    Other,
+}
+
+/// What is wrong, and where in the file, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+    /// Why, as a sentence without a full stop.
+    pub what: String,
+}
+
+/// Reads a file of rules, document by document: one that is broken costs no other.
+pub fn read(text: &str) -> Vec<Document> {
+    if let Some(wrong) = too_much(text) {
+        return vec![Document {
+            line: 1,
+            kind: Kind::Unreadable(String::new(), wrong),
+            warnings: vec![],
+        }];
+    }
+    // The `action` of older files reaches over documents.
+    let is_one = text.lines().any(|line| line.starts_with("action:"));
+    let parts = if is_one { std::iter::once(0..text.len()).collect() } else { documents(text) };
+    let mut read = vec![];
+    for part in parts {
+        let line = 1 + text[..part.start].matches('\n').count();
+        read.extend(document(&text[part], line));
+    }
+    read
+}
+
+/// What would take a reader of YAML too long.
+fn too_much(text: &str) -> Option<Wrong> {
+    if text.len() > MAX_BYTES {
+        let what = format!("{} bytes are more than a file of rules may have", text.len());
+        return Some(Wrong { line: 1, column: 1, what });
+    }
+    let mut open = 0usize;
+    for (number, line) in text.lines().enumerate() {
+        let indent = line.len() - line.trim_start_matches([' ', '\t', '-', '?', ':']).len();
+        for (column, byte) in line.bytes().enumerate() {
+            match byte {
+                b'[' | b'{' => open += 1,
+                b']' | b'}' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            if open > MAX_OPEN || indent > MAX_INDENT {
+                let what = "it is nested too deeply for a rule".to_owned();
+                return Some(Wrong { line: number + 1, column: column + 1, what });
+            }
+        }
+    }
+    None
+}
+
+/// Where the documents of a file are.
+fn documents(text: &str) -> Vec<Range<usize>> {
+    let mut found = vec![];
+    let (mut from, mut at) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            found.push(from..at);
+            from = at + line.len();
+        }
+        at += line.len();
+    }
+    found.push(from..text.len());
+    found.retain(|range| {
+        let mut lines = text[range.clone()].lines();
+        lines.any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
+    });
+    found
+}
+
+fn document(text: &str, line: usize) -> Vec<Document> {
+    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+    if !(has("detection:") || has("correlation:") || has("filter:")) {
+        let is_broken = has("logsource:") && has("title:");
+        if !is_broken {
+            return vec![Document { line, kind: Kind::Other, warnings: vec![] }];
+        }
+    }
+    let (read, errors) = match rsigma_parser::parse_sigma_yaml(text) {
+        Ok(read) => {
+            let errors = read.errors.clone();
+            (Some(read), errors)
+        }
+        Err(error) => (None, vec![error.to_string()]),
+    };
+    let mut wrong: Vec<Wrong> = errors.iter().map(|error| placed(error, text, line)).collect();
+    let mut found: Vec<Document> = vec![];
+    if let Some(read) = read {
+        let detections = read.rules.into_iter().map(|rule| Kind::Detection(Box::new(rule)));
+        let correlations =
+            read.correlations.into_iter().map(|rule| Kind::Correlation(Box::new(rule)));
+        let filters = read.filters.into_iter().map(|rule| Kind::Filter(Box::new(rule)));
+        let kinds = detections.chain(correlations).chain(filters);
+        found.extend(kinds.map(|kind| Document { line, kind, warnings: vec![] }));
+    }
+    if let Some(first) = found.first_mut() {
+        first.warnings = wrong;
+    } else {
+        let nothing = || Wrong { line, column: 1, what: "it holds no rule".to_owned() };
+        let wrong = if wrong.is_empty() { nothing() } else { wrong.remove(0) };
+        let kind = Kind::Unreadable(text.to_owned(), wrong);
+        found.push(Document { line, kind, warnings: vec![] });
+    }
+    found
+}
+
+/// Finds the place that an error of the library speaks of; `first` is the line the text begins at.
+fn placed(error: &str, text: &str, first: usize) -> Wrong {
+    let number_after = |word: &str| -> Option<usize> {
+        let rest = &error[error.find(word)? + word.len()..];
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    };
+    let what = plain(error);
+    if let (Some(line), Some(column)) = (number_after(" line "), number_after(" column ")) {
+        return Wrong { line: first + line.saturating_sub(1), column, what };
+    }
+    let at = |line: usize, column: usize| Wrong { line: first + line, column, what: what.clone() };
+    // A place within a condition is one within its value.
+    if error.contains("ondition") {
+        let begins = |line: &&str| line.trim_start().starts_with("condition:");
+        if let Some((number, line)) = text.lines().enumerate().find(|(_, line)| begins(line)) {
+            let value = line.find("condition:").map_or(0, |at| at + "condition:".len());
+            let blanks = line[value..].len() - line[value..].trim_start().len();
+            let inside = number_after("at 1:").unwrap_or(1);
+            return at(number, value + blanks + inside);
+        }
+    }
+    let quoted = error.split(['\'', '`', '"']).nth(1).filter(|word| !word.is_empty());
+    let found = quoted.and_then(|word| {
+        let mut lines = text.lines().enumerate();
+        lines.find_map(|(number, line)| Some((number, line.find(word)? + 1)))
+    });
+    let (line, column) = found.unwrap_or((0, 1));
+    at(line, column)
+}
+
+/// The sentence of an error without what stands elsewhere: its place, and pictures of several lines.
+fn plain(error: &str) -> String {
+    if error.contains("expected EOI") && error.contains("and_op") {
+        return "the condition goes on where it should end; an aggregation (`| count() by …`) is \
+                written as a rule of its own with `correlation: type: event_count`"
+            .to_owned();
+    }
+    let lines: Vec<&str> = error.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let last = lines.last().copied().unwrap_or(error);
+    let text = if lines.len() > 1 { last.trim_start_matches("= ") } else { error };
+    text.to_owned()
+}
+
+/// What a detection asks for, as far as it matters to us.
+#[derive(Debug, Default)]
+pub struct Asks {
+    /// The fields it names.
+    pub fields: Vec<String>,
+    /// Whether a value stands for others that somebody has to name.
+    pub expands: bool,
+    /// Whether a list of values holds `null`, which Sigma does not allow.
+    pub null_in_list: bool,
+}
+
+/// Looks through a detection.
+pub fn asks(rule: &SigmaRule) -> Asks {
+    let mut asks = Asks::default();
+    rule.detection.named.values().for_each(|detection| look(detection, &mut asks));
+    asks
+}
+
+fn look(detection: &Detection, asks: &mut Asks) {
+    match detection {
+        Detection::AllOf(items) => {
+            for item in items {
+                asks.fields.extend(item.field.name.clone());
+                asks.expands |= item.field.modifiers.contains(&Modifier::Expand);
+                let has_null = item.values.iter().any(|value| matches!(value, SigmaValue::Null));
+                asks.null_in_list |= has_null && item.values.len() > 1;
+            }
+        }
+        Detection::AnyOf(inner) | Detection::And(inner) => {
+            for detection in inner {
+                look(detection, asks);
+            }
+        }
+        Detection::Keywords(_) => {}
+        Detection::ArrayMatch { field, body, .. } => {
+            asks.fields.push(field.clone());
+            look(body, asks);
+        }
+        Detection::Conditional { named, .. } => {
+            for detection in named.values() {
+                look(detection, asks);
+            }
+        }
+    }
+}
+
+/// Detections made ready to run.
+pub struct Matcher {
+    engine: Engine,
+    /// The same, telling which values matched.
+    telling: Engine,
+}
+
+impl fmt::Debug for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Matcher of {} rules", self.engine.rule_count())
+    }
+}
+
+impl Matcher {
+    /// Compiles detections, and takes out of them what filters say. Gives the places of those that
+    /// cannot be run, with why. Filters name rules by their places.
+    pub fn compile(
+        mut rules: Vec<SigmaRule>,
+        filters: &[(FilterRule, Option<Vec<usize>>)],
+    ) -> (Self, Vec<(usize, String)>) {
+        for (place, rule) in rules.iter_mut().enumerate() {
+            // What it says of itself is on its card; here it is copied with every match.
+            rule.id = Some(place.to_string());
+            rule.title = String::new();
+            rule.tags.clear();
+            rule.custom_attributes.clear();
+        }
+        let mut engine = Engine::new();
+        let errors = engine.add_rules(&rules);
+        let mut telling = Engine::new();
+        telling.set_match_detail(MatchDetailLevel::Summary);
+        telling.add_rules(&rules);
+        let mut wrong: Vec<(usize, String)> =
+            errors.into_iter().map(|(place, error)| (place, error.to_string())).collect();
+        for (filter, places) in filters {
+            let mut filter = filter.clone();
+            filter.rules = match places {
+                Some(places) => {
+                    let places = places.iter().map(ToString::to_string);
+                    FilterRuleTarget::Specific(places.collect())
+                }
+                None => FilterRuleTarget::Any,
+            };
+            if let Err(error) = engine.apply_filter(&filter) {
+                wrong.push((usize::MAX, error.to_string()));
+            }
+            telling.apply_filter(&filter).ok();
+        }
+        (Self { engine, telling }, wrong)
+    }
+
+    /// Calls `visit` with the place of every detection that a record meets.
+    pub fn each(&self, record: &Access<'_>, mut visit: impl FnMut(usize)) {
+        let mut met: Vec<usize> = self.engine.evaluate(record).iter().filter_map(place).collect();
+        met.sort_unstable();
+        met.dedup();
+        met.into_iter().for_each(&mut visit);
+    }
+
+    /// Which values of a record a detection matched: the field and its value.
+    pub fn why(&self, detection: usize, record: &Access<'_>) -> Vec<(String, String)> {
+        let results = self.telling.evaluate(record);
+        let result = results.iter().find(|result| place(result) == Some(detection));
+        let Some(body) = result.and_then(EvaluationResult::as_detection) else { return vec![] };
+        let text = |value: &serde_json::Value| match value {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Null => "absent".to_owned(),
+            other => other.to_string(),
+        };
+        body.matched_fields.iter().map(|it| (it.field.clone(), text(&it.value))).collect()
+    }
+}
+
+fn place(result: &EvaluationResult) -> Option<usize> {
+    result.header.rule_id.as_deref()?.parse().ok()
+}
+
+#[cfg(test)]
+#[path = "sigma_tests.rs"]
+mod tests;

@@ -1,0 +1,93 @@
+//! What single hits and windows add up to, event after event: kept by ingest, which hands over what
+//! readers have found of rows that are new.
+
+use std::sync::Arc;
+
+use crate::detect::alert::{About, Book, Ending};
+use crate::detect::groups::{Fired, Groups};
+use crate::detect::judge::Counts;
+use crate::detect::rule::{Card, Rules};
+use crate::detect::window::Atom;
+use crate::store::hits::{Hit, Severity};
+use crate::store::segment::RowId;
+
+/// The most bytes that events may take which wait for others.
+const WAITING_BYTES: usize = 64 << 20;
+
+/// What is under way.
+#[derive(Debug)]
+pub struct Watch {
+    rules: Arc<Rules>,
+    groups: Groups,
+    book: Book,
+    /// Whether anything live came in since windows were last settled.
+    is_live: bool,
+}
+
+impl Watch {
+    /// Nothing yet.
+    pub fn new(rules: Arc<Rules>) -> Self {
+        let windows = rules.windows.iter().map(|it| it.window.clone()).collect();
+        let groups = Groups::new(windows, WAITING_BYTES);
+        Self { groups, book: Book::default(), is_live: false, rules }
+    }
+
+    /// The rules that are watched.
+    pub fn rules(&self) -> &Arc<Rules> {
+        &self.rules
+    }
+
+    /// How many events made room too early: bursts that need them are not found.
+    pub fn truncated(&self) -> u64 {
+        self.groups.truncated()
+    }
+
+    /// Every alert, as far as it is known.
+    pub fn alerts(&self) -> &Book {
+        &self.book
+    }
+
+    /// Takes in that a row meets a rule by itself; gives its hit.
+    pub fn met(&mut self, card: u16, about: &About<'_>) -> Option<Hit> {
+        let rule = self.rules.cards.get(usize::from(card))?;
+        let hit = hit(rule, about.ending);
+        self.book.hit((card, rule), hit.severity, about);
+        Some(hit)
+    }
+
+    /// Takes in that a row counts for a window.
+    pub fn count(&mut self, counts: &Counts, about: &About<'_>) {
+        let Counts { window, step, key, value, .. } = counts;
+        let About { row, time, ending, .. } = *about;
+        let atom = Atom { time, row, step: *step, value: None, ending };
+        self.is_live |= about.is_live;
+        self.groups.add(*window, key.clone(), (atom, value.as_deref()));
+    }
+
+    /// The rows that belong to what has come together, where anything has changed since this was
+    /// last asked.
+    pub fn settle(&mut self) -> Vec<(RowId, Hit)> {
+        let mut members = vec![];
+        let is_live = std::mem::take(&mut self.is_live);
+        for Fired { window, key, bursts } in self.groups.settle() {
+            let fires = &self.rules.windows[usize::from(window)];
+            let card = &self.rules.cards[usize::from(fires.card)];
+            for burst in bursts {
+                let hit = hit(card, burst.ending);
+                self.book.burst((window, &key), (card, hit.severity), (&burst, is_live));
+                members.extend(burst.rows.iter().map(|row| (*row, hit.clone())));
+            }
+        }
+        members
+    }
+}
+
+fn hit(card: &Card, ending: Ending) -> Hit {
+    Hit { rule: Arc::clone(&card.named), severity: severity(card, ending) }
+}
+
+/// How much a hit matters: a try that failed is one step weaker.
+pub fn severity(card: &Card, ending: Ending) -> Severity {
+    let worked = ending == Ending::Succeeded;
+    if worked || !card.lowers { card.severity } else { card.severity.lower() }
+}

@@ -1,0 +1,179 @@
+//! `trailtop rules`, and `rule:` `sev:` `--fail-on` of `query`: the contract, and public rules over
+//! real records against what an independent evaluator found.
+
+use crate::run::{Bench, Ran, shared_data};
+
+/// Rules of SigmaHQ and how many events of the set meet each, as an evaluator of somebody else says.
+const INVICTUS: &[(u64, &str)] = &[
+    (76, "905d389b-b853-46d0-9d3d-dea0d3a3cd49"),
+    (6, "4db60cc0-36fb-42b7-9b58-a5b53019fb74"),
+    (6, "6fb77778-040f-4015-9440-572aa9b6b580"),
+    (6, "c803b2ce-c4a2-4836-beae-b112010390b1"),
+    (5, "39c9f26d-6e3b-4dbb-9c7a-4154b0281112"),
+    (3, "f305fd62-beca-47da-ad95-7690a0620084"),
+    (2, "0a5177f4-6ca9-44c2-aacf-d3f3d8b6e4d2"),
+    (2, "abae8fec-57bd-4f87-aff6-6e3db989843d"),
+    (1, "38e7f511-3f74-41d4-836e-f57dfa18eead"),
+    (1, "77caf516-34e5-4df9-b4db-20744fea0a60"),
+    (1, "e386b9b5-af12-450e-afff-761730fb8a98"),
+];
+
+const RULE: &str = "title: Keys\nid: keys\nauthor: me\nlogsource: {product: aws, service: cloudtrail}\nlevel: high\ndetection:\n  s: {eventName: CreateAccessKey}\n  condition: s\n";
+
+fn event(id: u32, second: u32, rest: &str) -> String {
+    format!(
+        r#"{{"eventVersion":"1.09","eventID":"e{id}","eventTime":"2026-03-01T12:00:{second:02}Z","eventSource":"iam.amazonaws.com","recipientAccountId":"111122223333","sourceIPAddress":"203.0.113.7",{rest}}}"#
+    ) + "\n"
+}
+
+fn key(id: u32, second: u32) -> String {
+    event(id, second, r#""eventName":"CreateAccessKey""#)
+}
+
+#[test]
+fn public_rules_meet_the_events_that_others_found() {
+    let Some(data) = shared_data() else { return };
+    let bench = Bench::new();
+    let (rules, events) = (data.join("rules/sigmahq"), data.join("s3/invictus"));
+    let (rules, events) = (rules.to_str().unwrap(), events.to_str().unwrap());
+    let with = ["--rules", rules, "--no-builtin-rules"];
+    let counted = bench.run(&[&["query", "rule:*", events, "--by", "rule"][..], &with].concat());
+    let wanted: Vec<String> = INVICTUS.iter().map(|(n, id)| format!("{n}\t{id}")).collect();
+    assert_eq!(counted.lines(), wanted);
+    let count = bench.run(&[&["query", "rule:*", events, "--count"][..], &with].concat());
+    assert_eq!(count.out, "109\n");
+    let one = ["query", "rule:\"AWS STS AssumeRole Misuse\"", events, "--count"];
+    assert_eq!(bench.run(&[&one[..], &with].concat()).out, "76\n");
+}
+
+#[test]
+fn public_correlations_find_the_bursts_in_any_order() {
+    let Some(data) = shared_data() else { return };
+    let bench = Bench::new();
+    let (rules, events) = (data.join("rules/suzaku"), data.join("s3/invictus"));
+    let (rules, events) = (rules.to_str().unwrap(), events.to_str().unwrap());
+    let tested = |events: &str| {
+        let ran = bench.run(&["rules", "test", events, "--rules", rules, "--no-builtin-rules"]);
+        let wanted = ["Many AccessDenied", "Many Recon", "IAM Persis"];
+        let is_wanted = |line: &&str| wanted.iter().any(|title| line.contains(title));
+        let bursts = |line: &str| line.split_whitespace().next().unwrap().to_owned();
+        ran.lines().into_iter().filter(is_wanted).map(bursts).collect::<Vec<_>>()
+    };
+    assert_eq!(tested(events), ["1", "7", "3"]);
+    // The same records, the newest first.
+    let all = bench.run(&["query", "", events, "-o", "ndjson"]);
+    let mut lines: Vec<&str> = all.lines();
+    lines.reverse();
+    let reversed = bench.file("reversed.ndjson", lines.join("\n"));
+    assert_eq!(tested(&reversed), ["1", "7", "3"]);
+}
+
+#[test]
+fn check_counts_and_places() {
+    let bench = Bench::new();
+    let good = bench.file("rules/good.yml", RULE);
+    let ran = bench.run(&["rules", "check", &good]);
+    let line = "1 rules: 1 loaded, 0 failed, 0 not ours, 0 warnings\n";
+    assert_eq!((ran.code, &*ran.out), (0, line));
+    let bad = bench.file("rules/bad.yml", RULE.replace("condition: s", "condition: s and ("));
+    bench.file("rules/other.yml", RULE.replace("product: aws", "product: windows"));
+    bench.file("rules/.hidden/x.yml", "title: [");
+    bench.file("rules/README.md", "no rule");
+    let folder = bench.path("rules");
+    let ran = bench.run(&["rules", "check", folder.to_str().unwrap()]);
+    let lines = ran.lines();
+    assert_eq!(lines.len(), 2, "{}", ran.out);
+    assert!(lines[0].starts_with(&format!("{bad}:8:")), "{}", ran.out);
+    assert_eq!(lines[1], "3 rules: 1 loaded, 1 failed, 1 not ours, 0 warnings");
+    assert_eq!(ran.code, 1);
+    assert_eq!(bench.run(&["rules", "check", "nowhere"]).code, 2);
+    // Ours, and ours with others.
+    let ours = bench.run(&["rules", "check"]);
+    assert!(ours.code == 0 && ours.out.contains(" 0 failed, 0 not ours, 0 warnings"));
+    let listed = bench.run(&["rules", "list", "--rules", &good]);
+    assert!(listed.out.contains("trail-stopped") && listed.out.contains("Keys"), "{}", listed.out);
+    let listed = bench.run(&["rules", "list", "--rules", &good, "--no-builtin-rules"]);
+    assert_eq!(listed.lines().len(), 1);
+}
+
+/// A query over these records with these rules and nothing else.
+fn ask(bench: &Bench, rules: &str, records: &str, more: &[&str]) -> Ran {
+    let rules = bench.file("r.yml", rules);
+    let records = bench.file("events.ndjson", records);
+    let fixed = ["query", more[0], &records, "--rules", &rules, "--no-builtin-rules"];
+    bench.run(&[&fixed[..], &more[1..]].concat())
+}
+
+#[test]
+fn filters_counts_and_the_exit_status_know_rules() {
+    let bench = Bench::new();
+    let failed = event(3, 9, r#""eventName":"CreateAccessKey","errorCode":"AccessDenied""#);
+    let records = key(1, 0) + &event(2, 5, r#""eventName":"ListUsers""#) + &failed;
+    let of = |more: &[&str]| ask(&bench, RULE, &records, more);
+    for (filter, count) in [
+        ("rule:keys", "2\n"),
+        ("rule:Keys sev:high", "1\n"),
+        ("sev:medium", "1\n"),
+        ("sev:>=low", "2\n"),
+        ("rule:none", "1\n"),
+        ("-rule:keys", "1\n"),
+        ("sev:critical", "0\n"),
+    ] {
+        assert_eq!(of(&[filter, "--count"]).out, count, "{filter}");
+    }
+    assert_eq!(of(&["", "--by", "rule,sev"]).out, "1\t-\t-\n1\tkeys\thigh\n1\tkeys\tmedium\n");
+    for (more, code) in [
+        (&["", "--count", "--fail-on", "high"][..], 4),
+        (&["", "--count", "--fail-on", "critical"], 0),
+        (&["event:ListUsers", "--count", "--fail-on", "low"], 0),
+        (&["event:Nothing", "--count", "--fail-on", "low"], 1),
+        (&["", "--count", "--fail-on", "loud"], 2),
+    ] {
+        assert_eq!(of(more).code, code, "{more:?}");
+    }
+}
+
+#[test]
+fn what_came_together_marks_all_of_it() {
+    let bench = Bench::new();
+    let window = "---\ntitle: Many\nid: many\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [keys]\n  group-by: [sourceIPAddress]\n  timespan: 10s\n  condition: {gte: 3}\n";
+    let rules = format!("{RULE}{window}");
+    // The middle one arrives last.
+    let records = key(1, 10) + &key(3, 18) + &key(4, 50) + &key(2, 14);
+    let of = |more: &[&str]| ask(&bench, &rules, &records, more);
+    let rows = of(&["rule:many", "--columns", "id", "-o", "csv"]);
+    assert_eq!(rows.lines(), ["id", "e1", "e2", "e3"]);
+    assert_eq!(of(&["rule:keys", "--count"]).out, "0\n", "it only feeds the other");
+    let rows = of(&["rule:many", "--order", "arrival", "--columns", "id", "-o", "csv"]);
+    let mut ids = rows.lines();
+    ids.sort_unstable();
+    assert_eq!(ids, ["e1", "e2", "e3", "id"]);
+    assert_eq!(of(&["", "--count", "--fail-on", "high"]).code, 4);
+}
+
+/// Alerts of our own rules on an ordinary day: few, and of these rules alone. Over 200,000 events
+/// there were 17 of medium severity or above: enumeration 6, admin-attached 4, root-login 2,
+/// secrets-burst 2, console-failures, console-guessed and console-unknown-users 1 each.
+#[test]
+fn ordinary_days_are_quiet() {
+    let bench = Bench::new();
+    let ran = bench.run(&["rules", "test", "demo:incident=off,events=12000"]);
+    let known = [
+        "enumeration",
+        "admin-attached",
+        "root-login",
+        "secrets-burst",
+        "console-failures",
+        "console-guessed",
+        "console-unknown-users",
+    ];
+    let mut alerts = 0;
+    for line in ran.lines().iter().skip(1) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        if matches!(words[2], "medium" | "high" | "critical") {
+            assert!(known.contains(&words[3]), "{line}");
+            alerts += words[0].parse::<u32>().unwrap();
+        }
+    }
+    assert!(alerts <= 17, "{}", ran.out);
+}
