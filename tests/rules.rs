@@ -3,7 +3,7 @@
 
 use crate::run::{Bench, Ran, shared_data};
 
-/// Rules of SigmaHQ and how many events of the set meet each, as an evaluator of somebody else says.
+/// Rules of `SigmaHQ` and how many events of the set meet each, as an evaluator of somebody else says.
 const INVICTUS: &[(u64, &str)] = &[
     (76, "905d389b-b853-46d0-9d3d-dea0d3a3cd49"),
     (6, "4db60cc0-36fb-42b7-9b58-a5b53019fb74"),

@@ -243,9 +243,9 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::NextAlert | Action::Acknowledge => {
             let mut alerts = std::mem::take(&mut app.alerts);
             let ctx = app.ctx(app.layout.body, true);
-            let reply = match action {
-                Action::NextAlert => alerts.next(&ctx),
-                _ => alerts.acknowledge(&ctx),
+            let reply = match action == Action::NextAlert {
+                true => alerts.next(&ctx),
+                false => alerts.acknowledge(&ctx),
             };
             app.alerts = alerts;
             relayout(app);

@@ -70,7 +70,9 @@ proptest! {
         shuffled.sort_by_key(|hit| (hit.row.0 + 1).wrapping_mul(order | 1));
         let of = |hits: &[About<'_>]| {
             let mut book = Book::default();
-            hits.iter().for_each(|hit| book.hit((0, &rule), Severity::High, hit));
+            for hit in hits {
+                book.hit((0, &rule), Severity::High, hit);
+            }
             bursts(&book)
         };
         let found = of(&sorted);

@@ -1,5 +1,7 @@
 //! Sigma, one feature a case, and files that are broken or hostile.
 
+use std::fmt::Write as _;
+
 use rsigma_parser::parse_sigma_yaml;
 
 use super::*;
@@ -149,7 +151,7 @@ fn hostile_files_end() {
     let names: Vec<char> = ('a'..='i').collect();
     for pair in names.windows(2) {
         let inner = vec![format!("*{}", pair[0]); 9].join(",");
-        bomb += &format!("{}: &{} [{inner}]\n", pair[1], pair[1]);
+        writeln!(bomb, "{}: &{} [{inner}]", pair[1], pair[1]).unwrap();
     }
     let deep = format!("s: {}x{}", "[".repeat(50_000), "]".repeat(50_000));
     let nots = format!("condition: {}s", "not (".repeat(20_000));
