@@ -83,8 +83,8 @@ fn completion_and_an_invalid_filter() {
     stage.wait("the key completed", |screen| count(screen).contains("event:"));
     stage.press("AssumeRoleWithS");
     stage.wait("the value offered", |screen| {
-        // Below what the term hides.
-        screen.row_text(3).trim_start().starts_with("AssumeRoleWithSAML")
+        // Below the alerts and what the term hides.
+        screen.row_text(4).trim_start().starts_with("AssumeRoleWithSAML")
     });
     stage.key(Key::Tab);
     stage.wait("the value completed", |screen| count(screen).contains("event:AssumeRoleWithSAML"));
@@ -183,11 +183,11 @@ fn help_palette_presets_and_log() {
         count(screen).contains("@denied") && !count(screen).contains("268 of 300")
     });
     // A key that means nothing says so, and the log keeps what was said.
-    stage.press("!");
-    stage.see("! is not bound");
+    stage.press("%");
+    stage.see("% is not bound");
     stage.press("~");
     stage.wait("the log alone", |screen| {
-        screen.contains("! is not bound") && !screen.contains("STREAM by event time")
+        screen.contains("% is not bound") && !screen.contains("STREAM by event time")
     });
     stage.press("~");
     stage.see("STREAM by event time");
