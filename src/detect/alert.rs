@@ -1,6 +1,7 @@
 //! Alerts: hits that belong together, one alert a burst. What is in a burst is a function of the hits
 //! alone, in whatever order they come; the numbers of alerts are given as they come.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -13,9 +14,10 @@ use crate::store::segment::RowId;
 /// Hits of a rule by the same actor belong to one burst while the quiet between them is no longer.
 pub const QUIET: Millis = Millis::minutes(15);
 /// The most rows that an alert names; it counts them all.
-const MAX_ROWS: usize = 1000;
-/// The most alerts that are kept; the oldest make room, and are counted.
-const MAX_ALERTS: usize = 20_000;
+const MAX_ROWS: usize = 100;
+/// The most alerts that are kept; the oldest make room, and are counted. With their rows they take
+/// some 15 MB at most.
+const MAX_ALERTS: usize = 10_000;
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,7 +96,7 @@ pub struct Alert {
     pub last: Timestamp,
     /// How many events.
     pub count: u64,
-    /// Their rows, the first thousand that came.
+    /// Their rows, the last hundred that came.
     pub rows: Vec<RowId>,
     /// Whether any of them was received live.
     pub is_live: bool,
@@ -118,10 +120,12 @@ pub struct Book {
 }
 
 impl Book {
-    /// Every alert, in the order they fired.
+    /// Every alert, what matters most first, then the newest.
     pub fn list(&self) -> Vec<Arc<Alert>> {
         let mut list: Vec<Arc<Alert>> = self.alerts.values().cloned().collect();
-        list.sort_unstable_by_key(|alert| alert.number);
+        list.sort_unstable_by_key(|alert| {
+            (Reverse(alert.severity), Reverse(alert.last), alert.number)
+        });
         list
     }
 
@@ -180,7 +184,7 @@ impl Book {
             first: burst.first,
             last: burst.last,
             count: burst.rows.len() as u64,
-            rows: burst.rows.iter().take(MAX_ROWS).copied().collect(),
+            rows: burst.rows.clone(),
             is_live,
         };
         let (first, last) = (burst.first, burst.last);
@@ -216,7 +220,7 @@ impl Book {
             alerts.remove(known);
             false
         });
-        alert.rows.truncate(MAX_ROWS);
+        alert.rows.drain(..alert.rows.len().saturating_sub(MAX_ROWS));
         alert.number = number.unwrap_or(self.next);
         self.next = self.next.max(alert.number + 1);
         numbers.push(alert.number);

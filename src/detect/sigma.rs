@@ -4,7 +4,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use rsigma_eval::{Engine, EvaluationResult, MatchDetailLevel};
+use rsigma_eval::{Engine, EvaluationResult};
 use rsigma_parser::{
     CorrelationRule, Detection, FilterRule, FilterRuleTarget, Modifier, SigmaRule, SigmaValue,
 };
@@ -246,8 +246,6 @@ fn look(detection: &Detection, asks: &mut Asks) {
 /// Detections made ready to run.
 pub struct Matcher {
     engine: Engine,
-    /// The same, telling which values matched.
-    telling: Engine,
 }
 
 impl fmt::Debug for Matcher {
@@ -272,9 +270,6 @@ impl Matcher {
         }
         let mut engine = Engine::new();
         let errors = engine.add_rules(&rules);
-        let mut telling = Engine::new();
-        telling.set_match_detail(MatchDetailLevel::Summary);
-        telling.add_rules(&rules);
         let mut wrong: Vec<(usize, String)> =
             errors.into_iter().map(|(place, error)| (place, error.to_string())).collect();
         for (filter, places) in filters {
@@ -289,9 +284,8 @@ impl Matcher {
             if let Err(error) = engine.apply_filter(&filter) {
                 wrong.push((usize::MAX, error.to_string()));
             }
-            telling.apply_filter(&filter).ok();
         }
-        (Self { engine, telling }, wrong)
+        (Self { engine }, wrong)
     }
 
     /// Calls `visit` with the place of every detection that a record meets.
@@ -300,19 +294,6 @@ impl Matcher {
         met.sort_unstable();
         met.dedup();
         met.into_iter().for_each(&mut visit);
-    }
-
-    /// Which values of a record a detection matched: the field and its value.
-    pub fn why(&self, detection: usize, record: &Access<'_>) -> Vec<(String, String)> {
-        let results = self.telling.evaluate(record);
-        let result = results.iter().find(|result| place(result) == Some(detection));
-        let Some(body) = result.and_then(EvaluationResult::as_detection) else { return vec![] };
-        let text = |value: &serde_json::Value| match value {
-            serde_json::Value::String(text) => text.clone(),
-            serde_json::Value::Null => "absent".to_owned(),
-            other => other.to_string(),
-        };
-        body.matched_fields.iter().map(|it| (it.field.clone(), text(&it.value))).collect()
     }
 }
 

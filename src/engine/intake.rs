@@ -416,12 +416,12 @@ impl Intake {
     }
 }
 
-/// The kind of most authority among these bits; the simulation's own bit has none.
 /// The kinds of source that delivered a batch, and whether it came live.
 fn from(batch: &Batch) -> (u8, bool) {
     (batch.origins, !batch.was_there && batch.origin != Origin::File)
 }
 
+/// The kind of most authority among these bits; the simulation's own bit has none.
 fn strongest(origins: u8) -> Origin {
     let all = Origin::ALL.iter().map(|(origin, _)| *origin);
     all.filter(|origin| origins & origin.bit() != 0).max().unwrap_or(Origin::Demo)

@@ -37,6 +37,12 @@ pub struct Stats {
     /// How many changes of trails are not followed any more: holes that they opened are missing.
     #[serde(skip_serializing_if = "is_zero")]
     pub trail_changes_forgotten: u64,
+    /// How many events made room while rules still counted them: bursts that need them are missing.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub rule_events_forgotten: u64,
+    /// How many alerts made room for later ones.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub alerts_forgotten: u64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -122,6 +128,8 @@ mod tests {
             skips_more: 0,
             coverage: vec![],
             trail_changes_forgotten: 0,
+            rule_events_forgotten: 0,
+            alerts_forgotten: 0,
         };
         assert_eq!(
             stats.line(),

@@ -12,6 +12,8 @@ use crate::coverage::hole::Hole;
 use crate::detect::alert::{Alert, Ending};
 use crate::event::field::Column;
 use crate::pane::contract::{Ctx, Reply};
+use crate::pane::steps::step_of;
+use crate::query::literal::quote;
 use crate::store::hits::Severity;
 use crate::store::segment::RowId;
 use crate::store::snapshot::RowRef;
@@ -21,6 +23,8 @@ use crate::ui::{bars, format, text};
 
 /// From this severity on an alert comes to the strip.
 const STRIP: Severity = Severity::Medium;
+/// What is said where there is nothing to go to.
+const NONE_WAITS: &str = "no alert waits · ! shows all of them";
 /// The least lines of the view that show what the selected alert says of itself.
 const WORDS: u16 = 8;
 
@@ -30,19 +34,14 @@ pub struct Alerts {
     view: Viewport,
     /// The highest severity that each alert was acknowledged with: one that grows worse comes back.
     acknowledged: HashMap<u64, Severity>,
-    /// The alert that `a` went to last, and how many of its events were gone to.
-    went: Option<(u64, usize)>,
+    /// The number of the alert that `a` went to last.
+    went: Option<u64>,
 }
 
 impl Alerts {
-    /// The alerts that wait for somebody, what matters most first, then the newest.
-    fn open<'a>(&self, ctx: &Ctx<'a>) -> Vec<&'a Arc<Alert>> {
-        let mut open: Vec<&Arc<Alert>> =
-            ctx.view.ledger.alerts.list.iter().filter(|alert| self.is_open(alert)).collect();
-        open.sort_by_key(|alert| {
-            (std::cmp::Reverse(alert.severity), std::cmp::Reverse(alert.last), alert.number)
-        });
-        open
+    /// The alerts that wait for somebody, in the order of the list.
+    fn open<'a>(&'a self, ctx: &Ctx<'a>) -> impl Iterator<Item = &'a Arc<Alert>> {
+        ctx.view.ledger.alerts.list.iter().filter(|alert| self.is_open(alert))
     }
 
     fn is_open(&self, alert: &Alert) -> bool {
@@ -52,20 +51,18 @@ impl Alerts {
 
     /// Whether the strip has something to say.
     pub fn has_strip(&self, ctx: &Ctx<'_>) -> bool {
-        ctx.view.ledger.alerts.list.iter().any(|alert| self.is_open(alert))
+        self.open(ctx).next().is_some()
     }
 
     /// The next alert that waits: its newest event that is still there.
     pub fn next(&mut self, ctx: &Ctx<'_>) -> Reply {
-        let open = self.open(ctx);
-        let after =
-            self.went.and_then(|(number, _)| open.iter().position(|it| it.number == number));
-        let next = after.map_or(0, |at| at + 1);
-        let Some(alert) = open.get(next).or(open.first()) else {
-            return Reply::Say("no alert waits · ! shows all of them".into());
+        let after = self.open(ctx).skip_while(|it| Some(it.number) != self.went).nth(1);
+        let Some(alert) = after.or_else(|| self.open(ctx).next()) else {
+            return Reply::Say(NONE_WAITS.into());
         };
-        self.went = Some((alert.number, 0));
-        match newest(alert, ctx) {
+        let (number, newest) = (alert.number, newest(alert, ctx));
+        self.went = Some(number);
+        match newest {
             Some(row) => Reply::Goto(row),
             None => Reply::Say("the events of this alert have left the buffer".into()),
         }
@@ -73,8 +70,8 @@ impl Alerts {
 
     /// Acknowledges the alert that the strip shows.
     pub fn acknowledge(&mut self, ctx: &Ctx<'_>) -> Reply {
-        let Some(alert) = self.open(ctx).first().copied() else {
-            return Reply::Say("no alert waits · ! shows all of them".into());
+        let Some(alert) = self.open(ctx).next().map(Arc::clone) else {
+            return Reply::Say(NONE_WAITS.into());
         };
         self.acknowledged.insert(alert.number, alert.severity);
         Reply::Say(format!("acknowledged: {}", alert.card.named.title))
@@ -82,15 +79,10 @@ impl Alerts {
 
     /// What an action asks of the view.
     pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
-        let list = sorted(ctx);
+        let list = &ctx.view.ledger.alerts.list;
         let selected = list.get(self.view.cursor);
         let step = match action {
-            Action::Next => Step::Down(1),
-            Action::Previous => Step::Up(1),
-            Action::First => Step::Home,
-            Action::Last => Step::End,
-            Action::PageDown => Step::HalfDown,
-            Action::PageUp => Step::HalfUp,
+            _ if let Some(step) = step_of(action) => step,
             Action::Alerts => return Reply::Close,
             Action::Details => {
                 return match selected.map(|alert| newest(alert, ctx)) {
@@ -106,7 +98,7 @@ impl Alerts {
             }
             Action::Pivot | Action::Include => {
                 let Some(alert) = selected else { return Reply::Done };
-                return Reply::Show(vec![format!("rule:=\"{}\"", alert.card.named.id)]);
+                return Reply::Show(vec![format!("rule:{}", quote(&alert.card.named.id))]);
             }
             _ => return Reply::Ignored,
         };
@@ -116,15 +108,14 @@ impl Alerts {
 
     /// Draws the strip: the alert that matters most, and how many there are.
     pub fn draw_strip(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        let open = self.open(ctx);
-        let Some(alert) = open.first() else { return };
+        let Some(alert) = self.open(ctx).next() else { return };
         if ctx.area.is_empty() {
             return;
         }
         let style = ctx.style(role(alert.severity));
         text::fill(buf, ctx.area, ctx.style(Role::Header));
         let sign = if ctx.glyphs.ascii { '^' } else { '▲' };
-        let more = match open.len() {
+        let more = match self.open(ctx).count() {
             1 => "1 alert".to_owned(),
             n => format!("{} alerts", format::count(n as u64)),
         };
@@ -141,7 +132,7 @@ impl Alerts {
     /// Draws the view: all alerts, and what the selected one says of itself.
     pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
         let alerts = &ctx.view.ledger.alerts;
-        let waiting = alerts.list.iter().filter(|alert| self.is_open(alert)).count();
+        let waiting = self.open(ctx).count();
         let lost = match (alerts.truncated, alerts.dropped) {
             (0, 0) => String::new(),
             (events, dropped) => format!(
@@ -158,7 +149,7 @@ impl Alerts {
         let title = bars::Title { x: 0, text: &words, style: ctx.style(Role::TitleFocused) };
         let look = (ctx.style(Role::Divider), ctx.glyphs);
         bars::divider(buf, text::row(ctx.area.x, ctx.area.y, ctx.area.width), &[title], &[], look);
-        let all = sorted(ctx);
+        let all = &alerts.list;
         let height = lines(ctx.area);
         let area = Rect { y: ctx.area.y + 1, height, ..ctx.area };
         if all.is_empty() {
@@ -176,7 +167,7 @@ impl Alerts {
         view.settle(all.len(), height);
         for (at, y) in view.visible(all.len(), height).zip(area.y..) {
             let row = ctx.within(text::row(area.x, y, area.width));
-            self.draw_line(buf, &row, all[at], at == view.cursor);
+            self.draw_line(buf, &row, &all[at], at == view.cursor);
         }
         let below = ctx.area.height.saturating_sub(height + 1);
         let below = Rect { y: area.bottom(), height: below, ..ctx.area };
@@ -216,15 +207,6 @@ impl Alerts {
 fn lines(area: Rect) -> u16 {
     let left = area.height.saturating_sub(1);
     if left > WORDS * 2 { left - WORDS } else { left.div_ceil(2) }
-}
-
-/// Every alert, the newest first.
-fn sorted<'a>(ctx: &Ctx<'a>) -> Vec<&'a Arc<Alert>> {
-    let mut list: Vec<&Arc<Alert>> = ctx.view.ledger.alerts.list.iter().collect();
-    list.sort_by_key(|alert| {
-        (std::cmp::Reverse(alert.severity), std::cmp::Reverse(alert.last), alert.number)
-    });
-    list
 }
 
 /// The newest event of an alert that is still in the buffer.

@@ -18,6 +18,20 @@ pub fn skipped(stats: &Stats) -> Option<String> {
     Some(format!("could not be read: {place}: {why}{more} (--stats lists them)"))
 }
 
+/// What rules found and could not keep, in lines.
+pub fn forgotten(stats: &Stats) -> Vec<String> {
+    let Stats { rule_events_forgotten: events, alerts_forgotten: alerts, .. } = stats;
+    let missing = [
+        (
+            events,
+            "events made room while rules still counted them: alerts of many events may be missing",
+        ),
+        (alerts, "alerts made room for later ones: they are not counted"),
+    ];
+    let lost = missing.into_iter().filter(|(count, _)| **count > 0);
+    lost.map(|(count, what)| format!("{count} {what}")).collect()
+}
+
 /// The books of an intake of which so many rows matched.
 pub fn stats(intake: &Intake, matched: u64) -> Stats {
     let tally = intake.tally();
@@ -56,6 +70,8 @@ pub fn stats(intake: &Intake, matched: u64) -> Stats {
         skips_more: tally.skips_more,
         coverage: covered.collect(),
         trail_changes_forgotten: intake.cover().forgotten(),
+        rule_events_forgotten: intake.watch().truncated(),
+        alerts_forgotten: intake.watch().alerts().dropped(),
     }
 }
 

@@ -478,14 +478,10 @@ impl Desk {
         };
         let matched = self.report.matched();
         let alarms = self.fail_on.is_some_and(|least| self.report.severity() >= Some(least));
-        let truncated = self.intake.watch().truncated();
-        if truncated > 0 {
-            tell(&format!(
-                "{truncated} events made room while rules still counted them: alerts of many \
-                 events may be missing"
-            ));
-        }
         let stats = books::stats(&self.intake, matched);
+        for words in books::forgotten(&stats) {
+            tell(&words);
+        }
         let stopped = match read {
             Read::Stopped(signal) => Some(signal),
             Read::Whole | Read::Unwritable(_) => None,
