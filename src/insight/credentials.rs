@@ -17,6 +17,7 @@ use crate::insight::sessions::{
 };
 use crate::insight::shown::Shown;
 use crate::insight::story::{Line, told};
+use crate::insight::walks::{Walk, Walks};
 use crate::store::kin::{Kin, Sure};
 use crate::store::segment::RowId;
 use crate::store::snapshot::Part;
@@ -54,70 +55,20 @@ struct Group {
     bar: [u32; STEPS],
 }
 
-/// The sessions of a question, kept from one state of the store to the next.
-#[derive(Debug, Default)]
-pub(crate) struct Credentials {
-    /// A walk that was interrupted.
-    walk: Option<Walk>,
-    /// The last one that came to its end.
-    done: Option<Walk>,
-}
-
-impl Credentials {
-    /// Gathers what is kept now; false where `stop` said so before the end.
-    pub(crate) fn follow(
-        &mut self,
-        asked: &Asked<'_>,
-        numbers: &mut Numbers,
-        stop: &mut dyn FnMut() -> bool,
-    ) -> bool {
-        if let Some(mut walk) = self.walk.take() {
-            if !walk.go_on(numbers, stop) {
-                self.walk = Some(walk);
-                return false;
-            }
-            self.done = Some(walk);
-        }
-        if self.done.as_ref().is_some_and(|done| done.is_of(asked)) {
-            return true;
-        }
-        let mut walk = Walk::over(asked);
-        let is_whole = walk.go_on(numbers, stop);
-        match is_whole {
-            true => self.done = Some(walk),
-            false => self.walk = Some(walk),
-        }
-        is_whole
-    }
-
-    /// The sessions, by the last walk that came to its end.
-    pub(crate) fn sessions(
-        &self,
-        wanted: &SessionsWanted,
-        kin: &Kin,
-        numbers: &mut Numbers,
-    ) -> Option<Sessions> {
-        self.done.as_ref().map(|walk| walk.sessions(wanted, kin, numbers))
-    }
-
-    /// Bytes on the heap.
-    pub(crate) fn bytes(&self) -> usize {
-        let walks = [&self.walk, &self.done].into_iter().flatten();
-        walks.map(|walk| walk.groups.len() * (size_of::<Group>() + 200)).sum()
-    }
-}
+/// The sessions of a question.
+pub(crate) type Credentials = Walks<Uses>;
 
 /// The sessions of what is kept of some parts.
 pub(crate) fn among(shown: Vec<Shown>, asked: &Asked<'_>, numbers: &mut Numbers) -> Sessions {
     let span = asked.span().or_else(|| Spread::of_all(&shown).span());
-    let mut walk = Walk::within(shown, span);
+    let mut walk = Uses::within(shown, span);
     walk.go_on(numbers, &mut || false);
     walk.sessions(&SessionsWanted::default(), asked.kin, numbers)
 }
 
 /// A walk over the rows of one moment.
 #[derive(Debug)]
-struct Walk {
+pub(crate) struct Uses {
     shown: Vec<Shown>,
     grid: Grid,
     at: usize,
@@ -126,15 +77,10 @@ struct Walk {
     others: u64,
 }
 
-impl Walk {
+impl Walk for Uses {
     fn over(asked: &Asked<'_>) -> Self {
         let span = asked.span().or_else(|| Spread::of_all(asked.shown).span());
         Self::within(asked.shown.to_vec(), span)
-    }
-
-    fn within(shown: Vec<Shown>, span: Option<(Timestamp, Timestamp)>) -> Self {
-        let grid = Grid::over(span.unwrap_or_default(), STEPS);
-        Self { shown, grid, at: 0, groups: vec![], known: HashMap::new(), others: 0 }
     }
 
     fn is_of(&self, asked: &Asked<'_>) -> bool {
@@ -152,6 +98,17 @@ impl Walk {
             }
         }
         true
+    }
+
+    fn bytes(&self) -> usize {
+        self.groups.len() * (size_of::<Group>() + 200)
+    }
+}
+
+impl Uses {
+    fn within(shown: Vec<Shown>, span: Option<(Timestamp, Timestamp)>) -> Self {
+        let grid = Grid::over(span.unwrap_or_default(), STEPS);
+        Self { shown, grid, at: 0, groups: vec![], known: HashMap::new(), others: 0 }
     }
 
     fn take(&mut self, one: &Shown, numbers: &mut Numbers) {
@@ -199,7 +156,12 @@ impl Walk {
         });
     }
 
-    fn sessions(&self, wanted: &SessionsWanted, kin: &Kin, numbers: &mut Numbers) -> Sessions {
+    pub(crate) fn sessions(
+        &self,
+        wanted: &SessionsWanted,
+        kin: &Kin,
+        numbers: &mut Numbers,
+    ) -> Sessions {
         let names = self.names(kin, numbers);
         let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (at, name) in names.iter().enumerate() {

@@ -29,4 +29,5 @@ pub mod spared;
 pub mod story;
 pub mod timeline;
 pub mod top;
+mod walks;
 mod without;

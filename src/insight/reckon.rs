@@ -187,7 +187,8 @@ impl Reckoner {
             return true;
         };
         let is_whole = self.refusals.follow(asked, &mut self.numbers, stop);
-        insight.denied = self.refusals.denied(sort, &self.numbers).map(Into::into);
+        let denied = self.refusals.done().map(|walk| walk.denied(sort, &self.numbers));
+        insight.denied = denied.map(Into::into);
         insight.bytes = self.bytes();
         is_whole
     }
@@ -204,7 +205,8 @@ impl Reckoner {
             return true;
         };
         let is_whole = self.credentials.follow(asked, &mut self.numbers, stop);
-        let sessions = self.credentials.sessions(wanted, asked.kin, &mut self.numbers);
+        let numbers = &mut self.numbers;
+        let sessions = self.credentials.done().map(|it| it.sessions(wanted, asked.kin, numbers));
         insight.sessions = sessions.map(Into::into);
         insight.bytes = self.bytes();
         is_whole

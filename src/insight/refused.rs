@@ -1,6 +1,5 @@
 //! The groups of the denied lens, gathered in two walks over the rows: one over what was denied, one
-//! over what the same actors did otherwise. A walk that is interrupted goes on where it was, over
-//! the rows it began with: else arrivals would never let it come to an end.
+//! over what the same actors did otherwise.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -19,55 +18,12 @@ use crate::insight::number::{ABSENT, Numbers, OfRows};
 use crate::insight::reckon::Asked;
 use crate::insight::sequel::{Sequel, second};
 use crate::insight::shown::Shown;
+use crate::insight::walks::{Walk, Walks};
 use crate::store::segment::RowId;
 use crate::store::snapshot::Part;
 
 /// The denied rows of a question and what came of them.
-#[derive(Debug, Default)]
-pub(crate) struct Refusals {
-    /// A walk that was interrupted.
-    walk: Option<Walk>,
-    /// The last one that came to its end.
-    done: Option<Walk>,
-}
-
-impl Refusals {
-    /// Gathers what is shown now; false where `stop` said so before the end.
-    pub(crate) fn follow(
-        &mut self,
-        asked: &Asked<'_>,
-        numbers: &mut Numbers,
-        stop: &mut dyn FnMut() -> bool,
-    ) -> bool {
-        if let Some(mut walk) = self.walk.take() {
-            if !walk.go_on(numbers, stop) {
-                self.walk = Some(walk);
-                return false;
-            }
-            self.done = Some(walk);
-        }
-        if self.done.as_ref().is_some_and(|done| done.is_of(asked)) {
-            return true;
-        }
-        let mut walk = Walk::over(asked);
-        let is_whole = walk.go_on(numbers, stop);
-        match is_whole {
-            true => self.done = Some(walk),
-            false => self.walk = Some(walk),
-        }
-        is_whole
-    }
-
-    /// The lens, by the last walk that came to its end.
-    pub(crate) fn denied(&self, sort: Sort, numbers: &Numbers) -> Option<Denied> {
-        self.done.as_ref().map(|walk| walk.denied(sort, numbers))
-    }
-
-    /// Bytes on the heap.
-    pub(crate) fn bytes(&self) -> usize {
-        [&self.walk, &self.done].into_iter().flatten().map(Walk::bytes).sum()
-    }
-}
+pub(crate) type Refusals = Walks<Denials>;
 
 /// What makes a group, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -99,7 +55,7 @@ struct Gathered {
 
 /// Two walks over the rows of one moment.
 #[derive(Debug)]
-struct Walk {
+pub(crate) struct Denials {
     shown: Vec<Shown>,
     now: Timestamp,
     /// Parts that were walked over, in both walks together.
@@ -113,7 +69,7 @@ struct Walk {
     events: Vec<bool>,
 }
 
-impl Walk {
+impl Walk for Denials {
     fn over(asked: &Asked<'_>) -> Self {
         Self {
             shown: asked.shown.to_vec(),
@@ -127,7 +83,6 @@ impl Walk {
         }
     }
 
-    /// Whether it was over the rows that are shown now.
     fn is_of(&self, asked: &Asked<'_>) -> bool {
         self.now == asked.now
             && self.shown.len() == asked.shown.len()
@@ -154,6 +109,13 @@ impl Walk {
         true
     }
 
+    fn bytes(&self) -> usize {
+        let sequels: usize = self.sequels.values().map(|sequel| sequel.bytes() + 80).sum();
+        sequels + self.groups.len() * (size_of::<Gathered>() + 200) + self.events.len()
+    }
+}
+
+impl Denials {
     fn take_denied(&mut self, one: &Shown, numbers: &mut Numbers) {
         let part = &one.part;
         let mut rows = part.rows_where(Column::Result, |result| result == "denied");
@@ -224,7 +186,7 @@ impl Walk {
         }
     }
 
-    fn denied(&self, sort: Sort, numbers: &Numbers) -> Denied {
+    pub(crate) fn denied(&self, sort: Sort, numbers: &Numbers) -> Denied {
         let mut sequels: Vec<Vec<(u32, u32, &Sequel)>> = vec![vec![]; self.groups.len()];
         for ((at, event, on), sequel) in &self.sequels {
             sequels[*at].push((*event, *on, sequel));
@@ -304,11 +266,6 @@ impl Walk {
             None => Since::NotTried,
         };
         (since, begin)
-    }
-
-    fn bytes(&self) -> usize {
-        let sequels: usize = self.sequels.values().map(|sequel| sequel.bytes() + 80).sum();
-        sequels + self.groups.len() * (size_of::<Gathered>() + 200) + self.events.len()
     }
 }
 
