@@ -12,6 +12,7 @@ use crate::event::time::Timestamp;
 use crate::insight::denied::{Denied as Reckoned, Group, Key, Moment, Since, Sort};
 use crate::insight::lens::Insight;
 use crate::pane::before;
+use crate::pane::board::{Parts, draw_cursor, draw_nothing, inside, line_style};
 use crate::pane::contract::{Change, Ctx, Reply};
 use crate::pane::steps::step_of;
 use crate::pane::term::{shown, term};
@@ -128,7 +129,7 @@ impl Denied {
         let Some(denied) = self.mine(ctx.insight) else { return };
         let rows = denied.people.len() + denied.services.len();
         let mut list = Viewport { cursor: self.place(denied), top: self.first };
-        list.step(step, rows, Parts::of(ctx.area).rows.height);
+        list.step(step, rows, parts(ctx.area).rows.height);
         (self.at, self.first) = (list.cursor, list.top);
         let group = nth(denied, list.cursor);
         self.selected = group.map(|group| group.key.clone());
@@ -137,7 +138,7 @@ impl Denied {
 
     /// Draws the view.
     pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        let parts = Parts::of(ctx.area);
+        let parts = parts(ctx.area);
         let denied = self.mine(ctx.insight);
         self.draw_title(buf, &ctx.within(parts.title), denied.filter(|_| ctx.is_current));
         let Some(denied) = denied else {
@@ -156,7 +157,9 @@ impl Denied {
             table::cell(buf, inside(parts.headings), (*place, column.fit), &title, look);
         }
         if nth(denied, 0).is_none() {
-            return draw_nothing(buf, &ctx.within(parts.rows));
+            let looked_at = format::count(ctx.view.in_window as u64);
+            let looked_at = format!("{looked_at} rows looked at, noise included");
+            return draw_nothing(buf, &ctx.within(parts.rows), "nothing was denied", &looked_at);
         }
         self.draw_rows(buf, &ctx.within(parts.rows), denied, &places);
         if let Some(group) = nth(denied, self.place(denied)) {
@@ -213,6 +216,16 @@ fn nth(denied: &Reckoned, at: usize) -> Option<&Group> {
     denied.people.get(at).or_else(|| denied.services.get(at.checked_sub(denied.people.len())?))
 }
 
+/// Where the parts of the view are.
+fn parts(area: Rect) -> Parts {
+    let strip = match area.height {
+        ..STRIP_FROM => 0,
+        STRIP_FROM..26 => 4,
+        _ => 7,
+    };
+    Parts::of(area, strip)
+}
+
 /// The terms that keep what a group is made of.
 fn terms(group: &Group) -> Vec<String> {
     let Key { actor, account, service, place, .. } = &group.key;
@@ -236,55 +249,6 @@ fn terms(group: &Group) -> Vec<String> {
     terms
 }
 
-/// Where the parts of the view are.
-struct Parts {
-    title: Rect,
-    headings: Rect,
-    rows: Rect,
-    strip: Rect,
-}
-
-impl Parts {
-    fn of(area: Rect) -> Self {
-        let at = |y: u16, height: u16| Rect { y, height, ..area };
-        let strip = match area.height {
-            ..STRIP_FROM => 0,
-            STRIP_FROM..26 => 4,
-            _ => 7,
-        };
-        let (title, headings) = (area.height.min(1), area.height.saturating_sub(1).min(1));
-        let rows = area.height - (title + headings + strip).min(area.height);
-        let y = area.y + title + headings;
-        Self {
-            title: at(area.y, title),
-            headings: at(area.y + title, headings),
-            rows: at(y, rows),
-            strip: at(y + rows, strip),
-        }
-    }
-}
-
-/// The area right of the sign of the cursor.
-fn inside(area: Rect) -> Rect {
-    let sign = 3.min(area.width);
-    Rect { x: area.x + sign, width: area.width - sign, ..area }
-}
-
-fn draw_nothing(buf: &mut Buffer, ctx: &Ctx<'_>) {
-    let lines = [
-        "   nothing was denied in what the filter and the window keep".to_owned(),
-        format!(
-            "   {} rows looked at, noise included {dot} 7 everything that is loaded {dot} \\ clears the filter",
-            format::count(ctx.view.in_window as u64),
-            dot = ctx.glyphs.dot()
-        ),
-    ];
-    for (line, y) in lines.iter().zip(ctx.area.y..ctx.area.bottom()) {
-        let area = text::row(ctx.area.x, y, ctx.area.width);
-        text::put_cut(buf, area, line, ctx.style(Role::Dim), ctx.glyphs);
-    }
-}
-
 fn draw_services(buf: &mut Buffer, ctx: &Ctx<'_>, denied: &Reckoned) {
     let words = format!("DENIED AWS services: {}", format::count(denied.times.1));
     let title = bars::Title { x: 0, text: &words, style: ctx.style(Role::Title) };
@@ -297,14 +261,9 @@ fn draw_services(buf: &mut Buffer, ctx: &Ctx<'_>, denied: &Reckoned) {
 }
 
 fn draw_group(buf: &mut Buffer, ctx: &Ctx<'_>, group: &Group, places: &[Place], is_cursor: bool) {
-    let style = |role: Role| match (is_cursor, ctx.is_current) {
-        (true, _) => ctx.theme.over(Role::Selection, role),
-        (false, true) => ctx.style(role),
-        (false, false) => ctx.style(Role::Dim),
-    };
+    let style = |role| line_style(ctx, is_cursor, role);
     if is_cursor {
-        text::fill(buf, ctx.area, ctx.style(Role::Selection));
-        text::put(buf, ctx.area, ">", style(Role::Accent));
+        draw_cursor(buf, ctx);
     }
     for place in places {
         let cells = usize::from(place.width);

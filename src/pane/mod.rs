@@ -4,6 +4,7 @@
 pub mod after;
 pub mod alerts;
 pub mod before;
+mod board;
 pub mod caveats;
 pub mod chips;
 pub mod compare;

@@ -12,6 +12,7 @@ use crate::event::grant::{Grant, How};
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::lens::Insight;
 use crate::insight::sessions::{Began, STEPS, Session, Sessions as Reckoned, SessionsWanted, Sort};
+use crate::pane::board::{Parts, draw_cursor, draw_nothing, inside, line_style};
 use crate::pane::contract::{Change, Ctx, Reply};
 use crate::pane::steps::step_of;
 use crate::pane::story;
@@ -122,14 +123,14 @@ impl Sessions {
     fn go(&mut self, step: Step, ctx: &Ctx<'_>) {
         let Some(found) = self.mine(ctx.insight) else { return };
         let mut list = Viewport { cursor: self.place(found), top: self.first };
-        list.step(step, found.sessions.len(), Parts::of(ctx.area).rows.height);
+        list.step(step, found.sessions.len(), parts(ctx.area).rows.height);
         (self.at, self.first) = (list.cursor, list.top);
         self.selected = found.sessions.get(self.at).map(|it| Arc::clone(&it.name));
     }
 
     /// Draws the view.
     pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        let parts = Parts::of(ctx.area);
+        let parts = parts(ctx.area);
         let found = self.mine(ctx.insight);
         self.draw_title(buf, &ctx.within(parts.title), found.filter(|_| ctx.is_current));
         let Some(found) = found else {
@@ -150,7 +151,10 @@ impl Sessions {
             table::cell(buf, inside(parts.headings), (*place, fit), &title, look);
         }
         if found.sessions.is_empty() {
-            return draw_nothing(buf, &ctx.within(parts.rows), found);
+            let others = format::count(found.others);
+            let others = format!("{others} rows of AWS services and of callers without any");
+            let what = "nobody used credentials";
+            return draw_nothing(buf, &ctx.within(parts.rows), what, &others);
         }
         let cursor = self.place(found);
         let mut list = Viewport { cursor, top: self.first };
@@ -161,7 +165,7 @@ impl Sessions {
         let session = &found.sessions[cursor];
         let told = found.story.as_ref().filter(|(name, _)| *name == session.name);
         let told = told.map(|(_, story)| story.as_slice());
-        story::draw(buf, &ctx.within(parts.story), session, &title(session, ctx), told);
+        story::draw(buf, &ctx.within(parts.strip), session, &title(session, ctx), told);
     }
 
     fn draw_title(&self, buf: &mut Buffer, ctx: &Ctx<'_>, found: Option<&Reckoned>) {
@@ -200,33 +204,9 @@ pub(crate) fn terms(session: &Session, ctx: &Ctx<'_>) -> Vec<String> {
 }
 
 /// Where the parts of the view are.
-struct Parts {
-    title: Rect,
-    headings: Rect,
-    rows: Rect,
-    story: Rect,
-}
-
-impl Parts {
-    fn of(area: Rect) -> Self {
-        let at = |y: u16, height: u16| Rect { y, height, ..area };
-        let story = STORY.iter().find(|(least, _)| area.height >= *least).map_or(0, |it| it.1);
-        let (title, headings) = (area.height.min(1), area.height.saturating_sub(1).min(1));
-        let rows = area.height - (title + headings + story).min(area.height);
-        let y = area.y + title + headings;
-        Self {
-            title: at(area.y, title),
-            headings: at(area.y + title, headings),
-            rows: at(y, rows),
-            story: at(y + rows, story),
-        }
-    }
-}
-
-/// The area right of the sign of the cursor.
-fn inside(area: Rect) -> Rect {
-    let sign = 3.min(area.width);
-    Rect { x: area.x + sign, width: area.width - sign, ..area }
+fn parts(area: Rect) -> Parts {
+    let story = STORY.iter().find(|(least, _)| area.height >= *least).map_or(0, |it| it.1);
+    Parts::of(area, story)
 }
 
 /// When the bars begin and end.
@@ -245,21 +225,6 @@ fn axis(found: &Reckoned, cells: u16, ctx: &Ctx<'_>) -> String {
     }
 }
 
-fn draw_nothing(buf: &mut Buffer, ctx: &Ctx<'_>, found: &Reckoned) {
-    let lines = [
-        "   nobody used credentials in what the filter and the window keep".to_owned(),
-        format!(
-            "   {} rows of AWS services and of callers without any {dot} 7 everything that is loaded {dot} \\ clears the filter",
-            format::count(found.others),
-            dot = ctx.glyphs.dot()
-        ),
-    ];
-    for (line, y) in lines.iter().zip(ctx.area.y..ctx.area.bottom()) {
-        let area = text::row(ctx.area.x, y, ctx.area.width);
-        text::put_cut(buf, area, line, ctx.style(Role::Dim), ctx.glyphs);
-    }
-}
-
 fn draw_session(
     buf: &mut Buffer,
     ctx: &Ctx<'_>,
@@ -267,14 +232,9 @@ fn draw_session(
     places: &[Place],
     is_cursor: bool,
 ) {
-    let style = |role: Role| match (is_cursor, ctx.is_current) {
-        (true, _) => ctx.theme.over(Role::Selection, role),
-        (false, true) => ctx.style(role),
-        (false, false) => ctx.style(Role::Dim),
-    };
+    let style = |role| line_style(ctx, is_cursor, role);
     if is_cursor {
-        text::fill(buf, ctx.area, ctx.style(Role::Selection));
-        text::put(buf, ctx.area, ">", style(Role::Accent));
+        draw_cursor(buf, ctx);
     }
     let number = |n: u64, role: Role| match n {
         0 => (ctx.glyphs.dot().to_owned(), Role::Dim),

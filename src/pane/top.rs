@@ -16,6 +16,7 @@ use crate::event::field::Column;
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::lens::Insight;
 use crate::insight::top::{RANKS, STEPS, Sort, Top as Reckoned, TopRow, TopWanted};
+use crate::pane::board::{draw_cursor, inside, line_style};
 use crate::pane::contract::{Change, Ctx, Reply};
 use crate::pane::steps::step_of;
 use crate::pane::term::{shown, term};
@@ -295,14 +296,9 @@ impl Top {
 
     fn draw_row(&self, buf: &mut Buffer, ctx: &Ctx<'_>, row: &TopRow, is_cursor: bool) {
         let places = places(ctx.area.width, self.by);
-        let style = |role: Role| match (is_cursor, ctx.is_current) {
-            (true, _) => ctx.theme.over(Role::Selection, role),
-            (false, true) => ctx.style(role),
-            (false, false) => ctx.style(Role::Dim),
-        };
+        let style = |role| line_style(ctx, is_cursor, role);
         if is_cursor {
-            text::fill(buf, ctx.area, ctx.style(Role::Selection));
-            text::put(buf, ctx.area, ">", style(Role::Accent));
+            draw_cursor(buf, ctx);
         }
         for place in &places {
             let (words, role) = self.cell(row, place, ctx);
@@ -382,12 +378,6 @@ impl Parts {
             detail: at(y + rows + services, detail),
         }
     }
-}
-
-/// The area right of the sign of the cursor.
-fn inside(area: Rect) -> Rect {
-    let sign = 3.min(area.width);
-    Rect { x: area.x + sign, width: area.width - sign, ..area }
 }
 
 /// The columns there is room for; ranked addresses say by themselves where from.

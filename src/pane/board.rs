@@ -1,0 +1,69 @@
+//! What the views of reckonings have in common: a title, headings, a line for each thing reckoned with
+//! a sign at the cursor, and a strip below that tells of the one under it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::pane::contract::Ctx;
+use crate::ui::text;
+use crate::ui::theme::Role;
+
+/// Where the parts of a view are.
+pub(crate) struct Parts {
+    pub(crate) title: Rect,
+    pub(crate) headings: Rect,
+    pub(crate) rows: Rect,
+    pub(crate) strip: Rect,
+}
+
+impl Parts {
+    /// Those of a view whose strip has this height, where there is room for it.
+    pub(crate) fn of(area: Rect, strip: u16) -> Self {
+        let at = |y: u16, height: u16| Rect { y, height, ..area };
+        let (title, headings) = (area.height.min(1), area.height.saturating_sub(1).min(1));
+        let rows = area.height - (title + headings + strip).min(area.height);
+        let y = area.y + title + headings;
+        Self {
+            title: at(area.y, title),
+            headings: at(area.y + title, headings),
+            rows: at(y, rows),
+            strip: at(y + rows, strip),
+        }
+    }
+}
+
+/// The area right of the sign of the cursor.
+pub(crate) fn inside(area: Rect) -> Rect {
+    let sign = 3.min(area.width);
+    Rect { x: area.x + sign, width: area.width - sign, ..area }
+}
+
+/// The style of a role in a line: of the one under the cursor, and dim where the reckoning is of
+/// another question.
+pub(crate) fn line_style(ctx: &Ctx<'_>, is_cursor: bool, role: Role) -> Style {
+    match (is_cursor, ctx.is_current) {
+        (true, _) => ctx.theme.over(Role::Selection, role),
+        (false, true) => ctx.style(role),
+        (false, false) => ctx.style(Role::Dim),
+    }
+}
+
+/// Draws the ground of the line under the cursor, and its sign.
+pub(crate) fn draw_cursor(buf: &mut Buffer, ctx: &Ctx<'_>) {
+    text::fill(buf, ctx.area, ctx.style(Role::Selection));
+    text::put(buf, ctx.area, ">", line_style(ctx, true, Role::Accent));
+}
+
+/// Draws what is said where there is nothing to list, and the keys that help.
+pub(crate) fn draw_nothing(buf: &mut Buffer, ctx: &Ctx<'_>, what: &str, looked_at: &str) {
+    let dot = ctx.glyphs.dot();
+    let lines = [
+        format!("   {what} in what the filter and the window keep"),
+        format!("   {looked_at} {dot} 7 everything that is loaded {dot} \\ clears the filter"),
+    ];
+    for (line, y) in lines.iter().zip(ctx.area.y..ctx.area.bottom()) {
+        let area = text::row(ctx.area.x, y, ctx.area.width);
+        text::put_cut(buf, area, line, ctx.style(Role::Dim), ctx.glyphs);
+    }
+}
