@@ -430,3 +430,7 @@ fn strongest(origins: u8) -> Origin {
 #[cfg(test)]
 #[path = "intake_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "intake_model_tests.rs"]
+mod model_tests;

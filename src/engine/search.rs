@@ -228,3 +228,7 @@ impl Search<'_> {
 #[cfg(test)]
 #[path = "search_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "search_words_tests.rs"]
+mod words_tests;

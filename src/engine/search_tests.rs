@@ -1,9 +1,9 @@
 //! The search thread, asked as the program asks it: batches and questions through channels, views
 //! compared with a plain filter and sort of every row.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, LazyLock};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
@@ -23,15 +23,15 @@ use crate::insight::top::{Sort, TopWanted};
 use crate::query::library::builtin;
 use crate::query::parse::parse;
 use crate::query::plan::{Context, Plan};
-use crate::query::question::{Asker, Order, Question, ValuesWanted};
+use crate::query::question::{Order, Question};
 use crate::source::batch::{Batch, Health, SourceId, State};
 use crate::store::segment::RowId;
 use crate::store::snapshot::{RowRef, Snapshot};
 
 /// No answer takes this long; a test that waits longer has failed.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::parse("2026-03-01T12:00:00Z").unwrap()
 }
 
@@ -63,15 +63,15 @@ fn record(n: usize) -> String {
     }
 }
 
-fn batch(origin: Origin, text: String) -> Batch {
+pub(super) fn batch(origin: Origin, text: String) -> Batch {
     Batch { extent: Extent::Lines, ..Batch::whole(origin, text) }
 }
 
-fn lines(rows: std::ops::Range<usize>) -> String {
+pub(super) fn lines(rows: std::ops::Range<usize>) -> String {
     rows.map(|n| record(n) + "\n").collect()
 }
 
-fn rows(snapshot: &Snapshot) -> impl Iterator<Item = RowRef<'_>> {
+pub(super) fn rows(snapshot: &Snapshot) -> impl Iterator<Item = RowRef<'_>> {
     let parts = snapshot.parts().iter();
     parts.flat_map(|part| (0..part.segment.len()).map(move |row| RowRef { part, row }))
 }
@@ -107,22 +107,22 @@ const NOISE: [Option<Meaning>; 3] = [
 const WINDOWS: [Option<Millis>; 3] = [None, Some(Millis::minutes(15)), Some(Millis::hours(1))];
 
 #[derive(Debug, Clone, Copy)]
-struct Wish {
-    filter: usize,
-    noise: usize,
-    window: usize,
-    order: Order,
+pub(super) struct Wish {
+    pub(super) filter: usize,
+    pub(super) noise: usize,
+    pub(super) window: usize,
+    pub(super) order: Order,
 }
 
-fn plan(text: &str) -> Arc<Plan> {
+pub(super) fn plan(text: &str) -> Arc<Plan> {
     let tree = parse(text, &builtin()).unwrap();
     Arc::new(Plan::compile(&tree, Context { now: now(), names: &[] }))
 }
 
 impl Wish {
-    const ALL: Self = Self { filter: 0, noise: 0, window: 0, order: Order::Time };
+    pub(super) const ALL: Self = Self { filter: 0, noise: 0, window: 0, order: Order::Time };
 
-    fn question(self, id: u64) -> Question {
+    pub(super) fn question(self, id: u64) -> Question {
         Question {
             id,
             plan: plan(FILTERS[self.filter].0),
@@ -133,7 +133,7 @@ impl Wish {
     }
 
     /// The rows of a view, chosen one by one.
-    fn plain(self, view: &View, now: Timestamp) -> Plain<'_> {
+    pub(super) fn plain(self, view: &View, now: Timestamp) -> Plain<'_> {
         let recent =
             |row: &RowRef<'_>| WINDOWS[self.window].is_none_or(|window| row.time() >= now - window);
         let all: Vec<RowRef<'_>> = rows(&view.snapshot).filter(recent).collect();
@@ -159,12 +159,12 @@ impl Wish {
     }
 
     /// How many rows a filter would show in the place of this one.
-    fn cost(self, filter: usize, view: &View, now: Timestamp) -> usize {
+    pub(super) fn cost(self, filter: usize, view: &View, now: Timestamp) -> usize {
         Self { filter, ..self }.plain(view, now).shown.len()
     }
 
     /// Compares a view with every row of its store.
-    fn check(self, view: &View, now: Timestamp) {
+    pub(super) fn check(self, view: &View, now: Timestamp) {
         assert_eq!(view.now, now);
         let recent =
             |row: &RowRef<'_>| WINDOWS[self.window].is_none_or(|window| row.time() >= now - window);
@@ -183,21 +183,21 @@ impl Wish {
 }
 
 /// The thread under test.
-struct Bench {
-    mail: Option<Sender<Ask>>,
-    news: Receiver<News>,
-    thread: Option<JoinHandle<()>>,
+pub(super) struct Bench {
+    pub(super) mail: Option<Sender<Ask>>,
+    pub(super) news: Receiver<News>,
+    pub(super) thread: Option<JoinHandle<()>>,
     /// Counts what was stored; a view carries it in its books.
-    stored: usize,
-    live: bool,
-    last: u64,
+    pub(super) stored: usize,
+    pub(super) live: bool,
+    pub(super) last: u64,
     /// The filters whose costs are asked for, and everything else that is.
-    costs: Vec<usize>,
-    lens: Lens,
+    pub(super) costs: Vec<usize>,
+    pub(super) lens: Lens,
 }
 
 impl Bench {
-    fn new(live: bool) -> Self {
+    pub(super) fn new(live: bool) -> Self {
         let (mail, inbox) = channel();
         let (post, news) = channel();
         let thread = Builder::new().name("search".into()).spawn(move || {
@@ -216,12 +216,12 @@ impl Bench {
         }
     }
 
-    fn send(&self, ask: Ask) {
+    pub(super) fn send(&self, ask: Ask) {
         self.mail.as_ref().unwrap().send(ask).unwrap();
     }
 
     /// Asks for other reckonings.
-    fn look(&mut self, lens: Lens, costs: Vec<usize>) {
+    pub(super) fn look(&mut self, lens: Lens, costs: Vec<usize>) {
         let without = costs.iter().map(|filter| plan(FILTERS[*filter].0)).collect();
         self.lens = Lens { id: self.lens.id + 1, without, ..lens };
         self.costs = costs;
@@ -229,7 +229,7 @@ impl Bench {
     }
 
     /// Waits for the reckonings of a whole view and compares them.
-    fn check_insight(&mut self, wish: Wish, view: &View, now: Timestamp) {
+    pub(super) fn check_insight(&mut self, wish: Wish, view: &View, now: Timestamp) {
         let costs: Vec<usize> =
             self.costs.iter().map(|filter| wish.cost(*filter, view, now)).collect();
         let mut insight: Option<Arc<Insight>> = None;
@@ -244,11 +244,11 @@ impl Bench {
         }
     }
 
-    fn store(&mut self, intake: &Intake) {
+    pub(super) fn store(&mut self, intake: &Intake) {
         self.publish(intake.ring().snapshot(), intake.newest());
     }
 
-    fn publish(&mut self, snapshot: Snapshot, newest: Option<Timestamp>) {
+    pub(super) fn publish(&mut self, snapshot: Snapshot, newest: Option<Timestamp>) {
         self.stored += 1;
         let state = if self.live { State::Watching } else { State::Ended };
         let health = Health {
@@ -268,7 +268,7 @@ impl Bench {
     }
 
     /// The next view; the numbers of questions never go down.
-    fn view(&mut self) -> Arc<View> {
+    pub(super) fn view(&mut self) -> Arc<View> {
         loop {
             match self.news.recv_timeout(PATIENCE).expect("search answers") {
                 News::View(view) => {
@@ -282,7 +282,7 @@ impl Bench {
     }
 
     /// The whole answer to a question over everything stored so far, and the views before it.
-    fn whole(&mut self, question: u64) -> (Arc<View>, Vec<Arc<View>>) {
+    pub(super) fn whole(&mut self, question: u64) -> (Arc<View>, Vec<Arc<View>>) {
         let mut before = vec![];
         loop {
             let view = self.view();
@@ -417,164 +417,4 @@ proptest! {
     fn and_so_it_is_while_rows_are_evicted(steps in steps(), live in any::<bool>()) {
         play(&steps, 90_000, live);
     }
-}
-
-/// 50,000 rows in many segments.
-static STORE: LazyLock<Snapshot> = LazyLock::new(|| {
-    let mut intake = Intake::new(1 << 30);
-    for at in (0..50_000).step_by(5000) {
-        intake.take(batch(Origin::File, lines(at..at + 5000)), now());
-        intake.flush(now());
-    }
-    intake.ring().snapshot()
-});
-
-fn word(id: u64, text: &str) -> Question {
-    Question { plan: plan(text), ..Wish::ALL.question(id) }
-}
-
-fn naive(text: &str) -> Vec<Entry> {
-    let mut all = vec![];
-    for part in STORE.parts() {
-        part.scan_raw(
-            |_| true,
-            |_| true,
-            |row, raw| {
-                let raw = String::from_utf8_lossy(raw).to_ascii_lowercase();
-                if raw.contains(text) {
-                    all.push(Entry { time: part.segment.time(row), id: part.segment.id(row) });
-                }
-            },
-        );
-    }
-    all.sort();
-    all
-}
-
-#[test]
-fn five_letters_typed_over_fifty_thousand_events() {
-    let wanted = naive("bucke");
-    let wanted_end = naive("alice");
-    assert!(wanted.len() == 50_000 && wanted_end.len() > 10_000);
-    let mut bench = Bench::new(false);
-    let top = TopWanted { by: 0, sort: Sort::Danger, selected: Some("alice".into()) };
-    bench.look(Lens { counts: true, cells: 60, top: Some(top), ..Lens::default() }, vec![]);
-    bench.publish(STORE.clone(), Some(now()));
-    let mut id = 1;
-    // As fast as they can be sent; then each after a first answer to the one before.
-    for (typed, waits) in [("alice", false), ("bucke", true)] {
-        for letters in 1..=typed.len() {
-            id += 1;
-            bench.send(Ask::Question(word(id, &typed[..letters])));
-            while waits && bench.view().question < id {}
-        }
-        if waits {
-            bench.publish(STORE.clone(), Some(now()));
-        }
-        let (view, before) = bench.whole(id);
-        assert!(view.entries.iter().eq(&naive(typed)), "{typed}");
-        // Of the last question, what was shown early stayed.
-        let last: BTreeSet<Entry> = view.entries.iter().copied().collect();
-        for early in before.iter().filter(|early| early.question == id) {
-            assert!(early.entries.iter().all(|entry| last.contains(entry)));
-            assert!(early.entries.iter().is_sorted());
-        }
-        // The reckonings come after the rows, and of this question alone.
-        let shown: Vec<RowRef<'_>> =
-            view.entries.iter().filter_map(|entry| view.snapshot.row(entry.id)).collect();
-        let plain = Plain { all: rows(&view.snapshot).collect(), kept: shown.clone(), shown };
-        let insight = loop {
-            match bench.news.recv_timeout(PATIENCE).expect("search reckons") {
-                News::Insight(insight) => break insight,
-                News::View(view) => assert_eq!((view.question, view.partial), (id, false)),
-                News::Values(..) => {}
-            }
-        };
-        assert_eq!((insight.question, insight.lens), (id, bench.lens.id));
-        plain.check(&insight, &bench.lens);
-    }
-}
-
-#[test]
-fn after_the_second_question_the_first_is_answered_no_more() {
-    let mut bench = Bench::new(false);
-    bench.publish(STORE.clone(), Some(now()));
-    bench.send(Ask::Question(word(2, "nowhere-to-be-found")));
-    bench.send(Ask::Question(Wish { filter: 1, ..Wish::ALL }.question(3)));
-    // `view` checks that numbers never go down; nothing comes after the whole answer.
-    let (view, _) = bench.whole(3);
-    Wish { filter: 1, ..Wish::ALL }.check(&view, now());
-    bench.mail = None;
-    while let Ok(news) = bench.news.recv_timeout(PATIENCE) {
-        assert!(matches!(news, News::View(view) if view.question == 3));
-    }
-}
-
-#[test]
-fn values_are_counted_over_the_rows_of_the_question_that_comes_with_them() {
-    let mut intake = Intake::new(64 << 20);
-    intake.take(batch(Origin::File, lines(0..300)), now());
-    intake.flush(now());
-    let values = |containing: &str, filter: &str, among: Option<Question>| {
-        let mut bench = Bench::new(false);
-        bench.store(&intake);
-        bench.whole(1);
-        // The prompt sends both at once; the wish comes last.
-        let containing = containing.to_owned();
-        let rest = String::new();
-        let columns = &[Column::Event];
-        bench.send(Ask::Question(word(2, filter)));
-        bench.send(Ask::Values(ValuesWanted {
-            asker: Asker::Prompt,
-            id: 9,
-            columns,
-            containing,
-            rest,
-            among,
-        }));
-        loop {
-            let news = bench.news.recv_timeout(PATIENCE).expect("search answers");
-            if let News::Values(Asker::Prompt, 9, values) = news {
-                return values;
-            }
-        }
-    };
-    let said = |values: &[(&str, u64)]| -> Vec<(String, u64)> {
-        values.iter().map(|(value, count)| ((*value).to_owned(), *count)).collect()
-    };
-    let objects = said(&[("GetObject", 60), ("PutObject", 60)]);
-    assert_eq!(values("object", "", None), objects);
-    // 20 of the 60 are of alice, whose filter comes with the wish.
-    assert_eq!(values("put", "user:alice", None), said(&[("PutObject", 20)]));
-    // Half a value is a filter that keeps no row: what is named is counted instead.
-    assert_eq!(values("put", "event:Put", Some(word(0, ""))), said(&[("PutObject", 60)]));
-    assert_eq!(values("nothing like it", "", None), vec![]);
-}
-
-#[test]
-fn everybody_who_asks_for_values_is_answered() {
-    let mut intake = Intake::new(64 << 20);
-    intake.take(batch(Origin::File, lines(0..300)), now());
-    intake.flush(now());
-    let (send, mail) = channel();
-    let (tell, news) = channel();
-    let wanted = |asker, id| {
-        let (columns, containing, rest) = (&[Column::Event], String::new(), String::new());
-        let among = Some(word(0, ""));
-        Ask::Values(ValuesWanted { asker, id, columns, containing, rest, among })
-    };
-    // All of it is there when search begins: it comes as one piece of mail.
-    send.send(wanted(Asker::Prompt, 7)).unwrap();
-    send.send(wanted(Asker::Prompt, 8)).unwrap();
-    send.send(wanted(Asker::Nearest, 3)).unwrap();
-    drop(send);
-    run(Inbox::new(mail), word(1, ""), Clock::set(now()), &|it| tell.send(it).unwrap());
-    let answered: Vec<(Asker, u64)> = news
-        .try_iter()
-        .filter_map(|news| match news {
-            News::Values(asker, id, _) => Some((asker, id)),
-            News::View(_) | News::Insight(_) => None,
-        })
-        .collect();
-    assert_eq!(answered, [(Asker::Prompt, 8), (Asker::Nearest, 3)]);
 }

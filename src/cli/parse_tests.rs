@@ -1,6 +1,7 @@
 //! What was typed is read as product.md says.
 
 use super::*;
+use crate::cli::words::*;
 
 fn read(line: &[&str]) -> Result<Cli, clap::Error> {
     parse(std::iter::once("trailtop").chain(line.iter().copied()).map(OsString::from))
@@ -109,16 +110,5 @@ fn which_filters_name_a_source() {
     }
     for filter in ["", "s3:Put*", "logs:CreateLogGroup", "sqs:*", "event:x", "demo", "iam:x"] {
         assert!(!names_source(filter), "{filter}");
-    }
-}
-
-#[test]
-fn sizes() {
-    for (text, bytes) in [("1", 1), ("64k", 65536), ("1.5M", 1_572_864), ("2G", 1 << 31)] {
-        assert_eq!(size(text), Ok(bytes), "{text}");
-    }
-    assert_eq!(size("1GiB"), Ok(1 << 30));
-    for text in ["", "0", "G", "-1", "1X", "1e30T", "1.2.3M", "nan"] {
-        assert!(size(text).is_err(), "{text}");
     }
 }

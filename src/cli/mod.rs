@@ -1,0 +1,8 @@
+//! What was typed: the commands and options, and how they are read. Knows nothing of the rest of the
+//! program.
+
+mod parse;
+mod words;
+
+pub use parse::{RESERVED, names_source, parse, usage};
+pub use words::*;
