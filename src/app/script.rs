@@ -76,6 +76,8 @@ impl Script {
             case: "test".into(),
             host: "desk".into(),
             notebook: crate::notebook::Notebook::default(),
+            keymap: crate::command::keymap::Keymap::default(),
+            start: crate::app::state::Start::default(),
         };
         let mut app = App::new(options, Rect::new(0, 0, width, height));
         let question = first_question(&mut app);

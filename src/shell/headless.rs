@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::cli::{self, Order, Output, Query};
 use crate::clock::Clock;
+use crate::config::settle::Shelf;
 use crate::detect::rule::Rules;
 use crate::engine::draft::{self, Keep, Told};
 use crate::engine::intake::Intake;
@@ -24,9 +25,9 @@ use crate::export::format::Format;
 use crate::export::safe;
 use crate::query;
 use crate::query::ast::Tree;
-use crate::query::library;
 use crate::query::narrow;
 use crate::query::plan::{self, Context, Plan};
+use crate::query::preset::Presets;
 use crate::query::sift;
 use crate::shell::books;
 use crate::shell::interrupt::{self, Signal};
@@ -119,8 +120,8 @@ impl Settled {
 }
 
 /// Runs a query to its end.
-pub fn run_query(typed: &Query) -> ExitCode {
-    match settle(typed) {
+pub fn run_query(typed: &Query, shelf: &Shelf) -> ExitCode {
+    match settle(typed, shelf) {
         Ok(settled) => run(settled).into(),
         Err(message) => {
             tell(&message);
@@ -152,7 +153,7 @@ pub fn tell(message: &dyn Display) {
     }
 }
 
-fn settle(typed: &Query) -> Result<Settled, String> {
+fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
     let reading = &typed.reading;
     let clock = resolve::clock(reading.now.as_deref())?;
     let now = clock.start();
@@ -160,7 +161,7 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     if typed.sources.is_empty() {
         ask_what_was_meant(&typed.filter)?;
     }
-    let tree = filter(&typed.filter)?;
+    let tree = filter(&typed.filter, &shelf.presets)?;
     let memory = usize::try_from(resolve::memory(reading.memory)).unwrap_or(usize::MAX);
     let terminal = io::stdout().is_terminal().then(width);
     let wanted = Wanted {
@@ -182,7 +183,7 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     };
     let mut sources = sources.map_err(|error| format!("{error:#}"))?;
     let names = match plan::names_accounts(&tree) {
-        true => sources.names(&runtime, &mut |said| tell(&said)),
+        true => named(sources.names(&runtime, &mut |said| tell(&said)), &shelf.accounts),
         false => vec![],
     };
     let plan = Plan::compile(&tree, Context { now, names: &names });
@@ -230,9 +231,14 @@ fn rules(typed: &Query, tree: &Tree, asks: bool) -> Result<Arc<Rules>, String> {
     rulebook::are_there(&typed.detection).map(|()| Arc::default())
 }
 
+/// The names of accounts: those that the user gives go first.
+fn named(found: Vec<(String, String)>, own: &[(String, String)]) -> Vec<(String, String)> {
+    own.iter().cloned().chain(found).collect()
+}
+
 /// Reads the filter; the error shows where it is wrong.
-fn filter(text: &str) -> Result<Tree, String> {
-    query::parse::parse(text, &library::builtin()).map_err(|wrong| {
+fn filter(text: &str, presets: &Presets) -> Result<Tree, String> {
+    query::parse::parse(text, presets).map_err(|wrong| {
         let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(text)).collect();
         format!("the filter is wrong:\n{}", shown.join("\n"))
     })

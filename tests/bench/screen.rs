@@ -13,11 +13,12 @@ use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use trailtop::app::draw::draw;
 use trailtop::app::msg::Msg;
-use trailtop::app::state::{App, Options};
+use trailtop::app::state::{App, Options, Start};
 use trailtop::app::update::{first_question, update};
 use trailtop::clock::Clock;
 use trailtop::command::chord::{Chord, Key};
 use trailtop::command::effect::Effect;
+use trailtop::command::keymap::Keymap;
 use trailtop::engine::intake::Intake;
 use trailtop::engine::search::{Ask, News};
 use trailtop::notebook::Notebook;
@@ -108,6 +109,8 @@ impl Session {
             quiet: false,
             learned: Learned::default(),
             told: vec![],
+            keymap: Keymap::default(),
+            start: Start::default(),
         };
         let mut app = App::new(options, screen);
         let first = first_question(&mut app);
