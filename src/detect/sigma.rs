@@ -316,5 +316,19 @@ impl Matcher {
 }
 
 #[cfg(test)]
+impl Matcher {
+    /// The places of the detections that a record meets, as the library finds them by itself.
+    pub(crate) fn each_without_gate(&self, record: &Access<'_>) -> Vec<usize> {
+        let results = self.engine.evaluate(record);
+        let place = |id: Option<&str>| id.and_then(|id| id.parse().ok());
+        let mut met: Vec<usize> =
+            results.iter().filter_map(|it| place(it.header.rule_id.as_deref())).collect();
+        met.sort_unstable();
+        met.dedup();
+        met
+    }
+}
+
+#[cfg(test)]
 #[path = "sigma_tests.rs"]
 mod tests;
