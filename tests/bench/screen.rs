@@ -35,7 +35,8 @@ use crate::stage::{self, Search};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 35), (200, 50)];
 /// What is typed, letter by letter: columns, then raw records.
-const TYPED: [&str; 4] = ["err:AccessDenied", "who:deploy -event:Get*", "amazonaws", "needle-in-a"];
+const TYPED: [&str; 5] =
+    ["err:AccessDenied", "who:deploy -event:Get*", "root:deploy", "amazonaws", "needle-in-a"];
 /// Rows of the ring that frames are drawn of.
 const FEW: u64 = 20_000;
 /// Frames that a number of bytes is the mean of.
