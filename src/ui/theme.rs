@@ -16,7 +16,10 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("light", include_str!("../../themes/light.toml")),
     ("mono", include_str!("../../themes/mono.toml")),
     ("colorblind", include_str!("../../themes/colorblind.toml")),
+    ("tritan", include_str!("../../themes/tritan.toml")),
     ("contrast", include_str!("../../themes/contrast.toml")),
+    ("sixteen", include_str!("../../themes/sixteen.toml")),
+    ("ember", include_str!("../../themes/ember.toml")),
 ];
 
 /// Themes may stand on one another, but not in a circle.
@@ -128,10 +131,22 @@ pub enum Colors {
     True,
 }
 
+/// The ground that a theme is made for, where it does not bring its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ground {
+    /// Light letters on a dark ground.
+    #[default]
+    Dark,
+    /// Dark letters on a light ground.
+    Light,
+}
+
 /// How every role looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
     name: String,
+    ground: Ground,
     styles: Vec<Style>,
 }
 
@@ -151,6 +166,8 @@ pub struct ThemeError {
 struct File {
     /// What it is called.
     name: Option<String>,
+    /// The ground it is made for; that of its base where it says nothing.
+    ground: Option<Ground>,
     /// The theme that says what this one leaves out.
     base: Option<Spanned<String>>,
     /// Role by role: `bold red on 236`.
@@ -169,6 +186,14 @@ impl Theme {
         BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
     }
 
+    /// What a built-in theme is for: the first sentence of its text.
+    pub fn about(name: &str) -> Option<String> {
+        let text = Self::text_of(name)?;
+        let comment = text.lines().map_while(|line| line.strip_prefix("# "));
+        let comment = comment.collect::<Vec<_>>().join(" ");
+        Some(comment.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned())
+    }
+
     /// Takes a built-in theme by its name, or a theme by its TOML text. Colours beyond the 256
     /// indexed ones become the nearest of these; [`Theme::load_with`] keeps them.
     pub fn load(name_or_text: &str) -> Result<Self, ThemeError> {
@@ -180,8 +205,11 @@ impl Theme {
         if colors == Colors::None {
             return Ok(Self::mono());
         }
-        let mut theme =
-            Self { name: "custom".to_owned(), styles: vec![Style::new(); Role::ALL.len()] };
+        let mut theme = Self {
+            name: "custom".to_owned(),
+            ground: Ground::Dark,
+            styles: vec![Style::new(); Role::ALL.len()],
+        };
         theme.read(name_or_text.trim(), 0)?;
         for (role, style) in Role::ALL.iter().zip(&mut theme.styles) {
             if role.is_loud() && style.add_modifier.is_empty() {
@@ -203,6 +231,11 @@ impl Theme {
     /// What it is called.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The ground it is made for.
+    pub fn ground(&self) -> Ground {
+        self.ground
     }
 
     /// How a role looks.
@@ -249,6 +282,7 @@ impl Theme {
         } else if built_in.is_none() {
             self.read(BUILT_IN[0].0, depth + 1)?;
         }
+        self.ground = file.ground.unwrap_or(self.ground);
         for (role, look) in &file.roles {
             self.styles[*role as usize] = style_of(look.get_ref()).map_err(|message| {
                 ThemeError { line: Some(line_of(text, &look.span())), message }
