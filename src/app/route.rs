@@ -98,6 +98,7 @@ fn focused(app: &mut App, action: Action) -> Reply {
             | Layer::Prompt
             | Layer::Note(_)
             | Layer::Menu(_)
+            | Layer::Columns(_)
             | Layer::Lineage(_)
             | Layer::Pick(_),
         ) => Reply::Ignored,

@@ -19,6 +19,8 @@ use crate::notebook::Notebook;
 use crate::notebook::learned::{Learned, Lesson};
 use crate::pane::alerts::Alerts;
 use crate::pane::before::Before;
+use crate::pane::choosing::Choosing;
+use crate::pane::columns::Columns;
 use crate::pane::compare::Compare;
 use crate::pane::contract::{Asked, Ctx, Live};
 use crate::pane::counts::Counts;
@@ -120,6 +122,8 @@ pub enum Layer {
     Compare,
     /// What changed before an event.
     Before(Before),
+    /// The columns of the stream, to choose from.
+    Columns(Choosing),
     /// A list to choose from.
     Pick(Box<Pick>),
     /// All keys.
@@ -230,6 +234,7 @@ pub struct App {
     pub(crate) zoom: bool,
     pub(crate) keymap: Keymap,
     pub(crate) zone: TimeZone,
+    pub(crate) columns: Columns,
     pub(crate) asked: Asked,
     /// The newest reckonings; they may belong to an older question than the rows.
     pub(crate) insight: Arc<Insight>,
@@ -302,6 +307,7 @@ impl App {
             layout: Layout::of(screen, Shown::default()),
             zoom: false,
             keymap: options.keymap.clone(),
+            columns: Columns::default(),
             zone: if is_local { options.local.clone() } else { TimeZone::UTC },
             asked,
             insight: Arc::default(),
@@ -392,6 +398,7 @@ impl App {
             theme: &self.options.theme,
             glyphs: self.options.glyphs,
             keymap: &self.keymap,
+            columns: &self.columns,
             zone: &self.zone,
             sources: &self.names,
             aliases: &self.options.aliases,

@@ -23,6 +23,7 @@ use crate::command::keymap::Press;
 use crate::engine::search::News;
 use crate::engine::view::View;
 use crate::export::timeline::Form;
+use crate::pane::choosing::Choosing;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
 use crate::query::question::{Asker, Order, Question, ValuesWanted};
@@ -98,6 +99,10 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
         Some(Layer::Prompt) => return prompt(app, |prompt| prompt.press(chord)),
         Some(Layer::Menu(menu)) if !quits => {
             let reply = menu.press(chord);
+            return route(app, reply, None);
+        }
+        Some(Layer::Columns(choosing)) if !quits => {
+            let reply = choosing.press(chord, &mut app.columns, app.layout.stream.width);
             return route(app, reply, None);
         }
         Some(Layer::Lineage(lineage)) if !quits => {
@@ -218,6 +223,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Presets => open_presets(app),
         Action::Lineage => open_lineage(app),
         Action::Explain => open_explain(app),
+        Action::Columns => open(app, Layer::Columns(Choosing::default())),
         Action::Compare => choose(app),
         Action::Pivot => open_menu(app, Change::Replace),
         Action::Include => open_menu(app, Change::Add),

@@ -9,8 +9,9 @@ use crate::command::action::Action;
 use crate::engine::lines::Run;
 use crate::engine::view::{Entry, View};
 use crate::event::field::{Column, Flag};
+use crate::pane::columns::Shape;
 use crate::pane::contract::{Ctx, Live, Reply};
-use crate::pane::row::{Look, Shape};
+use crate::pane::row::Look;
 use crate::pane::steps::step_of;
 use crate::query::question::Order;
 use crate::store::hits::Severity;
@@ -251,7 +252,7 @@ impl Stream {
 
     /// Draws the visible rows.
     pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        let shape = Shape::of(ctx.area.width);
+        let shape = Shape::of(ctx.area.width, ctx.columns);
         let mut rows = ctx.area;
         if self.has_header(ctx) && rows.height > 1 {
             shape.draw_titles(buf, ctx);
