@@ -22,6 +22,10 @@ pub enum Msg {
     Suspend,
     /// Somebody had stopped us, and we go on.
     Continued,
+    /// The terminal has taken what it was sent.
+    Written,
+    /// Whether somebody looks, as far as the terminal knows.
+    Seen(bool),
     /// The terminal is gone.
     Lost,
 }

@@ -367,6 +367,15 @@ impl App {
         }
     }
 
+    /// Which questions are answered on the screen, and how far: an answer that somebody waits for
+    /// changes this, rows that merely arrive do not.
+    pub fn answered(&self) -> [u64; 6] {
+        let (view, insight) = (&self.view, &self.insight);
+        let told = insight.without.len() as u64;
+        let partial = u64::from(view.partial);
+        [view.question, partial, view.folding, insight.question, insight.lens, told]
+    }
+
     /// `now` of what is shown: before the first answer, the time of the start.
     pub fn now(&self) -> Timestamp {
         if self.view.question == 0 { self.options.now } else { self.view.now }

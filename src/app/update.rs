@@ -69,8 +69,8 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Suspend => vec![Effect::Suspend],
-        // The shell asks for the new size itself and answers with `Size`.
-        Msg::Resized | Msg::Continued => vec![],
+        // The shell asks for the new size itself and answers with `Size`; when to draw is its own.
+        Msg::Resized | Msg::Continued | Msg::Written | Msg::Seen(_) => vec![],
         Msg::Lost => vec![Effect::Quit],
     }
 }

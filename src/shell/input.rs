@@ -17,6 +17,8 @@ pub fn listen(msgs: Sender<Msg>) -> std::io::Result<()> {
                     chord(key).map(Msg::Chord)
                 }
                 Ok(Event::Paste(text)) => Some(Msg::Paste(text)),
+                Ok(Event::FocusGained) => Some(Msg::Seen(true)),
+                Ok(Event::FocusLost) => Some(Msg::Seen(false)),
                 // Other sizes are learnt from the signal.
                 Ok(_) => None,
                 // The terminal is gone; there is nothing left to listen to.
