@@ -1,62 +1,13 @@
 //! The terminal is lost, or takes nothing any more: the program must be gone.
 
-use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ExitStatus};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
 
+use super::bare::start;
 use super::stage::{self, TRAILTOP, becomes};
-
-/// A program on a terminal whose other end is ours to close.
-struct Bare {
-    master: File,
-    child: Child,
-}
-
-/// Starts a command with this terminal as its controlling one, as the leader of its session.
-fn start(words: &[&str], size: (u16, u16)) -> Bare {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let (ws_col, ws_row) = size;
-    tcsetwinsize(&master, Winsize { ws_row, ws_col, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
-    let name = ptsname(&master, vec![]).unwrap().into_string().unwrap();
-    let tty: OwnedFd = File::options().read(true).write(true).open(name).unwrap().into();
-    let child = Command::new("setsid")
-        .arg("--ctty")
-        .args(words)
-        .env_clear()
-        .envs([("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin")])
-        .stdin(tty.try_clone().unwrap())
-        .stdout(tty.try_clone().unwrap())
-        .stderr(tty)
-        .spawn()
-        .unwrap();
-    Bare { master: master.into(), child }
-}
-
-impl Bare {
-    /// Reads what is drawn until this was.
-    fn read_until(&mut self, text: &str) -> String {
-        let mut seen = vec![];
-        let mut block = [0; 4096];
-        while !String::from_utf8_lossy(&seen).contains(text) {
-            let mut fds = [PollFd::new(&self.master, PollFlags::IN)];
-            let late = Timespec::try_from(stage::DEADLINE).unwrap();
-            let ready = poll(&mut fds, Some(&late)).unwrap();
-            assert!(ready > 0, "no {text:?} in {:?}", String::from_utf8_lossy(&seen));
-            let got = self.master.read(&mut block).unwrap();
-            seen.extend_from_slice(&block[..got]);
-        }
-        String::from_utf8_lossy(&seen).into_owned()
-    }
-}
 
 /// Waits for the end; what is still there after the deadline is killed.
 fn end(mut child: Child) -> ExitStatus {
@@ -96,17 +47,6 @@ fn a_closed_terminal_ends_the_program_without_a_signal() {
     }
 }
 
-/// Whether a thread of the program waits for room in the terminal's queue.
-fn is_stuck(pid: u32) -> bool {
-    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
-    let told = |task: &std::path::Path, file: &str| {
-        std::fs::read_to_string(task.join(file)).unwrap_or_default()
-    };
-    tasks.flatten().map(|task| task.path()).any(|task| {
-        told(&task, "wchan") == "n_tty_write" || told(&task, "syscall").starts_with("1 0x1 ")
-    })
-}
-
 /// A connection that hangs takes no byte; a signal must end the program all the same.
 #[test]
 fn a_stalled_terminal_does_not_keep_it_alive() {
@@ -115,7 +55,7 @@ fn a_stalled_terminal_does_not_keep_it_alive() {
     bare.read_until("FOLLOW");
     // Nobody reads any more; wait until the terminal's queue is full and the drawing stuck in it.
     let pid = bare.child.id();
-    assert!(becomes(|| is_stuck(pid)), "it never filled the terminal's queue");
+    assert!(becomes(|| stage::is_stuck(pid)), "it never filled the terminal's queue");
     kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::TERM).unwrap();
     let status = end(bare.child);
     assert_eq!((status.code(), status.signal()), (Some(143), None));
@@ -149,8 +89,7 @@ fn a_terminal_of_one_cell() {
     let _turn = stage::turn();
     let mut bare = start(&[TRAILTOP, "demo:seed=7,events=300"], (1, 1));
     bare.read_until("\x1b[?2026l");
-    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-    tcsetwinsize(&bare.master, size).unwrap();
+    bare.resize((80, 24));
     bare.read_until("\x1b[24;");
     bare.master.write_all(b"q").unwrap();
     bare.read_until("\x1b[?1049l");
