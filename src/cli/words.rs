@@ -410,6 +410,9 @@ pub enum Color {
     Auto,
     /// None
     Never,
+    /// The 16 of a console
+    #[value(name = "16")]
+    Sixteen,
     /// The 256 of xterm
     #[value(name = "256")]
     Indexed,

@@ -186,8 +186,16 @@ fn fields(pid: u32) -> Option<Vec<String>> {
     Some(fields.split_whitespace().map(str::to_owned).collect())
 }
 
-/// Whether a thread of the program waits for room in the terminal's queue.
+/// Whether a thread of the program waits for room in the terminal's queue, and goes on to wait.
 pub(crate) fn is_stuck(pid: u32) -> bool {
+    (0..20).all(|_| {
+        thread::sleep(Duration::from_millis(5));
+        writes(pid)
+    })
+}
+
+/// Whether a thread of the program is writing to its terminal.
+fn writes(pid: u32) -> bool {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
     let told = |task: &Path, file: &str| fs::read_to_string(task.join(file)).unwrap_or_default();
     tasks.flatten().map(|task| task.path()).any(|task| {
