@@ -228,6 +228,8 @@ pub struct App {
     pub(crate) screen: Rect,
     pub(crate) layout: Layout,
     pub(crate) zoom: bool,
+    /// Whether the mouse is ours.
+    pub(crate) mouse: bool,
     pub(crate) keymap: Keymap,
     pub(crate) zone: TimeZone,
     pub(crate) asked: Asked,
@@ -301,6 +303,7 @@ impl App {
             screen,
             layout: Layout::of(screen, Shown::default()),
             zoom: false,
+            mouse: false,
             keymap: options.keymap.clone(),
             zone: if is_local { options.local.clone() } else { TimeZone::UTC },
             asked,

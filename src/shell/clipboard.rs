@@ -2,6 +2,7 @@
 //! Nothing acknowledges it, so the notice says "sent", never "copied".
 
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::Sender;
 
@@ -9,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::app::msg::Msg;
+use crate::shell::keeper::written;
 use crate::shell::start::spawn;
 
 /// The most bytes sent. Terminals cut longer sequences without a word; nothing is sent then.
@@ -43,11 +45,30 @@ pub fn way(text: &str) -> Result<Way, String> {
 }
 
 /// Lets tmux load a text, on a thread of its own, and says how that went.
-pub fn through_tmux(text: String, what: &'static str, msgs: Sender<Msg>) -> anyhow::Result<()> {
+/// `what` it is goes with what else is offered.
+pub fn through_tmux(
+    text: String,
+    (what, offer): (&'static str, String),
+    msgs: Sender<Msg>,
+) -> anyhow::Result<()> {
     spawn("clipboard", move || {
         let said = match tmux(&text) {
-            Ok(()) => format!("{what} sent to the clipboard (tmux)"),
-            Err(why) => format!("{what} was not sent: tmux load-buffer: {why}"),
+            Ok(()) => format!("{what} sent to the clipboard (tmux) · {offer}"),
+            Err(why) => format!("{what} was not sent: tmux load-buffer: {why} · {offer}"),
+        };
+        // The screen may have gone first.
+        msgs.send(Msg::Notice(said)).ok();
+    })?;
+    Ok(())
+}
+
+/// Writes what was copied into a file of the current folder, on a thread of its own, and says where.
+pub fn to_file(text: String, what: &'static str, msgs: Sender<Msg>) -> anyhow::Result<()> {
+    spawn("copy", move || {
+        let name = if text.starts_with('{') { "trailtop-copy.json" } else { "trailtop-copy.txt" };
+        let said = match written(Path::new("."), name, text.as_bytes()) {
+            Ok(name) => format!("{what} written to {name}"),
+            Err(why) => format!("{what} was not written: {why}"),
         };
         // The screen may have gone first.
         msgs.send(Msg::Notice(said)).ok();

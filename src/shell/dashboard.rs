@@ -16,6 +16,7 @@ use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
+use crate::shell::wire::Fps;
 use crate::shell::{cases, keeper, lessons, look, rulebook};
 use crate::source::bell::Bell;
 use crate::ui::Theme;
@@ -135,7 +136,9 @@ fn settle(
     theme_is_known(screen)?;
     let look = look::look(wishes, |name| std::env::var(name).ok())
         .map_err(|error| format!("the theme is wrong: {error}"))?;
-    let fps = screen.fps.parse().map_err(|why| format!("--fps {}: {why}", screen.fps))?;
+    let fps = screen.fps.as_deref().map_or(Ok(Fps::Auto), |typed| {
+        typed.parse().map_err(|why| format!("--fps {typed}: {why}"))
+    })?;
     let place = keeper::place(resumed.as_ref(), clock.start(), sources);
     let options = Options {
         filter,

@@ -34,7 +34,7 @@ pub struct Look {
 ///
 /// - Colours: what `--color` says; else none where `NO_COLOR` is not empty (<https://no-color.org>),
 ///   sixteen on the consoles, any where `COLORTERM` says so, the 256 indexed ones otherwise.
-/// - Theme: what `--theme` says.
+/// - Theme: what `--theme` says; else `sixteen` where there are no more colours.
 /// - Signs: ASCII where `--ascii` says so, on those consoles, and in a locale that is set and not
 ///   UTF-8. Where no locale is set at all, as in most containers, the terminal is trusted.
 pub fn look(wishes: Wishes<'_>, env: impl Fn(&str) -> Option<String>) -> Result<Look, ThemeError> {
@@ -52,7 +52,8 @@ pub fn look(wishes: Wishes<'_>, env: impl Fn(&str) -> Option<String>) -> Result<
             _ => Colors::Indexed,
         },
     };
-    let name = wishes.theme.unwrap_or("dark");
+    let usual = if colors == Colors::Sixteen { "sixteen" } else { "dark" };
+    let name = wishes.theme.unwrap_or(usual);
     let mut theme =
         Theme::load_with(name, if colors == Colors::None { Colors::Indexed } else { colors })?;
     if colors == Colors::None {
@@ -132,8 +133,8 @@ mod tests {
             ("TERM=xterm COLORTERM=yes", Colors::Indexed, "dark", false),
             ("TERM=xterm NO_COLOR=1 COLORTERM=24bit", Colors::None, "mono", false),
             ("TERM=xterm NO_COLOR=", Colors::Indexed, "dark", false),
-            ("TERM=linux COLORTERM=truecolor", Colors::Sixteen, "dark", true),
-            ("TERM=vt100 LANG=C.UTF-8", Colors::Sixteen, "dark", true),
+            ("TERM=linux COLORTERM=truecolor", Colors::Sixteen, "sixteen", true),
+            ("TERM=vt100 LANG=C.UTF-8", Colors::Sixteen, "sixteen", true),
             ("TERM=xterm LANG=C", Colors::Indexed, "dark", true),
             ("TERM=xterm LANG=en_US.ISO-8859-1", Colors::Indexed, "dark", true),
             ("TERM=xterm LANG=C LC_ALL=en_US.utf8", Colors::Indexed, "dark", false),

@@ -14,6 +14,7 @@ use crate::app::draw::draw;
 use crate::app::msg::Msg;
 use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
+use crate::command::action::Action;
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::detect::rule::Rules;
@@ -58,6 +59,8 @@ struct World {
     bell: Bell,
     keeper: Keeper,
     msgs: Sender<Msg>,
+    /// What was copied last, and what that is.
+    copied: Option<(String, &'static str)>,
 }
 
 /// Runs the dashboard until the user leaves; gives what there is to say of the notebook then.
@@ -92,7 +95,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
         search::run(Inbox::new(search_end), first, clock, &|news| drop(post.send(Msg::News(news))));
     })?;
     let keeper = Keeper::start(setup.place, msgs.clone())?;
-    let mut world = World { screen, search, feed, bell: setup.bell, keeper, msgs };
+    let mut world = World { screen, search, feed, bell: setup.bell, keeper, msgs, copied: None };
     let ended = turn(&mut app, &mut world, &inbox);
     let World { screen, keeper, .. } = world;
     drop(screen);
@@ -175,18 +178,30 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
             world.feed.send(Feed::Mark(row, on)).ok().context("ingest has stopped")?;
         }
         Effect::Copy(text, what) => {
+            let offer = format!("{} writes it to a file", app.keymap.key(Action::CopyFile));
+            world.copied = Some((text.clone(), what));
             let said = match clipboard::way(&text) {
+                Ok(Way::Tmux) => {
+                    clipboard::through_tmux(text, (what, offer), world.msgs.clone())?;
+                    return Ok(true);
+                }
                 Ok(Way::Terminal(bytes, how)) => {
                     world.screen.send(&bytes);
-                    format!("{what} {how}")
+                    format!("{what} {how} · {offer}")
                 }
-                Ok(Way::Tmux) => {
-                    return clipboard::through_tmux(text, what, world.msgs.clone()).map(|()| true);
-                }
-                Err(why) => format!("{what} was not sent: {why}"),
+                Err(why) => format!("{what} was not sent: {why} · {offer}"),
             };
             update(app, Msg::Notice(said));
         }
+        Effect::CopyToFile => match world.copied.clone() {
+            Some((text, what)) => clipboard::to_file(text, what, world.msgs.clone())?,
+            None => {
+                let key = app.keymap.key(Action::CopyEvent);
+                let said = format!("nothing was copied yet · {key} copies an event");
+                update(app, Msg::Notice(said));
+            }
+        },
+        Effect::Mouse(on) => world.screen.mouse(on),
         Effect::Keep(change) => world.keeper.keep(change),
         Effect::Learn(change) => lessons::keep(change, world.msgs.clone())?,
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
