@@ -1,6 +1,7 @@
 //! What happened.
 
 use crate::command::chord::Chord;
+use crate::command::pointer::Pointer;
 use crate::engine::search::News;
 
 /// Everything that can wake the program.
@@ -8,6 +9,8 @@ use crate::engine::search::News;
 pub enum Msg {
     /// A key was pressed.
     Chord(Chord),
+    /// The mouse was used.
+    Pointer(Pointer),
     /// Text was pasted.
     Paste(String),
     /// The terminal has another size.
@@ -22,6 +25,10 @@ pub enum Msg {
     Suspend,
     /// Somebody had stopped us, and we go on.
     Continued,
+    /// The terminal has taken what it was sent.
+    Written,
+    /// Whether somebody looks, as far as the terminal knows.
+    Seen(bool),
     /// The terminal is gone.
     Lost,
 }

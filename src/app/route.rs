@@ -106,7 +106,7 @@ fn focused(app: &mut App, action: Action) -> Reply {
 }
 
 /// The panes that are always there.
-fn base(app: &mut App, action: Action) -> Reply {
+pub(crate) fn base(app: &mut App, action: Action) -> Reply {
     match app.focus() {
         Focus::Stream => {
             let mut stream = std::mem::take(&mut app.stream);

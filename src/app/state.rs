@@ -232,6 +232,8 @@ pub struct App {
     pub(crate) screen: Rect,
     pub(crate) layout: Layout,
     pub(crate) zoom: bool,
+    /// Whether the mouse is ours.
+    pub(crate) mouse: bool,
     pub(crate) keymap: Keymap,
     pub(crate) zone: TimeZone,
     pub(crate) columns: Columns,
@@ -306,6 +308,7 @@ impl App {
             screen,
             layout: Layout::of(screen, Shown::default()),
             zoom: false,
+            mouse: false,
             keymap: options.keymap.clone(),
             columns: Columns::default(),
             zone: if is_local { options.local.clone() } else { TimeZone::UTC },
@@ -371,6 +374,15 @@ impl App {
             (false, _) if self.stream.follows() => Live::Follow,
             (false, _) => Live::Hold(0),
         }
+    }
+
+    /// Which questions are answered on the screen, and how far: an answer that somebody waits for
+    /// changes this, rows that merely arrive do not.
+    pub fn answered(&self) -> [u64; 6] {
+        let (view, insight) = (&self.view, &self.insight);
+        let told = insight.without.len() as u64;
+        let partial = u64::from(view.partial);
+        [view.question, partial, view.folding, insight.question, insight.lens, told]
     }
 
     /// `now` of what is shown: before the first answer, the time of the start.

@@ -10,6 +10,7 @@ use crate::app::layers::{
     open_palette, open_presets, relayout, toggle_counts, toggle_timeline,
 };
 use crate::app::lens;
+use crate::app::mouse;
 use crate::app::msg::Msg;
 use crate::app::nearest;
 use crate::app::noise;
@@ -48,6 +49,7 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             press(app, chord)
         }
         Msg::Paste(text) => paste(app, text),
+        Msg::Pointer(pointer) => mouse::take(app, pointer),
         Msg::Size(screen) => {
             app.screen = screen;
             relayout(app);
@@ -70,8 +72,8 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Suspend => vec![Effect::Suspend],
-        // The shell asks for the new size itself and answers with `Size`.
-        Msg::Resized | Msg::Continued => vec![],
+        // The shell asks for the new size itself and answers with `Size`; when to draw is its own.
+        Msg::Resized | Msg::Continued | Msg::Written | Msg::Seen(_) => vec![],
         Msg::Lost => vec![Effect::Quit],
     }
 }
@@ -307,6 +309,8 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
             app.zone = if is_utc { app.options.local.clone() } else { jiff::tz::TimeZone::UTC };
         }
         Action::Theme => next_theme(app),
+        Action::Mouse => return mouse::toggle(app),
+        Action::CopyFile => return vec![Effect::CopyToFile],
         Action::Mark => {
             let mut stream = std::mem::take(&mut app.stream);
             let reply = stream.act(Action::Mark, &app.ctx(app.layout.stream, true));

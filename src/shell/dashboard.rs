@@ -16,6 +16,7 @@ use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
+use crate::shell::wire::Fps;
 use crate::shell::{cases, keeper, lessons, look, rulebook};
 use crate::source::bell::Bell;
 use crate::ui::Theme;
@@ -135,6 +136,9 @@ fn settle(
     theme_is_known(screen)?;
     let look = look::look(wishes, |name| std::env::var(name).ok())
         .map_err(|error| format!("the theme is wrong: {error}"))?;
+    let fps = screen.fps.as_deref().map_or(Ok(Fps::Auto), |typed| {
+        typed.parse().map_err(|why| format!("--fps {typed}: {why}"))
+    })?;
     let place = keeper::place(resumed.as_ref(), clock.start(), sources);
     let options = Options {
         filter,
@@ -161,7 +165,7 @@ fn settle(
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
-    Ok((Setup { opened, runtime, reading, memory, bell, place, rules }, options))
+    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, fps }, options))
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can

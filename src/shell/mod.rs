@@ -35,3 +35,4 @@ pub mod terminal;
 pub mod texts;
 pub mod waiting;
 pub mod warnings;
+pub mod wire;

@@ -1,5 +1,6 @@
 //! The whole program in a pseudo-terminal, as a user has it.
 
+mod bare;
 mod stage;
 
 mod colors;
@@ -13,3 +14,4 @@ mod leaving;
 mod notebook;
 mod sizes;
 mod suspend;
+mod wire;
