@@ -21,4 +21,5 @@ pub mod query;
 pub mod shell;
 pub mod source;
 pub mod store;
+pub mod trigger;
 pub mod ui;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use trailtop::cli::{self, Verb};
+use trailtop::shell::trigger::load;
 use trailtop::shell::{cases, dashboard, doctor, headless, rulebook, texts};
 
 fn main() -> ExitCode {
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         Some(Verb::Query(query)) => headless::run_query(&query),
         Some(Verb::Doctor(doctor)) => doctor::run_doctor(&doctor),
         Some(Verb::Rules(rules)) => rulebook::run_rules(&rules),
+        Some(Verb::Triggers(triggers)) => load::run_triggers(&triggers),
         Some(Verb::Cases) => cases::run_cases(),
         Some(Verb::Fields) => headless::print(&texts::fields()),
         Some(Verb::Keys) => headless::print(&texts::keys()),

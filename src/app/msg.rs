@@ -2,6 +2,7 @@
 
 use crate::command::chord::Chord;
 use crate::engine::search::News;
+use crate::trigger::audit::Entry;
 
 /// Everything that can wake the program.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub enum Msg {
     News(News),
     /// Somebody has something to say.
     Notice(String),
+    /// A trigger did something.
+    Fired(Box<Entry>),
     /// The system asks to suspend.
     Suspend,
     /// Somebody had stopped us, and we go on.

@@ -76,6 +76,7 @@ impl Script {
             case: "test".into(),
             host: "desk".into(),
             notebook: crate::notebook::Notebook::default(),
+            triggers: None,
         };
         let mut app = App::new(options, Rect::new(0, 0, width, height));
         let question = first_question(&mut app);

@@ -46,6 +46,9 @@ pub enum Verb {
     /// The detection rules: what there is, what loads, what fires
     #[command(subcommand)]
     Rules(Rules),
+    /// Programs and webhooks that alerts fire: what there is, and whether it works
+    #[command(subcommand)]
+    Triggers(Triggers),
     /// The notebooks that were kept, the last one first
     Cases,
     /// The keys of the filter language and the presets
@@ -107,6 +110,9 @@ pub struct Screen {
     /// What is watched for.
     #[command(flatten)]
     pub detection: Detection,
+    /// What fires.
+    #[command(flatten)]
+    pub firing: Firing,
 }
 
 /// Options of everything that reads events.
@@ -200,6 +206,48 @@ pub struct Detection {
     pub no_builtin_rules: bool,
 }
 
+/// Options of everything that fires triggers.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Firing {
+    /// Fire the triggers of this file for what is received live, see `trailtop triggers`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub triggers: Option<String>,
+    /// Fire also for what is read from files and for what happened before trailtop started
+    #[arg(long, requires = "triggers")]
+    pub trigger_on_backfill: bool,
+}
+
+/// `trailtop triggers …`
+#[derive(Debug, Clone, Subcommand)]
+pub enum Triggers {
+    /// What each trigger fires for, and what it does; exit status 2 where one is wrong
+    Check(TriggersCheck),
+    /// Fire triggers once for a made-up alert and say what came of it; exit status 1 where one failed
+    Test(TriggersTest),
+}
+
+/// `trailtop triggers check`
+#[derive(Debug, Clone, Args)]
+pub struct TriggersCheck {
+    /// A file of `[[trigger]]` tables
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub triggers: Option<String>,
+    /// Which rules there are to fire for.
+    #[command(flatten)]
+    pub detection: Detection,
+}
+
+/// `trailtop triggers test [NAME…]`
+#[derive(Debug, Clone, Args)]
+pub struct TriggersTest {
+    /// Which triggers [default: all]
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// A file of `[[trigger]]` tables
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub triggers: Option<String>,
+}
+
 /// `trailtop rules …`
 #[derive(Debug, Clone, Subcommand)]
 pub enum Rules {
@@ -285,6 +333,9 @@ pub struct Query {
     /// Which rules `rule:` and `sev:` are about.
     #[command(flatten)]
     pub detection: Detection,
+    /// What fires.
+    #[command(flatten)]
+    pub firing: Firing,
     /// What is read.
     #[command(flatten)]
     pub reading: Reading,
@@ -309,6 +360,7 @@ impl Query {
             fail_on: None,
             alerts: true,
             detection: typed.detection.clone(),
+            firing: Firing::default(),
             reading: typed.reading.clone(),
             help: None,
         }

@@ -16,8 +16,10 @@ use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
+use crate::shell::trigger::load;
 use crate::shell::{cases, keeper, lessons, look, rulebook};
 use crate::source::bell::Bell;
+use crate::trigger::firing::MOST_BYTES;
 use crate::ui::Theme;
 
 /// Wrong usage, filter or path.
@@ -119,6 +121,10 @@ fn settle(
     theme_is_known(screen)?;
     let look = look::look(wishes, |name| std::env::var(name).ok())
         .map_err(|error| format!("the theme is wrong: {error}"))?;
+    let rules = Arc::new(rulebook::load(&screen.detection)?);
+    // The dashboard goes on with what is live by itself.
+    let triggers = load::wanted(&screen.firing, true)?;
+    told.extend(triggers.iter().flat_map(|all| load::warnings(all, &rules)));
     let place = keeper::place(resumed.as_ref(), clock.start(), sources);
     let options = Options {
         filter,
@@ -136,10 +142,11 @@ fn settle(
         local: TimeZone::system(),
         presets,
         now: clock.start(),
+        triggers,
     };
-    let rules = Arc::new(rulebook::load(&screen.detection)?);
-    // What the notebook takes is not there for the store.
+    // What the notebook and firings take is not there for the store.
     let memory = memory.saturating_sub(options.notebook.bytes());
+    let memory = memory.saturating_sub(options.triggers.as_ref().map_or(0, |_| MOST_BYTES));
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };

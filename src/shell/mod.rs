@@ -32,5 +32,6 @@ pub mod start;
 pub mod stdin;
 pub mod terminal;
 pub mod texts;
+pub mod trigger;
 pub mod waiting;
 pub mod warnings;

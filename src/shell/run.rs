@@ -25,9 +25,12 @@ use crate::engine::search::{self, Ask};
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
+use crate::shell::trigger::runner::{self, Heard, Runner};
 use crate::shell::{clipboard, input, lessons, look, signals};
 use crate::source::batch::Feed;
 use crate::source::bell::Bell;
+use crate::trigger::definition::Triggers;
+use crate::trigger::sentry::Sentry;
 
 /// The least time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -49,6 +52,26 @@ pub struct Setup {
     pub place: Place,
     /// What is watched for.
     pub rules: Arc<Rules>,
+}
+
+/// Who does what triggers want done.
+fn runner(
+    (triggers, post): (Option<&Arc<Triggers>>, &Sender<Msg>),
+    (runtime, ingest, clock): (&Runtime, Ingest, Clock),
+) -> anyhow::Result<(Option<Runner>, Ingest)> {
+    let Some(triggers) = triggers.filter(|all| !all.is_empty()) else { return Ok((None, ingest)) };
+    let post = post.clone();
+    let told = move |heard| {
+        // The screen may have gone first.
+        drop(post.send(match heard {
+            Heard::Entry(entry) => Msg::Fired(Box::new(entry)),
+            Heard::Trouble(why) => Msg::Notice(why),
+        }));
+    };
+    let (runner, wishes) =
+        Runner::start(runtime.handle(), Arc::clone(triggers), clock, Box::new(told))?;
+    let sentry = Sentry::new(Arc::clone(triggers), runner::name(clock));
+    Ok((Some(runner), ingest.firing(sentry, wishes)))
 }
 
 /// The world as the loop sees it.
@@ -82,6 +105,8 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     }
     let (search, search_end) = channel();
     let ingest = Ingest::new(setup.memory, health, clock, setup.rules);
+    let triggers = app.triggers().map(Arc::clone);
+    let (runner, ingest) = runner((triggers.as_ref(), &msgs), (&runtime, ingest, clock))?;
     let to_search = search.clone();
     let drafts = readers(feed_end, &ingest.reading(), clock)?;
     spawn("ingest", move || ingest.run(drafts, &to_search))?;
@@ -96,7 +121,15 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let World { screen, keeper, .. } = world;
     drop(screen);
     let said = keeper.end(app.notebook.entries().len());
-    runtime.block_on(closing.close(LEAVING));
+    runtime.block_on(async {
+        let ended = async {
+            match runner {
+                Some(runner) => drop(runner.stop().await),
+                None => {}
+            }
+        };
+        tokio::join!(ended, closing.close(LEAVING))
+    });
     // A source may be in the middle of a read; nothing more of theirs is worth waiting for.
     runtime.shutdown_background();
     ended.map(|()| said)

@@ -26,6 +26,7 @@ use rustix::io::Errno;
 use rustix::process::{Signal, kill_current_process_group};
 
 use crate::shell::jobs;
+use crate::shell::trigger::groups;
 
 /// Room for one frame, so that a frame is one write.
 const FRAME_BYTES: usize = 64 * 1024;
@@ -170,6 +171,7 @@ pub fn restore() {
 /// Gives the terminal back, says something on it and ends the program, from any thread. Standard
 /// output is held to the end, so that no other thread draws over what was given back.
 pub fn leave(code: i32, say: impl FnOnce()) -> ! {
+    groups::kill_all();
     // A terminal that is stalled takes neither frames nor farewells; it must not keep the program
     // from ending. Without this thread the program still ends when the terminal moves again.
     thread::Builder::new()
