@@ -9,6 +9,7 @@ pub mod aws;
 pub mod cli;
 pub mod clock;
 pub mod command;
+pub mod config;
 pub mod coverage;
 pub mod detect;
 pub mod engine;

@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
@@ -52,6 +53,7 @@ fn fire_with(bench: &Bench, triggers: &str, records: &str, env: &[(&str, &str)])
         "--count",
         "--stats",
         "--triggers",
+        "--config",
         &triggers,
         "--trigger-on-backfill",
     ];
@@ -184,10 +186,13 @@ fn programs_that_misbehave_end() {
 }
 
 /// A server that does this with every connection, and the requests it was sent.
-fn server(answer: impl Fn(usize, &mut TcpStream) + Send + 'static) -> (u16, Receiver<String>) {
+fn server(
+    answer: impl Fn(usize, &mut TcpStream) + Send + Sync + 'static,
+) -> (u16, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let (said, heard) = channel();
+    let answer = Arc::new(answer);
     thread::spawn(move || {
         for (at, stream) in listener.incoming().enumerate() {
             let Ok(mut stream) = stream else { return };
@@ -195,7 +200,8 @@ fn server(answer: impl Fn(usize, &mut TcpStream) + Send + 'static) -> (u16, Rece
             if said.send(request).is_err() {
                 return;
             }
-            answer(at, &mut stream);
+            let answer = Arc::clone(&answer);
+            thread::spawn(move || answer(at, &mut stream));
         }
     });
     (port, heard)
@@ -237,7 +243,7 @@ fn a_webhook_is_posted_the_alert_and_keeps_its_secrets() {
     let bench = Bench::new();
     let (port, requests) =
         server(|_, stream| answer(stream, "200 OK", "Content-Length: 5\r\n\r\nhello"));
-    let lines = "headers = { Authorization = \"Bearer ${TOKEN}\", Content-Type = \"text/json\" }";
+    let lines = "headers = [\"Authorization: Bearer ${TOKEN}\", \"Content-Type: text/json\"]";
     let env = [("TOKEN", "t0ken"), ("KEY", "k3y")];
     let ran = fire_with(&bench, &hook("a", port, lines), &record("e1", "al", ""), &env);
     let request = requests.recv_timeout(DEADLINE).unwrap();
@@ -351,7 +357,7 @@ fn a_flood_of_alerts_is_bounded_and_accounted_for() {
         (0..ALERTS).map(|at| record(&format!("e{at}"), &format!("user{at}"), "")).collect();
     let triggers = [
         script("few", "cat > /dev/null", "rate = \"5/1h\""),
-        script("stuck", "sleep 1", "rate = \"600/1m\"\nat_once = 8\ntimeout = \"1s\""),
+        script("stuck", "sleep 1", "rate = \"600/1m\"\nat-once = 8\ntimeout = \"1s\""),
     ];
     let ran = fire(&bench, &triggers.concat(), &records);
     assert_eq!((ran.code, &*ran.out), (0, "20000\n"), "{}", ran.err);
@@ -376,14 +382,24 @@ fn whoever_is_told_to_end_leaves_nobody_behind() {
         let bench = Bench::new();
         let (silent, silence) = server(|_, stream| drop(stream.read_to_end(&mut vec![])));
         let program = "echo $$ > parent.new; (trap '' TERM INT HUP; sleep 1000) & echo $! > child; mv parent.new parent; wait";
-        let triggers = script("runs", program, "at_once = 1\nevery = \"event\"\ntimeout = \"5m\"")
+        let triggers = script("runs", program, "at-once = 1\nevery = \"event\"\ntimeout = \"5m\"")
             + &trigger(
                 "posts",
-                &format!("post = \"http://127.0.0.1:{silent}/\"\ntimeout = \"5m\""),
+                &format!(
+                    "post = \"http://127.0.0.1:{silent}/\"\ntimeout = \"5m\"\nevery = \"event\""
+                ),
             );
         let triggers = bench.file("triggers.toml", triggers);
-        let words =
-            ["query", "", "-", "--follow", "--triggers", &triggers, "--trigger-on-backfill"];
+        let words = [
+            "query",
+            "",
+            "-",
+            "--follow",
+            "--triggers",
+            "--config",
+            &triggers,
+            "--trigger-on-backfill",
+        ];
         let mut command = bench.command(&words);
         let mut running =
             Running::start(command.env("XDG_STATE_HOME", state(&bench)).stdin(Stdio::piped()));
@@ -392,7 +408,10 @@ fn whoever_is_told_to_end_leaves_nobody_behind() {
             input.write_all(record(id, "al", "").as_bytes()).unwrap();
         }
         becomes("the program runs", || bench.path("parent").exists());
-        silence.recv_timeout(DEADLINE).expect("the webhook is asked");
+        // Once it is asked for both, both have come in.
+        for _ in 0..2 {
+            silence.recv_timeout(DEADLINE).expect("the webhook is asked");
+        }
         let pids = written(&bench, &["parent", "child"]);
         assert!(pids.iter().all(|pid| runs(*pid)));
         running.signal(signal);
@@ -421,7 +440,7 @@ fn triggers_are_checked_and_tried_without_an_incident() {
         "t.toml",
         text.clone() + &trigger("odd", "run = [\"x\"]").replace("trail-stopped", "nope"),
     );
-    let ran = bench.run(&["triggers", "check", "--triggers", &file]);
+    let ran = bench.run(&["triggers", "check", "--config", &file]);
     assert_eq!(
         ran.lines(),
         [
@@ -429,11 +448,11 @@ fn triggers_are_checked_and_tried_without_an_incident() {
             "bad: rules trail-stopped: runs /bin/sh",
             "odd: rules nope: runs x",
             "warning: trigger odd: no rule that is loaded is called \"nope\"",
-            "3 triggers",
+            "3 triggers, 0 wrong",
         ]
     );
     let test = |names: &[&str]| {
-        let words = [&["triggers", "test", "--triggers", &file][..], names].concat();
+        let words = [&["triggers", "test", "--config", &file][..], names].concat();
         ran_in_state(&bench, &words)
     };
     let ran = test(&["good"]);
@@ -446,15 +465,15 @@ fn triggers_are_checked_and_tried_without_an_incident() {
     assert!(ran.out.contains("  why\n"), "{}", ran.out);
     assert_eq!(test(&["none"]).code, 2);
     let wrong = bench.file("w.toml", "[[trigger]]\nname = \"a\"\ncolour = 1\n");
-    let ran = bench.run(&["triggers", "check", "--triggers", &wrong]);
+    let ran = bench.run(&["triggers", "check", "--config", &wrong]);
     assert!(
-        ran.code == 2 && ran.err.contains("colour") && ran.err.contains("line 3"),
+        ran.code == 2 && ran.err.contains("colour") && ran.err.contains("w.toml:3:1:"),
         "{}",
         ran.err
     );
-    assert_eq!(bench.run(&["triggers", "check"]).code, 2);
+    assert_eq!(bench.run(&["triggers", "test", "--no-config"]).code, 2);
     // Nothing would ever fire.
-    let ran = bench.run(&["query", "", "demo:events=5", "--triggers", &file]);
+    let ran = bench.run(&["query", "", "demo:events=5", "--triggers", "--config", &file]);
     assert!(ran.code == 2 && ran.err.contains("--follow"), "{}", ran.err);
 }
 

@@ -441,7 +441,7 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         return footer::draw(buf, &ctx, Says::Notice(notice));
     }
     if let Some((first, next)) = app.keymap.pending() {
-        return footer::draw(buf, &ctx, Says::Pending(first, &next));
+        return footer::draw(buf, &ctx, Says::Pending(&first, &next));
     }
     let says = match app.layers.last() {
         None if starting::is_shown(&ctx) => Says::Named(STARTING),

@@ -96,7 +96,7 @@ pub(crate) fn open_palette(app: &mut App) {
     let choice = |row: &crate::command::action::Row| Choice {
         label: row.name.into(),
         detail: row.help.into(),
-        note: row.keys.first().copied().unwrap_or_default().into(),
+        note: app.keymap.keys(row.action).first().cloned().unwrap_or_default(),
     };
     let pick = Pick {
         picker: Picker::new(rows().map(choice).collect()),

@@ -77,6 +77,8 @@ impl Script {
             host: "desk".into(),
             notebook: crate::notebook::Notebook::default(),
             triggers: None,
+            keymap: crate::command::keymap::Keymap::default(),
+            start: crate::app::state::Start::default(),
         };
         let mut app = App::new(options, Rect::new(0, 0, width, height));
         let question = first_question(&mut app);

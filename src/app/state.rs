@@ -40,7 +40,7 @@ use crate::pane::timeline::Timeline;
 use crate::pane::top::Top;
 use crate::query::plan::Context;
 use crate::query::preset::Presets;
-use crate::query::question::Folding;
+use crate::query::question::{Fold, Folding, Order};
 use crate::store::segment::RowId;
 use crate::trigger::definition::Triggers;
 use crate::ui::glyphs::Glyphs;
@@ -82,6 +82,29 @@ pub struct Options {
     pub notebook: Notebook,
     /// What fires for alerts; `None` where nothing does.
     pub triggers: Option<Arc<Triggers>>,
+    /// Which keys say what.
+    pub keymap: Keymap,
+    /// How the screen starts.
+    pub start: Start,
+}
+
+/// How the screen starts, before anybody has touched a key.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Start {
+    /// Index into the windows; all where nobody has said.
+    pub window: Option<usize>,
+    /// The order of rows.
+    pub order: Order,
+    /// Which rows are folded.
+    pub fold: Fold,
+    /// Whether times are local.
+    pub is_local: bool,
+    /// Whether the counts are shown; by the room there is where nobody has said.
+    pub counts: Option<bool>,
+    /// The same of the timeline.
+    pub timeline: Option<bool>,
+    /// The same of the column titles.
+    pub header: Option<bool>,
 }
 
 /// What lies above the stream; the last one has the keys.
@@ -271,27 +294,34 @@ pub struct App {
 impl App {
     /// The state at the start. The first question is asked by `first_question` of `update.rs`.
     pub fn new(options: Options, screen: Rect) -> Self {
-        let asked =
-            Asked { filter: options.filter.clone(), quiet: options.quiet, ..Asked::default() };
+        let usual = Asked::default();
+        let Start { window, order, fold, is_local, counts, timeline, header } = options.start;
+        let asked = Asked {
+            filter: options.filter.clone(),
+            quiet: options.quiet,
+            window: window.unwrap_or(usual.window),
+            order,
+            ..usual
+        };
         let here = Step { asked: asked.clone(), place: Place::Stream };
         let mut app = Self {
             screen,
             layout: Layout::of(screen, Shown::default()),
             zoom: false,
-            keymap: Keymap::default(),
-            zone: TimeZone::UTC,
+            keymap: options.keymap.clone(),
+            zone: if is_local { options.local.clone() } else { TimeZone::UTC },
             asked,
             insight: Arc::default(),
             latest_insight: Arc::default(),
             wanted: Wanted::default(),
             focus: Focus::Stream,
-            show_counts: None,
-            show_timeline: None,
+            show_counts: counts,
+            show_timeline: timeline,
             here,
             before: vec![],
             after: vec![],
             question: 0,
-            folding: Folding::default(),
+            folding: Folding { fold, ..Folding::default() },
             view: Arc::default(),
             latest: Arc::default(),
             paused: false,
@@ -299,7 +329,7 @@ impl App {
             origin: None,
             awaited: None,
             layers: vec![],
-            stream: Stream::new(),
+            stream: Stream::new(header),
             counts: Counts::default(),
             timeline: Timeline::default(),
             top: Top::default(),
@@ -374,6 +404,7 @@ impl App {
             live: self.live(),
             theme: &self.options.theme,
             glyphs: self.options.glyphs,
+            keymap: &self.keymap,
             zone: &self.zone,
             sources: &self.names,
             aliases: &self.options.aliases,

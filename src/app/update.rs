@@ -93,9 +93,9 @@ pub fn first_question(app: &mut App) -> Question {
 }
 
 fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
-    if chord.alt {
-        // Esc and a key that arrive together, as over a slow link, look like Alt and the key; no
-        // action is bound to Alt.
+    if chord.alt && !app.keymap.knows(chord) {
+        // Esc and a key that arrive together, as over a slow link, look like Alt and the key; by
+        // itself no action is bound to Alt.
         let mut effects = press(app, Chord::plain(Key::Esc));
         effects.extend(press(app, Chord { alt: false, ..chord }));
         return effects;

@@ -11,8 +11,7 @@ use crate::cli::words::Cli;
 
 /// Commands that come with later versions: a first word that is one of these is not taken for a
 /// path, so that scripts do not change their meaning the day the command arrives.
-pub const RESERVED: [(&str, &str); 5] = [
-    ("config", "the configuration"),
+pub const RESERVED: [(&str, &str); 4] = [
     ("record", "recording"),
     ("replay", "recording"),
     ("trails", "posture"),

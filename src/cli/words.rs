@@ -1,5 +1,7 @@
 //! The commands and options, as clap structs. What the words mean is settled in `shell/resolve.rs`.
 
+use std::path::PathBuf;
+
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 /// Live AWS CloudTrail in a terminal.
@@ -15,6 +17,9 @@ pub struct Cli {
     /// A command; without one the dashboard opens.
     #[command(subcommand)]
     pub command: Option<Verb>,
+    /// Which configuration holds.
+    #[command(flatten)]
+    pub place: Place,
     /// What the dashboard was asked for.
     #[command(flatten)]
     pub dashboard: Dashboard,
@@ -32,7 +37,23 @@ Sources, any number together:
   sqs:QUEUE,own=true   what the messages of a queue of your own announce; peek=true only looks
   logs:GROUP           a CloudWatch Logs group a trail delivers to: a name or an ARN
   demo:                a simulated organization: demo:seed=7,rate=50,incident=off,events=N
+  @NAME                a context of the configuration: its sources, profiles, filter; `@` lists them
   ./NAME               always a path, even where NAME is a command or a source";
+
+/// Which configuration holds.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Place {
+    /// Read this configuration [default: $TRAILTOP_CONFIG, else trailtop/config.toml in
+    /// $XDG_CONFIG_HOME or ~/.config]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long, global = true, conflicts_with = "config")]
+    pub no_config: bool,
+    /// Print each setting with its value and who said so, and do nothing else
+    #[arg(long, global = true)]
+    pub print_config: bool,
+}
 
 /// The commands.
 #[derive(Debug, Clone, Subcommand)]
@@ -51,6 +72,8 @@ pub enum Verb {
     Triggers(Triggers),
     /// The notebooks that were kept, the last one first
     Cases,
+    /// The configuration: what holds and who said so, a default one, mistakes in one
+    Config(ConfigVerb),
     /// The keys of the filter language and the presets
     Fields,
     /// The keys of the dashboard and the actions behind them
@@ -65,6 +88,31 @@ pub enum Verb {
     /// The manual page, as troff
     Man,
 }
+
+/// `trailtop config [@CONTEXT]`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = CONFIG_HELP)]
+pub struct ConfigVerb {
+    /// What holds in this context
+    #[arg(value_name = "@CONTEXT")]
+    pub words: Vec<String>,
+    /// Print a commented configuration that says what holds anyway
+    #[arg(long, conflicts_with_all = ["words", "check"])]
+    pub default: bool,
+    /// Check a configuration: every mistake with its line and column [default: the one that holds]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, value_hint = ValueHint::FilePath, conflicts_with = "words")]
+    pub check: Option<Option<PathBuf>>,
+    /// Print each setting with its value and who said so (what happens without an option, too)
+    #[arg(long, conflicts_with_all = ["default", "check"])]
+    pub print: bool,
+}
+
+const CONFIG_HELP: &str = "\
+Exit status: 0 all is well, 1 --check found a mistake, 2 wrong usage or an unreadable configuration.
+
+  trailtop config --default > ~/.config/trailtop/config.toml    begin with one
+  trailtop config --check                                       every mistake, with line and column
+  trailtop config @prod                                         what holds in a context";
 
 /// `trailtop [SOURCE…]`
 #[derive(Debug, Clone, Args)]
@@ -113,6 +161,9 @@ pub struct Screen {
     /// What fires.
     #[command(flatten)]
     pub firing: Firing,
+    /// Fire no trigger of the configuration
+    #[arg(long, conflicts_with_all = ["triggers", "trigger_on_backfill"])]
+    pub no_triggers: bool,
 }
 
 /// Options of everything that reads events.
@@ -136,9 +187,9 @@ pub struct Reading {
     /// Start the clock at this time and let it run
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
-    /// How many colours to use
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
-    pub color: Color,
+    /// How many colours to use [default: auto]
+    #[arg(long, value_name = "WHEN", value_enum)]
+    pub color: Option<Color>,
     /// Who asks AWS.
     #[command(flatten)]
     pub aws: Aws,
@@ -204,23 +255,26 @@ pub struct Detection {
     /// Leave out the rules that come with the program
     #[arg(long)]
     pub no_builtin_rules: bool,
+    /// Rules below this severity are left out; the configuration says it.
+    #[arg(skip)]
+    pub severity: Option<String>,
 }
 
 /// Options of everything that fires triggers.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Firing {
-    /// Fire the triggers of this file for what is received live, see `trailtop triggers`
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub triggers: Option<String>,
-    /// Fire also for what is read from files and for what happened before trailtop started
-    #[arg(long, requires = "triggers")]
+    /// Fire the triggers of the configuration, for events of the demo too
+    #[arg(long)]
+    pub triggers: bool,
+    /// Fire them also for what is read from files and for what happened before trailtop started
+    #[arg(long)]
     pub trigger_on_backfill: bool,
 }
 
 /// `trailtop triggers …`
 #[derive(Debug, Clone, Subcommand)]
 pub enum Triggers {
-    /// What each trigger fires for, and what it does; exit status 2 where one is wrong
+    /// What each trigger of the configuration fires for, and what it does; exit status 1 where one cannot work
     Check(TriggersCheck),
     /// Fire triggers once for a made-up alert and say what came of it; exit status 1 where one failed
     Test(TriggersTest),
@@ -229,9 +283,6 @@ pub enum Triggers {
 /// `trailtop triggers check`
 #[derive(Debug, Clone, Args)]
 pub struct TriggersCheck {
-    /// A file of `[[trigger]]` tables
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub triggers: Option<String>,
     /// Which rules there are to fire for.
     #[command(flatten)]
     pub detection: Detection,
@@ -243,9 +294,6 @@ pub struct TriggersTest {
     /// Which triggers [default: all]
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
-    /// A file of `[[trigger]]` tables
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub triggers: Option<String>,
 }
 
 /// `trailtop rules …`
@@ -414,8 +462,26 @@ pub enum Color {
     Truecolor,
 }
 
-/// Reads a number of bytes: `512M`, `2G`, `1.5GiB`, `65536`. Letters count in powers of 1024.
-fn size(text: &str) -> Result<u64, String> {
+impl Color {
+    /// The word on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Never => "never",
+            Self::Indexed => "256",
+            Self::Truecolor => "truecolor",
+        }
+    }
+
+    /// The one of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::value_variants().iter().copied().find(|color| color.word() == word)
+    }
+}
+
+/// Reads a number of bytes: `512M`, `2G`, `1.5GiB`, `65536`. Letters count in powers of 1024. The
+/// error says what would be right.
+pub fn size(text: &str) -> Result<u64, String> {
     let wrong = || format!("{text:?} is no size: write 512M, 2G or a number of bytes");
     let digits = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
     let (number, unit) = text.split_at(digits);

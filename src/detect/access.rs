@@ -26,6 +26,15 @@ impl<'a> Access<'a> {
         self.roots.iter().rev().find(|(key, _)| key == name).map(|(_, value)| *value)
     }
 
+    /// The name of the event, where it is a text or missing; `None` where it is something else.
+    pub fn name(&self) -> Option<Cow<'a, str>> {
+        match self.root("eventName") {
+            None => Some(Cow::Borrowed("")),
+            Some(name) if name.shape() == Shape::Text => name.scalar(),
+            Some(_) => None,
+        }
+    }
+
     /// The values that a dotted name leads to.
     fn values(&self, path: &str) -> Vec<Json<'a>> {
         let mut found = vec![];
@@ -118,6 +127,9 @@ fn any_scalar(value: Json<'_>, depth: usize, visit: &mut dyn FnMut(&str) -> bool
 
 impl Event for Access<'_> {
     fn get_field(&self, path: &str) -> Option<EventValue<'_>> {
+        if let Some(value) = self.root(path) {
+            return Some(compared(value, 0));
+        }
         let mut values = self.values(path);
         match values.len() {
             0 => None,

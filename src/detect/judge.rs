@@ -7,7 +7,7 @@ use crate::detect::rule::{Feed, Rules, Shared, Signal};
 use crate::event::json::Json;
 use crate::event::time::Timestamp;
 use crate::query::ast::Name;
-use crate::query::eval::eval;
+use crate::query::eval::eval_each;
 use crate::query::value;
 use crate::store::snapshot::Part;
 
@@ -63,8 +63,9 @@ impl Found {
     /// Judges a whole part by the rules in the filter language, and brings all into order.
     #[must_use]
     pub fn finish(mut self, rules: &Rules, part: &Part, now: Timestamp) -> Self {
-        for (plan, signal) in &rules.filters {
-            for row in eval(plan, part, now).rows() {
+        let kept = eval_each(rules.filters.iter().map(|(plan, _)| plan), part, now);
+        for ((_, signal), rows) in rules.filters.iter().zip(&kept) {
+            for row in rows.rows() {
                 self.note(signal, row as u16, |shared| match shared {
                     Shared::Name(name) => first(part, row, name, now),
                     Shared::Field(_) => "".into(),

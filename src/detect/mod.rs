@@ -5,6 +5,7 @@
 pub mod access;
 pub mod alert;
 pub mod builtin;
+pub mod gate;
 pub mod groups;
 pub mod judge;
 pub mod load;

@@ -54,7 +54,7 @@ pub struct Card {
     pub place: String,
     /// Whether a try that failed matters one step less. Not where the rule asks for failures.
     pub lowers: bool,
-    /// Whether it only feeds windows and is no alert of its own.
+    /// Whether it only feeds windows, or is left out, and is no alert of its own.
     pub is_silent: bool,
 }
 
@@ -115,6 +115,13 @@ impl Rules {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.cards.is_empty()
+    }
+
+    /// Leaves out the rules below a severity; windows that they feed go on.
+    pub fn leave_out_below(&mut self, least: Severity) {
+        for card in self.cards.iter_mut().filter(|card| card.severity < least) {
+            Arc::make_mut(card).is_silent = true;
+        }
     }
 
     /// Whether later events may complete what a rule waits for.

@@ -62,7 +62,7 @@ impl Watch {
 
     /// Takes in that a row meets a rule by itself; gives its hit.
     pub fn met(&mut self, card: u16, about: &About<'_>) -> Option<Hit> {
-        let rule = self.rules.cards.get(usize::from(card))?;
+        let rule = self.rules.cards.get(usize::from(card)).filter(|card| !card.is_silent)?;
         let hit = hit(rule, about.ending);
         let alert = self.book.hit((card, rule), hit.severity, about);
         let news = News { alert, row: about.row, is_live: about.is_live };
@@ -89,7 +89,7 @@ impl Watch {
         for Fired { window, key, bursts } in self.groups.settle() {
             let fires = &self.rules.windows[usize::from(window)];
             let card = &self.rules.cards[usize::from(fires.card)];
-            for burst in bursts {
+            for burst in bursts.into_iter().filter(|_| !card.is_silent) {
                 let hit = hit(card, burst.ending);
                 let is_live = burst.rows.iter().any(|row| live.contains(row));
                 let rule = (card, hit.severity);

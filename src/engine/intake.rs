@@ -18,6 +18,7 @@ use crate::event::time::Timestamp;
 use crate::source::batch::{Batch, Receipt};
 use crate::store::dedup::Verdict;
 use crate::store::hits::Hit;
+use crate::store::requests::Says;
 use crate::store::ring::Ring;
 use crate::store::segment::{Builder, MAX_ROWS, RowId};
 use crate::store::side::{Better, Body};
@@ -340,8 +341,22 @@ impl Intake {
         let (base, first) = (self.builder.len(), self.next_id());
         self.builder.append(&lot.segment, &rows, flags.into_iter().map(|flags| (flags, origins)));
         for (at, row) in rows.iter().enumerate() {
-            self.note_found(lot, *row, (base + at, RowId(first + at as u64), is_live));
+            let id = RowId(first + at as u64);
+            self.note_found(lot, *row, (base + at, id, is_live));
+            self.note_request(lot, *row, id);
         }
+    }
+
+    /// Notes which request a row of a lot is part of.
+    fn note_request(&mut self, lot: &Lot, row: usize, id: RowId) {
+        let text = |column| lot.segment.text(row, column);
+        let says = Says {
+            account: text(Column::Account),
+            caller: text(Column::Principal),
+            request: text(Column::Request),
+            is_forwarded: !text(Column::Via).is_empty(),
+        };
+        self.ring.request(id, says);
     }
 
     /// Takes in what rules found of a row of a lot, which is row `at` of the builder.

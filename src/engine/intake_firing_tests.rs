@@ -10,7 +10,7 @@ use crate::event::field::Origin;
 use crate::event::time::{Millis, Timestamp};
 use crate::query::library::builtin;
 use crate::source::batch::Batch;
-use crate::trigger::definition::{Triggers, read};
+use crate::trigger::definition::{Names, Options, Triggers};
 use crate::trigger::firing::{Firing, Why, Wish};
 use crate::trigger::sentry::Sentry;
 
@@ -28,8 +28,10 @@ impl Post {
         let (rules, books) =
             load::load(false, &[File { place: "r".into(), text: RULES.to_owned() }]);
         assert!(books.failed.is_empty(), "{books}");
-        let written = read(triggers).unwrap();
-        let mut triggers = Triggers::of(&written, &builtin(), &|_| None).unwrap();
+        let (written, presets) = (Options::all(triggers), builtin());
+        let names = Names { presets: &presets, accounts: &[] };
+        let (mut triggers, left) = Triggers::of(&written, names, &|_| None);
+        assert_eq!(left, [""; 0]);
         change(&mut triggers);
         let mut intake = Intake::new(64 << 20);
         let rules = Arc::new(rules);
@@ -84,7 +86,7 @@ fn rules_severities_and_filters_choose() {
     let all = [
         ("every", "rules = [\"*\"]"),
         ("title", "rules = [\"KEYS\"]"),
-        ("high", "min_severity = \"high\""),
+        ("high", "min-severity = \"high\""),
         ("both", "rules = [\"keys\"]\nfilter = \"user:bob\""),
         ("events", "filter = \"event:ListUsers user:bob\""),
     ];

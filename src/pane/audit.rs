@@ -149,7 +149,7 @@ impl Audit {
         match &self.triggers {
             None => lines.extend([
                 " No trigger is set up: nothing is run and nothing is posted.".to_owned(),
-                " --triggers FILE names a file of [[trigger]] tables; README.md has an example."
+                " [[trigger]] in the configuration sets one up: `trailtop config --default` shows how."
                     .to_owned(),
             ]),
             Some(triggers) => {

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use crate::command::action::Action;
 use crate::command::effect::Effect;
+use crate::command::keymap::Keymap;
 use crate::engine::view::View;
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::denied::Moment;
@@ -82,6 +83,8 @@ pub struct Ctx<'a> {
     pub theme: &'a Theme,
     /// The signs that the terminal can show.
     pub glyphs: Glyphs,
+    /// Which keys say what.
+    pub keymap: &'a Keymap,
     /// The zone that times are shown in.
     pub zone: &'a TimeZone,
     /// The words of the sources on the command line.

@@ -43,9 +43,9 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// A stream that follows.
-    pub fn new() -> Self {
-        Self { follow: true, ..Self::default() }
+    /// A stream that follows; its titles are shown by the room there is where nobody has said.
+    pub fn new(header: Option<bool>) -> Self {
+        Self { follow: true, header, ..Self::default() }
     }
 
     /// The selected event.

@@ -5,12 +5,12 @@ use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
-
 use crate::app::state::Options;
-use crate::cli;
+use crate::cli::{self, Color};
+use crate::config::settle::Shelf;
 use crate::event::time::Timestamp;
-use crate::query::{library, parse};
+use crate::query::parse;
+use crate::shell::configured::Settled;
 use crate::shell::headless::tell;
 use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
@@ -26,17 +26,22 @@ use crate::ui::Theme;
 const USAGE: u8 = 2;
 
 /// `trailtop [SOURCE…]`
-pub fn run_dashboard(typed: &cli::Dashboard) -> ExitCode {
-    open(&typed.sources, &typed.screen, &typed.reading)
+pub fn run_dashboard(typed: &cli::Dashboard, settled: Settled) -> ExitCode {
+    open(&typed.sources, &typed.screen, &typed.reading, settled)
 }
 
 /// `trailtop demo`
-pub fn run_demo(typed: &cli::Demo) -> ExitCode {
-    open(&["demo:".to_owned()], &typed.screen, &typed.reading)
+pub fn run_demo(typed: &cli::Demo, settled: Settled) -> ExitCode {
+    open(&["demo:".to_owned()], &typed.screen, &typed.reading, settled)
 }
 
-fn open(sources: &[String], screen: &cli::Screen, reading: &cli::Reading) -> ExitCode {
-    let (setup, options) = match settle(sources, screen, reading) {
+fn open(
+    sources: &[String],
+    screen: &cli::Screen,
+    reading: &cli::Reading,
+    settled: Settled,
+) -> ExitCode {
+    let (setup, options) = match settle(sources, screen, reading, settled) {
         Ok(settled) => settled,
         Err(message) => {
             tell(&message);
@@ -61,6 +66,7 @@ fn settle(
     sources: &[String],
     screen: &cli::Screen,
     reading: &cli::Reading,
+    settled: Settled,
 ) -> Result<(Setup, Options), String> {
     let clock = resolve::clock(reading.now.as_deref())?;
     let memory = resolve::memory(reading.memory);
@@ -85,8 +91,16 @@ fn settle(
     if let Some(why) = &opened.refused {
         return Err(why.clone());
     }
-    let presets = library::builtin();
+    let (triggers, left_out) = load::configured(screen, &settled.shelf);
+    let Settled {
+        shelf: Shelf { presets, accounts, keymap, .. },
+        quiet,
+        start,
+        local,
+        told: warned,
+    } = settled;
     let (learned, mut told) = lessons::read(&presets, clock.start());
+    told.extend(warned);
     let kept = resumed.as_ref().map(|it| it.case.notebook.filter());
     let is_valid = |text: &&str| parse::parse(text, &presets).is_ok();
     if let Some(it) = &resumed {
@@ -116,33 +130,37 @@ fn settle(
                     `trailtop query FILTER SOURCE` writes what you ask for"
             .to_owned());
     }
-    let wishes =
-        look::Wishes { color: reading.color, ascii: screen.ascii, theme: screen.theme.as_deref() };
+    let wishes = look::Wishes {
+        color: reading.color.unwrap_or(Color::Auto),
+        ascii: screen.ascii,
+        theme: screen.theme.as_deref(),
+    };
     theme_is_known(screen)?;
     let look = look::look(wishes, |name| std::env::var(name).ok())
         .map_err(|error| format!("the theme is wrong: {error}"))?;
     let rules = Arc::new(rulebook::load(&screen.detection)?);
-    // The dashboard goes on with what is live by itself.
-    let triggers = load::wanted(&screen.firing, true)?;
+    told.extend(left_out);
     told.extend(triggers.iter().flat_map(|all| load::warnings(all, &rules)));
     let place = keeper::place(resumed.as_ref(), clock.start(), sources);
     let options = Options {
         filter,
-        quiet: true,
+        quiet,
         learned,
         told,
         case: place.name.clone(),
         host: keeper::host(),
         notebook: resumed.map(|it| it.case.notebook).unwrap_or_default(),
-        aliases: opened.aliases(),
+        aliases: accounts.into_iter().chain(opened.aliases()).collect(),
         sources: opened.words.clone(),
         theme: look.theme,
         colors: look.colors,
         glyphs: look.glyphs,
-        local: TimeZone::system(),
+        local,
         presets,
         now: clock.start(),
         triggers,
+        keymap,
+        start,
     };
     // What the notebook and firings take is not there for the store.
     let memory = memory.saturating_sub(options.notebook.bytes());
@@ -185,6 +203,7 @@ mod tests {
     use std::ffi::OsString;
 
     use super::*;
+    use crate::query::library;
 
     #[test]
     fn since_and_until_are_a_part_of_the_filter() {

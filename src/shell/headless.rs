@@ -13,6 +13,7 @@ use tokio::sync::mpsc::{self, UnboundedSender};
 
 use crate::cli::{self, Order, Output, Query};
 use crate::clock::Clock;
+use crate::config::settle::Shelf;
 use crate::detect::rule::Rules;
 use crate::engine::draft::{self, Keep, Told};
 use crate::engine::intake::Intake;
@@ -25,9 +26,9 @@ use crate::export::safe;
 use crate::export::stats::{Stats, Triggered};
 use crate::query;
 use crate::query::ast::Tree;
-use crate::query::library;
 use crate::query::narrow;
 use crate::query::plan::{self, Context, Plan};
+use crate::query::preset::Presets;
 use crate::query::sift;
 use crate::shell::books;
 use crate::shell::interrupt::{self, Signal};
@@ -128,8 +129,8 @@ impl Settled {
 }
 
 /// Runs a query to its end.
-pub fn run_query(typed: &Query) -> ExitCode {
-    match settle(typed) {
+pub fn run_query(typed: &Query, shelf: &Shelf) -> ExitCode {
+    match settle(typed, shelf) {
         Ok(settled) => run(settled).into(),
         Err(message) => {
             tell(&message);
@@ -161,7 +162,7 @@ pub fn tell(message: &dyn Display) {
     }
 }
 
-fn settle(typed: &Query) -> Result<Settled, String> {
+fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
     let reading = &typed.reading;
     let clock = resolve::clock(reading.now.as_deref())?;
     let now = clock.start();
@@ -169,7 +170,7 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     if typed.sources.is_empty() {
         ask_what_was_meant(&typed.filter)?;
     }
-    let tree = filter(&typed.filter)?;
+    let tree = filter(&typed.filter, &shelf.presets)?;
     let memory = usize::try_from(resolve::memory(reading.memory)).unwrap_or(usize::MAX);
     let terminal = io::stdout().is_terminal().then(width);
     let wanted = Wanted {
@@ -181,7 +182,7 @@ fn settle(typed: &Query) -> Result<Settled, String> {
         now,
     };
     let fail_on = typed.fail_on.as_deref().map(rulebook::severity).transpose()?;
-    let triggers = load::wanted(&typed.firing, reading.follow)?;
+    let triggers = load::asked(&typed.firing, reading.follow, shelf)?;
     let asks_rules = wanted.asks_rules() || fail_on.is_some() || triggers.is_some();
     let rules = rules(typed, &tree, asks_rules)?;
     triggers.iter().for_each(|all| load::warnings(all, &rules).iter().for_each(|it| tell(it)));
@@ -193,7 +194,7 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     };
     let mut sources = sources.map_err(|error| format!("{error:#}"))?;
     let names = match plan::names_accounts(&tree) {
-        true => sources.names(&runtime, &mut |said| tell(&said)),
+        true => named(sources.names(&runtime, &mut |said| tell(&said)), &shelf.accounts),
         false => vec![],
     };
     let plan = Plan::compile(&tree, Context { now, names: &names });
@@ -243,9 +244,14 @@ fn rules(typed: &Query, tree: &Tree, asks: bool) -> Result<Arc<Rules>, String> {
     rulebook::are_there(&typed.detection).map(|()| Arc::default())
 }
 
+/// The names of accounts: those that the user gives go first.
+fn named(found: Vec<(String, String)>, own: &[(String, String)]) -> Vec<(String, String)> {
+    own.iter().cloned().chain(found).collect()
+}
+
 /// Reads the filter; the error shows where it is wrong.
-fn filter(text: &str) -> Result<Tree, String> {
-    query::parse::parse(text, &library::builtin()).map_err(|wrong| {
+fn filter(text: &str, presets: &Presets) -> Result<Tree, String> {
+    query::parse::parse(text, presets).map_err(|wrong| {
         let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(text)).collect();
         format!("the filter is wrong:\n{}", shown.join("\n"))
     })

@@ -10,6 +10,7 @@ pub mod choose;
 pub mod clipboard;
 #[cfg(feature = "aws")]
 pub mod cloud;
+pub mod configured;
 pub mod dashboard;
 pub mod doctor;
 pub mod headless;

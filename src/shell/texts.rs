@@ -6,18 +6,19 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 
 use crate::cli::Cli;
-use crate::command::keymap;
+use crate::command::keymap::Keymap;
+use crate::query::preset::Presets;
 use crate::query::{help, library};
 use crate::ui::Theme;
 
 /// The filter language: keys, presets, forms.
-pub fn fields() -> String {
-    help::help(&library::builtin())
+pub fn fields(presets: &Presets) -> String {
+    help::help(presets)
 }
 
 /// The keys of the dashboard.
-pub fn keys() -> String {
-    keymap::table()
+pub fn keys(keymap: &Keymap) -> String {
+    keymap.table()
 }
 
 /// The themes, a line each, the default first.
@@ -52,7 +53,9 @@ pub fn man() -> String {
             &part.replace(".SH ", ".SS "),
         ]);
     }
-    for (title, text) in [("KEYS", keys()), ("FILTERS", fields())] {
+    for (title, text) in
+        [("KEYS", keys(&Keymap::default())), ("FILTERS", fields(&library::builtin()))]
+    {
         page.extend([".SH ", title, "\n.nf\n"]);
         for line in text.lines() {
             // A line that begins with a dot or a quote would be a request to troff.

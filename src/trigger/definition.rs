@@ -1,9 +1,6 @@
-//! A trigger as it is written, a `[[trigger]]` of a TOML file, and what that means.
+//! A trigger as it is written, a `[[trigger]]` of the configuration, and what that means.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
-
-use serde::Deserialize;
 
 use crate::event::time::{Millis, Timestamp};
 use crate::query::eval::eval;
@@ -23,22 +20,20 @@ const LONGEST: Duration = Duration::from_mins(5);
 /// What it may take where nothing is said.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// The most firings of one trigger that may run at once.
-const MOST_AT_ONCE: u64 = 8;
+const MOST_AT_ONCE: u32 = 8;
 /// The most tries after the first one.
-const MOST_RETRIES: u64 = 10;
+const MOST_RETRIES: u32 = 10;
 /// How often a trigger fires at most where nothing is said.
 const RATE: Rate = Rate { count: 10, per: Millis::minutes(1) };
 /// The highest rate, in firings a minute.
 const MOST_A_MINUTE: f64 = 600.0;
 
-/// A `[[trigger]]` as it is written.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A `[[trigger]]` of the configuration as it is written, each by the key of its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
-    /// What it is called: letters, digits, `-` and `_`.
+    /// What it is called.
     pub name: String,
     /// The ids or titles of rules; `*` is every one.
-    #[serde(default)]
     pub rules: Vec<String>,
     /// Alerts of this severity and above.
     pub min_severity: Option<String>,
@@ -50,33 +45,46 @@ pub struct Options {
     /// How often at most: `10/1m`.
     pub rate: Option<String>,
     /// A program and its arguments; no shell is asked.
-    #[serde(default)]
     pub run: Vec<String>,
     /// Where to post: an URL of `https` or `http`. `${NAME}` stands for a variable of the environment.
     pub post: Option<String>,
-    /// Headers of the post; `${NAME}` stands for a variable of the environment.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
+    /// Headers of the post, `Name: value`; `${NAME}` stands for a variable of the environment.
+    pub headers: Vec<String>,
     /// How long the program, or one try of the post, may take: `10s`.
     pub timeout: Option<String>,
     /// How many firings may run at once.
-    pub at_once: Option<u64>,
+    pub at_once: Option<u32>,
     /// How often a post that failed is tried again.
-    pub retries: Option<u64>,
+    pub retries: Option<u32>,
 }
 
-/// A file of triggers and nothing else.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    trigger: Vec<Options>,
+/// What is wrong with what is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// The key it is written under.
+    pub key: &'static str,
+    /// Why, in a sentence without a full stop.
+    pub why: String,
 }
 
-/// Reads a file; the error is a sentence with its place.
-pub fn read(text: &str) -> Result<Vec<Options>, String> {
-    toml::from_str::<File>(text).map(|file| file.trigger).map_err(|error| error.to_string())
+impl Wrong {
+    /// What is wrong under a key.
+    pub fn new(key: &'static str, why: impl Into<String>) -> Self {
+        Self { key, why: why.into() }
+    }
 }
+
+/// What filters may name: presets, and accounts by number and name.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'n> {
+    /// Filters.
+    pub presets: &'n Presets,
+    /// Accounts.
+    pub accounts: &'n [(String, String)],
+}
+
+/// Variables of the environment.
+pub type Env<'e> = &'e dyn Fn(&str) -> Option<String>;
 
 /// How often something may happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,28 +157,17 @@ pub struct Triggers {
 }
 
 impl Triggers {
-    /// Reads what was written. `env` gives the variables that URLs and headers name. The errors are
-    /// sentences, one for each trigger that is wrong.
-    pub fn of(
-        written: &[Options],
-        presets: &Presets,
-        env: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, Vec<String>> {
-        let mut all: Vec<Trigger> = vec![];
-        let mut wrong = vec![];
-        if written.len() > MOST {
-            wrong.push(format!("{} triggers are too many: {MOST} is the most", written.len()));
-        }
-        for one in written {
-            let is_twice = all.iter().any(|known| *known.name == *one.name);
-            match trigger(one, presets, env) {
-                Ok(_) if is_twice => wrong.push(said(&one.name, "the name is given twice")),
+    /// Those that were written, by variables of the environment, and why any are left out: a
+    /// sentence each.
+    pub fn of(written: &[Options], names: Names<'_>, env: Env<'_>) -> (Self, Vec<String>) {
+        let (mut all, mut left) = (vec![], vec![]);
+        for (at, one) in written.iter().enumerate() {
+            match read((at, written), names, env) {
                 Ok(trigger) => all.push(trigger),
-                Err(why) => wrong.push(said(&one.name, &why)),
+                Err(wrong) => left.push(format!("trigger {:?}: {}", one.name, wrong.why)),
             }
         }
-        let all = Self { all, ..Self::default() };
-        if wrong.is_empty() { Ok(all) } else { Err(wrong) }
+        (Self { all, ..Self::default() }, left)
     }
 
     /// Which rows of a part fire which triggers that are about events, in the order of the rows.
@@ -198,61 +195,69 @@ impl Triggers {
     }
 }
 
-fn said(name: &str, why: &str) -> String {
-    format!("trigger {name:?}: {why}")
+/// Whether the trigger at this place is right, whatever variables there are.
+pub fn check(written: (usize, &[Options]), names: Names<'_>) -> Result<(), Wrong> {
+    read(written, names, &|_| Some("x".to_owned())).map(|_| ())
 }
 
-fn trigger(
-    written: &Options,
-    presets: &Presets,
-    env: &dyn Fn(&str) -> Option<String>,
-) -> Result<Trigger, String> {
+/// Reads the trigger at this place among all.
+fn read((at, all): (usize, &[Options]), names: Names<'_>, env: Env<'_>) -> Result<Trigger, Wrong> {
+    let written = &all[at];
     let name = &written.name;
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if name.is_empty() || name.len() > MAX_NAME || !name.chars().all(is_plain) {
-        return Err(format!("a name is 1 to {MAX_NAME} letters, digits, `-` or `_`"));
+    if name.is_empty() || name.len() > MAX_NAME {
+        return Err(Wrong::new(
+            "name",
+            format!("a trigger has a `name` of 1 to {MAX_NAME} letters"),
+        ));
     }
-    let every = match written.every.as_deref() {
-        None | Some("burst") => Every::Burst,
-        Some("event") => Every::Event,
-        Some(word) => return Err(format!("`every = {word:?}` is neither \"burst\" nor \"event\"")),
-    };
+    if all[..at].iter().any(|known| known.name == *name) {
+        return Err(Wrong::new("name", "another trigger is called so"));
+    }
+    if at >= MOST {
+        return Err(Wrong::new("name", format!("more than {MOST} triggers")));
+    }
     let does = does(written, env)?;
-    let bounded = |key: &str, value: Option<u64>, usual: u64, (least, most): (u64, u64)| {
-        let value = value.unwrap_or(usual);
-        let fits = (least..=most).contains(&value);
-        fits.then_some(value).ok_or_else(|| format!("`{key}` is {least} to {most}, not {value}"))
-    };
     if written.retries.is_some() && matches!(does, Does::Run(_)) {
-        return Err("`retries` goes with `post`: a program is run once".to_owned());
+        return Err(Wrong::new("retries", "`retries` goes with `post`: a program is run once"));
     }
     Ok(Trigger {
         name: name.as_str().into(),
-        when: When::of(written, presets)?,
+        when: When::of(written, names)?,
         does,
-        every,
-        rate: written.rate.as_deref().map_or(Ok(RATE), rate)?,
-        timeout: written.timeout.as_deref().map_or(Ok(TIMEOUT), timeout)?,
-        at_once: bounded("at_once", written.at_once, 2, (1, MOST_AT_ONCE))? as usize,
-        retries: bounded("retries", written.retries, 3, (0, MOST_RETRIES))? as u32,
+        every: if written.every.as_deref() == Some("event") { Every::Event } else { Every::Burst },
+        rate: written
+            .rate
+            .as_deref()
+            .map_or(Ok(RATE), rate)
+            .map_err(|why| Wrong::new("rate", why))?,
+        timeout: (written.timeout.as_deref().map_or(Ok(TIMEOUT), timeout))
+            .map_err(|why| Wrong::new("timeout", why))?,
+        at_once: number("at-once", written.at_once.unwrap_or(2), (1, MOST_AT_ONCE))? as usize,
+        retries: number("retries", written.retries.unwrap_or(3), (0, MOST_RETRIES))?,
     })
 }
 
-fn does(written: &Options, env: &dyn Fn(&str) -> Option<String>) -> Result<Does, String> {
+fn number(key: &'static str, number: u32, (least, most): (u32, u32)) -> Result<u32, Wrong> {
+    let wrong = || Wrong::new(key, format!("`{key}` is {least} to {most}, not {number}"));
+    (least..=most).contains(&number).then_some(number).ok_or_else(wrong)
+}
+
+fn does(written: &Options, env: Env<'_>) -> Result<Does, Wrong> {
     match (&*written.run, &written.post) {
-        ([], None) => Err("it does nothing: write `run = [\"/path/program\"]` or \
-                           `post = \"https://…\"`"
-            .to_owned()),
-        ([_, ..], Some(_)) => Err("`run` and `post` are two triggers".to_owned()),
+        ([], None) => Err(Wrong::new(
+            "name",
+            "it does nothing: write `run = [\"/path/program\"]` or `post = \"https://…\"`",
+        )),
+        ([_, ..], Some(_)) => Err(Wrong::new("post", "`run` and `post` are two triggers")),
         ([], Some(url)) => Post::of(url, &written.headers, env).map(Does::Post),
         ([_, ..], None) if !written.headers.is_empty() => {
-            Err("`headers` go with `post`".to_owned())
+            Err(Wrong::new("headers", "`headers` go with `post`"))
         }
         (argv, None) if argv.len() > MAX_ARGUMENTS => {
-            Err(format!("`run` has more than {MAX_ARGUMENTS} words"))
+            Err(Wrong::new("run", format!("`run` has more than {MAX_ARGUMENTS} words")))
         }
         (argv, None) if argv[0].is_empty() || argv.iter().any(|word| word.contains('\0')) => {
-            Err("`run` names no program".to_owned())
+            Err(Wrong::new("run", "`run` names no program"))
         }
         (argv, None) => Ok(Does::Run(argv.to_vec())),
     }
@@ -260,12 +265,12 @@ fn does(written: &Options, env: &dyn Fn(&str) -> Option<String>) -> Result<Does,
 
 /// `10/1m`
 fn rate(text: &str) -> Result<Rate, String> {
-    let wrong = || format!("`rate = {text:?}` is no rate: write \"10/1m\" for ten in a minute");
+    let wrong = || format!("{text:?} is no rate: write \"10/1m\" for ten in a minute");
     let (count, per) = text.split_once('/').ok_or_else(wrong)?;
     let count: u32 = count.trim().parse().map_err(|_| wrong())?;
     let per = Millis::parse(per.trim()).filter(|per| per.0 > 0).ok_or_else(wrong)?;
     if count == 0 || f64::from(count) * 60_000.0 / per.0 as f64 > MOST_A_MINUTE {
-        return Err(format!("`rate = {text:?}` is not between 1 and {MOST_A_MINUTE}/1m"));
+        return Err(format!("{text:?} is not between one firing and {MOST_A_MINUTE} in a minute"));
     }
     Ok(Rate { count, per })
 }
@@ -273,9 +278,8 @@ fn rate(text: &str) -> Result<Rate, String> {
 fn timeout(text: &str) -> Result<Duration, String> {
     let length = Millis::parse(text).map(|length| Duration::from_millis(length.0.max(0) as u64));
     let fits = |length: &Duration| *length >= Duration::from_secs(1) && *length <= LONGEST;
-    length.filter(fits).ok_or_else(|| {
-        format!("`timeout = {text:?}` is not between \"1s\" and \"{}m\"", LONGEST.as_secs() / 60)
-    })
+    let most = LONGEST.as_secs() / 60;
+    length.filter(fits).ok_or_else(|| format!("{text:?} is not between \"1s\" and \"{most}m\""))
 }
 
 #[cfg(test)]

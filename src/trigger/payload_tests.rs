@@ -1,11 +1,14 @@
 use super::*;
 use crate::event::time::Timestamp;
-use crate::trigger::definition::{Triggers, read};
+use crate::trigger::definition::{Names, Options, Triggers};
 use crate::trigger::sample;
 
 fn sample() -> serde_json::Value {
-    let written = read("[[trigger]]\nname=\"a\"\nrules=[\"*\"]\nrun=[\"x\"]\n").unwrap();
-    let triggers = Triggers::of(&written, &crate::query::library::builtin(), &|_| None).unwrap();
+    let written = Options::all("[[trigger]]\nname=\"a\"\nrules=[\"*\"]\nrun=[\"x\"]\n");
+    let presets = crate::query::library::builtin();
+    let names = Names { presets: &presets, accounts: &[] };
+    let (triggers, left) = Triggers::of(&written, names, &|_| None);
+    assert_eq!(left, [""; 0]);
     let now = Timestamp::parse("2026-03-01T12:00:00Z").unwrap();
     let firings = sample::firings(&triggers, &[0], ("run", now));
     serde_json::from_slice(&firings[0].payload).unwrap()

@@ -1,12 +1,13 @@
 //! Where a webhook goes and with which headers. What comes from the environment is a secret: it is in
 //! no message, and nothing prints it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::uri::Scheme;
 use http::{HeaderName, HeaderValue, Uri};
+
+use crate::trigger::definition::{Env, Wrong};
 
 /// The longest URL.
 const MAX_URL: usize = 4096;
@@ -30,15 +31,11 @@ impl fmt::Debug for Post {
 }
 
 impl Post {
-    /// Reads an URL and headers, in which `${NAME}` stands for a variable. The error is a sentence
-    /// that quotes no value of the environment.
-    pub fn of(
-        url: &str,
-        headers: &BTreeMap<String, String>,
-        env: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, String> {
-        let wrong = || "`post` is no URL: write \"https://host/path\"".to_owned();
-        let filled = filled(url, env)?;
+    /// Reads an URL and headers, in which `${NAME}` stands for a variable. What is wrong quotes no
+    /// value of the environment.
+    pub fn of(url: &str, headers: &[String], env: Env<'_>) -> Result<Self, Wrong> {
+        let wrong = || Wrong::new("post", "it is no URL: write \"https://host/path\"");
+        let filled = filled(url, env).map_err(|why| Wrong::new("post", why))?;
         let uri: Uri = filled.parse().map_err(|_| wrong())?;
         let scheme = uri.scheme().ok_or_else(wrong)?;
         let authority = uri.authority().filter(|it| !it.host().is_empty()).ok_or_else(wrong)?;
@@ -46,15 +43,15 @@ impl Post {
             return Err(wrong());
         }
         if authority.as_str().contains('@') {
-            return Err("`post` holds a password: put it into a header, as \
-                        `Authorization = \"Bearer ${NAME}\"`"
-                .to_owned());
+            let why = "it holds a password, which belongs into a header: \
+                       headers = [\"Authorization: Bearer ${NAME}\"]";
+            return Err(Wrong::new("post", why));
         }
         if headers.len() > MAX_HEADERS {
-            return Err(format!("more than {MAX_HEADERS} headers"));
+            return Err(Wrong::new("headers", format!("more than {MAX_HEADERS} headers")));
         }
-        let read = |(name, value): (&String, &String)| header(name, value, env);
-        let headers = headers.iter().map(read).collect::<Result<_, String>>()?;
+        let headers: Result<_, String> = headers.iter().map(|line| header(line, env)).collect();
+        let headers = headers.map_err(|why| Wrong::new("headers", why))?;
         let shown = format!("{scheme}://{authority}/…");
         Ok(Self { uri, headers, shown })
     }
@@ -96,17 +93,18 @@ impl Post {
     }
 }
 
-fn header(
-    name: &str,
-    value: &str,
-    env: &dyn Fn(&str) -> Option<String>,
-) -> Result<(HeaderName, HeaderValue), String> {
+/// `Name: value`
+fn header(line: &str, env: Env<'_>) -> Result<(HeaderName, HeaderValue), String> {
+    let (name, value) = line
+        .split_once(':')
+        .ok_or_else(|| format!("{line:?} is no header: write \"Name: value\""))?;
+    let name = name.trim();
     let known = HeaderName::from_bytes(name.as_bytes());
     let known = known.map_err(|_| format!("{name:?} is no name of a header"))?;
     if OURS.contains(&known) {
         return Err(format!("the header {name} is not yours to set"));
     }
-    let filled = filled(value, env)?;
+    let filled = filled(value.trim(), env)?;
     let mut value = HeaderValue::from_str(&filled).map_err(|_| {
         format!("the value of the header {name} cannot be sent: it is no plain text")
     })?;
@@ -115,7 +113,7 @@ fn header(
 }
 
 /// The text with every `${NAME}` replaced.
-fn filled(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+fn filled(text: &str, env: Env<'_>) -> Result<String, String> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {

@@ -4,9 +4,8 @@ use crate::detect::alert::Alert;
 use crate::event::time::Timestamp;
 use crate::query::parse;
 use crate::query::plan::{Context, Plan};
-use crate::query::preset::Presets;
 use crate::store::hits::Severity;
-use crate::trigger::definition::Options;
+use crate::trigger::definition::{Names, Options, Wrong};
 
 /// What fires a trigger.
 #[derive(Debug, Clone)]
@@ -20,12 +19,14 @@ pub struct When {
 }
 
 impl When {
-    /// Reads what was written; the error is a sentence.
-    pub fn of(written: &Options, presets: &Presets) -> Result<Self, String> {
+    /// Reads what was written.
+    pub fn of(written: &Options, names: Names<'_>) -> Result<Self, Wrong> {
         let least = written.min_severity.as_deref().map(severity).transpose()?;
-        let filter = written.filter.as_deref().map(|text| filter(text, presets)).transpose()?;
+        let filter = written.filter.as_deref().map(|text| filter(text, names)).transpose();
+        let filter = filter.map_err(|why| Wrong::new("filter", why))?;
         if written.rules.is_empty() && least.is_none() && filter.is_none() {
-            return Err("it never fires: write `rules`, `min_severity` or `filter`".to_owned());
+            let why = "it never fires: write `rules`, `min-severity` or `filter`";
+            return Err(Wrong::new("name", why));
         }
         let rules = written.rules.iter().map(|id| id.as_str().into()).collect();
         Ok(Self { rules, least, filter })
@@ -66,24 +67,23 @@ impl When {
     }
 }
 
-fn severity(word: &str) -> Result<Severity, String> {
-    Severity::of(word).ok_or_else(|| {
-        let words = Severity::ALL.map(|(_, word)| word);
-        format!("`min_severity = {word:?}` is none: it is one of {}", words.join(", "))
-    })
+fn severity(word: &str) -> Result<Severity, Wrong> {
+    let words = Severity::ALL.map(|(_, word)| word).join(", ");
+    let wrong = || Wrong::new("min-severity", format!("{word:?} is none of {words}"));
+    Severity::of(word).ok_or_else(wrong)
 }
 
-fn filter(text: &str, presets: &Presets) -> Result<(Box<str>, Plan), String> {
+fn filter(text: &str, names: Names<'_>) -> Result<(Box<str>, Plan), String> {
     if text.trim().is_empty() {
         return Err("`filter` is empty: it would fire for every event".to_owned());
     }
-    let tree = parse::parse(text, presets).map_err(|wrong| {
+    let tree = parse::parse(text, names.presets).map_err(|wrong| {
         let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(text)).collect();
         format!("the filter is wrong:\n{}", shown.join("\n"))
     })?;
-    let plan = Plan::compile(&tree, Context { now: Timestamp(0), names: &[] });
+    let plan = Plan::compile(&tree, Context { now: Timestamp(0), names: names.accounts });
     if plan.reads_rules() {
-        return Err("`rule:` and `sev:` are `rules` and `min_severity` of a trigger".to_owned());
+        return Err("`rule:` and `sev:` are `rules` and `min-severity` of a trigger".to_owned());
     }
     if plan.reads_side() || plan.reads_now() || !plan.later().is_empty() {
         return Err(format!("`{text}` asks for what is not known when an event comes in"));

@@ -2,6 +2,7 @@
 //! `cargo bench -- NAME` what has NAME in it; README.md beside this file says what the numbers mean.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it reports")]
 
+mod detection;
 mod memory;
 #[cfg(feature = "aws")]
 mod polling;
@@ -46,6 +47,7 @@ fn main() {
 
 fn measure(mut criterion: Criterion) {
     way_in::all(&mut criterion);
+    detection::all(&mut criterion);
     search::all(&mut criterion);
     screen::all(&mut criterion);
     criterion.final_summary();

@@ -13,11 +13,12 @@ use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use trailtop::app::draw::draw;
 use trailtop::app::msg::Msg;
-use trailtop::app::state::{App, Options};
+use trailtop::app::state::{App, Options, Start};
 use trailtop::app::update::{first_question, update};
 use trailtop::clock::Clock;
 use trailtop::command::chord::{Chord, Key};
 use trailtop::command::effect::Effect;
+use trailtop::command::keymap::Keymap;
 use trailtop::engine::intake::Intake;
 use trailtop::engine::search::{Ask, News};
 use trailtop::notebook::Notebook;
@@ -34,7 +35,8 @@ use crate::stage::{self, Search};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 35), (200, 50)];
 /// What is typed, letter by letter: columns, then raw records.
-const TYPED: [&str; 4] = ["err:AccessDenied", "who:deploy -event:Get*", "amazonaws", "needle-in-a"];
+const TYPED: [&str; 5] =
+    ["err:AccessDenied", "who:deploy -event:Get*", "root:deploy", "amazonaws", "needle-in-a"];
 /// Rows of the ring that frames are drawn of.
 const FEW: u64 = 20_000;
 /// Frames that a number of bytes is the mean of.
@@ -108,6 +110,8 @@ impl Session {
             quiet: false,
             learned: Learned::default(),
             told: vec![],
+            keymap: Keymap::default(),
+            start: Start::default(),
         };
         let mut app = App::new(options, screen);
         let first = first_question(&mut app);

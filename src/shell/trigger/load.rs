@@ -2,41 +2,78 @@
 //! they work.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::cli;
 use crate::clock::Clock;
+use crate::config::settle::Shelf;
 use crate::detect::rule::Rules;
 use crate::export::safe;
-use crate::query::library;
 use crate::shell::headless::{self, tell};
 use crate::shell::trigger::runner::{self, Heard, Runner};
 use crate::shell::{rulebook, start};
 use crate::trigger::audit::{End, Outcome, What};
-use crate::trigger::definition::{self, Does, Triggers};
+use crate::trigger::definition::{Does, Names, Triggers};
 use crate::trigger::firing::Wish;
 use crate::trigger::sample;
 
-/// A trigger failed.
+/// A trigger failed, or cannot work.
 const FAILED: u8 = 1;
-/// A trigger is wrong, or the file is not there.
+/// Wrong usage.
 const USAGE: u8 = 2;
-/// The largest file that is read as triggers.
-const MAX_FILE: u64 = 1 << 20;
+/// What is said where there are none.
+const NONE: &str = "the configuration has no [[trigger]]: `trailtop config --default` shows one";
 
-/// The triggers that a run fires; `None` where none were asked for.
-pub fn wanted(typed: &cli::Firing, follow: bool) -> Result<Option<Arc<Triggers>>, String> {
-    let Some(path) = &typed.triggers else { return Ok(None) };
+/// The triggers that `query` fires; `None` where it was not asked to.
+pub fn asked(
+    typed: &cli::Firing,
+    follow: bool,
+    shelf: &Shelf,
+) -> Result<Option<Arc<Triggers>>, String> {
+    if !typed.triggers {
+        let needs = "--trigger-on-backfill goes with --triggers".to_owned();
+        return if typed.trigger_on_backfill { Err(needs) } else { Ok(None) };
+    }
     if !follow && !typed.trigger_on_backfill {
         return Err("nothing is received live without --follow: triggers would never fire \
                     (--trigger-on-backfill fires them for what is read)"
             .to_owned());
     }
-    let mut triggers = read(path)?;
+    let (mut triggers, left) = of(shelf);
+    if !left.is_empty() {
+        return Err(left.join("\n"));
+    }
+    if triggers.is_empty() {
+        return Err(NONE.to_owned());
+    }
     (triggers.on_backfill, triggers.on_demo) = (typed.trigger_on_backfill, true);
     Ok(Some(Arc::new(triggers)))
+}
+
+/// The triggers that the dashboard fires: those that there are, unless it was asked not to. Those
+/// that cannot work are left out, and it is told why: a screen is needed most when all is not well.
+pub fn configured(screen: &cli::Screen, shelf: &Shelf) -> (Option<Arc<Triggers>>, Vec<String>) {
+    if screen.no_triggers {
+        return (None, vec![]);
+    }
+    let (mut triggers, left) = of(shelf);
+    let mut told: Vec<String> = left.iter().map(|why| format!("left out: {why}")).collect();
+    if triggers.is_empty() {
+        if screen.firing.triggers && told.is_empty() {
+            told.push(NONE.to_owned());
+        }
+        return (None, told);
+    }
+    let typed = &screen.firing;
+    (triggers.on_backfill, triggers.on_demo) = (typed.trigger_on_backfill, typed.triggers);
+    (Some(Arc::new(triggers)), told)
+}
+
+/// The triggers of the configuration, and why any are left out.
+fn of(shelf: &Shelf) -> (Triggers, Vec<String>) {
+    let names = Names { presets: &shelf.presets, accounts: &shelf.accounts };
+    Triggers::of(&shelf.triggers, names, &|name| std::env::var(name).ok())
 }
 
 /// What is to be known of triggers that work all the same.
@@ -64,24 +101,11 @@ pub fn warnings(triggers: &Triggers, rules: &Rules) -> Vec<String> {
     warnings
 }
 
-/// Reads a file of triggers.
-fn read(path: &str) -> Result<Triggers, String> {
-    let wrong = |why: String| format!("cannot read the triggers in {path}: {why}");
-    let size = fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
-    if size > MAX_FILE {
-        return Err(wrong(format!("{size} bytes are more than any file of triggers has")));
-    }
-    let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    let written = definition::read(&text).map_err(wrong)?;
-    let env = |name: &str| std::env::var(name).ok();
-    Triggers::of(&written, &library::builtin(), &env).map_err(|all| wrong(all.join("\n")))
-}
-
 /// `trailtop triggers …`
-pub fn run_triggers(typed: &cli::Triggers) -> ExitCode {
+pub fn run_triggers(typed: &cli::Triggers, shelf: &Shelf) -> ExitCode {
     let done = match typed {
-        cli::Triggers::Check(typed) => check(typed),
-        cli::Triggers::Test(typed) => test(typed),
+        cli::Triggers::Check(typed) => check(typed, shelf),
+        cli::Triggers::Test(typed) => test(typed, shelf),
     };
     done.unwrap_or_else(|why| {
         tell(&why);
@@ -89,13 +113,8 @@ pub fn run_triggers(typed: &cli::Triggers) -> ExitCode {
     })
 }
 
-fn named(path: Option<&str>) -> Result<Triggers, String> {
-    let path = path.ok_or("no triggers: --triggers FILE names a file of [[trigger]] tables")?;
-    read(path)
-}
-
-fn check(typed: &cli::TriggersCheck) -> Result<ExitCode, String> {
-    let triggers = named(typed.triggers.as_deref())?;
+fn check(typed: &cli::TriggersCheck, shelf: &Shelf) -> Result<ExitCode, String> {
+    let (triggers, left) = of(shelf);
     let rules = rulebook::load(&typed.detection)?;
     let mut text = String::new();
     for trigger in &triggers.all {
@@ -107,12 +126,21 @@ fn check(typed: &cli::TriggersCheck) -> Result<ExitCode, String> {
     for warning in warnings(&triggers, &rules) {
         writeln!(text, "warning: {}", safe::shown(&warning)).ok();
     }
-    writeln!(text, "{} triggers", triggers.all.len()).ok();
-    Ok(headless::print(&text))
+    for why in &left {
+        writeln!(text, "wrong: {}", safe::shown(why)).ok();
+    }
+    writeln!(text, "{} triggers, {} wrong", triggers.all.len() + left.len(), left.len()).ok();
+    let printed = headless::print(&text);
+    Ok(if left.is_empty() { printed } else { ExitCode::from(FAILED) })
 }
 
-fn test(typed: &cli::TriggersTest) -> Result<ExitCode, String> {
-    let triggers = Arc::new(named(typed.triggers.as_deref())?);
+fn test(typed: &cli::TriggersTest, shelf: &Shelf) -> Result<ExitCode, String> {
+    let (triggers, left) = of(shelf);
+    left.iter().for_each(|why| tell(why));
+    if triggers.is_empty() {
+        return Err(NONE.to_owned());
+    }
+    let triggers = Arc::new(triggers);
     let chosen = match &*typed.names {
         [] => (0..triggers.all.len()).collect(),
         names => {
@@ -145,7 +173,7 @@ fn test(typed: &cli::TriggersTest) -> Result<ExitCode, String> {
         }
     }
     let printed = headless::print(&text);
-    let is_well = totals.ok == chosen.len() as u64;
+    let is_well = totals.ok == chosen.len() as u64 && left.is_empty();
     Ok(if is_well { printed } else { ExitCode::from(FAILED) })
 }
 

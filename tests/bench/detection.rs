@@ -1,0 +1,81 @@
+//! Rules over records that are at hand: what detection adds to reading.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use criterion::{Criterion, Throughput};
+use trailtop::detect::judge::Found;
+use trailtop::detect::load::{self, File};
+use trailtop::detect::rule::Rules;
+use trailtop::event::json::Json;
+use trailtop::event::read::{Event, Hints};
+use trailtop::event::record::Record;
+use trailtop::store::segment::{Birth, Builder, RowId};
+use trailtop::store::snapshot::Part;
+
+use crate::stage;
+
+/// How many records are judged in a round: eight objects of a busy trail.
+const RECORDS: u64 = 8 * stage::BATCH;
+
+/// Everything of this file. The public sets are measured where they are.
+pub(crate) fn all(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("detection");
+    group.throughput(Throughput::Elements(RECORDS));
+    let texts = stage::records(0..RECORDS);
+    let records: Vec<Json<'_>> = texts.iter().map(|text| Json::of(text)).collect();
+    let parts: Vec<Part> = records.chunks(stage::BATCH as usize).map(part).collect();
+    let public =
+        |folders: &[&str]| -> Vec<File> { folders.iter().flat_map(|it| files(it)).collect() };
+    let (sigmahq, both) = (public(&["sigmahq"]), public(&["sigmahq", "suzaku"]));
+    let sets =
+        [("built-in", true, vec![]), ("sigmahq", false, sigmahq), ("all public", false, both)];
+    for (name, with_ours, files) in sets {
+        if files.is_empty() && !with_ours {
+            continue;
+        }
+        let (rules, books) = load::load(with_ours, &files);
+        let name = format!("{name} ({})", books.loaded);
+        group.bench_function(name, |bencher| bencher.iter(|| judge(&rules, &records, &parts)));
+    }
+    group.finish();
+}
+
+/// What the rules find in the records, which lie in the parts a thousand each.
+fn judge(rules: &Rules, records: &[Json<'_>], parts: &[Part]) -> usize {
+    let chunks = records.chunks(stage::BATCH as usize).zip(parts);
+    let found = chunks.map(|(records, part)| {
+        let mut found = Found::default();
+        for (row, record) in records.iter().enumerate() {
+            found.take(rules, row as u16, *record);
+        }
+        found.finish(rules, part, stage::now())
+    });
+    found.map(|found| found.met.len() + found.counts.len()).sum()
+}
+
+/// Records laid out as readers do it for the ring.
+fn part(records: &[Json<'_>]) -> Part {
+    let mut builder = Builder::default();
+    let hints = Hints::default();
+    for (at, json) in records.iter().enumerate() {
+        let event = Event::read(&Record::of(*json), &hints, stage::now());
+        let time = event.time.unwrap_or_default();
+        let birth = Birth { time, arrival: time, identity: at as u64, flags: 0, origins: 1 };
+        builder.push(&event, json.text().as_bytes(), birth);
+    }
+    let (segment, side) = builder.finish(RowId(0));
+    Part { segment: Arc::new(segment), side: Arc::new(side) }
+}
+
+/// A public set of rules, where it is there.
+fn files(set: &str) -> Vec<File> {
+    let folder = Path::new("../shared/data/rules").join(set);
+    let walk = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().flatten();
+    let rules = walk.filter(|entry| entry.path().extension().is_some_and(|it| it == "yml"));
+    let texts = rules.filter_map(|entry| {
+        let text = std::fs::read_to_string(entry.path()).ok()?;
+        Some(File { place: entry.path().display().to_string(), text })
+    });
+    texts.collect()
+}
