@@ -75,6 +75,7 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
         Some(Layer::Compare) => over(app, buf, |buf, ctx| app.compare.draw(buf, ctx)),
         Some(Layer::Help) => over(app, buf, |buf, ctx| app.help.draw(buf, ctx)),
         Some(Layer::Sources) => over(app, buf, |buf, ctx| app.sources.draw(buf, ctx)),
+        Some(Layer::Audit) => over(app, buf, |buf, ctx| app.audit.draw(buf, ctx)),
         Some(Layer::Notebook) => over(app, buf, |buf, ctx| app.notes.draw(buf, ctx)),
         Some(Layer::Note(line)) => cursor = line.draw(buf, &app.ctx(layout.body, true)),
         Some(Layer::Log) => over(app, buf, |buf, ctx| app.log.draw(buf, ctx)),
@@ -415,8 +416,13 @@ const ALERTS: &[(Action, &str)] = &[
     (Action::Details, "its newest event"),
     (Action::Acknowledge, "acknowledge"),
     (Action::Pivot, "events of the rule"),
+    (Action::FocusNext, "what triggers did"),
     (Action::Close, "back"),
 ];
+
+/// The keys of what triggers did.
+const AUDIT: &[(Action, &str)] =
+    &[(Action::Next, "older"), (Action::Details, "its event"), (Action::Close, "back")];
 
 /// The keys of the notebook.
 const NOTEBOOK: &[(&str, &str)] = &[
@@ -448,6 +454,7 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         Some(Layer::Denied) => Says::Named(DENIED),
         Some(Layer::Sessions) => Says::Named(SESSIONS),
         Some(Layer::Alerts) => Says::Named(ALERTS),
+        Some(Layer::Audit) => Says::Named(AUDIT),
         None if matches!(ctx.live, Live::Hold(_) | Live::Paused(_)) => Says::Keys(HELD),
         None => Says::Keys(STREAM),
         Some(Layer::Details) if app.details.is_finding() => {

@@ -18,6 +18,7 @@ use crate::insight::lens::Insight;
 use crate::notebook::Notebook;
 use crate::notebook::learned::{Learned, Lesson};
 use crate::pane::alerts::Alerts;
+use crate::pane::audit::Audit;
 use crate::pane::before::Before;
 use crate::pane::choosing::Choosing;
 use crate::pane::columns::Columns;
@@ -43,6 +44,7 @@ use crate::query::plan::Context;
 use crate::query::preset::Presets;
 use crate::query::question::{Fold, Folding, Order};
 use crate::store::segment::RowId;
+use crate::trigger::definition::Triggers;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::picker::Picker;
 use crate::ui::theme::Theme;
@@ -80,6 +82,8 @@ pub struct Options {
     pub host: String,
     /// What was marked and noted before, of a case that is gone on with.
     pub notebook: Notebook,
+    /// What fires for alerts; `None` where nothing does.
+    pub triggers: Option<Arc<Triggers>>,
     /// Which keys say what.
     pub keymap: Keymap,
     /// How the screen starts.
@@ -138,6 +142,8 @@ pub enum Layer {
     Sessions,
     /// What the rules found.
     Alerts,
+    /// What triggers did.
+    Audit,
     /// What was marked and noted.
     Notebook,
     /// A line being written on an event.
@@ -272,6 +278,7 @@ pub struct App {
     pub(crate) denied: Denied,
     pub(crate) sessions: Sessions,
     pub(crate) alerts: Alerts,
+    pub(crate) audit: Audit,
     pub(crate) details: Details,
     pub(crate) prompt: Prompt,
     pub(crate) explain: Explain,
@@ -338,6 +345,7 @@ impl App {
             denied: Denied::default(),
             sessions: Sessions::default(),
             alerts: Alerts::default(),
+            audit: Audit::of(options.triggers.clone()),
             details: Details::default(),
             prompt: Prompt::new(options.presets.clone()),
             explain: Explain::default(),
@@ -360,6 +368,11 @@ impl App {
         }
         app.notice = Some(told.join(" · ")).filter(|said| !said.is_empty());
         app
+    }
+
+    /// What fires for alerts.
+    pub fn triggers(&self) -> Option<&Arc<Triggers>> {
+        self.options.triggers.as_ref()
     }
 
     /// How the stream keeps up with what arrives.

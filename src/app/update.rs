@@ -71,6 +71,13 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.say(said);
             vec![]
         }
+        Msg::Fired(entry) => {
+            if let Some(trouble) = entry.trouble() {
+                app.say(trouble);
+            }
+            app.audit.add(*entry);
+            vec![]
+        }
         Msg::Suspend => vec![Effect::Suspend],
         // The shell asks for the new size itself and answers with `Size`; when to draw is its own.
         Msg::Resized | Msg::Continued | Msg::Written | Msg::Seen(_) => vec![],
@@ -248,6 +255,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Denied => open(app, Layer::Denied),
         Action::Sessions => open(app, Layer::Sessions),
         Action::Alerts => open(app, Layer::Alerts),
+        Action::Audit => open(app, Layer::Audit),
         Action::NextAlert | Action::Acknowledge => {
             let mut alerts = std::mem::take(&mut app.alerts);
             let ctx = app.ctx(app.layout.body, true);

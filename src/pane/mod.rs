@@ -3,6 +3,7 @@
 
 pub mod after;
 pub mod alerts;
+pub mod audit;
 pub mod before;
 mod board;
 pub mod caveats;

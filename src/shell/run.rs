@@ -14,6 +14,7 @@ use crate::app::draw::draw;
 use crate::app::msg::Msg;
 use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
+use crate::clock::Clock;
 use crate::command::action::Action;
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
@@ -25,10 +26,13 @@ use crate::shell::clipboard::Way;
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
+use crate::shell::trigger::runner::{self, Heard, Runner};
 use crate::shell::wire::Fps;
 use crate::shell::{clipboard, input, lessons, look, signals};
 use crate::source::batch::Feed;
 use crate::source::bell::Bell;
+use crate::trigger::definition::Triggers;
+use crate::trigger::sentry::Sentry;
 
 /// What the dashboard needs beside its state.
 #[derive(Debug)]
@@ -49,6 +53,26 @@ pub struct Setup {
     pub rules: Arc<Rules>,
     /// How many frames a second are drawn of what arrives.
     pub fps: Fps,
+}
+
+/// Who does what triggers want done.
+fn runner(
+    (triggers, post): (Option<&Arc<Triggers>>, &Sender<Msg>),
+    (runtime, ingest, clock): (&Runtime, Ingest, Clock),
+) -> anyhow::Result<(Option<Runner>, Ingest)> {
+    let Some(triggers) = triggers.filter(|all| !all.is_empty()) else { return Ok((None, ingest)) };
+    let post = post.clone();
+    let told = move |heard| {
+        // The screen may have gone first.
+        drop(post.send(match heard {
+            Heard::Entry(entry) => Msg::Fired(Box::new(entry)),
+            Heard::Trouble(why) => Msg::Notice(why),
+        }));
+    };
+    let (runner, wishes) =
+        Runner::start(runtime.handle(), Arc::clone(triggers), clock, Box::new(told))?;
+    let sentry = Sentry::new(Arc::clone(triggers), runner::name(clock));
+    Ok((Some(runner), ingest.firing(sentry, wishes)))
 }
 
 /// The world as the loop sees it.
@@ -86,6 +110,8 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     }
     let (search, search_end) = channel();
     let ingest = Ingest::new(setup.memory, health, clock, setup.rules);
+    let triggers = app.triggers().map(Arc::clone);
+    let (runner, ingest) = runner((triggers.as_ref(), &msgs), (&runtime, ingest, clock))?;
     let to_search = search.clone();
     let drafts = readers(feed_end, &ingest.reading(), clock)?;
     spawn("ingest", move || ingest.run(drafts, &to_search))?;
@@ -100,7 +126,15 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let World { screen, keeper, .. } = world;
     drop(screen);
     let said = keeper.end(app.notebook.entries().len());
-    runtime.block_on(closing.close(LEAVING));
+    runtime.block_on(async {
+        let ended = async {
+            match runner {
+                Some(runner) => drop(runner.stop().await),
+                None => {}
+            }
+        };
+        tokio::join!(ended, closing.close(LEAVING))
+    });
     // A source may be in the middle of a read; nothing more of theirs is worth waiting for.
     runtime.shutdown_background();
     ended.map(|()| said)
