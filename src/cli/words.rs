@@ -156,6 +156,9 @@ pub struct Screen {
     /// Go on with the last notebook, or with the named one, see `trailtop cases`
     #[arg(long, value_name = "CASE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub resume: Option<String>,
+    /// How an alert of high severity that is received live makes itself heard
+    #[arg(long, value_name = "WORD", value_enum, default_value_t = Notify::Bell)]
+    pub notify: Notify,
     /// What is watched for.
     #[command(flatten)]
     pub detection: Detection,
@@ -401,6 +404,21 @@ pub enum Order {
     Time,
     /// As they arrive
     Arrival,
+}
+
+/// How somebody is made to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Notify {
+    /// A bell
+    Bell,
+    /// A notification by OSC 9
+    Osc9,
+    /// A notification by OSC 777
+    Osc777,
+    /// A notification by OSC 99
+    Osc99,
+    /// Nothing
+    None,
 }
 
 /// How many colours to use.

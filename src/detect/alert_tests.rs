@@ -20,6 +20,7 @@ fn card() -> Arc<Card> {
         place: String::new(),
         lowers: true,
         is_silent: false,
+        steps: vec![],
     })
 }
 
@@ -31,6 +32,7 @@ fn about(row: u64, minute: i64, result: &str) -> About<'static> {
         account: "111122223333",
         region: "eu-west-1",
         actor: "alice",
+        service: "cloudtrail.amazonaws.com",
         event: "StopLogging",
         target: "trail",
         is_live: false,

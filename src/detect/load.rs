@@ -299,6 +299,7 @@ impl Loading {
             place: place.to_owned(),
             lowers: false,
             is_silent: false,
+            steps: vec![],
         }));
         self.books.loaded += 1;
     }
@@ -329,6 +330,7 @@ impl Loading {
             place: it.place.clone(),
             lowers,
             is_silent,
+            steps: vec![],
         }));
         (self.rules.cards.len() - 1) as u16
     }

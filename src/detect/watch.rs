@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::detect::alert::{About, Book, Ending};
 use crate::detect::groups::{Fired, Groups};
 use crate::detect::judge::Counts;
+use crate::detect::off::{Guards, Turned};
 use crate::detect::rule::{Card, Rules};
 use crate::detect::window::Atom;
 use crate::store::hits::{Hit, Severity};
@@ -20,6 +21,7 @@ pub struct Watch {
     rules: Arc<Rules>,
     groups: Groups,
     book: Book,
+    guards: Guards,
     /// Whether anything live came in since windows were last settled.
     is_live: bool,
 }
@@ -29,7 +31,7 @@ impl Watch {
     pub fn new(rules: Arc<Rules>) -> Self {
         let windows = rules.windows.iter().map(|it| it.window.clone()).collect();
         let groups = Groups::new(windows, WAITING_BYTES);
-        Self { groups, book: Book::default(), is_live: false, rules }
+        Self { groups, book: Book::default(), guards: Guards::default(), is_live: false, rules }
     }
 
     /// The rules that are watched.
@@ -45,6 +47,16 @@ impl Watch {
     /// Every alert, as far as it is known.
     pub fn alerts(&self) -> &Book {
         &self.book
+    }
+
+    /// What was switched off, and on again.
+    pub fn guards(&self) -> &Guards {
+        &self.guards
+    }
+
+    /// Takes in that a guard was switched.
+    pub fn turned(&mut self, turned: Turned) {
+        self.guards.turned(turned);
     }
 
     /// Takes in that a row meets a rule by itself; gives its hit.

@@ -3,9 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::time::Timestamp;
 use crate::notebook::book::{Change, Notebook};
-use crate::notebook::learned::{self, Learned};
 
 /// The version of the lines.
 const VERSION: u32 = 1;
@@ -95,21 +93,6 @@ impl Case {
             .then(|| format!("{} left out for want of room: --memory gives more", lines(self.cut)));
         unread.into_iter().chain(cut).collect()
     }
-}
-
-/// Reads what was kept, and says how many lines could not be read; `is_filter` tells filters that still
-/// hold. What has ended is left out.
-pub fn lessons(text: &str, is_filter: impl Fn(&str) -> bool, now: Timestamp) -> (Learned, usize) {
-    let (mut known, mut lost) = (Learned::default(), 0);
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        match serde_json::from_str::<learned::Change>(line) {
-            Ok(learned::Change::Learn(lesson)) if !lesson.holds(now) => {}
-            Ok(learned::Change::Learn(lesson)) if !is_filter(&lesson.filter) => lost += 1,
-            Ok(change) if known.take(&change).is_ok() => {}
-            _ => lost += 1,
-        }
-    }
-    (known, lost)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::event::time::Timestamp;
 use crate::query::parse;
 use crate::shell::configured::Settled;
 use crate::shell::headless::tell;
+use crate::shell::notify::Notify;
 use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
@@ -19,6 +20,7 @@ use crate::shell::stdin;
 use crate::shell::wire::Fps;
 use crate::shell::{cases, keeper, lessons, look, rulebook};
 use crate::source::bell::Bell;
+use crate::store::hits::Severity;
 use crate::ui::Theme;
 
 /// Wrong usage, filter or path.
@@ -97,8 +99,10 @@ fn settle(
         local,
         told: warned,
     } = settled;
-    let (learned, mut told) = lessons::read(&presets, clock.start());
+    let (learned, mut told) = lessons::noise(&presets, clock.start());
     told.extend(warned);
+    let (mutes, trouble) = lessons::mutes(clock.start());
+    told.extend(trouble);
     let kept = resumed.as_ref().map(|it| it.case.notebook.filter());
     let is_valid = |text: &&str| parse::parse(text, &presets).is_ok();
     if let Some(it) = &resumed {
@@ -144,6 +148,8 @@ fn settle(
         filter,
         quiet,
         learned,
+        mutes,
+        rings_from: Severity::High,
         told,
         case: place.name.clone(),
         host: keeper::host(),
@@ -165,7 +171,8 @@ fn settle(
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
-    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, fps }, options))
+    let notify = Notify::of(screen.notify, |name| std::env::var(name).ok());
+    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, notify, fps }, options))
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can

@@ -23,6 +23,7 @@ use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask, News};
 use crate::shell::clipboard::Way;
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
+use crate::shell::notify::Notify;
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
 use crate::shell::wire::Fps;
@@ -49,6 +50,8 @@ pub struct Setup {
     pub rules: Arc<Rules>,
     /// How many frames a second are drawn of what arrives.
     pub fps: Fps,
+    /// How somebody is made to look.
+    pub notify: Notify,
 }
 
 /// The world as the loop sees it.
@@ -58,6 +61,7 @@ struct World {
     feed: UnboundedSender<Feed>,
     bell: Bell,
     keeper: Keeper,
+    notify: Notify,
     msgs: Sender<Msg>,
     /// What was copied last, and what that is.
     copied: Option<(String, &'static str)>,
@@ -95,7 +99,9 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
         search::run(Inbox::new(search_end), first, clock, &|news| drop(post.send(Msg::News(news))));
     })?;
     let keeper = Keeper::start(setup.place, msgs.clone())?;
-    let mut world = World { screen, search, feed, bell: setup.bell, keeper, msgs, copied: None };
+    let (bell, notify) = (setup.bell, setup.notify);
+    let mut world =
+        World { screen, search, feed, bell, keeper, notify, msgs, copied: None };
     let ended = turn(&mut app, &mut world, &inbox);
     let World { screen, keeper, .. } = world;
     drop(screen);
@@ -203,7 +209,12 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
         },
         Effect::Mouse(on) => world.screen.mouse(on),
         Effect::Keep(change) => world.keeper.keep(change),
-        Effect::Learn(change) => lessons::keep(change, world.msgs.clone())?,
+        Effect::Learn(change) => lessons::keep(lessons::NOISE, change, world.msgs.clone())?,
+        Effect::Mute(change) => lessons::keep(lessons::MUTES, change, world.msgs.clone())?,
+        Effect::Notify(said) => world
+            .screen
+            .send(&world.notify.bytes(&said))
+            .context("the terminal cannot be written")?,
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
         Effect::LookAtTrails => world.bell.ring(),
         Effect::Suspend => {
