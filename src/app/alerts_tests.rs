@@ -278,3 +278,32 @@ fn a_hundred_thousand_alerts_are_bounded_and_say_so() {
     script.keys("j j M Enter G");
     assert_eq!(script.app.alerts.muted(), 1);
 }
+
+#[test]
+fn the_alerts_of_the_view_are_exported_with_whose_rules_they_met() {
+    for (form, name) in [
+        ("export-ndjson", "trailtop-test-alerts.ndjson"),
+        ("export-csv", "trailtop-test-alerts.csv"),
+        ("export-timeline", "trailtop-test-alerts.md"),
+    ] {
+        let mut script = incident(120, 35);
+        script.keys("! :").types(form).keys("Enter");
+        let exports = script.wishes.iter().filter_map(|wish| match wish {
+            Effect::Export(export) => Some(export),
+            _ => None,
+        });
+        let export = exports.last().expect("an export");
+        let (bytes, alerts) = export.made();
+        let text = String::from_utf8(bytes).unwrap();
+        assert_eq!((export.file_name().as_str(), alerts), (name, script.app.alerts.list.len()));
+        for word in ["trail-stopped", "trailtop", "MIT OR Apache-2.0", "STILL OFF", "id-500-"] {
+            assert!(text.contains(word), "{form}: {word}: {text}");
+        }
+    }
+    // An event says which rules it met, and whose they are.
+    let mut script = incident(120, 35);
+    script.keys(":").types("export-csv").keys("Enter");
+    let Some(Effect::Export(export)) = script.wishes.last() else { panic!("no export") };
+    let text = String::from_utf8(export.made().0).unwrap();
+    assert!(text.contains("\"trail-stopped (trailtop, MIT OR Apache-2.0)\""), "{text}");
+}

@@ -10,7 +10,6 @@ use crate::detect::alert::Alert;
 use crate::event::time::{Millis, Timestamp};
 use crate::notebook::mutes::silenced;
 use crate::pane::alert_lines::word;
-use crate::pane::alerts::heard;
 use crate::store::hits::Severity;
 use crate::ui::text;
 
@@ -43,7 +42,7 @@ pub(crate) fn ring(app: &mut App) -> Option<Effect> {
         let (mutes, from) = (&app.options.mutes, app.options.rings_from);
         let matters = |alert: &&Arc<Alert>| alert.is_live && alert.severity >= from;
         for alert in alerts.list.iter().filter(matters) {
-            bell.hear(alert, silenced(mutes, &heard(alert), now).is_some());
+            bell.hear(alert, silenced(mutes, &alert.heard(), now).is_some());
         }
         if bell.rung.len() > alerts.list.len() {
             let known: HashSet<u64> = alerts.list.iter().map(|alert| alert.number).collect();

@@ -8,7 +8,6 @@ use crate::detect::alert::Alert;
 use crate::event::time::{Millis, Timestamp};
 use crate::notebook::mutes::Mute;
 use crate::notebook::standing::{Change, Lasting as _};
-use crate::pane::alerts::heard;
 use crate::ui::format;
 use crate::ui::picker::{Choice, Picker};
 
@@ -60,7 +59,7 @@ pub(crate) fn offer(app: &mut App) {
 /// What may be muted with an alert, the least first, and how it is said. What the alert does not say
 /// cannot be muted by.
 fn scopes(alert: &Alert) -> Vec<(Mute, String)> {
-    let it = heard(alert);
+    let it = alert.heard();
     let rule = Mute {
         rule: it.rule.to_owned(),
         actor: String::new(),
@@ -96,7 +95,7 @@ pub(crate) fn list(app: &mut App) {
     let alerts = &app.latest.ledger.alerts.list;
     let (mut picks, mut choices) = (vec![], vec![]);
     for mute in app.options.mutes.at(now) {
-        let silenced = alerts.iter().filter(|alert| mute.is_about(&heard(alert))).count();
+        let silenced = alerts.iter().filter(|alert| mute.is_about(&alert.heard())).count();
         let until = mute.until.as_deref().and_then(Timestamp::parse);
         picks.push(Choice {
             label: mute.words(),

@@ -156,9 +156,12 @@ pub struct Screen {
     /// Go on with the last notebook, or with the named one, see `trailtop cases`
     #[arg(long, value_name = "CASE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub resume: Option<String>,
-    /// How an alert of high severity that is received live makes itself heard
-    #[arg(long, value_name = "WORD", value_enum, default_value_t = Notify::Bell)]
-    pub notify: Notify,
+    /// How an alert that is received live makes itself heard [default: bell]
+    #[arg(long, value_name = "WORD", value_enum)]
+    pub notify: Option<Notify>,
+    /// From which severity on; of the configuration alone.
+    #[arg(skip)]
+    pub notify_from: Option<String>,
     /// What is watched for.
     #[command(flatten)]
     pub detection: Detection,
@@ -294,6 +297,9 @@ pub struct RulesTest {
     /// Where to read from, as `query` takes it
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
+    /// How the alerts are written; a table counts them by rule
+    #[arg(short = 'o', long, value_name = "FORMAT", value_enum, default_value_t = Output::Table)]
+    pub output: Output,
     /// Which rules.
     #[command(flatten)]
     pub detection: Detection,
@@ -357,7 +363,7 @@ impl Query {
         Self {
             filter: "rule:*".to_owned(),
             sources: typed.sources.clone(),
-            output: Output::Table,
+            output: typed.output,
             columns: None,
             count: false,
             by: Some("rule".to_owned()),
@@ -436,6 +442,24 @@ pub enum Color {
     Indexed,
     /// 24 bits
     Truecolor,
+}
+
+impl Notify {
+    /// The word on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Bell => "bell",
+            Self::Osc9 => "osc9",
+            Self::Osc777 => "osc777",
+            Self::Osc99 => "osc99",
+            Self::None => "none",
+        }
+    }
+
+    /// The one of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::value_variants().iter().copied().find(|it| it.word() == word)
+    }
 }
 
 impl Color {

@@ -9,6 +9,7 @@ use crate::detect::groups::{Burst, Key};
 use crate::detect::rule::Card;
 use crate::event::time::{Millis, Timestamp};
 use crate::event::trail::blinds;
+use crate::notebook::mutes::Heard;
 use crate::store::hits::Severity;
 use crate::store::segment::RowId;
 
@@ -152,6 +153,20 @@ pub struct Alert {
     pub rows: Vec<RowId>,
     /// Whether any of them was received live.
     pub is_live: bool,
+}
+
+impl Alert {
+    /// What of it decides whether it is muted.
+    pub fn heard(&self) -> Heard<'_> {
+        Heard {
+            rule: &self.card.named.id,
+            actor: &self.actor,
+            target: self.targets.only(),
+            account: &self.account,
+            severity: self.severity,
+            is_tamper: self.is_tamper,
+        }
+    }
 }
 
 /// What hits of one burst have in common.

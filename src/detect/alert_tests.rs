@@ -8,7 +8,7 @@ use crate::store::hits::Named;
 
 fn card() -> Arc<Card> {
     Arc::new(Card {
-        named: Arc::new(Named { id: "x".into(), title: "X".into() }),
+        named: Arc::new(Named::new("x", "X", "", "")),
         severity: Severity::High,
         origin: Origin::Builtin,
         author: String::new(),

@@ -15,6 +15,10 @@ use crate::query::plan::{Context, Plan};
 use crate::query::preset::Presets;
 use crate::store::hits::{Named, Severity};
 
+/// Who wrote our rules, and their licence.
+const AUTHOR: &str = "trailtop";
+const LICENCE: &str = "MIT OR Apache-2.0";
+
 /// A file of one rule.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,11 +104,11 @@ pub fn add(rules: &mut Rules, name: &str, file: &File) -> Result<(), String> {
     }
     rules.windows.extend(window.map(|window| Fires { card, window }));
     rules.cards.push(Arc::new(Card {
-        named: Arc::new(Named { id: name.into(), title: file.title.as_str().into() }),
+        named: Arc::new(Named::new(name, &file.title, AUTHOR, LICENCE)),
         severity,
         origin: Origin::Builtin,
-        author: "trailtop".to_owned(),
-        licence: "MIT OR Apache-2.0".to_owned(),
+        author: AUTHOR.to_owned(),
+        licence: LICENCE.to_owned(),
         techniques: file.techniques.clone(),
         why: file.why.clone(),
         look: file.look.clone(),

@@ -1,6 +1,7 @@
 //! What single hits and windows add up to, event after event: kept by ingest, which hands over what
 //! readers have found of rows that are new.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::detect::alert::{About, Book, Ending};
@@ -15,6 +16,9 @@ use crate::store::segment::RowId;
 /// The most bytes that events may take which wait for others.
 const WAITING_BYTES: usize = 64 << 20;
 
+/// The most eventIDs that are kept; alerts count the events that they cannot name.
+const MAX_IDS: usize = 200_000;
+
 /// What is under way.
 #[derive(Debug)]
 pub struct Watch {
@@ -22,6 +26,8 @@ pub struct Watch {
     groups: Groups,
     book: Book,
     guards: Guards,
+    /// The eventIDs of rows that alerts may be made of, where somebody wants them.
+    ids: Option<HashMap<RowId, Box<str>>>,
     /// Whether anything live came in since windows were last settled.
     is_live: bool,
 }
@@ -31,7 +37,14 @@ impl Watch {
     pub fn new(rules: Arc<Rules>) -> Self {
         let windows = rules.windows.iter().map(|it| it.window.clone()).collect();
         let groups = Groups::new(windows, WAITING_BYTES);
-        Self { groups, book: Book::default(), guards: Guards::default(), is_live: false, rules }
+        Self {
+            groups,
+            book: Book::default(),
+            guards: Guards::default(),
+            ids: None,
+            is_live: false,
+            rules,
+        }
     }
 
     /// The rules that are watched.
@@ -47,6 +60,24 @@ impl Watch {
     /// Every alert, as far as it is known.
     pub fn alerts(&self) -> &Book {
         &self.book
+    }
+
+    /// Keeps the eventIDs of rows that alerts may be made of, for whoever does not keep the rows.
+    pub fn keep_ids(&mut self) {
+        self.ids = Some(HashMap::new());
+    }
+
+    /// Takes the eventID of a row that rules found something of.
+    pub fn called(&mut self, row: RowId, id: &str) {
+        if let Some(ids) = self.ids.as_mut().filter(|ids| ids.len() < MAX_IDS) {
+            ids.insert(row, id.into());
+        }
+    }
+
+    /// The eventID of a row, where it was kept.
+    pub fn id(&self, row: RowId) -> Option<&str> {
+        let id = self.ids.as_ref()?.get(&row)?;
+        Some(&**id).filter(|id| !id.is_empty())
     }
 
     /// What was switched off, and on again.

@@ -162,7 +162,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
     let mut skips = vec![];
     let mut families = Families::default();
     let mut other = BTreeMap::new();
-    let (mut done, mut turned, mut grants) = (vec![], vec![], vec![]);
+    let mut said = Said::default();
     let piece =
         Piece { bytes, base: batch.base, extent: batch.extent, damage: batch.damage.as_deref() };
     let mut sink = |item: Item<'_>| match item {
@@ -173,18 +173,8 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
                 "" => reading.secret.nameless(record.json()),
                 id => reading.secret.identity(event.text(Column::Account), id),
             };
-            if reading.told.grants {
-                grants.extend(grant::grant(record, event.time.unwrap_or(now)));
-                grants.extend(grant::source_identity(record));
-            }
-            if reading.told.trails {
-                done.extend(trail::change(record).map(|change| {
-                    done_to_trail(record, change, (&batch.hints, now), &mut families)
-                }));
-            }
-            if !reading.rules.is_empty() {
-                turned.extend(turns(record, (&batch.hints, now), &mut families));
-            }
+            let at = event.time.unwrap_or(now);
+            said.hear((record, at), reading, (&batch.hints, now), &mut families);
             desk.found_in(record.json());
             desk.add(&batch, &event, raw, (identity, content, lossy));
         }
@@ -215,10 +205,41 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
         skips,
         other,
         given,
-        grants,
-        done,
-        turned,
+        grants: said.grants,
+        done: said.done,
+        turned: said.turned,
         ends,
+    }
+}
+
+/// What records say of other records, and of what guards them.
+#[derive(Default)]
+struct Said {
+    grants: Vec<Grant>,
+    done: Vec<Done>,
+    turned: Vec<Turned>,
+}
+
+impl Said {
+    fn hear(
+        &mut self,
+        (record, at): (&Record<'_>, Timestamp),
+        reading: &Reading,
+        (hints, now): (&Hints, Timestamp),
+        families: &mut Families,
+    ) {
+        if reading.told.grants {
+            self.grants.extend(grant::grant(record, at));
+            self.grants.extend(grant::source_identity(record));
+        }
+        if reading.told.trails {
+            let done = trail::change(record)
+                .map(|change| done_to_trail(record, change, (hints, now), families));
+            self.done.extend(done);
+        }
+        if !reading.rules.is_empty() {
+            self.turned.extend(turns(record, (hints, now), families));
+        }
     }
 }
 

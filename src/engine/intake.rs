@@ -167,6 +167,11 @@ impl Intake {
         }
     }
 
+    /// Keeps the eventIDs of what alerts may be made of: its rows are taken away.
+    pub fn keep_ids(&mut self) {
+        self.watch.keep_ids();
+    }
+
     /// Takes the hits that rows turned out to have once they were taken away.
     pub fn take_late(&mut self) -> HashMap<RowId, Vec<Hit>> {
         std::mem::take(&mut self.late)
@@ -376,6 +381,7 @@ impl Intake {
             target: text(Column::Target),
             is_live,
         };
+        self.watch.called(id, text(Column::Id));
         for (_, card) in met {
             if let Some(hit) = self.watch.met(*card, &about) {
                 self.builder.hit(at, hit);

@@ -43,6 +43,15 @@ pub struct Stats {
     /// How many alerts made room for later ones.
     #[serde(skip_serializing_if = "is_zero")]
     pub alerts_forgotten: u64,
+    /// How many times guards were switched that are not followed any more.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub guard_changes_forgotten: u64,
+    /// How many alerts there are, where rules were asked for.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub alerts: u64,
+    /// How many of them are muted: they are told here all the same.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub alerts_muted: u64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -130,6 +139,9 @@ mod tests {
             trail_changes_forgotten: 0,
             rule_events_forgotten: 0,
             alerts_forgotten: 0,
+            guard_changes_forgotten: 0,
+            alerts: 0,
+            alerts_muted: 0,
         };
         assert_eq!(
             stats.line(),

@@ -61,6 +61,7 @@ impl Standing<Lesson> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notebook::line::standing;
     use crate::notebook::standing::Change;
     const NOW: Timestamp = Timestamp(1_772_366_400_000);
 
@@ -95,7 +96,7 @@ mod tests {
         );
         text.push_str("{\"learn\":{\"filter\":\"event:=D\",\"until\":\"never\"}}\n{\"torn");
         let (learned, lost) =
-            Learned::read(&text, |lesson: &Lesson| lesson.filter.starts_with("event:"), now);
+            standing(&text, |lesson: &Lesson| lesson.filter.starts_with("event:"), now);
         assert_eq!(lost, 2, "the unknown key and the torn line; what never ends has ended");
         assert_eq!(learned.noise(now), "@noise OR (event:=B) -verb:D err:none");
         let later = now + crate::event::time::Millis::hours(2);

@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::time::Timestamp;
 use crate::notebook::book::{Change, Notebook};
+use crate::notebook::standing::{self, Lasting, Standing};
 
 /// The version of the lines.
 const VERSION: u32 = 1;
@@ -93,6 +95,25 @@ impl Case {
             .then(|| format!("{} left out for want of room: --memory gives more", lines(self.cut)));
         unread.into_iter().chain(cut).collect()
     }
+}
+
+/// Reads what stands until a time, and says how many lines could not be read; `is_valid` tells what
+/// still makes sense. What has ended is left out.
+pub fn standing<T: Lasting>(
+    text: &str,
+    is_valid: impl Fn(&T) -> bool,
+    now: Timestamp,
+) -> (Standing<T>, usize) {
+    let (mut known, mut lost) = (Standing::default(), 0);
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        match serde_json::from_str::<standing::Change<T>>(line) {
+            Ok(standing::Change::Learn(it)) if !it.holds(now) => {}
+            Ok(standing::Change::Learn(it)) if !is_valid(&it) => lost += 1,
+            Ok(change) if known.take(&change).is_ok() => {}
+            _ => lost += 1,
+        }
+    }
+    (known, lost)
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::event::time::Timestamp;
 use crate::notebook::book::{MOST_BYTES, MOST_NOTE};
 use crate::notebook::entry::Entry;
 use crate::notebook::rows_tests::stored;

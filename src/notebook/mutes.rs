@@ -103,6 +103,7 @@ pub fn silenced<'m>(mutes: &'m Mutes, it: &Heard<'_>, now: Timestamp) -> Option<
 mod tests {
     use super::*;
     use crate::event::time::Millis;
+    use crate::notebook::line::standing;
     use crate::notebook::standing::Change;
 
     const NOW: Timestamp = Timestamp(1_772_366_400_000);
@@ -153,12 +154,12 @@ mod tests {
         let change = Change::Learn(mute(|it| it.actor = "alice".into()));
         let forever = Change::Learn(mute(|it| it.until = None));
         let text = format!("{}torn{}", change.line(), "\n") + &forever.line();
-        let (mutes, lost) = Mutes::read(&text, |_| true, NOW);
+        let (mutes, lost) = standing::<Mute>(&text, |_| true, NOW);
         assert_eq!((mutes.at(NOW).count(), lost), (2, 1));
         let later = NOW + Millis::hours(1);
         assert_eq!(mutes.at(later).count(), 1, "only the other one is for ever");
         assert!(silenced(&mutes, &HEARD, later).is_some_and(|mute| mute.until.is_none()));
         let forgotten = text + &Change::<Mute>::Forget("keys, up to medium".into()).line();
-        assert_eq!(Mutes::read(&forgotten, |_| true, later).0.at(later).count(), 0);
+        assert_eq!(standing::<Mute>(&forgotten, |_| true, later).0.at(later).count(), 0);
     }
 }

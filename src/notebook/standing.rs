@@ -80,19 +80,4 @@ impl<T: Lasting> Standing<T> {
     pub fn at(&self, now: Timestamp) -> impl Iterator<Item = &T> {
         self.0.iter().filter(move |it| it.holds(now))
     }
-
-    /// Reads what was kept, and says how many lines could not be read; `is_valid` tells what still
-    /// makes sense. What has ended is left out.
-    pub fn read(text: &str, is_valid: impl Fn(&T) -> bool, now: Timestamp) -> (Self, usize) {
-        let (mut known, mut lost) = (Self::default(), 0);
-        for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            match serde_json::from_str::<Change<T>>(line) {
-                Ok(Change::Learn(it)) if !it.holds(now) => {}
-                Ok(Change::Learn(it)) if !is_valid(&it) => lost += 1,
-                Ok(change) if known.take(&change).is_ok() => {}
-                _ => lost += 1,
-            }
-        }
-        (known, lost)
-    }
 }

@@ -9,7 +9,7 @@ use crate::detect::alert::Alert;
 use crate::detect::why::{self, Why};
 use crate::event::field::Column;
 use crate::insight::denied::Moment;
-use crate::notebook::mutes::{Heard, Mute};
+use crate::notebook::mutes::Mute;
 use crate::pane::alert_why;
 use crate::pane::contract::{Ctx, Reply};
 use crate::pane::steps::step_of;
@@ -45,18 +45,6 @@ pub struct Alerts {
     pub(crate) why: Option<(u64, u64, Why)>,
 }
 
-/// What of an alert decides whether it is muted.
-pub fn heard(alert: &Alert) -> Heard<'_> {
-    Heard {
-        rule: &alert.card.named.id,
-        actor: &alert.actor,
-        target: alert.targets.only(),
-        account: &alert.account,
-        severity: alert.severity,
-        is_tamper: alert.is_tamper,
-    }
-}
-
 impl Alerts {
     /// Sorts the alerts anew: called when there are others, or others are muted or acknowledged.
     pub fn renew(&mut self, ctx: &Ctx<'_>) {
@@ -71,7 +59,7 @@ impl Alerts {
         }
         let is_muted = |alert: &Alert| {
             let of_rule = mutes.get(&*alert.card.named.id);
-            of_rule.is_some_and(|of| of.iter().any(|mute| mute.is_about(&heard(alert))))
+            of_rule.is_some_and(|of| of.iter().any(|mute| mute.is_about(&alert.heard())))
         };
         self.list.clear();
         self.waiting.clear();
@@ -124,6 +112,11 @@ impl Alerts {
     /// How many alerts are muted.
     pub fn muted(&self) -> usize {
         self.muted
+    }
+
+    /// Whether those are listed too.
+    pub fn lists_muted(&self) -> bool {
+        self.shows_muted
     }
 
     /// Whether an alert waits for somebody, unless it is muted.

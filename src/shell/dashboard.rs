@@ -143,13 +143,15 @@ fn settle(
     let fps = screen.fps.as_deref().map_or(Ok(Fps::Auto), |typed| {
         typed.parse().map_err(|why| format!("--fps {typed}: {why}"))
     })?;
+    let rings_from = screen.notify_from.as_deref().map(rulebook::severity).transpose()?;
+    let rings_from = rings_from.unwrap_or(Severity::High);
     let place = keeper::place(resumed.as_ref(), clock.start(), sources);
     let options = Options {
         filter,
         quiet,
         learned,
         mutes,
-        rings_from: Severity::High,
+        rings_from,
         told,
         case: place.name.clone(),
         host: keeper::host(),
@@ -171,7 +173,8 @@ fn settle(
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
-    let notify = Notify::of(screen.notify, |name| std::env::var(name).ok());
+    let notify = screen.notify.unwrap_or(cli::Notify::Bell);
+    let notify = Notify::of(notify, |name| std::env::var(name).ok());
     Ok((Setup { opened, runtime, reading, memory, bell, place, rules, notify, fps }, options))
 }
 

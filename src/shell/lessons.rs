@@ -10,6 +10,7 @@ use std::sync::mpsc::Sender;
 use crate::app::msg::Msg;
 use crate::event::time::Timestamp;
 use crate::notebook::learned::{Learned, Lesson};
+use crate::notebook::line;
 use crate::notebook::mutes::Mutes;
 use crate::notebook::standing::{Change, Lasting, Standing};
 use crate::query::parse;
@@ -47,7 +48,7 @@ fn read_at<T: Lasting>(
 ) -> (Standing<T>, Vec<String>) {
     let mut bytes = vec![];
     let read = File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut bytes));
-    let (standing, lost) = Standing::read(&String::from_utf8_lossy(&bytes), is_valid, now);
+    let (standing, lost) = line::standing(&String::from_utf8_lossy(&bytes), is_valid, now);
     let path = path.display();
     let trouble = match read {
         // There is no such file before something was kept, and none where there is no home.
