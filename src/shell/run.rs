@@ -100,8 +100,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     })?;
     let keeper = Keeper::start(setup.place, msgs.clone())?;
     let (bell, notify) = (setup.bell, setup.notify);
-    let mut world =
-        World { screen, search, feed, bell, keeper, notify, msgs, copied: None };
+    let mut world = World { screen, search, feed, bell, keeper, notify, msgs, copied: None };
     let ended = turn(&mut app, &mut world, &inbox);
     let World { screen, keeper, .. } = world;
     drop(screen);
@@ -211,10 +210,7 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
         Effect::Keep(change) => world.keeper.keep(change),
         Effect::Learn(change) => lessons::keep(lessons::NOISE, change, world.msgs.clone())?,
         Effect::Mute(change) => lessons::keep(lessons::MUTES, change, world.msgs.clone())?,
-        Effect::Notify(said) => world
-            .screen
-            .send(&world.notify.bytes(&said))
-            .context("the terminal cannot be written")?,
+        Effect::Notify(said) => world.screen.send(world.notify.bytes(&said).as_bytes()),
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
         Effect::LookAtTrails => world.bell.ring(),
         Effect::Suspend => {

@@ -143,15 +143,6 @@ impl Screen {
         }
     }
 
-    /// Sends a few bytes that draw nothing. Where the terminal is gone, this does not return.
-    pub fn send(&mut self, bytes: &str) -> io::Result<()> {
-        let out = self.terminal.backend_mut();
-        match out.write_all(bytes.as_bytes()).and_then(|()| io::Write::flush(out)) {
-            Err(why) if why.raw_os_error() == Some(Errno::IO.raw_os_error()) => hung_up(),
-            written => written,
-        }
-    }
-
     /// Takes on the size of the terminal and forgets what was drawn.
     pub fn resize(&mut self) -> Rect {
         self.area = area();
