@@ -17,8 +17,9 @@ use crate::ui::{bars, format, text};
 const WIDE: u16 = 100;
 /// From this width on the strip says what is blind, not only that something is.
 const WIDEST: u16 = 160;
-/// Most cells of a target.
+/// Most cells of a target, and the fewest that tell anything.
 const TARGET: usize = 40;
+const LEAST: usize = 8;
 
 /// Draws the strip: the alert that matters most, and how many there are.
 pub fn draw_strip(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
@@ -39,7 +40,9 @@ pub fn draw_strip(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
     let left = Rect { width: ctx.area.width - width, ..ctx.area };
     let at = format::near(alert.last, ctx.now, ctx.zone);
     let at = if ctx.area.width >= WIDE { format!("{at} ") } else { String::new() };
-    let words = format!(" {sign} {} {at}{}", word(alert.severity), in_short(alert, ctx));
+    let head = format!(" {sign} {} {at}", word(alert.severity));
+    let room = usize::from(left.width).saturating_sub(text::width(&head));
+    let words = format!("{head}{}", in_short(alert, ctx, room));
     text::put_cut(buf, left, &words, style, ctx.glyphs);
     let right_area = Rect { x: left.right(), width, ..ctx.area };
     text::put_cut(buf, right_area, &right, ctx.style(Role::Header), ctx.glyphs);
@@ -122,15 +125,17 @@ fn draw_line(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>, at: usize) {
     };
     let head = format!("{at}{sign}{:<5}", word(alert.severity));
     let when = format::near(alert.last, ctx.now, ctx.zone);
-    let parts = [
-        (head, style(role(alert.severity))),
-        (format!("{when:>11}  "), style(Role::Dim)),
-        (sentence(alert, ctx), style(Role::Text)),
-    ];
-    let parts: Vec<_> = parts.iter().map(|(text, style)| (text.as_str(), *style)).collect();
     let end = format!(" {} ", ending(alert, ctx));
     let width = (text::width(&end) as u16).min(ctx.area.width);
     let left = Rect { width: ctx.area.width - width, ..ctx.area };
+    let when = format!("{when:>11}  ");
+    let room = usize::from(left.width).saturating_sub(text::width(&head) + text::width(&when));
+    let parts = [
+        (head, style(role(alert.severity))),
+        (when, style(Role::Dim)),
+        (sentence(alert, ctx, room), style(Role::Text)),
+    ];
+    let parts: Vec<_> = parts.iter().map(|(text, style)| (text.as_str(), *style)).collect();
     text::put_all(buf, left, &parts);
     let of = if alert.ending == Ending::Succeeded { Role::Danger } else { Role::Failed };
     text::put_right(buf, ctx.area, &end, style(of), ctx.glyphs);
@@ -138,39 +143,45 @@ fn draw_line(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>, at: usize) {
 
 /// `StopLogging by alice on trail`; where there is room, by which rule. Of events that came together
 /// the rule says what happened.
-fn in_short(alert: &Alert, ctx: &Ctx<'_>) -> String {
+fn in_short(alert: &Alert, ctx: &Ctx<'_>, room: usize) -> String {
     let [_, event, target] = &alert.last_event;
     if event.is_empty() {
-        return sentence(alert, ctx);
+        return sentence(alert, ctx, room);
     }
+    let said = format!("{event} by {}", alert.actor);
+    let left = room.saturating_sub(text::width(&said) + 4).min(TARGET);
     let on = match &**target {
         "" | "-" => String::new(),
-        target => format!(" on {}", ctx.glyphs.cut_left(target, TARGET)),
+        _ if left < LEAST => String::new(),
+        target => format!(" on {}", ctx.glyphs.cut_left(target, left)),
     };
     let rule = match ctx.area.width >= WIDEST {
         true => format!(": {}", alert.card.named.title),
         false => String::new(),
     };
-    text::sanitize(&format!("{event} by {}{on}{rule}", alert.actor)).into_owned()
+    text::sanitize(&format!("{said}{on}{rule}")).into_owned()
 }
 
 /// `Trail stopped or deleted  alice  StopLogging trail  2 events`
-pub(crate) fn sentence(alert: &Alert, ctx: &Ctx<'_>) -> String {
+fn sentence(alert: &Alert, ctx: &Ctx<'_>, room: usize) -> String {
     let [_, event, target] = &alert.last_event;
     let mut parts = vec![alert.card.named.title.to_string()];
     let row = newest(alert, ctx).and_then(|id| ctx.view.snapshot.row(id));
     // What events of a window have in common is long; who did the newest of them is short.
     let actor = row.map_or(&*alert.actor, |row| row.text(Column::Actor));
     parts.push(actor.to_owned());
+    let many = (alert.count > 1).then(|| format!("{} events", format::count(alert.count)));
     if !event.is_empty() {
-        let target = ctx.glyphs.cut_left(target, TARGET);
+        // What tells targets apart is their tail: it is cut to what the rest leaves of the line.
+        let others = parts.iter().chain(&many).map(|part| text::width(part) + 2).sum::<usize>();
+        let left = room.saturating_sub(others + text::width(event) + 1).min(TARGET);
+        let target = if left < LEAST { "".into() } else { ctx.glyphs.cut_left(target, left) };
         parts.push(format!("{event} {target}").trim_end().to_owned());
     }
-    if alert.count > 1 {
-        parts.push(format!("{} events", format::count(alert.count)));
-    }
+    parts.extend(many);
     parts.retain(|part| !part.is_empty());
-    text::sanitize(&parts.join("  ")).into_owned()
+    let said = parts.join("  ");
+    ctx.glyphs.cut_right(&text::sanitize(&said), room).into_owned()
 }
 
 /// `SUCCEEDED · STILL OFF`; where there is room, what of: `management events STILL OFF`.
