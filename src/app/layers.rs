@@ -196,7 +196,7 @@ pub(crate) fn relayout(app: &mut App) {
     let shown = Shown {
         details,
         zoom: app.zoom,
-        alert: app.alerts.has_strip(&app.ctx(app.layout.body, false)),
+        alert: app.alerts.has_strip(),
         counts_alone: app.zoom && !details && app.focus() == Focus::Counts,
         counts: app.show_counts,
         timeline: app.show_timeline,

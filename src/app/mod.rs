@@ -3,6 +3,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod ask;
+pub mod bell;
 pub mod copy;
 pub mod draw;
 mod folding;
@@ -12,6 +13,7 @@ pub mod layout;
 pub mod lens;
 mod mouse;
 pub mod msg;
+pub mod muting;
 pub mod nearest;
 pub mod noise;
 pub mod notes;
@@ -19,6 +21,8 @@ pub mod route;
 pub mod state;
 pub mod update;
 
+#[cfg(test)]
+mod alerts_tests;
 #[cfg(test)]
 mod denied_tests;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 use crate::app::ask::Known;
+use crate::app::bell::Bell;
 use crate::app::layout::{Layout, Shown};
 use crate::app::lens::Wanted;
 use crate::app::nearest::Near;
@@ -17,6 +18,7 @@ use crate::event::time::Timestamp;
 use crate::insight::lens::Insight;
 use crate::notebook::Notebook;
 use crate::notebook::learned::{Learned, Lesson};
+use crate::notebook::mutes::{Mute, Mutes};
 use crate::pane::alerts::Alerts;
 use crate::pane::audit::Audit;
 use crate::pane::before::Before;
@@ -43,6 +45,7 @@ use crate::pane::top::Top;
 use crate::query::plan::Context;
 use crate::query::preset::Presets;
 use crate::query::question::{Fold, Folding, Order};
+use crate::store::hits::Severity;
 use crate::store::segment::RowId;
 use crate::trigger::definition::Triggers;
 use crate::ui::glyphs::Glyphs;
@@ -74,6 +77,10 @@ pub struct Options {
     pub quiet: bool,
     /// What was learned to be noise.
     pub learned: Learned,
+    /// What is muted.
+    pub mutes: Mutes,
+    /// From which severity on an alert that is received live makes somebody look.
+    pub rings_from: Severity,
     /// What there is to say at the start.
     pub told: Vec<String>,
     /// What the notebook of this run is called.
@@ -183,6 +190,12 @@ pub enum Chosen {
     Learn(Lesson),
     /// What this filter says is no noise any more.
     Forget(String),
+    /// These alerts are muted.
+    Mute(Mute),
+    /// The alerts that this mute is about are heard again.
+    Unmute(String),
+    /// Every alert of the rule of this id is acknowledged.
+    AcknowledgeRule(String),
 }
 
 /// Which of the panes without a layer has the keys.
@@ -209,6 +222,8 @@ pub enum Place {
     Denied,
     /// Who used which credentials when.
     Sessions,
+    /// What the rules found.
+    Alerts,
 }
 
 /// One step of the way that `[` goes back: what was asked, and how one looked at it.
@@ -279,6 +294,8 @@ pub struct App {
     pub(crate) sessions: Sessions,
     pub(crate) alerts: Alerts,
     pub(crate) audit: Audit,
+    /// What made somebody look.
+    pub(crate) bell: Bell,
     pub(crate) details: Details,
     pub(crate) prompt: Prompt,
     pub(crate) explain: Explain,
@@ -346,6 +363,7 @@ impl App {
             sessions: Sessions::default(),
             alerts: Alerts::default(),
             audit: Audit::of(options.triggers.clone()),
+            bell: Bell::default(),
             details: Details::default(),
             prompt: Prompt::new(options.presets.clone()),
             explain: Explain::default(),
@@ -432,6 +450,8 @@ impl App {
             now: self.now(),
             insight: &self.insight,
             notebook: &self.notebook,
+            mutes: &self.options.mutes,
+            muted: self.alerts.muted(),
             is_current: self.insight.question == self.question,
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::ask;
+use crate::app::bell;
 use crate::app::copy;
 use crate::app::history::{self, ask_again, context, refilter, step, travel};
 use crate::app::layers::{
@@ -12,6 +13,7 @@ use crate::app::layers::{
 use crate::app::lens;
 use crate::app::mouse;
 use crate::app::msg::Msg;
+use crate::app::muting;
 use crate::app::nearest;
 use crate::app::noise;
 use crate::app::notes;
@@ -24,6 +26,7 @@ use crate::command::keymap::Press;
 use crate::engine::search::News;
 use crate::engine::view::View;
 use crate::export::timeline::Form;
+use crate::notebook::standing;
 use crate::pane::choosing::Choosing;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
@@ -39,6 +42,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     // Whatever has changed on the screen, what is reckoned for it follows.
     effects.extend(lens::ask(app));
     effects.extend(notes::follow(app));
+    muting::follow(app);
     effects
 }
 
@@ -299,6 +303,8 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::DeniedOnly => return step(app, |asked| asked.denied = !asked.denied),
         Action::Learn => noise::offer(app),
         Action::Learned => noise::list(app),
+        Action::Mute => muting::offer(app),
+        Action::Muted => muting::list(app),
         Action::Noise => return step(app, |asked| asked.quiet = !asked.quiet),
         Action::ClearFilter => {
             return step(app, |asked| {
@@ -415,8 +421,11 @@ fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
                 Some(Chosen::Act(action)) => act(app, action),
                 Some(Chosen::Filter(filter)) => step(app, |asked| asked.filter = filter),
                 Some(Chosen::Term(term)) => route(app, Reply::Filter(Change::Add, term), None),
-                Some(Chosen::Learn(lesson)) => noise::take(app, noise::Change::Learn(lesson)),
-                Some(Chosen::Forget(filter)) => noise::take(app, noise::Change::Forget(filter)),
+                Some(Chosen::Learn(lesson)) => noise::take(app, standing::Change::Learn(lesson)),
+                Some(Chosen::Forget(filter)) => noise::take(app, standing::Change::Forget(filter)),
+                Some(Chosen::Mute(mute)) => muting::take(app, standing::Change::Learn(mute)),
+                Some(Chosen::Unmute(key)) => muting::take(app, standing::Change::Forget(key)),
+                Some(Chosen::AcknowledgeRule(rule)) => muting::acknowledge(app, &rule),
                 None => vec![],
             };
         }
@@ -452,9 +461,8 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     } else {
         app.view = view;
     }
-    if app.alerts.has_strip(&app.ctx(app.layout.body, false)) == app.layout.alert.is_empty() {
-        relayout(app);
-    }
+    muting::renew(app);
+    effects.extend(bell::ring(app));
     let (order, height) = (app.asked.order, app.stream_height());
     if !is_frozen {
         app.stream.accept(&app.view, order, height);

@@ -248,6 +248,10 @@ impl Layers {
         self.fill_text("filter", &mut typed.filter);
         self.fill_text("theme", &mut typed.theme);
         self.fill_flag("ascii", &mut typed.ascii, true);
+        let mut notify = typed.notify.map(|it| it.word().to_owned());
+        self.fill_text("notify", &mut notify);
+        typed.notify = notify.and_then(|word| cli::Notify::of(&word));
+        typed.notify_from = self.text("notify-from");
         self.fill_detection(&mut typed.detection);
     }
 

@@ -138,6 +138,8 @@ pub const SETTINGS: &[Setting] = &[
     row("rules", Kind::Words(any), ["[]", "[\"~/sigma/rules/cloud/aws\"]"], Some("rules"), "Sigma rules beside ours: files and folders"),
     row("builtin-rules", Kind::Flag, ["true", "false"], Some("no-builtin-rules"), "Run the rules that come with the program"),
     row("severity", Kind::Text(level), ["\"info\"", "\"medium\""], None, "Leave out rules below this severity: info, low, medium, high, critical"),
+    row("notify", Kind::OneOf(&["bell", "osc9", "osc777", "osc99", "none"]), ["\"bell\"", "\"osc777\""], Some("notify"), "How an alert that is received live makes itself heard; tmux and screen get a bell"),
+    row("notify-from", Kind::Text(level), ["\"high\"", "\"critical\""], None, "From which severity on: info, low, medium, high, critical"),
     row("filter", Kind::Filter, ["\"\"", "\"@writes\""], Some("filter"), "The filter the dashboard starts with"),
     row("noise", Kind::OneOf(&["hidden", "shown"]), ["\"hidden\"", "\"shown\""], None, "Whether the chatter of AWS services is hidden at the start (key X)"),
     row("window", Kind::OneOf(&["5m", "15m", "1h", "4h", "24h", "7d", "all"]), ["\"all\"", "\"1h\""], None, "The window at the start (keys 1 to 7)"),

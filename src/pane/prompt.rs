@@ -340,6 +340,10 @@ impl Prompt {
             true => right.push(format!("noise {hidden} ({key})")),
             false => {}
         }
+        // What is muted is never silent.
+        if ctx.muted > 0 {
+            right.push(format!("{} muted (!)", format::count(ctx.muted as u64)));
+        }
         // A window that reaches beyond what is loaded must not look like a quiet time.
         let reaches = WINDOWS[asked.window].0.map(|window| view.now - window);
         if let (Some(from), Some(oldest)) = (reaches, view.snapshot.oldest())

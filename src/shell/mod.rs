@@ -21,6 +21,7 @@ pub mod judge;
 pub mod keeper;
 pub mod lessons;
 pub mod look;
+pub mod notify;
 #[cfg(feature = "aws")]
 pub mod passcode;
 pub mod report;

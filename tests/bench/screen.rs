@@ -23,9 +23,11 @@ use trailtop::engine::intake::Intake;
 use trailtop::engine::search::{Ask, News};
 use trailtop::notebook::Notebook;
 use trailtop::notebook::learned::Learned;
+use trailtop::notebook::mutes::Mutes;
 use trailtop::query::library::builtin;
 use trailtop::shell::look;
 use trailtop::source::demo::Simulator;
+use trailtop::store::hits::Severity;
 use trailtop::store::snapshot::Snapshot;
 use trailtop::ui::Theme;
 use trailtop::ui::glyphs::Glyphs;
@@ -109,6 +111,8 @@ impl Session {
             now: stage::now(),
             quiet: false,
             learned: Learned::default(),
+            mutes: Mutes::default(),
+            rings_from: Severity::High,
             told: vec![],
             triggers: None,
             keymap: Keymap::default(),
@@ -155,6 +159,8 @@ impl Session {
                 | Effect::LookAtTrails
                 | Effect::Keep(_)
                 | Effect::Learn(_)
+                | Effect::Mute(_)
+                | Effect::Notify(_)
                 | Effect::Export(_)
                 | Effect::Quit
                 | Effect::Suspend => continue,

@@ -3,6 +3,7 @@
 mod bare;
 mod stage;
 
+mod alerts;
 mod colors;
 #[cfg(feature = "aws")]
 mod first_run;
