@@ -73,12 +73,15 @@ impl Script {
             quiet: false,
             learned: Learned::default(),
             told: vec![],
+            logged: vec![],
             case: "test".into(),
             host: "desk".into(),
             notebook: crate::notebook::Notebook::default(),
             triggers: None,
             keymap: crate::command::keymap::Keymap::default(),
             start: crate::app::state::Start::default(),
+            contexts: vec![("prod".into(), "s3://org-logs".into())],
+            session: crate::app::session::Session::default(),
         };
         let mut app = App::new(options, Rect::new(0, 0, width, height));
         let question = first_question(&mut app);

@@ -129,7 +129,7 @@ pub const SETTINGS: &[Setting] = &[
     row("endpoint-url", Kind::Text(any), ["\"\"", "\"http://127.0.0.1:5000\""], Some("endpoint-url"), "Where AWS calls are sent to"),
     row("requester-pays", Kind::Flag, ["false", "true"], Some("requester-pays"), "Pay for what is read from a bucket of somebody else"),
     row("since", Kind::Text(time), ["\"\"", "\"4h\""], Some("since"), "Events from this time on: RFC 3339, a date, or so long ago"),
-    row("follow", Kind::Flag, ["false", "true"], Some("follow"), "Keep watching files, folders and standard input"),
+    row("follow", Kind::Flag, ["false", "true"], Some("follow"), "The dashboard keeps watching files, folders and standard input"),
     row("memory", Kind::Text(size), ["\"\"", "\"1G\""], Some("memory"), "What may be held in memory; none: a quarter of RAM, at most 2G"),
     row("max-object", Kind::Text(size), ["\"\"", "\"512M\""], Some("max-object"), "What one object may expand to; none: an eighth of the memory, 64M to 1G"),
     row("poll", Kind::Number(5), ["0", "60"], Some("poll"), "List a trail's bucket every so many seconds; 0: by how busy each region is"),

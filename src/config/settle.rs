@@ -117,10 +117,20 @@ fn presets(file: &File, faults: &mut Vec<Fault>) -> Presets {
             continue;
         }
         for (said, why) in wrong {
-            let places = why
-                .into_iter()
-                .map(|why| Fault::new(inside(&file.text.text, &said.span, &why.span), why.line()));
-            faults.extend(places);
+            let filter = plain(said).unwrap_or_default();
+            faults.extend(why.into_iter().map(|why| {
+                let place = inside(&file.text.text, &said.span, &why.span);
+                let named = filter.get(why.span.clone()).and_then(|text| text.strip_prefix('@'));
+                let own = waiting.iter().find(|(name, _)| Some(*name) == named);
+                let why = own.map_or_else(
+                    || why.line(),
+                    |(name, said)| {
+                        let line = file.text.place(said.span.start).line;
+                        format!("`@{name}` of line {line} is wrong itself, or names this one")
+                    },
+                );
+                Fault::new(place, why)
+            }));
         }
         return presets;
     }

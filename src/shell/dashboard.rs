@@ -98,10 +98,11 @@ fn settle(
         quiet,
         start,
         local,
-        told: warned,
+        contexts,
+        session,
+        logged,
     } = settled;
     let (learned, mut told) = lessons::read(&presets, clock.start());
-    told.extend(warned);
     let kept = resumed.as_ref().map(|it| it.case.notebook.filter());
     let is_valid = |text: &&str| parse::parse(text, &presets).is_ok();
     if let Some(it) = &resumed {
@@ -151,6 +152,7 @@ fn settle(
         quiet,
         learned,
         told,
+        logged,
         case: place.name.clone(),
         host: keeper::host(),
         notebook: resumed.map(|it| it.case.notebook).unwrap_or_default(),
@@ -165,6 +167,8 @@ fn settle(
         triggers,
         keymap,
         start,
+        contexts,
+        session,
     };
     // What the notebook and firings take is not there for the store.
     let memory = memory.saturating_sub(options.notebook.bytes());

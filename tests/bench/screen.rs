@@ -13,6 +13,7 @@ use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use trailtop::app::draw::draw;
 use trailtop::app::msg::Msg;
+use trailtop::app::session::Session;
 use trailtop::app::state::{App, Options, Start};
 use trailtop::app::update::{first_question, update};
 use trailtop::clock::Clock;
@@ -110,8 +111,11 @@ impl Session {
             quiet: false,
             learned: Learned::default(),
             told: vec![],
+            logged: vec![],
             keymap: Keymap::default(),
             start: Start::default(),
+            contexts: vec![],
+            session: Session::default(),
         };
         let mut app = App::new(options, screen);
         let first = first_question(&mut app);

@@ -4,6 +4,7 @@ mod bare;
 mod stage;
 
 mod colors;
+mod configured;
 #[cfg(feature = "aws")]
 mod first_run;
 mod follow;
