@@ -97,13 +97,17 @@ fn piped(text: &str) -> String {
 }
 
 #[test]
-fn the_configuration_that_it_shows_is_one() {
+fn the_configurations_that_it_shows_are_some() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let text = fs::read_to_string(path).unwrap();
-    let shown = text.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
-    let (file, mut faults) = file::read(Text { name: "README.md".into(), text: shown.into() });
-    faults.extend(settle::settle(&file).1);
-    let told: Vec<String> = faults.iter().map(|fault| file.text.render(fault)).collect();
-    assert!(told.is_empty(), "{}", told.join("\n"));
-    assert_eq!(file.parts("context").count(), 1);
+    let blocks = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let mut contexts = 0;
+    for shown in blocks {
+        let (file, mut faults) = file::read(Text { name: "README.md".into(), text: shown.into() });
+        faults.extend(settle::settle(&file).1);
+        let told: Vec<String> = faults.iter().map(|fault| file.text.render(fault)).collect();
+        assert!(told.is_empty(), "{}", told.join("\n"));
+        contexts += file.parts("context").count();
+    }
+    assert_eq!(contexts, 1);
 }

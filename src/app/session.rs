@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::layout::{TALL, WIDE};
 use crate::app::state::App;
+use crate::pane::columns::Columns;
 use crate::pane::prompt;
 
 /// Classes of sizes that panes are remembered for: small, usual, large.
@@ -45,6 +46,8 @@ pub struct Session {
     pub context: Option<String>,
     /// The filters that were typed, oldest first, each once.
     pub filters: Vec<String>,
+    /// The columns of the stream that were chosen, as they are written.
+    pub columns: String,
     /// The panes by the class of the screen's size.
     pub panes: [Panes; CLASSES],
 }
@@ -56,7 +59,12 @@ impl Session {
         self.filters.retain(|filter| !mine.filters.contains(filter));
         self.filters.extend(mine.filters);
         self.filters.drain(..self.filters.len().saturating_sub(MOST_FILTERS));
-        Self { context: mine.context.or(self.context), filters: self.filters, panes: mine.panes }
+        Self { context: mine.context.or(self.context), filters: self.filters, ..mine }
+    }
+
+    /// The columns of the stream; those by width where none can be read.
+    pub fn columns(&self) -> Columns {
+        self.columns.parse().unwrap_or_default()
     }
 }
 
@@ -88,7 +96,8 @@ impl App {
         let mut panes = self.panes;
         panes[class(self.screen)].header = self.stream.header();
         let context = self.options.session.context.clone();
-        Session { context, filters: self.prompt.history().to_vec(), panes }
+        let columns = self.columns.to_string();
+        Session { context, filters: self.prompt.history().to_vec(), columns, panes }
     }
 }
 

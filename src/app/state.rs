@@ -98,7 +98,7 @@ pub struct Options {
 }
 
 /// How the screen starts, before anybody has touched a key.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Start {
     /// Index into the windows; all where nobody has said.
     pub window: Option<usize>,
@@ -110,6 +110,10 @@ pub struct Start {
     pub is_local: bool,
     /// Which panes are shown; as they were left where this does not say.
     pub panes: Panes,
+    /// The columns of the stream; as they were left where this does not say.
+    pub columns: Columns,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
 }
 
 /// What lies above the stream; the last one has the keys.
@@ -310,7 +314,8 @@ impl App {
     /// The state at the start. The first question is asked by `first_question` of `update.rs`.
     pub fn new(options: Options, screen: Rect) -> Self {
         let usual = Asked::default();
-        let Start { window, order, fold, is_local, panes } = options.start;
+        let Start { window, order, fold, is_local, panes, columns, mouse } = options.start.clone();
+        let columns = if columns.0.is_empty() { options.session.columns() } else { columns };
         let panes = options.session.panes.map(|left| panes.or(left));
         let asked = Asked {
             filter: options.filter.clone(),
@@ -324,9 +329,9 @@ impl App {
             screen,
             layout: Layout::of(screen, Shown::default()),
             zoom: false,
-            mouse: false,
+            mouse,
             keymap: options.keymap.clone(),
-            columns: Columns::default(),
+            columns,
             zone: if is_local { options.local.clone() } else { TimeZone::UTC },
             asked,
             insight: Arc::default(),

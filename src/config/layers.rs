@@ -253,6 +253,7 @@ impl Layers {
         self.fill_text("filter", &mut typed.filter);
         self.fill_text("theme", &mut typed.theme);
         self.fill_flag("ascii", &mut typed.ascii, true);
+        self.fill_text("fps", &mut typed.fps);
         self.fill_detection(&mut typed.detection);
     }
 

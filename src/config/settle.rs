@@ -12,6 +12,7 @@ use crate::config::fault::{Fault, Text};
 use crate::config::file::{File, Part, Said};
 use crate::config::kind::{Kind, Value};
 use crate::config::layers::Layers;
+use crate::pane::columns::Columns;
 use crate::query::preset::Presets;
 use crate::query::{library, parse};
 use crate::trigger::definition::{self, Names, Options, Wrong};
@@ -41,6 +42,12 @@ pub fn settle(file: &File) -> (Shelf, Vec<Fault>) {
             if let (Kind::Filter, Some(said)) = (setting.kind, said) {
                 is_filter(&file.text, said, &presets, &mut faults);
             }
+        }
+    }
+    for said in file.parts("columns").filter_map(|part| part.said.get("stream")) {
+        if let Value::Words(words) = &said.value {
+            let wrong = words.join(" ").parse::<Columns>().err();
+            faults.extend(wrong.map(|why| Fault::new(said.span.clone(), why)));
         }
     }
     let accounts = file.parts("accounts").flat_map(|part| part.in_order());

@@ -127,6 +127,8 @@ fn settled(
             timeline: shown("timeline"),
             header: shown("header"),
         },
+        columns: layers.words("columns.stream").join(" ").parse().unwrap_or_default(),
+        mouse: layers.flag("mouse"),
     };
     let contexts = file.parts("context").map(|part| {
         (part.name.clone(), part.words("sources").map_or_else(String::new, |it| it.join(" ")))

@@ -98,6 +98,9 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     input::listen(msgs.clone()).context("the keyboard cannot be read")?;
     let mut app = App::new(options, screen.resize());
     let first = first_question(&mut app);
+    if app.mouse {
+        screen.mouse(true);
+    }
     screen.draw(|buf| paint(&app, buf));
 
     let runtime = setup.runtime;
