@@ -210,7 +210,7 @@ pub const ACTIONS: &[Row] = &[
     row(Action::PreviousHit, "previous-hit", &["N"], In::Event, ["SEARCH", "previous", "previous highlighted row or hit"]),
     row(Action::NextError, "next-error", &["e"], In::Stream, ["SEARCH", "error", "next row that did not work"]),
     row(Action::PreviousError, "previous-error", &["E"], In::Stream, ["SEARCH", "error", "previous row that did not work"]),
-    row(Action::Details, "details", &["Enter"], In::Anywhere, ["TRIAGE", "details", "everything about this event; filter by the value under the cursor"]),
+    row(Action::Details, "details", &["Enter", "d"], In::Anywhere, ["TRIAGE", "details", "everything about this event; filter by the value under the cursor"]),
     row(Action::Top, "top", &["T"], In::Anywhere, ["TRIAGE", "top", "who and what stands out: any key ranked"]),
     row(Action::Sessions, "sessions", &["S"], In::Anywhere, ["TRIAGE", "sessions", "who used which credentials when, how that began, and what for"]),
     row(Action::Denied, "denied", &["D"], In::Anywhere, ["TRIAGE", "denied", "who was denied what, why, and what came of it"]),

@@ -29,7 +29,7 @@ use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
 use crate::shell::trigger::runner::{self, Heard, Runner};
 use crate::shell::wire::Fps;
-use crate::shell::{clipboard, input, lessons, look, signals};
+use crate::shell::{clipboard, input, lessons, look, session, signals};
 use crate::source::batch::Feed;
 use crate::source::bell::Bell;
 use crate::trigger::definition::Triggers;
@@ -103,6 +103,9 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     input::listen(msgs.clone()).context("the keyboard cannot be read")?;
     let mut app = App::new(options, screen.resize());
     let first = first_question(&mut app);
+    if app.mouse {
+        screen.mouse(true);
+    }
     screen.draw(|buf| paint(&app, buf));
 
     let runtime = setup.runtime;
@@ -132,6 +135,8 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let World { screen, keeper, .. } = world;
     drop(screen);
     let said = keeper.end(app.notebook.entries().len());
+    let lost = session::keep(app.session());
+    let said = [said, lost].into_iter().flatten().reduce(|one, other| format!("{one}\n{other}"));
     runtime.block_on(async {
         let ended = async {
             match runner {

@@ -5,6 +5,7 @@ mod stage;
 
 mod alerts;
 mod colors;
+mod configured;
 #[cfg(feature = "aws")]
 mod first_run;
 mod follow;
