@@ -19,6 +19,8 @@ pub mod state;
 pub mod update;
 
 #[cfg(test)]
+mod audit_tests;
+#[cfg(test)]
 mod denied_tests;
 #[cfg(test)]
 mod fold_tests;

@@ -376,6 +376,9 @@ fn run(settled: Settled) -> Ending {
     };
     let (read, triggered) = runtime.block_on(async {
         let mut signals = interrupt::listen();
+        if runner.is_some() {
+            interrupt::end_on_hang_up();
+        }
         let read = desk.read(drafts, &mut signals, settled.reading.follow).await;
         // Nothing more is wished for.
         desk.wishes = None;

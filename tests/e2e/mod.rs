@@ -13,3 +13,4 @@ mod leaving;
 mod notebook;
 mod sizes;
 mod suspend;
+mod triggers;

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ClientConfig;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
@@ -16,6 +15,7 @@ use crate::clock::Clock;
 use crate::event::time::Millis;
 use crate::export::stats::Triggered;
 use crate::shell::trigger::audit::{self, Audit};
+use crate::shell::trigger::webhook::Encryption;
 use crate::shell::trigger::{program, webhook};
 use crate::source::pace::Backoff;
 use crate::trigger::answer::Next;
@@ -68,7 +68,7 @@ pub struct Runner {
 /// What all firings share.
 struct Desk {
     triggers: Arc<Triggers>,
-    encryption: Option<Arc<ClientConfig>>,
+    encryption: Encryption,
     clock: Clock,
     stop: watch::Receiver<bool>,
 }
@@ -87,7 +87,7 @@ impl Runner {
         clock: Clock,
         told: Told,
     ) -> anyhow::Result<(Self, UnboundedSender<Wish>)> {
-        let encryption = encryption(&triggers).map_err(anyhow::Error::msg)?;
+        let encryption = encryption(&triggers);
         let (sender, wishes) = unbounded_channel();
         let (stop, stopped) = watch::channel(false);
         let told = Arc::new(told);
@@ -121,12 +121,14 @@ impl Runner {
     }
 }
 
-fn encryption(triggers: &Triggers) -> Result<Option<Arc<ClientConfig>>, String> {
+/// Set up once, where any trigger wants it.
+fn encryption(triggers: &Triggers) -> Encryption {
     let is_encrypted = |trigger: &Trigger| match &trigger.does {
         Does::Post(post) => post.is_encrypted(),
         Does::Run(_) => false,
     };
-    triggers.all.iter().any(is_encrypted).then(webhook::encryption).transpose()
+    let nobody = || Err("no trigger wanted encryption".to_owned());
+    if triggers.all.iter().any(is_encrypted) { webhook::encryption() } else { nobody() }
 }
 
 /// What the task holds.
