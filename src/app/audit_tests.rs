@@ -19,7 +19,10 @@ fn fired(script: &mut Script) {
         alert: at,
         row: RowId(at),
         event: format!("00000000-0000-0000-0000-00000000000{at}").into(),
-        words: format!("HIGH Trail stopped or deleted · alice · StopLogging trail-{at} · SUCCEEDED").into(),
+        words: format!(
+            "HIGH Trail stopped or deleted · alice · StopLogging trail-{at} · SUCCEEDED"
+        )
+        .into(),
     };
     let ended = |at: u64, end: End, words: &str| {
         let outcome = Outcome {

@@ -21,7 +21,7 @@ use crate::event::field::Column;
 use crate::pane::contract::{Ctx, Live, WINDOWS};
 use crate::pane::footer::{self, Says};
 use crate::pane::prompt::Prompt;
-use crate::pane::{chips, counts, starting, status};
+use crate::pane::{chips, choosing, counts, starting, status};
 use crate::query::question::Order;
 use crate::source::batch::State;
 use crate::ui::glyphs::Joint;
@@ -64,6 +64,9 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
         Some(Layer::Prompt) => cursor = draw_prompt(app, buf),
         Some(Layer::Menu(menu)) => {
             menu.draw(buf, &app.ctx(layout.body, true), lens::instead(app));
+        }
+        Some(Layer::Columns(choosing)) => {
+            choosing.draw(buf, &app.ctx(layout.body, true), layout.stream.width);
         }
         Some(Layer::Lineage(lineage)) => lineage.draw(buf, &app.ctx(layout.body, true)),
         Some(Layer::Before(before)) => before.draw(buf, &body),
@@ -481,6 +484,7 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         }
         Some(Layer::Notebook) => Says::Mode(NOTEBOOK),
         Some(Layer::Note(_)) => Says::Mode(&[("Enter", "keep it"), ("Esc", "leave")]),
+        Some(Layer::Columns(_)) => Says::Mode(choosing::KEYS),
         Some(Layer::Menu(_)) => Says::Mode(&[("letter", "choose"), ("Esc", "leave")]),
         Some(Layer::Pick(_)) => Says::Mode(&[
             ("type", "to find"),

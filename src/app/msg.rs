@@ -1,6 +1,7 @@
 //! What happened.
 
 use crate::command::chord::Chord;
+use crate::command::pointer::Pointer;
 use crate::engine::search::News;
 use crate::trigger::audit::Entry;
 
@@ -9,6 +10,8 @@ use crate::trigger::audit::Entry;
 pub enum Msg {
     /// A key was pressed.
     Chord(Chord),
+    /// The mouse was used.
+    Pointer(Pointer),
     /// Text was pasted.
     Paste(String),
     /// The terminal has another size.
@@ -25,6 +28,10 @@ pub enum Msg {
     Suspend,
     /// Somebody had stopped us, and we go on.
     Continued,
+    /// The terminal has taken what it was sent.
+    Written,
+    /// Whether somebody looks, as far as the terminal knows.
+    Seen(bool),
     /// The terminal is gone.
     Lost,
 }

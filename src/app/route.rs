@@ -104,6 +104,7 @@ fn focused(app: &mut App, action: Action) -> Reply {
             | Layer::Prompt
             | Layer::Note(_)
             | Layer::Menu(_)
+            | Layer::Columns(_)
             | Layer::Lineage(_)
             | Layer::Pick(_),
         ) => Reply::Ignored,
@@ -111,7 +112,7 @@ fn focused(app: &mut App, action: Action) -> Reply {
 }
 
 /// The panes that are always there.
-fn base(app: &mut App, action: Action) -> Reply {
+pub(crate) fn base(app: &mut App, action: Action) -> Reply {
     match app.focus() {
         Focus::Stream => {
             let mut stream = std::mem::take(&mut app.stream);

@@ -261,6 +261,8 @@ impl Script {
                 Effect::Values(wanted) => self.values.push((wanted.asker, wanted.id)),
                 Effect::LookAtTrails => {}
                 Effect::Copy(..)
+                | Effect::CopyToFile
+                | Effect::Mouse(_)
                 | Effect::Keep(_)
                 | Effect::Learn(_)
                 | Effect::Export(_)

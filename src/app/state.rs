@@ -20,6 +20,8 @@ use crate::notebook::learned::{Learned, Lesson};
 use crate::pane::alerts::Alerts;
 use crate::pane::audit::Audit;
 use crate::pane::before::Before;
+use crate::pane::choosing::Choosing;
+use crate::pane::columns::Columns;
 use crate::pane::compare::Compare;
 use crate::pane::contract::{Asked, Ctx, Live};
 use crate::pane::counts::Counts;
@@ -124,6 +126,8 @@ pub enum Layer {
     Compare,
     /// What changed before an event.
     Before(Before),
+    /// The columns of the stream, to choose from.
+    Columns(Choosing),
     /// A list to choose from.
     Pick(Box<Pick>),
     /// All keys.
@@ -234,8 +238,11 @@ pub struct App {
     pub(crate) screen: Rect,
     pub(crate) layout: Layout,
     pub(crate) zoom: bool,
+    /// Whether the mouse is ours.
+    pub(crate) mouse: bool,
     pub(crate) keymap: Keymap,
     pub(crate) zone: TimeZone,
+    pub(crate) columns: Columns,
     pub(crate) asked: Asked,
     /// The newest reckonings; they may belong to an older question than the rows.
     pub(crate) insight: Arc<Insight>,
@@ -308,7 +315,9 @@ impl App {
             screen,
             layout: Layout::of(screen, Shown::default()),
             zoom: false,
+            mouse: false,
             keymap: options.keymap.clone(),
+            columns: Columns::default(),
             zone: if is_local { options.local.clone() } else { TimeZone::UTC },
             asked,
             insight: Arc::default(),
@@ -380,6 +389,15 @@ impl App {
         }
     }
 
+    /// Which questions are answered on the screen, and how far: an answer that somebody waits for
+    /// changes this, rows that merely arrive do not.
+    pub fn answered(&self) -> [u64; 6] {
+        let (view, insight) = (&self.view, &self.insight);
+        let told = insight.without.len() as u64;
+        let partial = u64::from(view.partial);
+        [view.question, partial, view.folding, insight.question, insight.lens, told]
+    }
+
     /// `now` of what is shown: before the first answer, the time of the start.
     pub fn now(&self) -> Timestamp {
         if self.view.question == 0 { self.options.now } else { self.view.now }
@@ -405,6 +423,7 @@ impl App {
             theme: &self.options.theme,
             glyphs: self.options.glyphs,
             keymap: &self.keymap,
+            columns: &self.columns,
             zone: &self.zone,
             sources: &self.names,
             aliases: &self.options.aliases,

@@ -10,6 +10,7 @@ use crate::app::layers::{
     open_palette, open_presets, relayout, toggle_counts, toggle_timeline,
 };
 use crate::app::lens;
+use crate::app::mouse;
 use crate::app::msg::Msg;
 use crate::app::nearest;
 use crate::app::noise;
@@ -23,6 +24,7 @@ use crate::command::keymap::Press;
 use crate::engine::search::News;
 use crate::engine::view::View;
 use crate::export::timeline::Form;
+use crate::pane::choosing::Choosing;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
 use crate::query::question::{Asker, Order, Question, ValuesWanted};
@@ -47,6 +49,7 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             press(app, chord)
         }
         Msg::Paste(text) => paste(app, text),
+        Msg::Pointer(pointer) => mouse::take(app, pointer),
         Msg::Size(screen) => {
             app.screen = screen;
             relayout(app);
@@ -76,8 +79,8 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Suspend => vec![Effect::Suspend],
-        // The shell asks for the new size itself and answers with `Size`.
-        Msg::Resized | Msg::Continued => vec![],
+        // The shell asks for the new size itself and answers with `Size`; when to draw is its own.
+        Msg::Resized | Msg::Continued | Msg::Written | Msg::Seen(_) => vec![],
         Msg::Lost => vec![Effect::Quit],
     }
 }
@@ -105,6 +108,10 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
         Some(Layer::Prompt) => return prompt(app, |prompt| prompt.press(chord)),
         Some(Layer::Menu(menu)) if !quits => {
             let reply = menu.press(chord);
+            return route(app, reply, None);
+        }
+        Some(Layer::Columns(choosing)) if !quits => {
+            let reply = choosing.press(chord, &mut app.columns, app.layout.stream.width);
             return route(app, reply, None);
         }
         Some(Layer::Lineage(lineage)) if !quits => {
@@ -225,6 +232,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Presets => open_presets(app),
         Action::Lineage => open_lineage(app),
         Action::Explain => open_explain(app),
+        Action::Columns => open(app, Layer::Columns(Choosing::default())),
         Action::Compare => choose(app),
         Action::Pivot => open_menu(app, Change::Replace),
         Action::Include => open_menu(app, Change::Add),
@@ -309,6 +317,8 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
             app.zone = if is_utc { app.options.local.clone() } else { jiff::tz::TimeZone::UTC };
         }
         Action::Theme => next_theme(app),
+        Action::Mouse => return mouse::toggle(app),
+        Action::CopyFile => return vec![Effect::CopyToFile],
         Action::Mark => {
             let mut stream = std::mem::take(&mut app.stream);
             let reply = stream.act(Action::Mark, &app.ctx(app.layout.stream, true));

@@ -152,6 +152,10 @@ pub struct Screen {
     /// Draw with ASCII characters only
     #[arg(long)]
     pub ascii: bool,
+    /// Frames a second of what arrives by itself, 1 to 60 [default: as many as a line over SSH has
+    /// room for, 2 at least]
+    #[arg(long, value_name = "N")]
+    pub fps: Option<String>,
     /// Go on with the last notebook, or with the named one, see `trailtop cases`
     #[arg(long, value_name = "CASE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub resume: Option<String>,
@@ -455,6 +459,9 @@ pub enum Color {
     Auto,
     /// None
     Never,
+    /// The 16 of a console
+    #[value(name = "16")]
+    Sixteen,
     /// The 256 of xterm
     #[value(name = "256")]
     Indexed,
@@ -468,6 +475,7 @@ impl Color {
         match self {
             Self::Auto => "auto",
             Self::Never => "never",
+            Self::Sixteen => "16",
             Self::Indexed => "256",
             Self::Truecolor => "truecolor",
         }

@@ -8,6 +8,8 @@ pub mod before;
 mod board;
 pub mod caveats;
 pub mod chips;
+pub mod choosing;
+pub mod columns;
 pub mod compare;
 pub mod contract;
 pub mod counts;

@@ -17,6 +17,7 @@ use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
 use crate::shell::trigger::load;
+use crate::shell::wire::Fps;
 use crate::shell::{cases, keeper, lessons, look, rulebook};
 use crate::source::bell::Bell;
 use crate::trigger::firing::MOST_BYTES;
@@ -141,6 +142,9 @@ fn settle(
     let rules = Arc::new(rulebook::load(&screen.detection)?);
     told.extend(left_out);
     told.extend(triggers.iter().flat_map(|all| load::warnings(all, &rules)));
+    let fps = screen.fps.as_deref().map_or(Ok(Fps::Auto), |typed| {
+        typed.parse().map_err(|why| format!("--fps {typed}: {why}"))
+    })?;
     let place = keeper::place(resumed.as_ref(), clock.start(), sources);
     let options = Options {
         filter,
@@ -168,7 +172,7 @@ fn settle(
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
-    Ok((Setup { opened, runtime, reading, memory, bell, place, rules }, options))
+    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, fps }, options))
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can

@@ -36,3 +36,4 @@ pub mod texts;
 pub mod trigger;
 pub mod waiting;
 pub mod warnings;
+pub mod wire;

@@ -23,7 +23,8 @@ pub fn keys(keymap: &Keymap) -> String {
 
 /// The themes, a line each, the default first.
 pub fn themes() -> String {
-    Theme::names().flat_map(|name| [name, "\n"]).collect()
+    let about = |name| Theme::about(name).unwrap_or_default();
+    Theme::names().map(|name| format!("{name:<12}{}\n", about(name))).collect()
 }
 
 /// A completion script.

@@ -149,6 +149,8 @@ impl Session {
                 Effect::Fold(wish) => Ask::Fold(wish),
                 Effect::Mark(..)
                 | Effect::Copy(..)
+                | Effect::CopyToFile
+                | Effect::Mouse(_)
                 | Effect::LookAtTrails
                 | Effect::Keep(_)
                 | Effect::Learn(_)

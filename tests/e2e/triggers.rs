@@ -65,7 +65,13 @@ fn a_demo_fires_nothing_unless_asked() {
     fs::write(&config, CONFIG).unwrap();
     let mut stage = start_in(
         terminal().current_dir(folder.path()),
-        &["demo:seed=7,events=300", "--now", "2026-11-22T12:00:00Z", "--config", config.to_str().unwrap()],
+        &[
+            "demo:seed=7,events=300",
+            "--now",
+            "2026-11-22T12:00:00Z",
+            "--config",
+            config.to_str().unwrap(),
+        ],
     );
     stage.see("of 300");
     stage.press(":");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use crate::clock::Clock;
 use crate::event::time::Millis;
 use crate::export::stats::Triggered;
+use crate::shell::interrupt::Signal;
 use crate::shell::trigger::audit::{self, Audit};
 use crate::shell::trigger::webhook::Encryption;
 use crate::shell::trigger::{program, webhook};
@@ -113,6 +114,24 @@ impl Runner {
         (&mut self.done).await.unwrap_or_default()
     }
 
+    /// Waits until everything that was wished for has ended, unless somebody asked us to end before,
+    /// or does so meanwhile: then everything ends now. Gives that signal too.
+    pub async fn end(
+        mut self,
+        now: bool,
+        mut signals: mpsc::Receiver<Signal>,
+    ) -> (Option<Signal>, Triggered) {
+        if now {
+            return (None, self.stop().await);
+        }
+        let signal = tokio::select! {
+            biased;
+            Some(signal) = signals.recv() => signal,
+            triggered = self.finish() => return (None, triggered),
+        };
+        (Some(signal), self.stop().await)
+    }
+
     /// Ends everything now.
     pub async fn stop(self) -> Triggered {
         // A task that has ended needs no telling.
@@ -158,7 +177,8 @@ impl Round {
                 }
             };
             tokio::select! {
-                // Whoever holds the other end has gone: then nothing runs on behind his back.
+                // First of all: what ends because of it must not let the next one begin.
+                biased;
                 _ = stop.wait_for(|stop| *stop) => break,
                 wish = wishes.recv(), if is_open => match wish {
                     Some(Wish::Fire(firing)) => {

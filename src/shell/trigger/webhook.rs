@@ -58,11 +58,7 @@ pub fn encryption() -> Encryption {
 }
 
 /// Posts once. Must be given an end by whoever waits for it.
-pub async fn post(
-    post: &Post,
-    (payload, id): (Arc<[u8]>, &str),
-    encryption: Encryption,
-) -> Tried {
+pub async fn post(post: &Post, (payload, id): (Arc<[u8]>, &str), encryption: Encryption) -> Tried {
     match answered(post, (payload, id), encryption).await {
         Ok(tried) => tried,
         Err(words) => Tried::failed(words),
