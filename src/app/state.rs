@@ -465,6 +465,11 @@ impl App {
         self.stream.height(&self.ctx(self.layout.stream, true))
     }
 
+    /// Says a sentence of ours, with the keys of the actions that it names in braces.
+    pub(crate) fn tell(&mut self, sentence: &str) {
+        self.say(self.keymap.spell(sentence));
+    }
+
     /// Tells the user something: in the last line until the next key, and in the log.
     pub(crate) fn say(&mut self, said: String) {
         let at = if self.view.question == 0 { self.options.now } else { self.view.now };

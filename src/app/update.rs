@@ -145,7 +145,8 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
         Press::Action(action) => act(app, action),
         Press::Pending => vec![],
         Press::Unbound => {
-            app.say(format!("{chord} is not bound · ? shows all keys"));
+            let help = app.keymap.spell("{help} shows all keys");
+            app.say(format!("{chord} is not bound · {help}"));
             vec![]
         }
     }
@@ -159,7 +160,7 @@ fn paste(app: &mut App, text: String) -> Vec<Effect> {
         line.paste(text);
         return vec![];
     }
-    app.say("pasted text goes into the filter only: / opens it".into());
+    app.tell("pasted text goes into the filter only: {filter} opens it");
     vec![]
 }
 
@@ -368,7 +369,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
 pub(crate) fn elsewhere(app: &mut App, action: Action) {
     let row = action.row();
     if row.place != In::Anywhere {
-        app.say(format!("{} works {}", row.name, row.place.words()));
+        app.tell(&format!("{} works {}", row.name, row.place.words()));
     }
 }
 
@@ -380,7 +381,9 @@ fn root_close(app: &mut App) -> Vec<Effect> {
     }
     match app.keymap.last() {
         Some(Chord { key: Key::Esc, .. }) => {
-            app.say("nothing is open · q leaves · \\ clears the filter".into());
+            let closes = app.keymap.keys(Action::Close).iter().find(|key| *key != "Esc");
+            let leaves = closes.map_or("{quit} leaves".to_owned(), |key| format!("{key} leaves"));
+            app.tell(&format!("nothing is open · {leaves} · {{clear}} clears the filter"));
             vec![]
         }
         _ => vec![Effect::Quit],

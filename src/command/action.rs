@@ -115,16 +115,16 @@ pub enum In {
 }
 
 impl In {
-    /// The place in words.
+    /// The place in words, with actions in braces for their keys.
     pub fn words(self) -> &'static str {
         match self {
             Self::Anywhere => "everywhere",
             Self::Stream => "in the stream",
-            Self::Details => "in details (Enter)",
+            Self::Details => "in details ({details})",
             Self::Event => "in the stream and in details",
-            Self::Search => "in details (Enter) and in the counts (b)",
-            Self::Timeline => "in the timeline (i, Tab)",
-            Self::Denied => "in the denied lens (D)",
+            Self::Search => "in details ({details}) and in the counts ({counts})",
+            Self::Timeline => "in the timeline ({timeline}, {focus-next})",
+            Self::Denied => "in the denied lens ({denied})",
             Self::Value => "on an event or a value",
         }
     }

@@ -13,7 +13,6 @@ use crate::event::envelope::{self, Item, Piece};
 use crate::event::field::{Column, Columns, Flag};
 use crate::event::fingerprint::Secret;
 use crate::event::grant::{self, Grant};
-use crate::event::json::Json;
 use crate::event::read::{Event, Hints};
 use crate::event::record::Record;
 use crate::event::time::Timestamp;
@@ -200,7 +199,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
                     done_to_trail(record, change, (&batch.hints, now), &mut families)
                 }));
             }
-            desk.found_in(record.json());
+            desk.found_in(record);
             desk.add(&batch, &event, raw, (identity, content, lossy));
         }
         Item::Skip { offset, why } => {
@@ -264,7 +263,7 @@ struct Desk<'r> {
 
 impl Desk<'_> {
     /// Judges the record that is added next.
-    fn found_in(&mut self, record: Json<'_>) {
+    fn found_in(&mut self, record: &Record<'_>) {
         self.found.take(&self.reading.rules, self.builder.len() as u16, record);
     }
 

@@ -139,12 +139,12 @@ fn settle(
     theme_is_known(screen)?;
     let look = look::look(wishes, |name| std::env::var(name).ok())
         .map_err(|error| format!("the theme is wrong: {error}"))?;
-    let rules = Arc::new(rulebook::load(&screen.detection)?);
-    told.extend(left_out);
-    told.extend(triggers.iter().flat_map(|all| load::warnings(all, &rules)));
     let fps = screen.fps.as_deref().map_or(Ok(Fps::Auto), |typed| {
         typed.parse().map_err(|why| format!("--fps {typed}: {why}"))
     })?;
+    let rules = Arc::new(rulebook::load(&screen.detection)?);
+    told.extend(left_out);
+    told.extend(triggers.iter().flat_map(|all| load::warnings(all, &rules)));
     let place = keeper::place(resumed.as_ref(), clock.start(), sources);
     let options = Options {
         filter,

@@ -33,6 +33,7 @@ use crate::source::batch::Feed;
 use crate::source::bell::Bell;
 use crate::trigger::definition::Triggers;
 use crate::trigger::sentry::Sentry;
+use crate::ui::format;
 
 /// What the dashboard needs beside its state.
 #[derive(Debug)]
@@ -212,18 +213,24 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
             world.feed.send(Feed::Mark(row, on)).ok().context("ingest has stopped")?;
         }
         Effect::Copy(text, what) => {
-            let offer = format!("{} writes it to a file", app.keymap.key(Action::CopyFile));
+            let key = app.keymap.key(Action::CopyFile);
+            let offer = format!("{key} writes it to a file");
             world.copied = Some((text.clone(), what));
             let said = match clipboard::way(&text) {
-                Ok(Way::Tmux) => {
+                Some(Way::Tmux) => {
                     clipboard::through_tmux(text, (what, offer), world.msgs.clone())?;
                     return Ok(true);
                 }
-                Ok(Way::Terminal(bytes, how)) => {
+                Some(Way::Terminal(bytes, how)) => {
                     world.screen.send(&bytes);
                     format!("{what} {how} · {offer}")
                 }
-                Err(why) => format!("{what} was not sent: {why} · {offer}"),
+                None => {
+                    let bytes = format::count(text.len() as u64);
+                    format!(
+                        "{bytes} bytes are too many for a clipboard · {key} writes {what} to a file"
+                    )
+                }
             };
             update(app, Msg::Notice(said));
         }

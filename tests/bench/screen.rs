@@ -110,6 +110,7 @@ impl Session {
             quiet: false,
             learned: Learned::default(),
             told: vec![],
+            triggers: None,
             keymap: Keymap::default(),
             start: Start::default(),
         };
