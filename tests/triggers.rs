@@ -11,6 +11,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::Value;
 use trailtop::clock::Clock;
 
@@ -378,7 +380,7 @@ fn a_flood_of_alerts_is_bounded_and_accounted_for() {
 
 #[test]
 fn whoever_is_told_to_end_leaves_nobody_behind() {
-    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         let bench = Bench::new();
         let (silent, silence) = server(|_, stream| drop(stream.read_to_end(&mut vec![])));
         let program = "echo $$ > parent.new; (trap '' TERM INT HUP; sleep 1000) & echo $! > child; mv parent.new parent; wait";
@@ -417,6 +419,10 @@ fn whoever_is_told_to_end_leaves_nobody_behind() {
         running.signal(signal);
         assert_eq!(running.end().0, code);
         becomes("everybody is gone", || !pids.iter().any(|pid| runs(*pid)));
+        if signal == "HUP" {
+            // Nothing can be said any more, and nothing is waited for.
+            continue;
+        }
         for name in ["posts", "runs"] {
             let whats: Vec<Value> = audit(&bench)
                 .into_iter()
@@ -489,4 +495,58 @@ fn a_state_folder_that_cannot_be_written_stops_nothing() {
     assert!(Path::new(&bench.path("in.json")).exists());
     assert!(ran.err.contains("the audit of triggers is kept in memory only"), "{}", ran.err);
     assert_eq!(ran.stats()["triggers"]["ok"], 1);
+}
+
+/// A certificate of `localhost` that its own authority signed for a hundred years, and its key.
+const CERTIFICATE: &str = include_str!("data/tls/localhost.pem");
+const KEY: &str = include_str!("data/tls/localhost.key");
+
+#[test]
+fn encrypted_webhooks_are_for_those_whom_the_machine_trusts() {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).unwrap()],
+            PrivateKeyDer::from_pem_slice(KEY.as_bytes()).unwrap(),
+        );
+    let config = Arc::new(config.unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut server = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = rustls::Stream::new(&mut server, &mut stream);
+            // Whoever does not trust us ends here.
+            if stream.read(&mut [0; 1 << 16]).is_ok() {
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").ok();
+            }
+        }
+    });
+    let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tls/authority.pem");
+    let fired = |host: &str, authority: &str| {
+        let bench = Bench::new();
+        let hook = trigger("a", &format!("post = \"https://{host}:{port}/\"\nretries = 0"));
+        let env = [("SSL_CERT_FILE", authority), ("SSL_CERT_DIR", "/nonexistent")];
+        let ran = fire_with(&bench, &hook, &record("e1", "al", ""), &env);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let end = ended(&bench, "a");
+        (end["what"].as_str().unwrap().to_owned(), end["detail"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(fired("localhost", authority), ("ok".into(), "answered 200".into()));
+    assert_eq!(fired("127.0.0.1", authority).0, "ok");
+    let (what, detail) = fired("localhost.localdomain", authority);
+    assert!(
+        what == "failed" && (detail.contains("certificate") || detail.contains("no connection")),
+        "{detail}"
+    );
+    // Nobody trusts it, or nobody at all.
+    let leaf = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tls/other.pem");
+    let (what, detail) = fired("localhost", leaf);
+    assert!(what == "failed" && detail.contains("certificate"), "{detail}");
+    let (what, detail) = fired("localhost", "/dev/null");
+    assert!(what == "failed" && detail.contains("trusts no authority"), "{detail}");
 }

@@ -26,6 +26,8 @@ pub mod update;
 #[cfg(test)]
 mod alerts_tests;
 #[cfg(test)]
+mod audit_tests;
+#[cfg(test)]
 mod denied_tests;
 #[cfg(test)]
 mod fold_tests;

@@ -25,6 +25,11 @@ fn every_fault_has_its_line_its_column_and_what_would_be_right() {
     // What is written, what is said, and what the carets stand under.
     let cases = [
         ("them = 1", "c:1:1: there is no setting `them`: did you mean `theme`?", "them"),
+        (
+            "\n\ntheme = \"drak\"",
+            "c:3:9: there is no theme \"drak\", only dark, light, mono, colorblind, tritan, contrast, sixteen, ember: did you mean `dark`?",
+            "\"drak\"",
+        ),
         ("follow = \"yes\"", "c:1:10: `follow` is true or false: follow = true", "\"yes\""),
         (
             "[filters]\nmine = \"\\\"a\\\" -usr:bob\"",
@@ -52,8 +57,31 @@ fn every_fault_has_its_line_its_column_and_what_would_be_right() {
             "\"Ctrl-c\"",
         ),
     ];
-    for (text, said, marked) in cases {
-        let told = told(text);
+    let of_triggers = [
+        (
+            "rate = \"fast\"",
+            "c:5:8: \"fast\" is no rate: write \"10/1m\" for ten in a minute",
+            "\"fast\"",
+        ),
+        ("at-once = 9", "c:5:11: `at-once` is 1 to 8, not 9", "9"),
+        (
+            "evry = \"event\"",
+            "c:5:1: [trigger] has no setting `evry`: did you mean `every`?",
+            "evry",
+        ),
+        (
+            "filter = \"sev:high\"",
+            "c:5:10: `rule:` and `sev:` are `rules` and `min-severity` of a trigger",
+            "\"sev:high\"",
+        ),
+        ("post = \"https://x/\"", "c:5:8: `run` and `post` are two triggers", "\"https://x/\""),
+    ];
+    let trigger = "[[trigger]]\nname = \"a\"\nrules = [\"*\"]\nrun = \"x\"\n";
+    let of_triggers =
+        of_triggers.map(|(line, said, marked)| (format!("{trigger}{line}"), said, marked));
+    let cases = cases.map(|(text, said, marked)| (text.to_owned(), said, marked));
+    for (text, said, marked) in cases.into_iter().chain(of_triggers) {
+        let told = told(&text);
         let [first, line, carets] = told.lines().collect::<Vec<_>>()[..] else { panic!("{told}") };
         assert_eq!(first, said, "{text}");
         let at = carets.find('^').unwrap();
@@ -142,4 +170,19 @@ fn command_line_over_context_over_environment_over_file_over_default() {
         wrong,
         ["TRAILTOP_POLL=3: 3 is too small: a whole number, 0 or from 5 on is wanted"]
     );
+}
+
+#[test]
+fn triggers_are_read_and_what_is_wrong_with_a_filter_is_told_once() {
+    let text = "[[trigger]]\nname = \"a\"\nrules = \"root-login\"\npost = \"https://x/${NOT_SET}\"\nheaders = [\"A: b\"]\nretries = 0\n\n[[trigger]]\nname = \"b\"\nfilter = \"@mine\"\nrun = [\"x\", \"y\"]\n\n[filters]\nmine = \"@danger\"\n";
+    let (_, shelf, faults) = read(text);
+    assert_eq!(faults, []);
+    let [a, b] = &*shelf.triggers else { panic!("{:?}", shelf.triggers) };
+    assert_eq!(
+        (&*a.rules, a.retries, &*a.headers),
+        (&["root-login".to_owned()][..], Some(0), &["A: b".to_owned()][..])
+    );
+    assert_eq!((b.filter.as_deref(), b.run.len()), (Some("@mine"), 2));
+    let told = told(&text.replace("@mine\"", "evnt:x\""));
+    assert_eq!(told.matches("c:").count(), 1, "{told}");
 }

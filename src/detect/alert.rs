@@ -156,10 +156,10 @@ pub struct Alert {
 }
 
 /// That something came to an alert.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct News {
-    /// The number of the alert.
-    pub alert: u64,
+    /// The alert as it was then.
+    pub alert: Arc<Alert>,
     /// The event that came last.
     pub row: RowId,
     /// Whether it was received live.
@@ -207,11 +207,6 @@ impl Book {
         list
     }
 
-    /// The alert of this number.
-    pub fn get(&self, number: u64) -> Option<&Arc<Alert>> {
-        self.alerts.get(&number)
-    }
-
     /// Counts up with every change.
     pub fn version(&self) -> u64 {
         self.version
@@ -222,13 +217,13 @@ impl Book {
         self.dropped
     }
 
-    /// Takes in that an event met a rule by itself; gives the number of its alert.
+    /// Takes in that an event met a rule by itself; gives its alert.
     pub fn hit(
         &mut self,
         (card, rule): (u16, &Arc<Card>),
         severity: Severity,
         about: &About<'_>,
-    ) -> u64 {
+    ) -> Arc<Alert> {
         let (account, actor) = (about.account.into(), about.actor.into());
         let place = Place::Single { card, account, actor, ending: about.ending };
         let near =
@@ -261,13 +256,13 @@ impl Book {
     }
 
     /// Takes in a burst of events that came together; it takes the place of what was known of it.
-    /// Gives the number of its alert.
+    /// Gives its alert.
     pub fn burst(
         &mut self,
         (window, key): (u16, &Key),
         (rule, severity): (&Arc<Card>, Severity),
         (burst, is_live): (&Burst, bool),
-    ) -> u64 {
+    ) -> Arc<Alert> {
         let shown: Vec<&str> = key.iter().map(|part| &**part).filter(|it| !it.is_empty()).collect();
         let alert = Alert {
             number: 0,
@@ -299,7 +294,7 @@ impl Book {
         mut alert: Alert,
         near: impl Fn(&Alert) -> bool,
         join: impl Fn(&Alert, &mut Alert),
-    ) -> u64 {
+    ) -> Arc<Alert> {
         let numbers = self.places.entry(place).or_default();
         let mut number = None;
         let alerts = &mut self.alerts;
@@ -325,12 +320,13 @@ impl Book {
         alert.number = number;
         self.next = self.next.max(number + 1);
         numbers.push(number);
-        self.alerts.insert(number, Arc::new(alert));
+        let alert = Arc::new(alert);
+        self.alerts.insert(number, Arc::clone(&alert));
         self.version += 1;
         if self.alerts.len() > MAX_ALERTS {
             self.make_room();
         }
-        number
+        alert
     }
 
     /// Lets the oldest eighth go.

@@ -108,8 +108,9 @@ impl Watch {
         let rule = self.rules.cards.get(usize::from(card)).filter(|card| !card.is_silent)?;
         let hit = hit(rule, about.ending);
         let alert = self.book.hit((card, rule), hit.severity, about);
-        let news = News { alert, row: about.row, is_live: about.is_live };
-        self.news.iter_mut().for_each(|all| all.push(news));
+        if let Some(all) = &mut self.news {
+            all.push(News { alert, row: about.row, is_live: about.is_live });
+        }
         Some(hit)
     }
 
@@ -137,8 +138,9 @@ impl Watch {
                 let is_live = burst.rows.iter().any(|row| live.contains(row));
                 let rule = (card, hit.severity);
                 let alert = self.book.burst((window, &key), rule, (&burst, is_live));
-                let last = burst.rows.iter().max().map(|row| News { alert, row: *row, is_live });
-                self.news.iter_mut().for_each(|all| all.extend(last));
+                if let (Some(all), Some(row)) = (&mut self.news, burst.rows.iter().max()) {
+                    all.push(News { alert, row: *row, is_live });
+                }
                 members.extend(burst.rows.iter().map(|row| (*row, hit.clone())));
             }
         }

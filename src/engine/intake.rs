@@ -297,8 +297,8 @@ impl Intake {
             }
         }
         if let Some(sentry) = &mut self.sentry {
-            let news = (self.watch.take_news(), self.watch.alerts());
-            self.wishes.extend(sentry.settle(news, &self.ring, now));
+            let news = self.watch.take_news();
+            self.wishes.extend(sentry.settle(&news, &self.ring, now));
         }
     }
 

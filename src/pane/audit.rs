@@ -189,8 +189,9 @@ impl Audit {
         match &line.is {
             Is::Lost(why, _) => facts.push(("WHY", why.words().to_owned())),
             Is::Firing(_, subject, outcome) => {
-                let rule = format!("{} {}", subject.severity.word(), subject.rule);
-                facts.push(("RULE", rule));
+                if !subject.rule.is_empty() {
+                    facts.push(("RULE", format!("{} {}", subject.severity.word(), subject.rule)));
+                }
                 facts.push(("EVENT", subject.event.to_string()));
                 if let Some(outcome) = outcome {
                     let tries = if outcome.tries > 1 {

@@ -380,13 +380,15 @@ fn run(settled: Settled) -> Ending {
     };
     let (read, triggered) = runtime.block_on(async {
         let mut signals = interrupt::listen();
+        if runner.is_some() {
+            interrupt::end_on_hang_up();
+        }
         let read = desk.read(drafts, &mut signals, settled.reading.follow).await;
         // Nothing more is wished for.
         desk.wishes = None;
-        match runner {
-            Some(runner) => fired(runner, read, signals).await,
-            None => (read, None),
-        }
+        let Some(runner) = runner else { return (read, None) };
+        let (signal, triggered) = runner.end(matches!(read, Read::Stopped(_)), signals).await;
+        (signal.map_or(read, Read::Stopped), Some(triggered))
     });
     let ending = desk.finish(read, settled.stats, triggered);
     runtime.block_on(closing.close(start::LEAVING));
@@ -403,23 +405,6 @@ enum Read {
     Stopped(Signal),
     /// Nothing more can be written.
     Unwritable(Stop),
-}
-
-/// Lets everything that has fired end, or ends it where a signal came.
-async fn fired(
-    mut runner: Runner,
-    read: Read,
-    mut signals: mpsc::Receiver<Signal>,
-) -> (Read, Option<Triggered>) {
-    if matches!(read, Read::Stopped(_)) {
-        return (read, Some(runner.stop().await));
-    }
-    let signal = tokio::select! {
-        biased;
-        Some(signal) = signals.recv() => signal,
-        triggered = runner.finish() => return (read, Some(triggered)),
-    };
-    (Read::Stopped(signal), Some(runner.stop().await))
 }
 
 impl Desk {

@@ -44,7 +44,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// The exit status after a panic, as Rust's own.
 const PANICKED: i32 = 101;
 /// The exit status when the terminal is gone: 128 + SIGHUP.
-const HUNG_UP: i32 = 129;
+pub const HUNG_UP: i32 = 129;
 
 /// Whether the terminal is ours at the moment: whoever leaves first restores it.
 static ENTERED: AtomicBool = AtomicBool::new(false);

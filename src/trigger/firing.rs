@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::store::hits::Severity;
 use crate::store::segment::RowId;
+use crate::trigger::payload::{self, Told};
 
 /// The most firings of one trigger that run or wait.
 const MOST_WAITING: usize = 100;
@@ -45,6 +46,23 @@ pub struct Firing {
     pub room: Taken,
 }
 
+impl Firing {
+    /// What is told, on its way: the firing of this number of the trigger at this place.
+    pub fn of((number, trigger): (u64, usize), told: &Told<'_>, row: RowId, room: Taken) -> Self {
+        let (alert, is_of_rule) = (told.alert, told.filter.is_none());
+        let subject = Subject {
+            rule: if is_of_rule { alert.card.named.id.clone() } else { "".into() },
+            severity: alert.severity,
+            alert: alert.number,
+            row,
+            event: told.event.id.into(),
+            words: told.words.into(),
+        };
+        let payload = payload::payload(told).into();
+        Self { number, id: told.id.into(), trigger, subject, payload, room }
+    }
+}
+
 /// Why something that was to fire did not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Why {
@@ -52,19 +70,19 @@ pub enum Why {
     Rate,
     /// Too many waited.
     Queue,
+    /// The event had left the buffer.
+    Evicted,
     /// The program ended first.
     Leaving,
 }
 
 impl Why {
-    /// Every reason.
-    pub const ALL: [Self; 3] = [Self::Rate, Self::Queue, Self::Leaving];
-
     /// Why, in words.
     pub fn words(self) -> &'static str {
         match self {
             Self::Rate => "over the rate of the trigger",
             Self::Queue => "too many waited already",
+            Self::Evicted => "the event had left the buffer: --memory is small",
             Self::Leaving => "trailtop ended first",
         }
     }

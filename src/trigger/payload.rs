@@ -69,6 +69,23 @@ struct Rule<'a> {
     false_positives: &'a str,
 }
 
+/// The event that an alert fires for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Event<'a> {
+    /// Where.
+    pub account: &'a str,
+    /// Where.
+    pub region: &'a str,
+    /// What.
+    pub name: &'a str,
+    /// On what.
+    pub target: &'a str,
+    /// Its eventID.
+    pub id: &'a str,
+    /// All of it as it came.
+    pub raw: &'a [u8],
+}
+
 /// What there is to tell.
 #[derive(Debug, Clone, Copy)]
 pub struct Told<'a> {
@@ -82,10 +99,8 @@ pub struct Told<'a> {
     pub alert: &'a Alert,
     /// The filter that was met, where no rule was.
     pub filter: Option<&'a str>,
-    /// The eventID of the event.
-    pub event_id: &'a str,
-    /// The event as it came; `None` where it is not there any more.
-    pub event: Option<&'a [u8]>,
+    /// Its event.
+    pub event: Event<'a>,
     /// Whether somebody only wanted to see that it works.
     pub test: bool,
     /// Whether it is of the demo.
@@ -94,13 +109,15 @@ pub struct Told<'a> {
     pub live: bool,
 }
 
-/// The alert in a line: `HIGH Trail stopped or deleted · alice · StopLogging trail · SUCCEEDED`.
-pub fn words(alert: &Alert) -> String {
-    let [_, event, target] = &alert.last_event;
-    let done = format!("{event} {target}");
+/// The alert in a line: `HIGH Trail stopped or deleted · alice · StopLogging trail · SUCCEEDED`;
+/// where a filter was met, that in the place of severity and rule.
+pub fn words(alert: &Alert, filter: Option<&str>, event: Event<'_>) -> String {
+    let severity = alert.severity.word().to_uppercase();
+    let rule = format!("{severity} {}", alert.card.named.title);
+    let done = format!("{} {}", event.name, event.target);
     let many = if alert.count > 1 { format!("{} events", alert.count) } else { String::new() };
-    let title = format!("{} {}", alert.severity.word().to_uppercase(), alert.card.named.title);
-    let parts = [&*title, &*alert.actor, done.trim(), &*many, alert.ending.words()];
+    let what = filter.unwrap_or(&rule);
+    let parts = [what, &*alert.actor, done.trim(), &*many, alert.ending.words()];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let line = safe::shown(&parts.join(" · ")).into_owned();
     match line.char_indices().nth(MAX_WORDS) {
@@ -111,8 +128,7 @@ pub fn words(alert: &Alert) -> String {
 
 /// All of it as one line of JSON.
 pub fn payload(told: &Told<'_>) -> Vec<u8> {
-    let alert = told.alert;
-    let [region, event_name, target] = alert.last_event.each_ref().map(|text| &**text);
+    let (alert, event) = (told.alert, told.event);
     let about = About {
         number: alert.number,
         severity: alert.severity.word(),
@@ -120,14 +136,14 @@ pub fn payload(told: &Told<'_>) -> Vec<u8> {
         events: alert.count,
         first: alert.first.to_string(),
         last: alert.last.to_string(),
-        account: &alert.account,
-        region,
+        account: event.account,
+        region: event.region,
         actor: &alert.actor,
-        event_name,
-        target,
-        event_id: told.event_id,
+        event_name: event.name,
+        target: event.target,
+        event_id: event.id,
     };
-    let omitted = told.event.map(<[u8]>::len).filter(|bytes| *bytes > MAX_EVENT);
+    let omitted = Some(event.raw.len()).filter(|bytes| *bytes > MAX_EVENT);
     let payload = Payload {
         text: told.words,
         trigger: told.trigger,
@@ -139,7 +155,7 @@ pub fn payload(told: &Told<'_>) -> Vec<u8> {
         rule: told.filter.is_none().then(|| rule(&alert.card)),
         filter: told.filter,
         event_omitted_bytes: omitted,
-        event: told.event.filter(|_| omitted.is_none()).and_then(event),
+        event: Some(event.raw).filter(|_| omitted.is_none()).and_then(record),
     };
     let mut line = serde_json::to_vec(&payload).unwrap_or_else(|_| b"{}".to_vec());
     line.push(b'\n');
@@ -161,7 +177,7 @@ fn rule(card: &Card) -> Rule<'_> {
 }
 
 /// The event on one line, secrets hidden. What is no JSON after all becomes a string of it.
-fn event(raw: &[u8]) -> Option<Box<RawValue>> {
+fn record(raw: &[u8]) -> Option<Box<RawValue>> {
     let mut line = vec![];
     minify(raw, &mut line);
     let line = String::from_utf8_lossy(&line);

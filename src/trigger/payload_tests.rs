@@ -36,7 +36,7 @@ fn the_alert_its_rule_and_the_event_are_in_it() {
     assert_eq!(it["event"]["eventID"], it["alert"]["event_id"]);
 }
 
-fn sent(event: Option<&[u8]>) -> (String, serde_json::Value) {
+fn sent(raw: &[u8]) -> (String, serde_json::Value) {
     let alert = sample::alert(Timestamp(0));
     let told = Told {
         trigger: "a",
@@ -44,8 +44,7 @@ fn sent(event: Option<&[u8]>) -> (String, serde_json::Value) {
         words: "words",
         alert: &alert,
         filter: Some("@danger"),
-        event_id: "e",
-        event,
+        event: Event { id: "e", raw, ..Event::default() },
         test: false,
         simulated: false,
         live: true,
@@ -62,7 +61,7 @@ fn secrets_do_not_leave() {
         "responseElements": {"credentials": {"sessionToken": "FwoGZXIv", "accessKeyId": "ASIA"}},
         "requestParameters": {"policy": "{\"password\":\"hunter2\"}"}
     }"#;
-    let (line, it) = sent(Some(event));
+    let (line, it) = sent(event);
     assert!(!line.contains("FwoGZXIv") && !line.contains("hunter2"), "{line}");
     assert_eq!(it["event"]["responseElements"]["credentials"]["accessKeyId"], "ASIA");
     assert_eq!((it.get("rule"), &it["filter"]), (None, &"@danger".into()));
@@ -70,14 +69,14 @@ fn secrets_do_not_leave() {
 
 #[test]
 fn whatever_the_event_is_the_line_is_json() {
-    assert_eq!(sent(None).1["event"], serde_json::Value::Null);
-    assert_eq!(sent(Some(b"{\"a\":\xff}")).1["event"], "{\"a\":\u{fffd}}");
+    assert_eq!(sent(b"").1["event"], "");
+    assert_eq!(sent(b"{\"a\":\xff}").1["event"], "{\"a\":\u{fffd}}");
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_EVENT));
-    let (_, it) = sent(Some(large.as_bytes()));
+    let (_, it) = sent(large.as_bytes());
     assert_eq!(it["event_omitted_bytes"], large.len());
     assert!(it["event"].is_null());
     let five = format!("{{\"a\":\"{}\"}}", "x".repeat(5 << 20));
-    assert_eq!(sent(Some(five.as_bytes())).1["event"]["a"].as_str().unwrap().len(), 5 << 20);
+    assert_eq!(sent(five.as_bytes()).1["event"]["a"].as_str().unwrap().len(), 5 << 20);
 }
 
 #[test]
@@ -85,8 +84,11 @@ fn words_are_short_and_steer_nothing() {
     let mut alert = sample::alert(Timestamp(0));
     alert.actor = "\u{1b}[2J\u{202e}evil".into();
     alert.count = 7;
-    alert.last_event[2] = "x".repeat(1000).into();
-    let words = words(&alert);
+    let target = "x".repeat(1000);
+    let event = Event { name: "StopLogging", target: &target, ..Event::default() };
+    let of_filter = words(&alert, Some("@danger"), event);
+    assert!(of_filter.starts_with("@danger · \\u001b"), "{of_filter}");
+    let words = words(&alert, None, event);
     assert!(words.starts_with("HIGH Test of a trigger · \\u001b[2J\\u202eevil · StopLogging xxx"));
     assert!(words.chars().count() <= MAX_WORDS + 1, "{words}");
 }

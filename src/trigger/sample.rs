@@ -8,8 +8,8 @@ use crate::event::time::Timestamp;
 use crate::store::hits::{Named, Severity};
 use crate::store::segment::RowId;
 use crate::trigger::definition::Triggers;
-use crate::trigger::firing::{Firing, Room, Subject};
-use crate::trigger::payload::{Told, payload, words};
+use crate::trigger::firing::{Firing, Room};
+use crate::trigger::payload::{Event, Told, words};
 
 /// The event of the alert, its time left out.
 const EVENT: [&str; 2] = [
@@ -27,33 +27,24 @@ pub fn firings(
 ) -> Vec<Firing> {
     let alert = alert(now);
     let room = Room::of(triggers.all.len());
-    let words = format!("TEST {}", words(&alert));
-    let event = EVENT.join(&now.to_string());
+    let raw = EVENT.join(&now.to_string());
+    let [region, name, target] = alert.last_event.each_ref().map(|text| &**text);
+    let (account, raw) = (&*alert.account, raw.as_bytes());
+    let event = Event { account, region, name, target, id: EVENT_ID, raw };
+    let words = format!("TEST {}", words(&alert, None, event));
     let firing = |(number, trigger): (u64, usize)| {
-        let id = format!("{run}-{number}");
         let told = Told {
             trigger: &triggers.all[trigger].name,
-            id: &id,
+            id: &format!("{run}-{number}"),
             words: &words,
             alert: &alert,
             filter: None,
-            event_id: EVENT_ID,
-            event: Some(event.as_bytes()),
+            event,
             test: true,
             simulated: true,
             live: false,
         };
-        let subject = Subject {
-            rule: alert.card.named.id.clone(),
-            severity: alert.severity,
-            alert: alert.number,
-            row: RowId(0),
-            event: EVENT_ID.into(),
-            words: words.as_str().into(),
-        };
-        let (payload, id) = (payload(&told).into(), id.into());
-        let room = room.take(trigger, 0)?;
-        Some(Firing { number, id, trigger, subject, payload, room })
+        Some(Firing::of((number, trigger), &told, RowId(0), room.take(trigger, 0)?))
     };
     (1..).zip(chosen.iter().copied()).filter_map(firing).collect()
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::detect::alert::{About, Alert, Book, News};
+use crate::detect::alert::{About, Book, News};
 use crate::detect::rule::{Card, Origin as Whose};
 use crate::event::field::{Column, Origin};
 use crate::event::time::Timestamp;
@@ -16,9 +16,9 @@ use crate::store::ring::Ring;
 use crate::store::segment::RowId;
 use crate::store::snapshot::Part;
 use crate::trigger::definition::{Trigger, Triggers};
-use crate::trigger::firing::{Firing, Room, Subject, Why, Wish};
+use crate::trigger::firing::{Firing, Room, Why, Wish};
 use crate::trigger::gate::Gate;
-use crate::trigger::payload::{self, MAX_EVENT, Told, payload};
+use crate::trigger::payload::{self, Event, MAX_EVENT, Told};
 
 /// Watches alerts and events on behalf of triggers.
 #[derive(Debug)]
@@ -34,13 +34,6 @@ pub struct Sentry {
     /// What makes the ids of firings those of this run.
     run: String,
     fired: u64,
-}
-
-/// An event that something is to fire for.
-struct Met<'a> {
-    trigger: usize,
-    alert: &'a Alert,
-    news: News,
 }
 
 /// The rows that filters of triggers keep of parts, by the first row of each.
@@ -66,34 +59,26 @@ impl Sentry {
     pub fn chose(&mut self, trigger: usize, about: &About<'_>) {
         if let Some((card, book)) = self.books.get_mut(&trigger) {
             let alert = book.hit((0, card), Severity::Info, about);
-            self.news.push((trigger, News { alert, row: about.row, is_live: about.is_live }));
+            let (row, is_live) = (about.row, about.is_live);
+            self.news.push((trigger, News { alert, row, is_live }));
         }
     }
 
-    /// What fires, now that these alerts have news and the rows of it are in the ring.
-    pub fn settle(
-        &mut self,
-        (news, book): (Vec<News>, &Book),
-        ring: &Ring,
-        now: Timestamp,
-    ) -> Vec<Wish> {
+    /// What fires, now that alerts have these news and the rows of them are in the ring.
+    pub fn settle(&mut self, news: &[News], ring: &Ring, now: Timestamp) -> Vec<Wish> {
         let mut wishes = vec![];
         let mut looked = Looked::new();
+        let triggers = Arc::clone(&self.triggers);
         for news in news {
-            let Some(alert) = book.get(news.alert) else { continue };
-            for trigger in 0..self.triggers.all.len() {
-                let when = &self.triggers.all[trigger].when;
-                if !when.is_of_events() && when.wants(alert) {
-                    let met = Met { trigger, alert, news };
-                    wishes.extend(self.fire(&met, ring, (now, &mut looked)));
+            for (at, trigger) in triggers.all.iter().enumerate() {
+                if !trigger.when.is_of_events() && trigger.when.wants(&news.alert) {
+                    wishes.extend(self.fire((at, trigger, news), ring, (now, &mut looked)));
                 }
             }
         }
-        for (trigger, news) in std::mem::take(&mut self.news) {
-            let Some((_, book)) = self.books.get(&trigger) else { continue };
-            let Some(alert) = book.get(news.alert).cloned() else { continue };
-            let met = Met { trigger, alert: &alert, news };
-            wishes.extend(self.fire(&met, ring, (now, &mut looked)));
+        for (at, news) in std::mem::take(&mut self.news) {
+            let met = (at, &triggers.all[at], &news);
+            wishes.extend(self.fire(met, ring, (now, &mut looked)));
         }
         let mut lost: Vec<_> = self.lost.drain().filter(|(_, count)| *count > 0).collect();
         lost.sort_unstable();
@@ -106,70 +91,66 @@ impl Sentry {
     /// Fires a trigger that wants an alert, unless it may not.
     fn fire(
         &mut self,
-        met: &Met<'_>,
+        (at, trigger, news): (usize, &Trigger, &News),
         ring: &Ring,
         (now, looked): (Timestamp, &mut Looked),
     ) -> Option<Wish> {
-        let Met { trigger: at, alert, news } = *met;
-        let trigger = &self.triggers.all[at];
-        if !(news.is_live || self.triggers.on_backfill) {
+        let may = news.is_live || self.triggers.on_backfill;
+        if !may || !self.gates[at].is_news(news.alert.number, news.row) {
             return None;
         }
-        let gate = &mut self.gates[at];
-        if !gate.is_news(news.alert, news.row) {
-            return None;
-        }
-        let (part, row) = ring.find(news.row)?;
+        let Some((part, row)) = ring.find(news.row) else {
+            return self.miss(at, news, Why::Evicted);
+        };
         let simulated = part.side.origins(row) & Origin::Demo.bit() != 0;
         if simulated && !self.triggers.on_demo {
             return None;
         }
-        let when = &trigger.when;
-        if let Some((_, plan)) = when.filter.as_ref().filter(|_| !when.is_of_events())
+        let (when, is_of_events) = (&trigger.when, trigger.when.is_of_events());
+        if let Some((_, plan)) = when.filter.as_ref().filter(|_| !is_of_events)
             && !keeps(plan, (at, part, row), now, looked)
         {
             return None;
         }
         // What is not to fire costs no look at its record.
-        let is_loss = |gate: &mut Gate| u64::from(gate.misses(news.alert));
-        if !gate.pass(now) {
-            *self.lost.entry((at, Why::Rate)).or_default() += is_loss(gate);
-            return None;
+        if !self.gates[at].pass(now) {
+            return self.miss(at, news, Why::Rate);
         }
         let raw = part.raw(row);
         let Some(room) = self.room.take(at, raw.len().min(MAX_EVENT)) else {
-            *self.lost.entry((at, Why::Queue)).or_default() += is_loss(gate);
-            return None;
+            return self.miss(at, news, Why::Queue);
         };
-        gate.fired(news.alert, news.row);
+        self.gates[at].fired(news.alert.number, news.row);
         self.fired += 1;
-        let (words, event_id) = (payload::words(alert), part.text(row, Column::Id));
-        let id = format!("{}-{}", self.run, self.fired);
-        let is_of_events = when.is_of_events();
+        let text = |column| part.text(row, column);
+        let event = Event {
+            account: text(Column::Account),
+            region: text(Column::Region),
+            name: text(Column::Event),
+            target: text(Column::Target),
+            id: text(Column::Id),
+            raw: &raw,
+        };
+        let filter = when.filter.as_ref().filter(|_| is_of_events).map(|(text, _)| &**text);
         let told = Told {
             trigger: &trigger.name,
-            id: &id,
-            words: &words,
-            alert,
-            filter: when.filter.as_ref().filter(|_| is_of_events).map(|(text, _)| &**text),
-            event_id,
-            event: Some(&raw),
+            id: &format!("{}-{}", self.run, self.fired),
+            words: &payload::words(&news.alert, filter, event),
+            alert: &news.alert,
+            filter,
+            event,
             test: false,
             simulated,
             live: news.is_live,
         };
-        let subject = Subject {
-            rule: if is_of_events { "".into() } else { alert.card.named.id.clone() },
-            severity: alert.severity,
-            alert: alert.number,
-            row: news.row,
-            event: event_id.into(),
-            words: words.as_str().into(),
-        };
-        let payload = payload(&told).into();
-        let (number, id) = (self.fired, id.into());
-        let firing = Firing { number, id, trigger: at, subject, payload, room };
-        Some(Wish::Fire(Box::new(firing)))
+        Some(Wish::Fire(Box::new(Firing::of((self.fired, at), &told, news.row, room))))
+    }
+
+    /// Nothing fires: counts that, unless it was counted for the same burst before.
+    fn miss(&mut self, at: usize, news: &News, why: Why) -> Option<Wish> {
+        let is_loss = self.gates[at].misses(news.alert.number);
+        *self.lost.entry((at, why)).or_default() += u64::from(is_loss);
+        None
     }
 }
 

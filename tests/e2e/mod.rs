@@ -18,4 +18,5 @@ mod notebook;
 mod sizes;
 mod suspend;
 mod terminals;
+mod triggers;
 mod wire;

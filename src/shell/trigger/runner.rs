@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ClientConfig;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -15,7 +14,9 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use crate::clock::Clock;
 use crate::event::time::Millis;
 use crate::export::stats::Triggered;
+use crate::shell::interrupt::Signal;
 use crate::shell::trigger::audit::{self, Audit};
+use crate::shell::trigger::webhook::Encryption;
 use crate::shell::trigger::{program, webhook};
 use crate::source::pace::Backoff;
 use crate::trigger::answer::Next;
@@ -68,7 +69,7 @@ pub struct Runner {
 /// What all firings share.
 struct Desk {
     triggers: Arc<Triggers>,
-    encryption: Option<Arc<ClientConfig>>,
+    encryption: Encryption,
     clock: Clock,
     stop: watch::Receiver<bool>,
 }
@@ -87,7 +88,7 @@ impl Runner {
         clock: Clock,
         told: Told,
     ) -> anyhow::Result<(Self, UnboundedSender<Wish>)> {
-        let encryption = encryption(&triggers).map_err(anyhow::Error::msg)?;
+        let encryption = encryption(&triggers);
         let (sender, wishes) = unbounded_channel();
         let (stop, stopped) = watch::channel(false);
         let told = Arc::new(told);
@@ -113,6 +114,24 @@ impl Runner {
         (&mut self.done).await.unwrap_or_default()
     }
 
+    /// Waits until everything that was wished for has ended, unless somebody asked us to end before,
+    /// or does so meanwhile: then everything ends now. Gives that signal too.
+    pub async fn end(
+        mut self,
+        now: bool,
+        mut signals: mpsc::Receiver<Signal>,
+    ) -> (Option<Signal>, Triggered) {
+        if now {
+            return (None, self.stop().await);
+        }
+        let signal = tokio::select! {
+            biased;
+            Some(signal) = signals.recv() => signal,
+            triggered = self.finish() => return (None, triggered),
+        };
+        (Some(signal), self.stop().await)
+    }
+
     /// Ends everything now.
     pub async fn stop(self) -> Triggered {
         // A task that has ended needs no telling.
@@ -121,12 +140,14 @@ impl Runner {
     }
 }
 
-fn encryption(triggers: &Triggers) -> Result<Option<Arc<ClientConfig>>, String> {
+/// Set up once, where any trigger wants it.
+fn encryption(triggers: &Triggers) -> Encryption {
     let is_encrypted = |trigger: &Trigger| match &trigger.does {
         Does::Post(post) => post.is_encrypted(),
         Does::Run(_) => false,
     };
-    triggers.all.iter().any(is_encrypted).then(webhook::encryption).transpose()
+    let nobody = || Err("no trigger wanted encryption".to_owned());
+    if triggers.all.iter().any(is_encrypted) { webhook::encryption() } else { nobody() }
 }
 
 /// What the task holds.
@@ -156,7 +177,8 @@ impl Round {
                 }
             };
             tokio::select! {
-                // Whoever holds the other end has gone: then nothing runs on behind his back.
+                // First of all: what ends because of it must not let the next one begin.
+                biased;
                 _ = stop.wait_for(|stop| *stop) => break,
                 wish = wishes.recv(), if is_open => match wish {
                     Some(Wish::Fire(firing)) => {

@@ -38,8 +38,11 @@ impl Tried {
     }
 }
 
-/// How encrypted connections are made: by the authorities that this machine trusts.
-pub fn encryption() -> Result<Arc<ClientConfig>, String> {
+/// How encrypted connections are made, or why none can be.
+pub type Encryption = Result<Arc<ClientConfig>, String>;
+
+/// By the authorities that this machine trusts.
+pub fn encryption() -> Encryption {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(found.certs);
@@ -55,11 +58,7 @@ pub fn encryption() -> Result<Arc<ClientConfig>, String> {
 }
 
 /// Posts once. Must be given an end by whoever waits for it.
-pub async fn post(
-    post: &Post,
-    (payload, id): (Arc<[u8]>, &str),
-    encryption: Option<Arc<ClientConfig>>,
-) -> Tried {
+pub async fn post(post: &Post, (payload, id): (Arc<[u8]>, &str), encryption: Encryption) -> Tried {
     match answered(post, (payload, id), encryption).await {
         Ok(tried) => tried,
         Err(words) => Tried::failed(words),
@@ -69,7 +68,7 @@ pub async fn post(
 async fn answered(
     post: &Post,
     (payload, id): (Arc<[u8]>, &str),
-    encryption: Option<Arc<ClientConfig>>,
+    encryption: Encryption,
 ) -> Result<Tried, String> {
     let (host, port) = post.place();
     let request = request(post, payload, id)?;
@@ -78,7 +77,7 @@ async fn answered(
     if !post.is_encrypted() {
         return exchange(stream, request).await;
     }
-    let encryption = encryption.ok_or("TLS was not set up")?;
+    let encryption = encryption?;
     let name = ServerName::try_from(host.to_owned());
     let name = name.map_err(|_| "the host has no name that a certificate could have".to_owned())?;
     let stream = TlsConnector::from(encryption).connect(name, stream).await;
