@@ -3,6 +3,7 @@
 use crate::command::chord::Chord;
 use crate::command::pointer::Pointer;
 use crate::engine::search::News;
+use crate::trigger::audit::Entry;
 
 /// Everything that can wake the program.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub enum Msg {
     News(News),
     /// Somebody has something to say.
     Notice(String),
+    /// A trigger did something.
+    Fired(Box<Entry>),
     /// The system asks to suspend.
     Suspend,
     /// Somebody had stopped us, and we go on.

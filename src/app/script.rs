@@ -80,6 +80,7 @@ impl Script {
             case: "test".into(),
             host: "desk".into(),
             notebook: crate::notebook::Notebook::default(),
+            triggers: None,
             keymap: crate::command::keymap::Keymap::default(),
             start: crate::app::state::Start::default(),
         };

@@ -20,6 +20,7 @@ use crate::notebook::Notebook;
 use crate::notebook::learned::{Learned, Lesson};
 use crate::notebook::mutes::{Mute, Mutes};
 use crate::pane::alerts::Alerts;
+use crate::pane::audit::Audit;
 use crate::pane::before::Before;
 use crate::pane::choosing::Choosing;
 use crate::pane::columns::Columns;
@@ -46,6 +47,7 @@ use crate::query::preset::Presets;
 use crate::query::question::{Fold, Folding, Order};
 use crate::store::hits::Severity;
 use crate::store::segment::RowId;
+use crate::trigger::definition::Triggers;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::picker::Picker;
 use crate::ui::theme::Theme;
@@ -87,6 +89,8 @@ pub struct Options {
     pub host: String,
     /// What was marked and noted before, of a case that is gone on with.
     pub notebook: Notebook,
+    /// What fires for alerts; `None` where nothing does.
+    pub triggers: Option<Arc<Triggers>>,
     /// Which keys say what.
     pub keymap: Keymap,
     /// How the screen starts.
@@ -145,6 +149,8 @@ pub enum Layer {
     Sessions,
     /// What the rules found.
     Alerts,
+    /// What triggers did.
+    Audit,
     /// What was marked and noted.
     Notebook,
     /// A line being written on an event.
@@ -289,6 +295,7 @@ pub struct App {
     pub(crate) alerts: Alerts,
     /// What made somebody look.
     pub(crate) bell: Bell,
+    pub(crate) audit: Audit,
     pub(crate) details: Details,
     pub(crate) prompt: Prompt,
     pub(crate) explain: Explain,
@@ -356,6 +363,7 @@ impl App {
             sessions: Sessions::default(),
             alerts: Alerts::default(),
             bell: Bell::default(),
+            audit: Audit::of(options.triggers.clone()),
             details: Details::default(),
             prompt: Prompt::new(options.presets.clone()),
             explain: Explain::default(),
@@ -378,6 +386,11 @@ impl App {
         }
         app.notice = Some(told.join(" · ")).filter(|said| !said.is_empty());
         app
+    }
+
+    /// What fires for alerts.
+    pub fn triggers(&self) -> Option<&Arc<Triggers>> {
+        self.options.triggers.as_ref()
     }
 
     /// How the stream keeps up with what arrives.
@@ -470,6 +483,11 @@ impl App {
     /// Lines that the stream has for rows.
     pub(crate) fn stream_height(&self) -> u16 {
         self.stream.height(&self.ctx(self.layout.stream, true))
+    }
+
+    /// Says a sentence of ours, with the keys of the actions that it names in braces.
+    pub(crate) fn tell(&mut self, sentence: &str) {
+        self.say(self.keymap.spell(sentence));
     }
 
     /// Tells the user something: in the last line until the next key, and in the log.

@@ -75,6 +75,13 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.say(said);
             vec![]
         }
+        Msg::Fired(entry) => {
+            if let Some(trouble) = entry.trouble() {
+                app.say(trouble);
+            }
+            app.audit.add(*entry);
+            vec![]
+        }
         Msg::Suspend => vec![Effect::Suspend],
         // The shell asks for the new size itself and answers with `Size`; when to draw is its own.
         Msg::Resized | Msg::Continued | Msg::Written | Msg::Seen(_) => vec![],
@@ -142,7 +149,8 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
         Press::Action(action) => act(app, action),
         Press::Pending => vec![],
         Press::Unbound => {
-            app.say(format!("{chord} is not bound · ? shows all keys"));
+            let help = app.keymap.spell("{help} shows all keys");
+            app.say(format!("{chord} is not bound · {help}"));
             vec![]
         }
     }
@@ -156,7 +164,7 @@ fn paste(app: &mut App, text: String) -> Vec<Effect> {
         line.paste(text);
         return vec![];
     }
-    app.say("pasted text goes into the filter only: / opens it".into());
+    app.tell("pasted text goes into the filter only: {filter} opens it");
     vec![]
 }
 
@@ -252,6 +260,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Denied => open(app, Layer::Denied),
         Action::Sessions => open(app, Layer::Sessions),
         Action::Alerts => open(app, Layer::Alerts),
+        Action::Audit => open(app, Layer::Audit),
         Action::NextAlert | Action::Acknowledge => {
             let mut alerts = std::mem::take(&mut app.alerts);
             let ctx = app.ctx(app.layout.body, true);
@@ -366,7 +375,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
 pub(crate) fn elsewhere(app: &mut App, action: Action) {
     let row = action.row();
     if row.place != In::Anywhere {
-        app.say(format!("{} works {}", row.name, row.place.words()));
+        app.tell(&format!("{} works {}", row.name, row.place.words()));
     }
 }
 
@@ -378,7 +387,9 @@ fn root_close(app: &mut App) -> Vec<Effect> {
     }
     match app.keymap.last() {
         Some(Chord { key: Key::Esc, .. }) => {
-            app.say("nothing is open · q leaves · \\ clears the filter".into());
+            let closes = app.keymap.keys(Action::Close).iter().find(|key| *key != "Esc");
+            let leaves = closes.map_or("{quit} leaves".to_owned(), |key| format!("{key} leaves"));
+            app.tell(&format!("nothing is open · {leaves} · {{clear}} clears the filter"));
             vec![]
         }
         _ => vec![Effect::Quit],

@@ -41,6 +41,7 @@ pub enum Action {
     Acknowledge,
     Mute,
     Muted,
+    Audit,
     DeniedOnly,
     Errors,
     SignIns,
@@ -116,16 +117,16 @@ pub enum In {
 }
 
 impl In {
-    /// The place in words.
+    /// The place in words, with actions in braces for their keys.
     pub fn words(self) -> &'static str {
         match self {
             Self::Anywhere => "everywhere",
             Self::Stream => "in the stream",
-            Self::Details => "in details (Enter)",
+            Self::Details => "in details ({details})",
             Self::Event => "in the stream and in details",
-            Self::Search => "in details (Enter) and in the counts (b)",
-            Self::Timeline => "in the timeline (i, Tab)",
-            Self::Denied => "in the denied lens (D)",
+            Self::Search => "in details ({details}) and in the counts ({counts})",
+            Self::Timeline => "in the timeline ({timeline}, {focus-next})",
+            Self::Denied => "in the denied lens ({denied})",
             Self::Value => "on an event or a value",
         }
     }
@@ -218,6 +219,7 @@ pub const ACTIONS: &[Row] = &[
     row(Action::Acknowledge, "acknowledge", &["A"], In::Anywhere, ["TRIAGE", "acknowledge", "acknowledge the alert on the strip, or the selected one"]),
     row(Action::Mute, "mute", &["M"], In::Anywhere, ["TRIAGE", "mute", "mute alerts like the one on the strip, or the selected one, for a while; or acknowledge all of its rule"]),
     row(Action::Muted, "muted", &[], In::Anywhere, ["TRIAGE", "muted", "what is muted, and how many alerts that silences; Enter unmutes"]),
+    row(Action::Audit, "trigger-audit", &[], In::Anywhere, ["TRIAGE", "triggers", "what triggers ran and posted, and what came of it"]),
     row(Action::Before, "before", &["B"], In::Event, ["TRIAGE", "before", "what changed before this event or group"]),
     row(Action::Lineage, "lineage", &["L"], In::Event, ["TRIAGE", "who really", "who is behind this event, through every role and key"]),
     row(Action::Context, "context", &["c"], In::Event, ["TRIAGE", "around", "what happened around it, unfiltered, and back"]),

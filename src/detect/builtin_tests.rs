@@ -91,10 +91,10 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
     let mut builder = Builder::passing();
     let mut found = Found::default();
     for (row, text) in texts.iter().enumerate() {
-        let json = Json::checked(text).unwrap();
-        let event = Event::read(&Record::of(json), &Hints::default(), now);
+        let record = Record::of(Json::checked(text).unwrap());
+        let event = Event::read(&record, &Hints::default(), now);
         let time = event.time.expect("a time");
-        found.take(rules, row as u16, json);
+        found.take(rules, row as u16, &record);
         let birth = Birth { time, arrival: time, identity: row as u64, flags: 0, origins: 0 };
         builder.push(&event, text.as_bytes(), birth);
     }
@@ -120,9 +120,9 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
     found.counts.iter().for_each(|it| watch.count(it, &about(it.row)));
     ids.extend(watch.settle().into_iter().map(|(_, hit)| hit.rule.id.to_string()));
     // Whatever fires says why.
-    let store = Snapshot::of(vec![part.clone()], 0, Kin::default());
+    let rows = Snapshot::of(vec![part.clone()], 0, Kin::default());
     for alert in watch.alerts().list() {
-        let why = why::of_alert(rules, &alert, &store);
+        let why = why::of_alert(rules, &alert, &rows);
         assert!(!why.reasons.is_empty(), "{} does not say why", alert.card.named.id);
         let is_told = |link: &why::Link| link.step.is_some() == (alert.card.steps.len() > 1);
         assert!(why.chain.iter().all(is_told), "{}: {:?}", alert.card.named.id, why.chain);

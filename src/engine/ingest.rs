@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use tokio::sync::mpsc::UnboundedSender;
+
 use crate::clock::Clock;
 use crate::detect::rule::Rules;
 use crate::engine::draft::Reading;
@@ -15,6 +17,8 @@ use crate::engine::search::Ask;
 use crate::engine::view::{Alerts, Ledger};
 use crate::source::batch::{Feed, Health, Receipt, SourceId};
 use crate::source::finding::Found;
+use crate::trigger::firing::Wish;
+use crate::trigger::sentry::Sentry;
 
 /// How long batches are gathered before the screen learns of them.
 const GATHER: Duration = Duration::from_millis(50);
@@ -32,6 +36,8 @@ pub struct Ingest {
     alerts: Arc<Alerts>,
     cap: usize,
     clock: Clock,
+    /// Who does what triggers want done.
+    wishes: Option<UnboundedSender<Wish>>,
 }
 
 impl Ingest {
@@ -41,13 +47,22 @@ impl Ingest {
         let mut intake = Intake::new(cap);
         intake.watch_for(rules);
         let alerts = Arc::new(intake.alerts());
-        Self { intake, health, added, found, aliases, alerts, cap, clock }
+        let wishes = None;
+        Self { intake, health, added, found, aliases, alerts, cap, clock, wishes }
     }
 
     /// How readers have to read for it.
     pub fn reading(&self) -> Reading {
         let rules = Arc::clone(self.intake.watch().rules());
-        Reading { rules, ..Reading::whole(self.intake.secret().clone()) }
+        let triggers = self.intake.triggers();
+        Reading { rules, triggers, ..Reading::whole(self.intake.secret().clone()) }
+    }
+
+    /// Fires triggers; what they want done goes to `wishes`.
+    #[must_use]
+    pub fn firing(mut self, sentry: Sentry, wishes: UnboundedSender<Wish>) -> Self {
+        self.intake.fire(sentry);
+        Self { wishes: Some(wishes), ..self }
     }
 
     /// Runs until every source and the screen have let go of the feed.
@@ -61,6 +76,10 @@ impl Ingest {
             }
             self.intake.flush(self.clock.now());
             self.renew_alerts();
+            for wish in self.intake.take_wishes() {
+                // Whoever fires may have ended with the program.
+                self.wishes.as_ref().and_then(|to| to.send(wish).ok());
+            }
             let stored = Ask::Stored(self.intake.ring().snapshot(), Arc::new(self.ledger()));
             if search.send(stored).is_err() {
                 return;
@@ -90,6 +109,7 @@ impl Ingest {
             Arrival::Feed(Feed::Aliases(names)) => self.aliases.extend(names),
             Arrival::Feed(Feed::Mark(row, on)) => self.intake.mark(row, on),
             Arrival::Feed(Feed::Expect(events)) => self.intake.expect(events),
+            Arrival::Feed(Feed::Mute(mutes)) => self.intake.mute(mutes),
             Arrival::Feed(Feed::Health(health)) => {
                 match self.health.iter_mut().find(|it| it.source == health.source) {
                     Some(known) => *known = health,

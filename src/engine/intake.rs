@@ -17,6 +17,7 @@ use crate::event::fingerprint::Secret;
 use crate::event::grant::Grant;
 use crate::event::json::Json;
 use crate::event::time::Timestamp;
+use crate::notebook::mutes::Mutes;
 use crate::source::batch::{Batch, Receipt};
 use crate::store::dedup::Verdict;
 use crate::store::hits::Hit;
@@ -24,6 +25,9 @@ use crate::store::requests::Says;
 use crate::store::ring::Ring;
 use crate::store::segment::{Builder, MAX_ROWS, RowId};
 use crate::store::side::{Better, Body};
+use crate::trigger::definition::Triggers;
+use crate::trigger::firing::Wish;
+use crate::trigger::sentry::Sentry;
 
 /// Takes batches in. Owned by the ingest thread.
 #[derive(Debug)]
@@ -35,6 +39,9 @@ pub struct Intake {
     open: OpenObjects,
     cover: Cover,
     watch: Watch,
+    sentry: Option<Sentry>,
+    /// What triggers want done since that was last taken.
+    wishes: Vec<Wish>,
     /// Hits that rows turned out to have once they were taken away.
     late: HashMap<RowId, Vec<Hit>>,
     newest: Option<Timestamp>,
@@ -121,6 +128,8 @@ impl Intake {
             open: OpenObjects::default(),
             cover: Cover::default(),
             watch: Watch::new(Arc::default()),
+            sentry: None,
+            wishes: vec![],
             late: HashMap::new(),
             newest: None,
             receipts: vec![],
@@ -138,6 +147,29 @@ impl Intake {
     /// Watches for what these rules are about, from now on.
     pub fn watch_for(&mut self, rules: Arc<Rules>) {
         self.watch = Watch::new(rules);
+    }
+
+    /// Fires for what comes in from now on. After [`Intake::watch_for`].
+    pub fn fire(&mut self, sentry: Sentry) {
+        self.watch.note_news();
+        self.sentry = Some(sentry);
+    }
+
+    /// From now on nothing fires for these alerts.
+    pub fn mute(&mut self, mutes: Mutes) {
+        if let Some(sentry) = &mut self.sentry {
+            sentry.mute(mutes);
+        }
+    }
+
+    /// Takes what triggers want done.
+    pub fn take_wishes(&mut self) -> Vec<Wish> {
+        std::mem::take(&mut self.wishes)
+    }
+
+    /// The triggers whose filters readers have to judge by.
+    pub fn triggers(&self) -> Arc<Triggers> {
+        self.sentry.as_ref().map(|it| Arc::clone(it.triggers())).unwrap_or_default()
     }
 
     /// What the rules add up to.
@@ -272,6 +304,10 @@ impl Intake {
                 self.late.entry(row).or_default().push(hit);
             }
         }
+        if let Some(sentry) = &mut self.sentry {
+            let news = (self.watch.take_news(), self.watch.alerts());
+            self.wishes.extend(sentry.settle(news, &self.ring, now));
+        }
     }
 
     /// Takes every row out of the ring, for a caller that keeps what it needs itself; identities
@@ -365,7 +401,8 @@ impl Intake {
     /// Takes in what rules found of a row of a lot, which is row `at` of the builder.
     fn note_found(&mut self, lot: &Lot, row: usize, (at, id, is_live): (usize, RowId, bool)) {
         let (met, counts) = lot.found.of(row);
-        if met.is_empty() && counts.is_empty() {
+        let chosen = lot.chosen_by(row);
+        if met.is_empty() && counts.is_empty() && chosen.is_empty() {
             return;
         }
         let text = |column| lot.segment.text(row, column);
@@ -389,6 +426,9 @@ impl Intake {
         }
         for it in counts {
             self.watch.count(it, &about);
+        }
+        if let Some(sentry) = &mut self.sentry {
+            chosen.iter().for_each(|(_, trigger)| sentry.chose(usize::from(*trigger), &about));
         }
     }
 
@@ -466,7 +506,7 @@ impl Intake {
 
 /// The kinds of source that delivered a batch, and whether it came live.
 fn from(batch: &Batch) -> (u8, bool) {
-    (batch.origins, !batch.was_there && batch.origin != Origin::File)
+    (batch.origins, batch.is_live())
 }
 
 /// The kind of most authority among these bits; the simulation's own bit has none.
@@ -478,6 +518,10 @@ fn strongest(origins: u8) -> Origin {
 #[cfg(test)]
 #[path = "intake_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "intake_firing_tests.rs"]
+mod firing_tests;
 
 #[cfg(test)]
 #[path = "intake_model_tests.rs"]

@@ -172,6 +172,7 @@ impl Alerts {
         let step = match (action, &selected) {
             _ if let Some(step) = step_of(action) => step,
             (Action::Alerts, _) => return Reply::Close,
+            (Action::FocusNext, _) => return Reply::Ask(Action::Audit),
             (Action::Noise, _) => return self.show_muted(ctx),
             (
                 Action::Details

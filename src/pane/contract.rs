@@ -119,6 +119,11 @@ impl<'a> Ctx<'a> {
         self.theme.style(role)
     }
 
+    /// A sentence of ours with the keys of the actions that it names in braces.
+    pub fn spell(&self, sentence: &str) -> String {
+        self.keymap.spell(sentence)
+    }
+
     /// The same for a part of the area.
     #[must_use]
     pub fn within(&self, area: Rect) -> Ctx<'a> {

@@ -67,7 +67,9 @@ impl Timeline {
             Action::First => 0,
             Action::Last => last,
             Action::Next | Action::Previous => {
-                return Reply::Say("h and l move over time · Tab leaves the timeline".into());
+                return Reply::Say(ctx.spell(
+                    "{left} and {right} move over time · {focus-next} leaves the timeline",
+                ));
             }
             Action::Compare => {
                 self.at = Some(begin(line, at));

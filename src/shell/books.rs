@@ -82,6 +82,7 @@ pub fn stats(intake: &Intake, matched: u64, now: Timestamp) -> Stats {
         guard_changes_forgotten: intake.watch().guards().forgotten(),
         alerts: intake.watch().alerts().list().len() as u64,
         alerts_muted: muted(intake, now),
+        triggers: None,
     }
 }
 

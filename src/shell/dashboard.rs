@@ -17,10 +17,12 @@ use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
+use crate::shell::trigger::load;
 use crate::shell::wire::Fps;
 use crate::shell::{cases, keeper, lessons, look, rulebook};
 use crate::source::bell::Bell;
 use crate::store::hits::Severity;
+use crate::trigger::firing::MOST_BYTES;
 use crate::ui::Theme;
 
 /// Wrong usage, filter or path.
@@ -92,6 +94,7 @@ fn settle(
     if let Some(why) = &opened.refused {
         return Err(why.clone());
     }
+    let (triggers, left_out) = load::configured(screen, &settled.shelf);
     let Settled {
         shelf: Shelf { presets, accounts, keymap, .. },
         quiet,
@@ -145,6 +148,9 @@ fn settle(
     })?;
     let rings_from = screen.notify_from.as_deref().map(rulebook::severity).transpose()?;
     let rings_from = rings_from.unwrap_or(Severity::High);
+    let rules = Arc::new(rulebook::load(&screen.detection)?);
+    told.extend(left_out);
+    told.extend(triggers.iter().flat_map(|all| load::warnings(all, &rules)));
     let place = keeper::place(resumed.as_ref(), clock.start(), sources);
     let options = Options {
         filter,
@@ -164,12 +170,13 @@ fn settle(
         local,
         presets,
         now: clock.start(),
+        triggers,
         keymap,
         start,
     };
-    let rules = Arc::new(rulebook::load(&screen.detection)?);
-    // What the notebook takes is not there for the store.
+    // What the notebook and firings take is not there for the store.
     let memory = memory.saturating_sub(options.notebook.bytes());
+    let memory = memory.saturating_sub(options.triggers.as_ref().map_or(0, |_| MOST_BYTES));
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };

@@ -14,6 +14,7 @@ use crate::app::draw::draw;
 use crate::app::msg::Msg;
 use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
+use crate::clock::Clock;
 use crate::command::action::Action;
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
@@ -26,10 +27,13 @@ use crate::shell::keeper::{Keeper, Place, expected, exporting};
 use crate::shell::notify::Notify;
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
+use crate::shell::trigger::runner::{self, Heard, Runner};
 use crate::shell::wire::Fps;
 use crate::shell::{clipboard, input, lessons, look, signals};
 use crate::source::batch::Feed;
 use crate::source::bell::Bell;
+use crate::trigger::definition::Triggers;
+use crate::trigger::sentry::Sentry;
 
 /// What the dashboard needs beside its state.
 #[derive(Debug)]
@@ -52,6 +56,26 @@ pub struct Setup {
     pub fps: Fps,
     /// How somebody is made to look.
     pub notify: Notify,
+}
+
+/// Who does what triggers want done.
+fn runner(
+    (triggers, post): (Option<&Arc<Triggers>>, &Sender<Msg>),
+    (runtime, ingest, clock): (&Runtime, Ingest, Clock),
+) -> anyhow::Result<(Option<Runner>, Ingest)> {
+    let Some(triggers) = triggers.filter(|all| !all.is_empty()) else { return Ok((None, ingest)) };
+    let post = post.clone();
+    let told = move |heard| {
+        // The screen may have gone first.
+        drop(post.send(match heard {
+            Heard::Entry(entry) => Msg::Fired(Box::new(entry)),
+            Heard::Trouble(why) => Msg::Notice(why),
+        }));
+    };
+    let (runner, wishes) =
+        Runner::start(runtime.handle(), Arc::clone(triggers), clock, Box::new(told))?;
+    let sentry = Sentry::new(Arc::clone(triggers), runner::name(clock));
+    Ok((Some(runner), ingest.firing(sentry, wishes)))
 }
 
 /// The world as the loop sees it.
@@ -88,8 +112,11 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     if !expected.is_empty() {
         feed.send(Feed::Expect(expected)).ok().context("ingest has stopped")?;
     }
+    feed.send(Feed::Mute(app.options.mutes.clone())).ok().context("ingest has stopped")?;
     let (search, search_end) = channel();
     let ingest = Ingest::new(setup.memory, health, clock, setup.rules);
+    let triggers = app.triggers().map(Arc::clone);
+    let (runner, ingest) = runner((triggers.as_ref(), &msgs), (&runtime, ingest, clock))?;
     let to_search = search.clone();
     let drafts = readers(feed_end, &ingest.reading(), clock)?;
     spawn("ingest", move || ingest.run(drafts, &to_search))?;
@@ -105,7 +132,15 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let World { screen, keeper, .. } = world;
     drop(screen);
     let said = keeper.end(app.notebook.entries().len());
-    runtime.block_on(closing.close(LEAVING));
+    runtime.block_on(async {
+        let ended = async {
+            match runner {
+                Some(runner) => drop(runner.stop().await),
+                None => {}
+            }
+        };
+        tokio::join!(ended, closing.close(LEAVING))
+    });
     // A source may be in the middle of a read; nothing more of theirs is worth waiting for.
     runtime.shutdown_background();
     ended.map(|()| said)
@@ -209,7 +244,11 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
         Effect::Mouse(on) => world.screen.mouse(on),
         Effect::Keep(change) => world.keeper.keep(change),
         Effect::Learn(change) => lessons::keep(lessons::NOISE, change, world.msgs.clone())?,
-        Effect::Mute(change) => lessons::keep(lessons::MUTES, change, world.msgs.clone())?,
+        Effect::Mute(change) => {
+            let mutes = app.options.mutes.clone();
+            world.feed.send(Feed::Mute(mutes)).ok().context("ingest has stopped")?;
+            lessons::keep(lessons::MUTES, change, world.msgs.clone())?;
+        }
         Effect::Notify(said) => world.screen.send(world.notify.bytes(&said).as_bytes()),
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
         Effect::LookAtTrails => world.bell.ring(),

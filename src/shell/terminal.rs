@@ -26,6 +26,7 @@ use rustix::process::{Signal, kill_current_process_group};
 
 use crate::clock::Clock;
 use crate::shell::jobs;
+use crate::shell::trigger::groups;
 use crate::shell::wire::{Fps, Pace, Wire, Writer};
 
 /// The largest screen that is drawn; a terminal that claims more is not believed.
@@ -243,6 +244,7 @@ pub fn restore() {
 /// Gives the terminal back, says something on it and ends the program, from any thread. Standard
 /// output is held to the end, so that no other thread draws over what was given back.
 pub fn leave(code: i32, say: impl FnOnce()) -> ! {
+    groups::kill_all();
     // A terminal that is stalled takes neither frames nor farewells; it must not keep the program
     // from ending. Without this thread the program still ends when the terminal moves again.
     end_after(PATIENCE, code);

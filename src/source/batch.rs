@@ -82,6 +82,12 @@ impl Receipt {
 }
 
 impl Batch {
+    /// Whether it was received as it happened: not read from a file, and not there before anybody
+    /// looked.
+    pub fn is_live(&self) -> bool {
+        !self.was_there && self.origin != Origin::File
+    }
+
     /// The same without its bytes.
     #[must_use]
     pub fn bare(&self) -> Self {
@@ -202,6 +208,8 @@ pub enum Feed {
     Mark(crate::store::segment::RowId, bool),
     /// Mark the events of these accounts and ids when they come: a case is gone on with.
     Expect(Vec<(String, String)>),
+    /// A wish of the user: nothing fires for these alerts.
+    Mute(crate::notebook::mutes::Mutes),
 }
 
 /// The way out of a source. Sending waits while ingest is behind: that is the back-pressure.

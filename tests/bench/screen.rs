@@ -114,6 +114,7 @@ impl Session {
             mutes: Mutes::default(),
             rings_from: Severity::High,
             told: vec![],
+            triggers: None,
             keymap: Keymap::default(),
             start: Start::default(),
         };
