@@ -33,7 +33,8 @@ const FLOORS: &[(&str, u8)] = &[
 
 /// Imports between folders of one floor that are meant.
 /// The widgets draw JSON and times, and JSON is read in `event` alone. A wish may be for a reckoning or an export.
-/// Alerts are exported as detection knows them. Credentials end by the clock. Ingest says what fires.
+/// Alerts are exported as detection knows them.
+/// Credentials end by the clock. Ingest says what fires.
 const NEIGHBOURS: &[(&str, &str)] = &[
     ("clock", "event"),
     ("aws", "clock"),
@@ -41,8 +42,8 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("ui", "event"),
     ("command", "insight"),
     ("command", "export"),
-    ("export", "detect"),
     ("engine", "trigger"),
+    ("export", "detect"),
 ];
 
 /// Crates that may be named in these folders alone.

@@ -17,7 +17,9 @@ pub mod muting;
 pub mod nearest;
 pub mod noise;
 pub mod notes;
+pub mod palette;
 pub mod route;
+pub mod session;
 pub mod state;
 pub mod update;
 
@@ -29,6 +31,8 @@ mod denied_tests;
 mod fold_tests;
 #[cfg(test)]
 mod invictus_tests;
+#[cfg(test)]
+mod palette_tests;
 #[cfg(test)]
 mod panes_tests;
 #[cfg(test)]

@@ -35,6 +35,9 @@ pub(crate) fn take(app: &mut App, pointer: Pointer) -> Vec<Effect> {
         Deed::WheelDown => Some(Action::Next),
         Deed::Press | Deed::Drag | Deed::Release => None,
     };
+    if wheel.is_some() || deed == Deed::Press {
+        app.notice = None;
+    }
     let pane = pane_at(app, Position { x, y });
     match (wheel, pane) {
         // What lies above everything scrolls wherever the pointer is.

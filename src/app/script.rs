@@ -77,12 +77,15 @@ impl Script {
             mutes: Mutes::default(),
             rings_from: Severity::High,
             told: vec![],
+            logged: vec![],
             case: "test".into(),
             host: "desk".into(),
             notebook: crate::notebook::Notebook::default(),
             triggers: None,
             keymap: crate::command::keymap::Keymap::default(),
             start: crate::app::state::Start::default(),
+            contexts: vec![("prod".into(), "s3://org-logs".into())],
+            session: crate::app::session::Session::default(),
         };
         let mut app = App::new(options, Rect::new(0, 0, width, height));
         let question = first_question(&mut app);

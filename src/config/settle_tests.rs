@@ -25,11 +25,6 @@ fn every_fault_has_its_line_its_column_and_what_would_be_right() {
     // What is written, what is said, and what the carets stand under.
     let cases = [
         ("them = 1", "c:1:1: there is no setting `them`: did you mean `theme`?", "them"),
-        (
-            "\n\ntheme = \"drak\"",
-            "c:3:9: there is no theme \"drak\", only dark, light, mono, colorblind, contrast: did you mean `dark`?",
-            "\"drak\"",
-        ),
         ("follow = \"yes\"", "c:1:10: `follow` is true or false: follow = true", "\"yes\""),
         (
             "[filters]\nmine = \"\\\"a\\\" -usr:bob\"",
@@ -40,6 +35,16 @@ fn every_fault_has_its_line_its_column_and_what_would_be_right() {
             "[keys]\npause = [\"x\", \"y y\"]\nmark = \"y y\"",
             "c:3:8: `y y` is bound already: to `pause` in line 2",
             "\"y y\"",
+        ),
+        (
+            "\n\nnoise = \"hiden\"",
+            "c:3:9: \"hiden\" is none of hidden, shown: did you mean `hidden`?",
+            "\"hiden\"",
+        ),
+        (
+            "[columns]\nstream = [\"time\", \"time\"]",
+            "c:2:10: the column \"time\" is there twice",
+            "[\"time\", \"time\"]",
         ),
         (
             "[keys]\npause = \"Ctrl-c\"",

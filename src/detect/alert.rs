@@ -155,6 +155,17 @@ pub struct Alert {
     pub is_live: bool,
 }
 
+/// That something came to an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct News {
+    /// The number of the alert.
+    pub alert: u64,
+    /// The event that came last.
+    pub row: RowId,
+    /// Whether it was received live.
+    pub is_live: bool,
+}
+
 impl Alert {
     /// What of it decides whether it is muted.
     pub fn heard(&self) -> Heard<'_> {
@@ -167,17 +178,6 @@ impl Alert {
             is_tamper: self.is_tamper,
         }
     }
-}
-
-/// That something came to an alert.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct News {
-    /// The number of the alert.
-    pub alert: u64,
-    /// The event that came last.
-    pub row: RowId,
-    /// Whether it was received live.
-    pub is_live: bool,
 }
 
 /// What hits of one burst have in common.

@@ -47,8 +47,7 @@ impl Ingest {
         let mut intake = Intake::new(cap);
         intake.watch_for(rules);
         let alerts = Arc::new(intake.alerts());
-        let wishes = None;
-        Self { intake, health, added, found, aliases, alerts, cap, clock, wishes }
+        Self { intake, health, added, found, aliases, alerts, cap, clock, wishes: None }
     }
 
     /// How readers have to read for it.

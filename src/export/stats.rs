@@ -159,10 +159,10 @@ mod tests {
             trail_changes_forgotten: 0,
             rule_events_forgotten: 0,
             alerts_forgotten: 0,
+            triggers: None,
             guard_changes_forgotten: 0,
             alerts: 0,
             alerts_muted: 0,
-            triggers: None,
         };
         assert_eq!(
             stats.line(),

@@ -79,10 +79,10 @@ pub fn stats(intake: &Intake, matched: u64, now: Timestamp) -> Stats {
         trail_changes_forgotten: intake.cover().forgotten(),
         rule_events_forgotten: intake.watch().truncated(),
         alerts_forgotten: intake.watch().alerts().dropped(),
+        triggers: None,
         guard_changes_forgotten: intake.watch().guards().forgotten(),
         alerts: intake.watch().alerts().list().len() as u64,
         alerts_muted: muted(intake, now),
-        triggers: None,
     }
 }
 

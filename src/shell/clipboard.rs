@@ -25,20 +25,17 @@ pub enum Way {
     Tmux,
 }
 
-/// How a text gets to the clipboard from here; or why it does not.
-pub fn way(text: &str) -> Result<Way, String> {
+/// How a text gets to the clipboard from here; `None` where it is too long.
+pub fn way(text: &str) -> Option<Way> {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if text.len() > MAX_BYTES {
-        return Err(format!(
-            "{} bytes are too many for a terminal's clipboard ({MAX_BYTES} at most)",
-            text.len()
-        ));
+        return None;
     }
     if set("TMUX") {
-        return Ok(Way::Tmux);
+        return Some(Way::Tmux);
     }
     let sequence = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
-    Ok(match set("STY") {
+    Some(match set("STY") {
         true => Way::Terminal(screen(&sequence), "sent to the clipboard (OSC 52 through screen)"),
         false => Way::Terminal(sequence.into_bytes(), "sent to the clipboard (OSC 52)"),
     })

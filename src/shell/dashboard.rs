@@ -100,10 +100,11 @@ fn settle(
         quiet,
         start,
         local,
-        told: warned,
+        contexts,
+        session,
+        logged,
     } = settled;
     let (learned, mut told) = lessons::noise(&presets, clock.start());
-    told.extend(warned);
     let (mutes, trouble) = lessons::mutes(clock.start());
     told.extend(trouble);
     let kept = resumed.as_ref().map(|it| it.case.notebook.filter());
@@ -146,11 +147,11 @@ fn settle(
     let fps = screen.fps.as_deref().map_or(Ok(Fps::Auto), |typed| {
         typed.parse().map_err(|why| format!("--fps {typed}: {why}"))
     })?;
-    let rings_from = screen.notify_from.as_deref().map(rulebook::severity).transpose()?;
-    let rings_from = rings_from.unwrap_or(Severity::High);
     let rules = Arc::new(rulebook::load(&screen.detection)?);
     told.extend(left_out);
     told.extend(triggers.iter().flat_map(|all| load::warnings(all, &rules)));
+    let rings_from = screen.notify_from.as_deref().map(rulebook::severity).transpose()?;
+    let rings_from = rings_from.unwrap_or(Severity::High);
     let place = keeper::place(resumed.as_ref(), clock.start(), sources);
     let options = Options {
         filter,
@@ -159,6 +160,7 @@ fn settle(
         mutes,
         rings_from,
         told,
+        logged,
         case: place.name.clone(),
         host: keeper::host(),
         notebook: resumed.map(|it| it.case.notebook).unwrap_or_default(),
@@ -173,6 +175,8 @@ fn settle(
         triggers,
         keymap,
         start,
+        contexts,
+        session,
     };
     // What the notebook and firings take is not there for the store.
     let memory = memory.saturating_sub(options.notebook.bytes());

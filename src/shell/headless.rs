@@ -333,9 +333,6 @@ fn run(settled: Settled) -> Ending {
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut intake = Intake::drained(settled.memory / 4);
     intake.watch_for(Arc::clone(&settled.rules));
-    if settled.alerts.is_some_and(|format| format != Format::Table) {
-        intake.keep_ids();
-    }
     let clock = settled.reading.clock;
     let told = |heard: Heard| heard.trouble().iter().for_each(|why| tell(why));
     let started = settled.triggers.as_ref().map(|triggers| {
@@ -350,6 +347,9 @@ fn run(settled: Settled) -> Ending {
             return Ending::Usage;
         }
     };
+    if settled.alerts.is_some_and(|format| format != Format::Table) {
+        intake.keep_ids();
+    }
     let reading = settled.how_to_read(&intake);
     let settles = match (settled.asks_later(), &settled.wanted.shape) {
         (false, _) => Settles::AtOnce,
@@ -546,8 +546,8 @@ impl Desk {
         };
         let matched = self.report.matched();
         let alarms = self.fail_on.is_some_and(|least| self.report.severity() >= Some(least));
-        let books = books::stats(&self.intake, matched, self.clock.now());
-        let stats = Stats { triggers: triggered, ..books };
+        let stats = books::stats(&self.intake, matched, self.clock.now());
+        let stats = Stats { triggers: triggered, ..stats };
         for words in books::forgotten(&stats) {
             tell(&words);
         }

@@ -28,6 +28,7 @@ pub mod report;
 pub mod resolve;
 pub mod rulebook;
 pub mod run;
+pub mod session;
 pub mod signals;
 pub mod spill;
 pub mod start;

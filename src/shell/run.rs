@@ -29,11 +29,12 @@ use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
 use crate::shell::trigger::runner::{self, Heard, Runner};
 use crate::shell::wire::Fps;
-use crate::shell::{clipboard, input, lessons, look, signals};
+use crate::shell::{clipboard, input, lessons, look, session, signals};
 use crate::source::batch::Feed;
 use crate::source::bell::Bell;
 use crate::trigger::definition::Triggers;
 use crate::trigger::sentry::Sentry;
+use crate::ui::format;
 
 /// What the dashboard needs beside its state.
 #[derive(Debug)]
@@ -102,6 +103,9 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     input::listen(msgs.clone()).context("the keyboard cannot be read")?;
     let mut app = App::new(options, screen.resize());
     let first = first_question(&mut app);
+    if app.mouse {
+        screen.mouse(true);
+    }
     screen.draw(|buf| paint(&app, buf));
 
     let runtime = setup.runtime;
@@ -132,6 +136,8 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let World { screen, keeper, .. } = world;
     drop(screen);
     let said = keeper.end(app.notebook.entries().len());
+    let lost = session::keep(app.session());
+    let said = [said, lost].into_iter().flatten().reduce(|one, other| format!("{one}\n{other}"));
     runtime.block_on(async {
         let ended = async {
             match runner {
@@ -218,18 +224,24 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
             world.feed.send(Feed::Mark(row, on)).ok().context("ingest has stopped")?;
         }
         Effect::Copy(text, what) => {
-            let offer = format!("{} writes it to a file", app.keymap.key(Action::CopyFile));
+            let key = app.keymap.key(Action::CopyFile);
+            let offer = format!("{key} writes it to a file");
             world.copied = Some((text.clone(), what));
             let said = match clipboard::way(&text) {
-                Ok(Way::Tmux) => {
+                Some(Way::Tmux) => {
                     clipboard::through_tmux(text, (what, offer), world.msgs.clone())?;
                     return Ok(true);
                 }
-                Ok(Way::Terminal(bytes, how)) => {
+                Some(Way::Terminal(bytes, how)) => {
                     world.screen.send(&bytes);
                     format!("{what} {how} · {offer}")
                 }
-                Err(why) => format!("{what} was not sent: {why} · {offer}"),
+                None => {
+                    let bytes = format::count(text.len() as u64);
+                    format!(
+                        "{bytes} bytes are too many for a clipboard · {key} writes {what} to a file"
+                    )
+                }
             };
             update(app, Msg::Notice(said));
         }

@@ -10,6 +10,11 @@ mod screen;
 mod search;
 mod stage;
 mod way_in;
+mod wire;
+
+#[expect(dead_code, reason = "the tests use all of it")]
+#[path = "../e2e/bare.rs"]
+mod bare;
 
 use std::time::Duration;
 
@@ -22,12 +27,13 @@ const REPORTS: &[(&str, fn())] = &[
     ("quiet", detection::quiet),
     ("memory", memory::dashboard),
     ("soak", memory::soak),
+    ("wire", wire::table),
     #[cfg(feature = "aws")]
     ("polling", polling::table),
 ];
 
 /// What `cargo bench` without a name leaves out, for it takes minutes or wants a fresh process.
-const ON_REQUEST: &[&str] = &["quiet", "memory", "soak", "polling"];
+const ON_REQUEST: &[&str] = &["quiet", "memory", "soak", "polling", "wire"];
 
 fn main() {
     let asked = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));

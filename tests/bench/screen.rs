@@ -11,6 +11,7 @@ use ratatui::crossterm::queue;
 use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
+use trailtop::app;
 use trailtop::app::draw::draw;
 use trailtop::app::msg::Msg;
 use trailtop::app::state::{App, Options, Start};
@@ -115,8 +116,11 @@ impl Session {
             rings_from: Severity::High,
             told: vec![],
             triggers: None,
+            logged: vec![],
             keymap: Keymap::default(),
             start: Start::default(),
+            contexts: vec![],
+            session: app::session::Session::default(),
         };
         let mut app = App::new(options, screen);
         let first = first_question(&mut app);

@@ -5,6 +5,7 @@ mod stage;
 
 mod alerts;
 mod colors;
+mod configured;
 #[cfg(feature = "aws")]
 mod first_run;
 mod follow;
@@ -12,7 +13,9 @@ mod hang_up;
 mod investigations;
 mod keys;
 mod leaving;
+mod mouse;
 mod notebook;
 mod sizes;
 mod suspend;
+mod terminals;
 mod wire;

@@ -165,6 +165,8 @@ pub(crate) fn is_raw(device: &Path) -> bool {
 pub(crate) fn is_clean(screen: &Screen) {
     assert!(!screen.alternate_screen(), "the alternate screen was not left:\n{screen}");
     assert!(!screen.bracketed_paste(), "bracketed paste was left on:\n{screen}");
+    assert!(!screen.focus_events(), "focus events were left on:\n{screen}");
+    assert_eq!(screen.mouse_mode(), termlens::MouseMode::None, "the mouse was kept:\n{screen}");
     assert!(screen.cursor_visible(), "the cursor was left hidden:\n{screen}");
     assert_eq!(screen.title(), "", "a title was set");
 }
