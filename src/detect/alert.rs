@@ -65,7 +65,7 @@ pub struct Few {
 
 impl Few {
     /// One name, or none where it is empty.
-    fn one(name: &str) -> Self {
+    pub fn one(name: &str) -> Self {
         let names = Some(name).filter(|name| !name.is_empty()).map(Into::into);
         Self { names: names.into_iter().collect(), is_more: false }
     }

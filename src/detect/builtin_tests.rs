@@ -120,9 +120,9 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
     found.counts.iter().for_each(|it| watch.count(it, &about(it.row)));
     ids.extend(watch.settle().into_iter().map(|(_, hit)| hit.rule.id.to_string()));
     // Whatever fires says why.
-    let store = Snapshot::of(vec![part.clone()], 0, Kin::default());
+    let rows = Snapshot::of(vec![part.clone()], 0, Kin::default());
     for alert in watch.alerts().list() {
-        let why = why::of_alert(rules, &alert, &store);
+        let why = why::of_alert(rules, &alert, &rows);
         assert!(!why.reasons.is_empty(), "{} does not say why", alert.card.named.id);
         let is_told = |link: &why::Link| link.step.is_some() == (alert.card.steps.len() > 1);
         assert!(why.chain.iter().all(is_told), "{}: {:?}", alert.card.named.id, why.chain);

@@ -108,6 +108,7 @@ impl Ingest {
             Arrival::Feed(Feed::Aliases(names)) => self.aliases.extend(names),
             Arrival::Feed(Feed::Mark(row, on)) => self.intake.mark(row, on),
             Arrival::Feed(Feed::Expect(events)) => self.intake.expect(events),
+            Arrival::Feed(Feed::Mute(mutes)) => self.intake.mute(mutes),
             Arrival::Feed(Feed::Health(health)) => {
                 match self.health.iter_mut().find(|it| it.source == health.source) {
                     Some(known) => *known = health,

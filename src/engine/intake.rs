@@ -17,6 +17,7 @@ use crate::event::fingerprint::Secret;
 use crate::event::grant::Grant;
 use crate::event::json::Json;
 use crate::event::time::Timestamp;
+use crate::notebook::mutes::Mutes;
 use crate::source::batch::{Batch, Receipt};
 use crate::store::dedup::Verdict;
 use crate::store::hits::Hit;
@@ -152,6 +153,13 @@ impl Intake {
     pub fn fire(&mut self, sentry: Sentry) {
         self.watch.note_news();
         self.sentry = Some(sentry);
+    }
+
+    /// From now on nothing fires for these alerts.
+    pub fn mute(&mut self, mutes: Mutes) {
+        if let Some(sentry) = &mut self.sentry {
+            sentry.mute(mutes);
+        }
     }
 
     /// Takes what triggers want done.

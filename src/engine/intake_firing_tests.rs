@@ -8,6 +8,8 @@ use crate::engine::intake::Intake;
 use crate::engine::intake::tests::{batch, now};
 use crate::event::field::Origin;
 use crate::event::time::{Millis, Timestamp};
+use crate::notebook::mutes::{Mute, Mutes};
+use crate::notebook::standing::Change;
 use crate::query::library::builtin;
 use crate::source::batch::Batch;
 use crate::trigger::definition::{Names, Options, Triggers};
@@ -201,4 +203,24 @@ fn the_payload_is_of_the_event_and_ids_are_of_the_run() {
     let text = String::from_utf8_lossy(payload);
     assert!(text.contains(r#""eventName":"CreateAccessKey""#) && text.contains(r#""live":true"#));
     assert!(!text.contains("FwoGZX"), "{text}");
+}
+
+#[test]
+fn nothing_fires_for_what_is_muted() {
+    let mut post = Post::of(&trigger("every", "rules = [\"*\"]"));
+    let mute = Mute {
+        rule: "keys".into(),
+        actor: "al".into(),
+        target: String::new(),
+        account: String::new(),
+        up_to: "high".into(),
+        until: None,
+    };
+    let mut mutes = Mutes::default();
+    mutes.take(&Change::Learn(mute)).unwrap();
+    post.intake.mute(mutes);
+    let keys = |id, user, second| record(id, "CreateAccessKey", user, second);
+    assert_eq!(post.fires(&[keys("1", "al", 0), keys("2", "bob", 1)]), ["0:2"]);
+    post.intake.mute(Mutes::default());
+    assert_eq!(post.fires(&[keys("3", "al", 7_000)]), ["0:3"]);
 }

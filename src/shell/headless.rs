@@ -34,6 +34,7 @@ use crate::query::sift;
 use crate::shell::books;
 use crate::shell::interrupt::{self, Signal};
 use crate::shell::judge::{Judge, Settles};
+use crate::shell::lessons;
 use crate::shell::report::{Report, Shape, Stop, Wanted};
 use crate::shell::resolve::{self, Window};
 use crate::shell::rulebook;
@@ -336,6 +337,7 @@ fn run(settled: Settled) -> Ending {
     let told = |heard: Heard| heard.trouble().iter().for_each(|why| tell(why));
     let started = settled.triggers.as_ref().map(|triggers| {
         intake.fire(Sentry::new(Arc::clone(triggers), runner::name(clock)));
+        intake.mute(lessons::mutes(clock.start()).0);
         Runner::start(settled.runtime.handle(), Arc::clone(triggers), clock, Box::new(told))
     });
     let (runner, wishes) = match started.transpose() {
@@ -473,7 +475,8 @@ impl Desk {
             | Feed::Found(..)
             | Feed::Aliases(_)
             | Feed::Mark(..)
-            | Feed::Expect(_) => {}
+            | Feed::Expect(_)
+            | Feed::Mute(_) => {}
         }
     }
 

@@ -116,6 +116,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     if !expected.is_empty() {
         feed.send(Feed::Expect(expected)).ok().context("ingest has stopped")?;
     }
+    feed.send(Feed::Mute(app.options.mutes.clone())).ok().context("ingest has stopped")?;
     let (search, search_end) = channel();
     let ingest = Ingest::new(setup.memory, health, clock, setup.rules);
     let triggers = app.triggers().map(Arc::clone);
@@ -255,7 +256,11 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
         Effect::Mouse(on) => world.screen.mouse(on),
         Effect::Keep(change) => world.keeper.keep(change),
         Effect::Learn(change) => lessons::keep(lessons::NOISE, change, world.msgs.clone())?,
-        Effect::Mute(change) => lessons::keep(lessons::MUTES, change, world.msgs.clone())?,
+        Effect::Mute(change) => {
+            let mutes = app.options.mutes.clone();
+            world.feed.send(Feed::Mute(mutes)).ok().context("ingest has stopped")?;
+            lessons::keep(lessons::MUTES, change, world.msgs.clone())?;
+        }
         Effect::Notify(said) => world.screen.send(world.notify.bytes(&said).as_bytes()),
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
         Effect::LookAtTrails => world.bell.ring(),

@@ -208,6 +208,8 @@ pub enum Feed {
     Mark(crate::store::segment::RowId, bool),
     /// Mark the events of these accounts and ids when they come: a case is gone on with.
     Expect(Vec<(String, String)>),
+    /// A wish of the user: nothing fires for these alerts.
+    Mute(crate::notebook::mutes::Mutes),
 }
 
 /// The way out of a source. Sending waits while ingest is behind: that is the back-pressure.

@@ -8,6 +8,7 @@ use crate::detect::alert::{About, Book, News};
 use crate::detect::rule::{Card, Origin as Whose};
 use crate::event::field::{Column, Origin};
 use crate::event::time::Timestamp;
+use crate::notebook::mutes::{Mutes, silenced};
 use crate::query::eval::eval;
 use crate::query::plan::Plan;
 use crate::store::bits::Bits;
@@ -34,6 +35,8 @@ pub struct Sentry {
     /// What makes the ids of firings those of this run.
     run: String,
     fired: u64,
+    /// Alerts that nothing is to fire for.
+    mutes: Mutes,
 }
 
 /// The rows that filters of triggers keep of parts, by the first row of each.
@@ -47,12 +50,27 @@ impl Sentry {
         let of_events = all.iter().enumerate().filter(|(_, trigger)| trigger.when.is_of_events());
         let books = of_events.map(|(at, trigger)| (at, (card(trigger), Book::default())));
         let (books, room) = (books.collect(), Room::of(all.len()));
-        Self { gates, books, news: vec![], room, lost: HashMap::new(), run, fired: 0, triggers }
+        Self {
+            gates,
+            books,
+            news: vec![],
+            room,
+            lost: HashMap::new(),
+            run,
+            fired: 0,
+            mutes: Mutes::default(),
+            triggers,
+        }
     }
 
     /// The triggers.
     pub fn triggers(&self) -> &Arc<Triggers> {
         &self.triggers
+    }
+
+    /// From now on nothing fires for these alerts.
+    pub fn mute(&mut self, mutes: Mutes) {
+        self.mutes = mutes;
     }
 
     /// Takes in that the filter of a trigger keeps an event.
@@ -70,6 +88,9 @@ impl Sentry {
         let mut looked = Looked::new();
         let triggers = Arc::clone(&self.triggers);
         for news in news {
+            if silenced(&self.mutes, &news.alert.heard(), now).is_some() {
+                continue;
+            }
             for (at, trigger) in triggers.all.iter().enumerate() {
                 if !trigger.when.is_of_events() && trigger.when.wants(&news.alert) {
                     wishes.extend(self.fire((at, trigger, news), ring, (now, &mut looked)));

@@ -398,7 +398,8 @@ impl<S: Source> Driven<S> {
                 | Feed::Added(..)
                 | Feed::Found(..)
                 | Feed::Aliases(_)
-                | Feed::Expect(_) => {}
+                | Feed::Expect(_)
+                | Feed::Mute(_) => {}
             }
         }
         if self.stores {
