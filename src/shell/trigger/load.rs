@@ -53,7 +53,11 @@ pub fn asked(
 
 /// The triggers that the dashboard fires: those that there are, unless it was asked not to. Those
 /// that cannot work are left out, and it is told why: a screen is needed most when all is not well.
-pub fn configured(screen: &cli::Screen, shelf: &Shelf) -> (Option<Arc<Triggers>>, Vec<String>) {
+pub fn configured(
+    screen: &cli::Screen,
+    shelf: &Shelf,
+    rules: &Rules,
+) -> (Option<Arc<Triggers>>, Vec<String>) {
     if screen.no_triggers {
         return (None, vec![]);
     }
@@ -65,6 +69,7 @@ pub fn configured(screen: &cli::Screen, shelf: &Shelf) -> (Option<Arc<Triggers>>
         }
         return (None, told);
     }
+    told.extend(warnings(&triggers, rules));
     let typed = &screen.firing;
     (triggers.on_backfill, triggers.on_demo) = (typed.trigger_on_backfill, typed.triggers);
     (Some(Arc::new(triggers)), told)
@@ -136,7 +141,9 @@ fn check(typed: &cli::TriggersCheck, shelf: &Shelf) -> Result<ExitCode, String> 
 
 fn test(typed: &cli::TriggersTest, shelf: &Shelf) -> Result<ExitCode, String> {
     let (triggers, left) = of(shelf);
-    left.iter().for_each(|why| tell(why));
+    for why in &left {
+        tell(why);
+    }
     if triggers.is_empty() {
         return Err(NONE.to_owned());
     }
