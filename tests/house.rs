@@ -33,6 +33,7 @@ const FLOORS: &[(&str, u8)] = &[
 
 /// Imports between folders of one floor that are meant.
 /// The widgets draw JSON and times, and JSON is read in `event` alone. A wish may be for a reckoning or an export.
+/// Alerts are exported as detection knows them.
 /// Credentials end by the clock. Ingest says what fires.
 const NEIGHBOURS: &[(&str, &str)] = &[
     ("clock", "event"),
@@ -42,6 +43,7 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("command", "insight"),
     ("command", "export"),
     ("engine", "trigger"),
+    ("export", "detect"),
 ];
 
 /// Crates that may be named in these folders alone.

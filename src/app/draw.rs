@@ -21,7 +21,7 @@ use crate::event::field::Column;
 use crate::pane::contract::{Ctx, Live, WINDOWS};
 use crate::pane::footer::{self, Says};
 use crate::pane::prompt::Prompt;
-use crate::pane::{chips, choosing, counts, starting, status};
+use crate::pane::{alert_lines, chips, choosing, counts, starting, status};
 use crate::query::question::Order;
 use crate::source::batch::State;
 use crate::ui::glyphs::Joint;
@@ -44,7 +44,7 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
             None
         }
         Some(Layer::Alerts) => {
-            app.alerts.draw(buf, &body);
+            alert_lines::draw(&app.alerts, buf, &body);
             None
         }
         Some(_) => {
@@ -53,7 +53,7 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
         }
         None => draw_base(app, buf),
     };
-    app.alerts.draw_strip(buf, &app.ctx(layout.alert, false));
+    alert_lines::draw_strip(&app.alerts, buf, &app.ctx(layout.alert, false));
     let filter = app.ctx(layout.filter, false);
     if !matches!(app.layers.last(), Some(Layer::Prompt)) {
         Prompt::draw_closed(buf, &filter);
@@ -419,9 +419,12 @@ const SESSIONS: &[(Action, &str)] = &[
 
 /// The keys of the alerts.
 const ALERTS: &[(Action, &str)] = &[
-    (Action::Details, "its newest event"),
+    (Action::Details, "its events"),
     (Action::Acknowledge, "acknowledge"),
-    (Action::Pivot, "events of the rule"),
+    (Action::Mute, "mute"),
+    (Action::Before, "what changed before"),
+    (Action::Lineage, "who really"),
+    (Action::Pivot, "all of the rule"),
     (Action::FocusNext, "what triggers did"),
     (Action::Close, "back"),
 ];

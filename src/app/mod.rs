@@ -3,6 +3,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod ask;
+pub mod bell;
 pub mod copy;
 pub mod draw;
 mod folding;
@@ -12,13 +13,18 @@ pub mod layout;
 pub mod lens;
 mod mouse;
 pub mod msg;
+pub mod muting;
 pub mod nearest;
 pub mod noise;
 pub mod notes;
+pub mod palette;
 pub mod route;
+pub mod session;
 pub mod state;
 pub mod update;
 
+#[cfg(test)]
+mod alerts_tests;
 #[cfg(test)]
 mod audit_tests;
 #[cfg(test)]
@@ -27,6 +33,8 @@ mod denied_tests;
 mod fold_tests;
 #[cfg(test)]
 mod invictus_tests;
+#[cfg(test)]
+mod palette_tests;
 #[cfg(test)]
 mod panes_tests;
 #[cfg(test)]

@@ -7,8 +7,8 @@ use crate::app::state::{App, Chosen, Layer, Pick};
 use crate::command::effect::Effect;
 use crate::event::field::Column;
 use crate::event::time::Millis;
-pub(crate) use crate::notebook::learned::Change;
 use crate::notebook::learned::Lesson;
+use crate::notebook::standing::Change;
 use crate::pane::term::term;
 use crate::store::snapshot::RowRef;
 use crate::ui::format;
@@ -100,7 +100,7 @@ pub(crate) fn list(app: &mut App) {
 }
 
 /// Learns or forgets, and asks for the rows anew.
-pub(crate) fn take(app: &mut App, change: Change) -> Vec<Effect> {
+pub(crate) fn take(app: &mut App, change: Change<Lesson>) -> Vec<Effect> {
     if let Err(why) = app.options.learned.take(&change) {
         app.say(why);
         return vec![];

@@ -21,6 +21,8 @@ fn kept(script: &mut Script) -> Vec<Change> {
         | Effect::Lens(_)
         | Effect::LookAtTrails
         | Effect::Mark(..)
+        | Effect::Mute(_)
+        | Effect::Notify(_)
         | Effect::Quit
         | Effect::Search(_)
         | Effect::Suspend

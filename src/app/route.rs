@@ -10,7 +10,7 @@ use crate::app::update::{elsewhere, global, load_details, select};
 use crate::command::action::{Action, In};
 use crate::command::effect::Effect;
 use crate::pane::before::Before;
-use crate::pane::contract::{Change, Reply};
+use crate::pane::contract::{Asked, Change, Reply};
 use crate::pane::lineage::Lineage;
 
 /// Does what an action asks: the pane with the focus first, then the app.
@@ -189,6 +189,14 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
                 asked.filter = filter;
                 asked.quiet &= hides_noise;
             });
+        }
+        Reply::Only(term, said) => {
+            app.layers.clear();
+            app.focus = Focus::Stream;
+            relayout(app);
+            said.into_iter().for_each(|said| app.say(said));
+            let order = app.asked.order;
+            return step(app, |asked| *asked = Asked { filter: term, order, ..Asked::default() });
         }
         Reply::Between(from, to) => {
             let filter = ask::between(&app.asked.filter, &app.options.presets, (from, to));

@@ -7,9 +7,11 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 use crate::app::ask::Known;
+use crate::app::bell::Bell;
 use crate::app::layout::{Layout, Shown};
 use crate::app::lens::Wanted;
 use crate::app::nearest::Near;
+use crate::app::session::{CLASSES, Panes, Session, class};
 use crate::command::action::Action;
 use crate::command::keymap::Keymap;
 use crate::engine::view::View;
@@ -17,6 +19,7 @@ use crate::event::time::Timestamp;
 use crate::insight::lens::Insight;
 use crate::notebook::Notebook;
 use crate::notebook::learned::{Learned, Lesson};
+use crate::notebook::mutes::{Mute, Mutes};
 use crate::pane::alerts::Alerts;
 use crate::pane::audit::Audit;
 use crate::pane::before::Before;
@@ -43,6 +46,7 @@ use crate::pane::top::Top;
 use crate::query::plan::Context;
 use crate::query::preset::Presets;
 use crate::query::question::{Fold, Folding, Order};
+use crate::store::hits::Severity;
 use crate::store::segment::RowId;
 use crate::trigger::definition::Triggers;
 use crate::ui::glyphs::Glyphs;
@@ -74,8 +78,14 @@ pub struct Options {
     pub quiet: bool,
     /// What was learned to be noise.
     pub learned: Learned,
+    /// What is muted.
+    pub mutes: Mutes,
+    /// From which severity on an alert that is received live makes somebody look.
+    pub rings_from: Severity,
     /// What there is to say at the start.
     pub told: Vec<String>,
+    /// What there is to say that can wait until somebody looks into the log.
+    pub logged: Vec<String>,
     /// What the notebook of this run is called.
     pub case: String,
     /// The name of this machine.
@@ -88,10 +98,14 @@ pub struct Options {
     pub keymap: Keymap,
     /// How the screen starts.
     pub start: Start,
+    /// The contexts of the configuration, and what each of them reads.
+    pub contexts: Vec<(String, String)>,
+    /// What was left of the runs before.
+    pub session: Session,
 }
 
 /// How the screen starts, before anybody has touched a key.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Start {
     /// Index into the windows; all where nobody has said.
     pub window: Option<usize>,
@@ -101,12 +115,12 @@ pub struct Start {
     pub fold: Fold,
     /// Whether times are local.
     pub is_local: bool,
-    /// Whether the counts are shown; by the room there is where nobody has said.
-    pub counts: Option<bool>,
-    /// The same of the timeline.
-    pub timeline: Option<bool>,
-    /// The same of the column titles.
-    pub header: Option<bool>,
+    /// Which panes are shown; as they were left where this does not say.
+    pub panes: Panes,
+    /// The columns of the stream; as they were left where this does not say.
+    pub columns: Columns,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
 }
 
 /// What lies above the stream; the last one has the keys.
@@ -183,6 +197,18 @@ pub enum Chosen {
     Learn(Lesson),
     /// What this filter says is no noise any more.
     Forget(String),
+    /// These alerts are muted.
+    Mute(Mute),
+    /// The alerts that this mute is about are heard again.
+    Unmute(String),
+    /// Every alert of the rule of this id is acknowledged.
+    AcknowledgeRule(String),
+    /// This key is typed into the filter.
+    Key(&'static str),
+    /// The screen is drawn with this theme.
+    Theme(&'static str),
+    /// It is copied.
+    Copy(String),
 }
 
 /// Which of the panes without a layer has the keys.
@@ -209,6 +235,8 @@ pub enum Place {
     Denied,
     /// Who used which credentials when.
     Sessions,
+    /// What the rules found.
+    Alerts,
 }
 
 /// One step of the way that `[` goes back: what was asked, and how one looked at it.
@@ -251,9 +279,8 @@ pub struct App {
     /// What was asked to be reckoned.
     pub(crate) wanted: Wanted,
     pub(crate) focus: Focus,
-    /// Whether the user wants to see the counts and the timeline; by the room there is until said.
-    pub(crate) show_counts: Option<bool>,
-    pub(crate) show_timeline: Option<bool>,
+    /// Which panes the user wants to see, by the class of the screen's size.
+    pub(crate) panes: [Panes; CLASSES],
     /// Where `[` and `]` have come to, and the steps on either side.
     pub(crate) here: Step,
     pub(crate) before: Vec<Step>,
@@ -279,6 +306,8 @@ pub struct App {
     pub(crate) sessions: Sessions,
     pub(crate) alerts: Alerts,
     pub(crate) audit: Audit,
+    /// What made somebody look.
+    pub(crate) bell: Bell,
     pub(crate) details: Details,
     pub(crate) prompt: Prompt,
     pub(crate) explain: Explain,
@@ -302,7 +331,9 @@ impl App {
     /// The state at the start. The first question is asked by `first_question` of `update.rs`.
     pub fn new(options: Options, screen: Rect) -> Self {
         let usual = Asked::default();
-        let Start { window, order, fold, is_local, counts, timeline, header } = options.start;
+        let Start { window, order, fold, is_local, panes, columns, mouse } = options.start.clone();
+        let columns = if columns.0.is_empty() { options.session.columns() } else { columns };
+        let panes = options.session.panes.map(|left| panes.or(left));
         let asked = Asked {
             filter: options.filter.clone(),
             quiet: options.quiet,
@@ -315,17 +346,16 @@ impl App {
             screen,
             layout: Layout::of(screen, Shown::default()),
             zoom: false,
-            mouse: false,
+            mouse,
             keymap: options.keymap.clone(),
-            columns: Columns::default(),
+            columns,
             zone: if is_local { options.local.clone() } else { TimeZone::UTC },
             asked,
             insight: Arc::default(),
             latest_insight: Arc::default(),
             wanted: Wanted::default(),
             focus: Focus::Stream,
-            show_counts: counts,
-            show_timeline: timeline,
+            panes,
             here,
             before: vec![],
             after: vec![],
@@ -338,7 +368,7 @@ impl App {
             origin: None,
             awaited: None,
             layers: vec![],
-            stream: Stream::new(header),
+            stream: Stream::new(panes[class(screen)].header),
             counts: Counts::default(),
             timeline: Timeline::default(),
             top: Top::default(),
@@ -346,8 +376,9 @@ impl App {
             sessions: Sessions::default(),
             alerts: Alerts::default(),
             audit: Audit::of(options.triggers.clone()),
+            bell: Bell::default(),
             details: Details::default(),
-            prompt: Prompt::new(options.presets.clone()),
+            prompt: Prompt::new(options.presets.clone(), options.session.filters.clone()),
             explain: Explain::default(),
             compare: Compare::default(),
             help: Help::default(),
@@ -365,6 +396,9 @@ impl App {
         let told = std::mem::take(&mut app.options.told);
         for said in &told {
             app.say(said.clone());
+        }
+        for said in std::mem::take(&mut app.options.logged) {
+            app.log.add(app.options.now, said);
         }
         app.notice = Some(told.join(" · ")).filter(|said| !said.is_empty());
         app
@@ -432,6 +466,8 @@ impl App {
             now: self.now(),
             insight: &self.insight,
             notebook: &self.notebook,
+            mutes: &self.options.mutes,
+            muted: self.alerts.muted(),
             is_current: self.insight.question == self.question,
         }
     }

@@ -3,20 +3,24 @@
 use std::sync::Arc;
 
 use crate::app::ask;
+use crate::app::bell;
 use crate::app::copy;
 use crate::app::history::{self, ask_again, context, refilter, step, travel};
 use crate::app::layers::{
-    COMMANDS, choose, close, look_at, open, open_before, open_explain, open_lineage, open_menu,
-    open_palette, open_presets, relayout, toggle_counts, toggle_timeline,
+    choose, close, look_at, open, open_before, open_explain, open_lineage, open_menu, open_presets,
+    relayout, toggle_counts, toggle_timeline,
 };
 use crate::app::lens;
 use crate::app::mouse;
 use crate::app::msg::Msg;
+use crate::app::muting;
 use crate::app::nearest;
 use crate::app::noise;
 use crate::app::notes;
+use crate::app::palette::{open_palette, pick};
 use crate::app::route::{act, next_focus, route};
-use crate::app::state::{App, Chosen, Focus, Layer};
+use crate::app::session;
+use crate::app::state::{App, Focus, Layer};
 use crate::command::action::{Action, In};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
@@ -28,8 +32,6 @@ use crate::pane::choosing::Choosing;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
 use crate::query::question::{Asker, Order, Question, ValuesWanted};
-use crate::ui::input::Edit;
-use crate::ui::list::Step;
 use crate::ui::theme::Theme;
 
 /// Takes a message in.
@@ -39,6 +41,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     // Whatever has changed on the screen, what is reckoned for it follows.
     effects.extend(lens::ask(app));
     effects.extend(notes::follow(app));
+    muting::follow(app);
     effects
 }
 
@@ -51,7 +54,7 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => paste(app, text),
         Msg::Pointer(pointer) => mouse::take(app, pointer),
         Msg::Size(screen) => {
-            app.screen = screen;
+            session::resize(app, screen);
             relayout(app);
             vec![]
         }
@@ -165,7 +168,7 @@ fn paste(app: &mut App, text: String) -> Vec<Effect> {
 }
 
 /// Lets the filter line work on a key or a paste and does what it leads to.
-fn prompt(
+pub(crate) fn prompt(
     app: &mut App,
     work: impl FnOnce(&mut crate::pane::prompt::Prompt) -> (Typed, Option<ValuesWanted>),
 ) -> Vec<Effect> {
@@ -299,6 +302,8 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::DeniedOnly => return step(app, |asked| asked.denied = !asked.denied),
         Action::Learn => noise::offer(app),
         Action::Learned => noise::list(app),
+        Action::Mute => muting::offer(app),
+        Action::Muted => muting::list(app),
         Action::Noise => return step(app, |asked| asked.quiet = !asked.quiet),
         Action::ClearFilter => {
             return step(app, |asked| {
@@ -390,41 +395,6 @@ fn root_close(app: &mut App) -> Vec<Effect> {
     }
 }
 
-/// Keys of a list to choose from.
-fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
-    let height = app.layout.body.height.saturating_sub(6).max(1);
-    let Some(Layer::Pick(pick)) = app.layers.last_mut() else { return vec![] };
-    match (chord.key, chord.ctrl) {
-        (Key::Esc, _) => close(app),
-        (Key::Down, _) | (Key::Char('n'), true) => pick.picker.step(Step::Down(1), height),
-        (Key::Up, _) | (Key::Char('p'), true) => pick.picker.step(Step::Up(1), height),
-        (Key::PageDown, _) => pick.picker.step(Step::PageDown, height),
-        (Key::PageUp, _) => pick.picker.step(Step::PageUp, height),
-        (Key::Backspace, _) => pick.picker.edit(Edit::Backspace),
-        (Key::Char('u'), true) => pick.picker.edit(Edit::ClearLeft),
-        (Key::Char(c), false) => pick.picker.edit(Edit::Insert(c)),
-        (Key::Enter, _) => {
-            let typed = pick.picker.pattern().trim_start().strip_prefix("note ").map(str::to_owned);
-            if let Some(text) = typed.filter(|_| pick.title == COMMANDS) {
-                close(app);
-                return notes::on_selected(app, Some(text));
-            }
-            let chosen = pick.picker.selected().and_then(|at| pick.choices.get(at).cloned());
-            close(app);
-            return match chosen {
-                Some(Chosen::Act(action)) => act(app, action),
-                Some(Chosen::Filter(filter)) => step(app, |asked| asked.filter = filter),
-                Some(Chosen::Term(term)) => route(app, Reply::Filter(Change::Add, term), None),
-                Some(Chosen::Learn(lesson)) => noise::take(app, noise::Change::Learn(lesson)),
-                Some(Chosen::Forget(filter)) => noise::take(app, noise::Change::Forget(filter)),
-                None => vec![],
-            };
-        }
-        _ => {}
-    }
-    vec![]
-}
-
 /// Takes an answer of search; answers to old questions fall on the floor.
 fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     if view.question != app.question {
@@ -452,9 +422,8 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     } else {
         app.view = view;
     }
-    if app.alerts.has_strip(&app.ctx(app.layout.body, false)) == app.layout.alert.is_empty() {
-        relayout(app);
-    }
+    muting::renew(app);
+    effects.extend(bell::ring(app));
     let (order, height) = (app.asked.order, app.stream_height());
     if !is_frozen {
         app.stream.accept(&app.view, order, height);
@@ -527,7 +496,11 @@ fn pause(app: &mut App) {
 fn next_theme(app: &mut App) {
     let names: Vec<&str> = Theme::names().collect();
     let at = names.iter().position(|name| *name == app.options.theme.name()).unwrap_or(0);
-    let name = names[(at + 1) % names.len()];
+    take_theme(app, names[(at + 1) % names.len()]);
+}
+
+/// Draws with the colours of this theme from now on.
+pub(crate) fn take_theme(app: &mut App, name: &str) {
     match Theme::load_with(name, app.options.colors) {
         Ok(theme) => {
             app.options.theme = theme;

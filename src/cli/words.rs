@@ -159,6 +159,12 @@ pub struct Screen {
     /// Go on with the last notebook, or with the named one, see `trailtop cases`
     #[arg(long, value_name = "CASE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub resume: Option<String>,
+    /// How an alert that is received live makes itself heard [default: bell]
+    #[arg(long, value_name = "WORD", value_enum)]
+    pub notify: Option<Notify>,
+    /// From which severity on; of the configuration alone.
+    #[arg(skip)]
+    pub notify_from: Option<String>,
     /// What is watched for.
     #[command(flatten)]
     pub detection: Detection,
@@ -336,6 +342,9 @@ pub struct RulesTest {
     /// Where to read from, as `query` takes it
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
+    /// How the alerts are written; a table counts them by rule
+    #[arg(short = 'o', long, value_name = "FORMAT", value_enum, default_value_t = Output::Table)]
+    pub output: Output,
     /// Which rules.
     #[command(flatten)]
     pub detection: Detection,
@@ -402,7 +411,7 @@ impl Query {
         Self {
             filter: "rule:*".to_owned(),
             sources: typed.sources.clone(),
-            output: Output::Table,
+            output: typed.output,
             columns: None,
             count: false,
             by: Some("rule".to_owned()),
@@ -452,6 +461,21 @@ pub enum Order {
     Arrival,
 }
 
+/// How somebody is made to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Notify {
+    /// A bell
+    Bell,
+    /// A notification by OSC 9
+    Osc9,
+    /// A notification by OSC 777
+    Osc777,
+    /// A notification by OSC 99
+    Osc99,
+    /// Nothing
+    None,
+}
+
 /// How many colours to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -467,6 +491,24 @@ pub enum Color {
     Indexed,
     /// 24 bits
     Truecolor,
+}
+
+impl Notify {
+    /// The word on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Bell => "bell",
+            Self::Osc9 => "osc9",
+            Self::Osc777 => "osc777",
+            Self::Osc99 => "osc99",
+            Self::None => "none",
+        }
+    }
+
+    /// The one of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::value_variants().iter().copied().find(|it| it.word() == word)
+    }
 }
 
 impl Color {

@@ -195,3 +195,7 @@ pub fn read(text: &str) -> Result<Keys, String> {
 pub fn written(keys: &Keys) -> String {
     keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+#[path = "keymap_tests.rs"]
+mod tests;

@@ -299,7 +299,7 @@ impl Reader {
                     }
                     Err(why) => self.fault(value.span(), why),
                 },
-                _ => self.fault(value.span(), format!("{} are wanted", kind.wants())),
+                _ => self.fault(value.span(), "each of them is a text in quotes"),
             }
         }
         let is_whole = self.faults.len() == before;

@@ -9,6 +9,7 @@ use crate::command::action::ACTIONS;
 use crate::command::keymap;
 use crate::event::time::{Timestamp, instant};
 use crate::export::column;
+use crate::pane::columns::Columns;
 use crate::query::literal;
 use crate::query::parse::nearest;
 use crate::source::spec::Spec;
@@ -200,6 +201,20 @@ pub fn source(text: &str) -> Result<(), String> {
 /// A key or path that can be a column.
 pub fn is_columns(text: &str) -> Result<(), String> {
     column::parse(text).map(|_| ()).map_err(|error| error.to_string())
+}
+
+/// A column of the stream, with its width or without.
+pub fn is_stream(text: &str) -> Result<(), String> {
+    text.parse::<Columns>().map(|_| ())
+}
+
+/// Frames a second.
+pub fn fps(text: &str) -> Result<(), String> {
+    match text.parse::<u16>() {
+        Ok(1..=60) => Ok(()),
+        _ if text == "auto" => Ok(()),
+        _ => Err(format!("{text:?} is no number of frames: write \"auto\", or \"1\" to \"60\"")),
+    }
 }
 
 /// The number of an account.

@@ -9,6 +9,7 @@ use crate::config::fault::{Fault, Text};
 use crate::config::file::{self, File, Part};
 use crate::config::kind::{Value, at_home, perhaps, read_plain};
 use crate::config::setting::{SECTIONS, Section, Setting, Shape, variable};
+use crate::query::parse::nearest;
 
 /// Who said what a setting is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,7 +213,6 @@ impl Layers {
     pub fn fill_reading(&mut self, typed: &mut cli::Reading) {
         self.fill_aws(&mut typed.aws);
         self.fill_text("since", &mut typed.since);
-        self.fill_flag("follow", &mut typed.follow, true);
         self.fill_size("memory", &mut typed.memory);
         self.fill_size("max-object", &mut typed.max_object);
         // The two exclude each other: one that was typed leaves the other unsaid.
@@ -228,6 +228,11 @@ impl Layers {
         let mut color = typed.color.map(|color| color.word().to_owned());
         self.fill_text("color", &mut color);
         typed.color = color.and_then(|word| Color::of(&word));
+    }
+
+    /// The same of what the dashboard does with files: `query` ends where nobody said otherwise.
+    pub fn fill_follow(&mut self, typed: &mut cli::Reading) {
+        self.fill_flag("follow", &mut typed.follow, true);
     }
 
     /// The same of everything that detects.
@@ -248,6 +253,11 @@ impl Layers {
         self.fill_text("filter", &mut typed.filter);
         self.fill_text("theme", &mut typed.theme);
         self.fill_flag("ascii", &mut typed.ascii, true);
+        let mut notify = typed.notify.map(|it| it.word().to_owned());
+        self.fill_text("notify", &mut notify);
+        typed.notify = notify.and_then(|word| cli::Notify::of(&word));
+        typed.notify_from = self.text("notify-from");
+        self.fill_text("fps", &mut typed.fps);
         self.fill_detection(&mut typed.detection);
     }
 
@@ -293,14 +303,14 @@ pub fn context_of<'f>(file: &'f File, words: &mut Vec<String>) -> Result<Option<
     let known: Vec<&str> = file.parts("context").map(|part| part.name.as_str()).collect();
     let part = file.parts("context").find(|part| part.name == *name);
     part.map(Some).ok_or_else(|| {
-        let hint = match (known.as_slice(), perhaps(name, &known)) {
+        let hint = match (known.as_slice(), nearest(name, known.iter().copied()).first()) {
             ([], _) => {
-                "; the configuration has none: `trailtop config --default` shows one".to_owned()
+                "no context is configured (`trailtop config --default` shows one)".to_owned()
             }
-            (_, hint) if !hint.is_empty() => hint,
-            _ => format!(": there are @{}", known.join(" @")),
+            (_, Some(near)) => format!("did you mean @{near}?"),
+            _ => format!("there are @{}", known.join(" @")),
         };
-        format!("there is no context @{name}{hint}; a file of that name is ./@{name}")
+        format!("there is no context @{name}; a file of that name is ./@{name}; {hint}")
     })
 }
 

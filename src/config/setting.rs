@@ -3,7 +3,7 @@
 //! the check for unknown keys and the README are generated from it.
 
 use crate::config::kind::{Kind, account, any, chord_of, is_columns, level, name, size, source};
-use crate::config::kind::{is_action, theme, time, zone};
+use crate::config::kind::{fps, is_action, is_stream, theme, time, zone};
 
 /// One thing that can be set.
 #[derive(Debug, Clone, Copy)]
@@ -129,7 +129,7 @@ pub const SETTINGS: &[Setting] = &[
     row("endpoint-url", Kind::Text(any), ["\"\"", "\"http://127.0.0.1:5000\""], Some("endpoint-url"), "Where AWS calls are sent to"),
     row("requester-pays", Kind::Flag, ["false", "true"], Some("requester-pays"), "Pay for what is read from a bucket of somebody else"),
     row("since", Kind::Text(time), ["\"\"", "\"4h\""], Some("since"), "Events from this time on: RFC 3339, a date, or so long ago"),
-    row("follow", Kind::Flag, ["false", "true"], Some("follow"), "Keep watching files, folders and standard input"),
+    row("follow", Kind::Flag, ["false", "true"], Some("follow"), "The dashboard keeps watching files, folders and standard input"),
     row("memory", Kind::Text(size), ["\"\"", "\"1G\""], Some("memory"), "What may be held in memory; none: a quarter of RAM, at most 2G"),
     row("max-object", Kind::Text(size), ["\"\"", "\"512M\""], Some("max-object"), "What one object may expand to; none: an eighth of the memory, 64M to 1G"),
     row("poll", Kind::Number(5), ["0", "60"], Some("poll"), "List a trail's bucket every so many seconds; 0: by how busy each region is"),
@@ -138,6 +138,8 @@ pub const SETTINGS: &[Setting] = &[
     row("rules", Kind::Words(any), ["[]", "[\"~/sigma/rules/cloud/aws\"]"], Some("rules"), "Sigma rules beside ours: files and folders"),
     row("builtin-rules", Kind::Flag, ["true", "false"], Some("no-builtin-rules"), "Run the rules that come with the program"),
     row("severity", Kind::Text(level), ["\"info\"", "\"medium\""], None, "Leave out rules below this severity: info, low, medium, high, critical"),
+    row("notify", Kind::OneOf(&["bell", "osc9", "osc777", "osc99", "none"]), ["\"bell\"", "\"osc777\""], Some("notify"), "How an alert that is received live makes itself heard; tmux and screen get a bell"),
+    row("notify-from", Kind::Text(level), ["\"high\"", "\"critical\""], None, "From which severity on: info, low, medium, high, critical"),
     row("filter", Kind::Filter, ["\"\"", "\"@writes\""], Some("filter"), "The filter the dashboard starts with"),
     row("noise", Kind::OneOf(&["hidden", "shown"]), ["\"hidden\"", "\"shown\""], None, "Whether the chatter of AWS services is hidden at the start (key X)"),
     row("window", Kind::OneOf(&["5m", "15m", "1h", "4h", "24h", "7d", "all"]), ["\"all\"", "\"1h\""], None, "The window at the start (keys 1 to 7)"),
@@ -147,6 +149,8 @@ pub const SETTINGS: &[Setting] = &[
     row("theme", Kind::Text(theme), ["\"\"", "\"light\""], Some("theme"), "A colour theme, see `trailtop themes`; none: by what the terminal can"),
     row("color", Kind::OneOf(&["auto", "never", "256", "truecolor"]), ["\"auto\"", "\"256\""], Some("color"), "How many colours to use"),
     row("ascii", Kind::Flag, ["false", "true"], Some("ascii"), "Draw with ASCII characters only"),
+    row("mouse", Kind::Flag, ["false", "true"], None, "Take the mouse at the start (:mouse): it selects no text then"),
+    row("fps", Kind::Text(fps), ["\"auto\"", "\"10\""], Some("fps"), "Frames a second of what arrives by itself: \"auto\", or \"1\" to \"60\""),
     row("counts", Kind::OneOf(&["auto", "shown", "hidden"]), ["\"auto\"", "\"hidden\""], None, "The counts beside the rows (key b); auto: from 120 columns on"),
     row("timeline", Kind::OneOf(&["auto", "shown", "hidden"]), ["\"auto\"", "\"hidden\""], None, "The timeline above the rows (key i); auto: from 20 lines on"),
     row("header", Kind::OneOf(&["auto", "shown", "hidden"]), ["\"auto\"", "\"shown\""], None, "The column titles (key H); auto: from 143 columns on"),
@@ -172,5 +176,6 @@ const TRIGGER: &[Setting] = &[
 /// The columns of the views that let them be chosen.
 #[rustfmt::skip]
 const COLUMNS: &[Setting] = &[
+    row("stream", Kind::Words(is_stream), ["[]", "[\"time\", \"event:30\", \"actor\", \"svc\", \"target\"]"], None, "The columns of the stream, each with its cells or without (key C); none: by the width of the screen"),
     row("query", Kind::Words(is_columns), ["[\"time\", \"verb\", \"event\", \"actor\", \"target\", \"err\", \"ip\", \"region\", \"acct\", \"tool\", \"id\"]", "[\"time\", \"event\", \"actor\"]"], Some("columns"), "The columns of `trailtop query` as table, csv and md"),
 ];

@@ -12,6 +12,7 @@ use crate::config::fault::{Fault, Text};
 use crate::config::file::{File, Part, Said};
 use crate::config::kind::{Kind, Value};
 use crate::config::layers::Layers;
+use crate::pane::columns::Columns;
 use crate::query::preset::Presets;
 use crate::query::{library, parse};
 use crate::trigger::definition::{self, Names, Options, Wrong};
@@ -41,6 +42,12 @@ pub fn settle(file: &File) -> (Shelf, Vec<Fault>) {
             if let (Kind::Filter, Some(said)) = (setting.kind, said) {
                 is_filter(&file.text, said, &presets, &mut faults);
             }
+        }
+    }
+    for said in file.parts("columns").filter_map(|part| part.said.get("stream")) {
+        if let Value::Words(words) = &said.value {
+            let wrong = words.join(" ").parse::<Columns>().err();
+            faults.extend(wrong.map(|why| Fault::new(said.span.clone(), why)));
         }
     }
     let accounts = file.parts("accounts").flat_map(|part| part.in_order());
@@ -117,10 +124,20 @@ fn presets(file: &File, faults: &mut Vec<Fault>) -> Presets {
             continue;
         }
         for (said, why) in wrong {
-            let places = why
-                .into_iter()
-                .map(|why| Fault::new(inside(&file.text.text, &said.span, &why.span), why.line()));
-            faults.extend(places);
+            let filter = plain(said).unwrap_or_default();
+            faults.extend(why.into_iter().map(|why| {
+                let place = inside(&file.text.text, &said.span, &why.span);
+                let named = filter.get(why.span.clone()).and_then(|text| text.strip_prefix('@'));
+                let own = waiting.iter().find(|(name, _)| Some(*name) == named);
+                let why = own.map_or_else(
+                    || why.line(),
+                    |(name, said)| {
+                        let line = file.text.place(said.span.start).line;
+                        format!("`@{name}` of line {line} is wrong itself, or names this one")
+                    },
+                );
+                Fault::new(place, why)
+            }));
         }
         return presets;
     }

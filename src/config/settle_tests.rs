@@ -42,6 +42,16 @@ fn every_fault_has_its_line_its_column_and_what_would_be_right() {
             "\"y y\"",
         ),
         (
+            "\n\nnoise = \"hiden\"",
+            "c:3:9: \"hiden\" is none of hidden, shown: did you mean `hidden`?",
+            "\"hiden\"",
+        ),
+        (
+            "[columns]\nstream = [\"time\", \"time\"]",
+            "c:2:10: the column \"time\" is there twice",
+            "[\"time\", \"time\"]",
+        ),
+        (
             "[keys]\npause = \"Ctrl-c\"",
             "c:2:9: Ctrl-c always leaves: it is not to be bound to `pause`",
             "\"Ctrl-c\"",

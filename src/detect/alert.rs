@@ -8,6 +8,8 @@ use std::sync::Arc;
 use crate::detect::groups::{Burst, Key};
 use crate::detect::rule::Card;
 use crate::event::time::{Millis, Timestamp};
+use crate::event::trail::blinds;
+use crate::notebook::mutes::Heard;
 use crate::store::hits::Severity;
 use crate::store::segment::RowId;
 
@@ -50,6 +52,47 @@ impl Ending {
     }
 }
 
+/// The most names that an alert keeps of one kind; that there are more is told.
+const MAX_NAMES: usize = 8;
+
+/// A few names, each once, in the order they came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Few {
+    names: Vec<Box<str>>,
+    /// Whether there are more of them.
+    pub is_more: bool,
+}
+
+impl Few {
+    /// One name, or none where it is empty.
+    fn one(name: &str) -> Self {
+        let names = Some(name).filter(|name| !name.is_empty()).map(Into::into);
+        Self { names: names.into_iter().collect(), is_more: false }
+    }
+
+    /// The names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
+    }
+
+    /// The name, where there is one and no other.
+    pub fn only(&self) -> Option<&str> {
+        match &*self.names {
+            [one] if !self.is_more => Some(one),
+            _ => None,
+        }
+    }
+
+    /// Adds others. Which of many are kept does not depend on the order in which they come.
+    fn join(&mut self, other: &Self) {
+        self.names.extend_from_slice(&other.names);
+        self.names.sort_unstable();
+        self.names.dedup();
+        self.is_more |= other.is_more || self.names.len() > MAX_NAMES;
+        self.names.truncate(MAX_NAMES);
+    }
+}
+
 /// What is told of the event that a hit is about.
 #[derive(Debug, Clone, Copy)]
 pub struct About<'a> {
@@ -65,6 +108,8 @@ pub struct About<'a> {
     pub region: &'a str,
     /// Who.
     pub actor: &'a str,
+    /// The service that was asked.
+    pub service: &'a str,
     /// What.
     pub event: &'a str,
     /// On what.
@@ -90,6 +135,14 @@ pub struct Alert {
     pub actor: Box<str>,
     /// The newest event: its region, name and target.
     pub last_event: [Box<str>; 3],
+    /// The names of its events. Of events that came together nothing is known.
+    pub events: Few,
+    /// Their targets, where they have any.
+    pub targets: Few,
+    /// Whether it is about the recording of events itself, whether that worked or not.
+    pub is_tamper: bool,
+    /// How many distinct values were counted; 0 where none are.
+    pub values: u64,
     /// When it began.
     pub first: Timestamp,
     /// When it was last added to.
@@ -113,6 +166,20 @@ pub struct News {
     pub is_live: bool,
 }
 
+impl Alert {
+    /// What of it decides whether it is muted.
+    pub fn heard(&self) -> Heard<'_> {
+        Heard {
+            rule: &self.card.named.id,
+            actor: &self.actor,
+            target: self.targets.only(),
+            account: &self.account,
+            severity: self.severity,
+            is_tamper: self.is_tamper,
+        }
+    }
+}
+
 /// What hits of one burst have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Place {
@@ -131,11 +198,11 @@ pub struct Book {
 }
 
 impl Book {
-    /// Every alert, what matters most first, then the newest.
+    /// Every alert, what matters most first; of that what tampers with the recording, then the newest.
     pub fn list(&self) -> Vec<Arc<Alert>> {
         let mut list: Vec<Arc<Alert>> = self.alerts.values().cloned().collect();
         list.sort_unstable_by_key(|alert| {
-            (Reverse(alert.severity), Reverse(alert.last), alert.number)
+            (Reverse((alert.severity, alert.is_tamper, alert.last)), alert.number)
         });
         list
     }
@@ -169,6 +236,10 @@ impl Book {
             account: about.account.into(),
             actor: about.actor.into(),
             last_event: [about.region, about.event, about.target].map(Into::into),
+            events: Few::one(about.event),
+            targets: Few::one(about.target),
+            is_tamper: blinds(about.service, about.event),
+            values: 0,
             first: about.time,
             last: about.time,
             count: 1,
@@ -177,6 +248,9 @@ impl Book {
         };
         self.put(place, alert, near, |old, new| {
             new.count += old.count;
+            new.events.join(&old.events);
+            new.targets.join(&old.targets);
+            new.is_tamper |= old.is_tamper;
             new.rows.splice(0..0, old.rows.iter().copied());
         })
     }
@@ -198,6 +272,10 @@ impl Book {
             account: "".into(),
             actor: shown.join(" ").into(),
             last_event: ["".into(), "".into(), "".into()],
+            events: Few::default(),
+            targets: Few::default(),
+            is_tamper: false,
+            values: burst.values,
             first: burst.first,
             last: burst.last,
             count: burst.rows.len() as u64,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::detect::sigma::Matcher;
 use crate::detect::window::Window;
 use crate::event::field::Columns;
-use crate::query::ast::Name;
+use crate::query::ast::{Name, Tree};
 use crate::query::plan::Plan;
 use crate::store::hits::{Named, Severity};
 
@@ -56,6 +56,8 @@ pub struct Card {
     pub lowers: bool,
     /// Whether it only feeds windows, or is left out, and is no alert of its own.
     pub is_silent: bool,
+    /// Its conditions in the filter language, one a step; of a Sigma rule none.
+    pub steps: Vec<Tree>,
 }
 
 /// What a group of a window has in common, or what is counted distinct in it.

@@ -4,13 +4,15 @@
 use std::fmt;
 use std::ops::Range;
 
-use rsigma_eval::{CompiledRule, Engine, evaluate_rule};
+use rsigma_eval::{CompiledRule, Engine, evaluate_rule, explain_rule};
 use rsigma_parser::{
     CorrelationRule, Detection, FilterRule, FilterRuleTarget, Modifier, SigmaRule, SigmaValue,
 };
 
 use crate::detect::access::Access;
 use crate::detect::gate::Gate;
+use crate::detect::trace;
+use crate::query::reason::Reason;
 
 /// The longest text that is read as rules.
 const MAX_BYTES: usize = 1 << 20;
@@ -312,6 +314,14 @@ impl Matcher {
             // Sigma looks into lists too.
             None => (0..rules.len()).for_each(&mut meets),
         }
+    }
+
+    /// Why a record meets the detection at a place: what of it holds. For one record that somebody
+    /// looks at.
+    pub fn why(&self, at: usize, record: &Access<'_>) -> Vec<Reason> {
+        let place = self.places.iter().position(|place| *place == at);
+        let rule = place.and_then(|place| self.engine.rules().get(place));
+        rule.map(|rule| trace::reasons(&explain_rule(rule, record))).unwrap_or_default()
     }
 }
 

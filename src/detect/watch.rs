@@ -1,12 +1,13 @@
 //! What single hits and windows add up to, event after event: kept by ingest, which hands over what
 //! readers have found of rows that are new.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::detect::alert::{About, Book, Ending, News};
 use crate::detect::groups::{Fired, Groups};
 use crate::detect::judge::Counts;
+use crate::detect::off::{Guards, Turned};
 use crate::detect::rule::{Card, Rules};
 use crate::detect::window::Atom;
 use crate::store::hits::{Hit, Severity};
@@ -15,12 +16,18 @@ use crate::store::segment::RowId;
 /// The most bytes that events may take which wait for others.
 const WAITING_BYTES: usize = 64 << 20;
 
+/// The most eventIDs that are kept; alerts count the events that they cannot name.
+const MAX_IDS: usize = 200_000;
+
 /// What is under way.
 #[derive(Debug)]
 pub struct Watch {
     rules: Arc<Rules>,
     groups: Groups,
     book: Book,
+    guards: Guards,
+    /// The eventIDs of rows that alerts may be made of, where somebody wants them.
+    ids: Option<HashMap<RowId, Box<str>>>,
     /// The events that came in live since windows were last settled.
     live: HashSet<RowId>,
     /// What came to alerts, where anybody asks.
@@ -32,7 +39,15 @@ impl Watch {
     pub fn new(rules: Arc<Rules>) -> Self {
         let windows = rules.windows.iter().map(|it| it.window.clone()).collect();
         let groups = Groups::new(windows, WAITING_BYTES);
-        Self { groups, book: Book::default(), live: HashSet::new(), news: None, rules }
+        Self {
+            groups,
+            book: Book::default(),
+            guards: Guards::default(),
+            ids: None,
+            live: HashSet::new(),
+            news: None,
+            rules,
+        }
     }
 
     /// Notes from now on what comes to alerts, for [`Watch::take_news`].
@@ -58,6 +73,34 @@ impl Watch {
     /// Every alert, as far as it is known.
     pub fn alerts(&self) -> &Book {
         &self.book
+    }
+
+    /// Keeps the eventIDs of rows that alerts may be made of, for whoever does not keep the rows.
+    pub fn keep_ids(&mut self) {
+        self.ids = Some(HashMap::new());
+    }
+
+    /// Takes the eventID of a row that rules found something of.
+    pub fn called(&mut self, row: RowId, id: &str) {
+        if let Some(ids) = self.ids.as_mut().filter(|ids| ids.len() < MAX_IDS) {
+            ids.insert(row, id.into());
+        }
+    }
+
+    /// The eventID of a row, where it was kept.
+    pub fn id(&self, row: RowId) -> Option<&str> {
+        let id = self.ids.as_ref()?.get(&row)?;
+        Some(&**id).filter(|id| !id.is_empty())
+    }
+
+    /// What was switched off, and on again.
+    pub fn guards(&self) -> &Guards {
+        &self.guards
+    }
+
+    /// Takes in that a guard was switched.
+    pub fn turned(&mut self, turned: Turned) {
+        self.guards.turned(turned);
     }
 
     /// Takes in that a row meets a rule by itself; gives its hit.

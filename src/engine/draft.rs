@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::coverage::hole::Done;
 use crate::detect::judge::Found;
+use crate::detect::off::Turned;
 use crate::detect::rule::Rules;
 use crate::engine::tally::PartGiven;
 use crate::event::envelope::{self, Item, Piece};
@@ -15,6 +16,7 @@ use crate::event::fingerprint::Secret;
 use crate::event::grant::{self, Grant};
 use crate::event::read::{Event, Hints};
 use crate::event::record::Record;
+use crate::event::switch;
 use crate::event::time::Timestamp;
 use crate::event::tool::Families;
 use crate::event::trail::{self, Change};
@@ -128,6 +130,8 @@ pub struct Draft {
     pub grants: Vec<Grant>,
     /// What its records say was done to trails.
     pub done: Vec<Done>,
+    /// The guards that its records switched off or on. Read where there are rules.
+    pub turned: Vec<Turned>,
     /// Whether the batch has no further piece.
     pub ends: bool,
 }
@@ -179,7 +183,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
     let mut skips = vec![];
     let mut families = Families::default();
     let mut other = BTreeMap::new();
-    let (mut done, mut grants) = (vec![], vec![]);
+    let mut said = Said::default();
     let piece =
         Piece { bytes, base: batch.base, extent: batch.extent, damage: batch.damage.as_deref() };
     let mut sink = |item: Item<'_>| match item {
@@ -190,15 +194,8 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
                 "" => reading.secret.nameless(record.json()),
                 id => reading.secret.identity(event.text(Column::Account), id),
             };
-            if reading.told.grants {
-                grants.extend(grant::grant(record, event.time.unwrap_or(now)));
-                grants.extend(grant::source_identity(record));
-            }
-            if reading.told.trails {
-                done.extend(trail::change(record).map(|change| {
-                    done_to_trail(record, change, (&batch.hints, now), &mut families)
-                }));
-            }
+            let at = event.time.unwrap_or(now);
+            said.hear((record, at), reading, (&batch.hints, now), &mut families);
             desk.found_in(record);
             desk.add(&batch, &event, raw, (identity, content, lossy));
         }
@@ -222,7 +219,49 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
     };
     given.empty_records = summary.empty_records;
     let lots = desk.finish();
-    Draft { batch, bytes: bytes.len() as u64, lots, skips, other, given, grants, done, ends }
+    Draft {
+        batch,
+        bytes: bytes.len() as u64,
+        lots,
+        skips,
+        other,
+        given,
+        grants: said.grants,
+        done: said.done,
+        turned: said.turned,
+        ends,
+    }
+}
+
+/// What records say of other records, and of what guards them.
+#[derive(Default)]
+struct Said {
+    grants: Vec<Grant>,
+    done: Vec<Done>,
+    turned: Vec<Turned>,
+}
+
+impl Said {
+    fn hear(
+        &mut self,
+        (record, at): (&Record<'_>, Timestamp),
+        reading: &Reading,
+        (hints, now): (&Hints, Timestamp),
+        families: &mut Families,
+    ) {
+        if reading.told.grants {
+            self.grants.extend(grant::grant(record, at));
+            self.grants.extend(grant::source_identity(record));
+        }
+        if reading.told.trails {
+            let done = trail::change(record)
+                .map(|change| done_to_trail(record, change, (hints, now), families));
+            self.done.extend(done);
+        }
+        if !reading.rules.is_empty() {
+            self.turned.extend(turns(record, (hints, now), families));
+        }
+    }
 }
 
 /// Who changed a trail, when and where.
@@ -242,6 +281,29 @@ fn done_to_trail(
         by: text(Column::Actor),
         change,
     }
+}
+
+/// The guards that a record switched, by whom, when and where.
+fn turns(
+    record: &Record<'_>,
+    (hints, now): (&Hints, Timestamp),
+    families: &mut Families,
+) -> Vec<Turned> {
+    let switches = switch::switches(record);
+    if switches.is_empty() {
+        return vec![];
+    }
+    let event = Event::pick(record, hints, now, Columns::ALL, families);
+    let text = |column| event.text(column).to_owned();
+    let turned = |switch| Turned {
+        at: event.time.unwrap_or(now),
+        account: text(Column::Account),
+        region: text(Column::Region),
+        event: text(Column::Event),
+        by: text(Column::Actor),
+        switch,
+    };
+    switches.into_iter().map(turned).collect()
 }
 
 fn builder(reading: &Reading) -> Builder {

@@ -32,8 +32,8 @@ pub struct Ingest {
     /// What each login has found out.
     found: BTreeMap<usize, Found>,
     aliases: Vec<(String, String)>,
-    /// The alerts as they were last published, and the version of the book they were taken from.
-    alerts: (u64, Arc<Alerts>),
+    /// The alerts as they were last published.
+    alerts: Arc<Alerts>,
     cap: usize,
     clock: Clock,
     /// Who does what triggers want done.
@@ -45,20 +45,9 @@ impl Ingest {
     pub fn new(cap: usize, health: Vec<Health>, clock: Clock, rules: Arc<Rules>) -> Self {
         let (added, found, aliases) = (vec![], BTreeMap::new(), vec![]);
         let mut intake = Intake::new(cap);
-        let loud = rules.cards.iter().filter(|card| !card.is_silent).count();
         intake.watch_for(rules);
-        let alerts = Arc::new(Alerts { rules: loud as u64, ..Alerts::default() });
-        Self {
-            intake,
-            health,
-            added,
-            found,
-            aliases,
-            alerts: (0, alerts),
-            cap,
-            clock,
-            wishes: None,
-        }
+        let alerts = Arc::new(intake.alerts());
+        Self { intake, health, added, found, aliases, alerts, cap, clock, wishes: None }
     }
 
     /// How readers have to read for it.
@@ -128,16 +117,11 @@ impl Ingest {
         }
     }
 
-    /// Takes the alerts out of the book where it has changed.
+    /// Takes the alerts out of the books where anything has changed.
     fn renew_alerts(&mut self) {
-        let watch = self.intake.watch();
-        let (book, known) = (watch.alerts(), &self.alerts.1);
-        if book.version() == self.alerts.0 && watch.truncated() == known.truncated {
-            return;
+        if self.intake.alerts_version() != self.alerts.version {
+            self.alerts = Arc::new(self.intake.alerts());
         }
-        let (dropped, truncated, rules) = (book.dropped(), watch.truncated(), known.rules);
-        let alerts = Alerts { list: book.list(), dropped, truncated, rules };
-        self.alerts = (book.version(), Arc::new(alerts));
     }
 
     fn ledger(&self) -> Ledger {
@@ -158,7 +142,7 @@ impl Ingest {
             findings: self.found.values().flat_map(|it| &it.findings).cloned().collect(),
             is_choosing: self.found.values().any(|it| !it.is_done),
             aliases: self.aliases.clone(),
-            alerts: Arc::clone(&self.alerts.1),
+            alerts: Arc::clone(&self.alerts),
         }
     }
 }

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::detect::alert::{About, Ending};
+use crate::detect::off::Off;
 use crate::detect::rule::Rules;
 use crate::detect::watch::Watch;
 use crate::engine::cover::{Arrived, Cover};
 use crate::engine::draft::{self, Draft, Lot, Reading};
 use crate::engine::tally::{OpenObjects, Tally};
+use crate::engine::view::Alerts;
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::fingerprint::Secret;
 use crate::event::grant::Grant;
@@ -167,6 +169,33 @@ impl Intake {
         &self.watch
     }
 
+    /// Which state of what the rules add up to this is: another number after every change.
+    pub fn alerts_version(&self) -> u64 {
+        let (watch, cover) = (&self.watch, &self.cover);
+        watch.alerts().version() + watch.truncated() + watch.guards().version() + cover.turns()
+    }
+
+    /// What the rules add up to.
+    pub fn alerts(&self) -> Alerts {
+        let book = self.watch.alerts();
+        let holes = self.cover.holes();
+        let mut offs: Vec<Off> = holes.iter().map(Off::of_hole).collect();
+        offs.extend(self.watch.guards().offs());
+        Alerts {
+            list: book.list(),
+            dropped: book.dropped(),
+            truncated: self.watch.truncated(),
+            rules: Arc::clone(self.watch.rules()),
+            version: self.alerts_version(),
+            offs,
+        }
+    }
+
+    /// Keeps the eventIDs of what alerts may be made of: its rows are taken away.
+    pub fn keep_ids(&mut self) {
+        self.watch.keep_ids();
+    }
+
     /// Takes the hits that rows turned out to have once they were taken away.
     pub fn take_late(&mut self) -> HashMap<RowId, Vec<Hit>> {
         std::mem::take(&mut self.late)
@@ -209,7 +238,8 @@ impl Intake {
 
     /// Reads a batch and takes it in, all on this thread.
     pub fn take(&mut self, batch: Batch, now: Timestamp) {
-        let reading = Reading::whole(self.secret.clone());
+        let rules = Arc::clone(self.watch.rules());
+        let reading = Reading { rules, ..Reading::whole(self.secret.clone()) };
         draft::read(batch, (&reading, now), &mut vec![], &mut |draft| self.keep(&draft, now));
     }
 
@@ -234,6 +264,7 @@ impl Intake {
         self.open.add(batch, draft.bytes, draft.given, &mut self.tally);
         self.receipts.extend(batch.receipt.clone());
         draft.done.iter().for_each(|done| self.cover.done(done.clone()));
+        draft.turned.iter().for_each(|turned| self.watch.turned(turned.clone()));
     }
 
     /// Takes the receipts of batches that have come in: to be given once their rows are stored.
@@ -374,10 +405,12 @@ impl Intake {
             account: text(Column::Account),
             region: text(Column::Region),
             actor: text(Column::Actor),
+            service: text(Column::Service),
             event: text(Column::Event),
             target: text(Column::Target),
             is_live,
         };
+        self.watch.called(id, text(Column::Id));
         for (_, card) in met {
             if let Some(hit) = self.watch.met(*card, &about) {
                 self.builder.hit(at, hit);

@@ -43,6 +43,15 @@ pub struct Stats {
     /// How many alerts made room for later ones.
     #[serde(skip_serializing_if = "is_zero")]
     pub alerts_forgotten: u64,
+    /// How many times guards were switched that are not followed any more.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub guard_changes_forgotten: u64,
+    /// How many alerts there are, where rules were asked for.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub alerts: u64,
+    /// How many of them are muted: they are told here all the same.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub alerts_muted: u64,
     /// What came of triggers, where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub triggers: Option<Triggered>,
@@ -151,6 +160,9 @@ mod tests {
             rule_events_forgotten: 0,
             alerts_forgotten: 0,
             triggers: None,
+            guard_changes_forgotten: 0,
+            alerts: 0,
+            alerts_muted: 0,
         };
         assert_eq!(
             stats.line(),

@@ -12,6 +12,7 @@ use crate::event::time::{Millis, Timestamp};
 use crate::insight::denied::Moment;
 use crate::insight::lens::Insight;
 use crate::notebook::Notebook;
+use crate::notebook::mutes::Mutes;
 use crate::pane::columns::Columns;
 use crate::query::question::Order;
 use crate::store::segment::RowId;
@@ -104,6 +105,10 @@ pub struct Ctx<'a> {
     pub insight: &'a Insight,
     /// What was marked and noted.
     pub notebook: &'a Notebook,
+    /// The alerts that are not to be heard of for a while.
+    pub mutes: &'a Mutes,
+    /// How many alerts are muted.
+    pub muted: usize,
     /// Whether they are of the rows that were asked for last, and not of those before.
     pub is_current: bool,
 }
@@ -158,6 +163,8 @@ pub enum Reply {
     Filter(Change, String),
     /// Show the events of a value: add these terms to the filter and leave for the stream.
     Show(Vec<String>),
+    /// Show what this term keeps and nothing else, all of it; and say this.
+    Only(String, Option<String>),
     /// Keep to a range of event times, `[from, to)`, in the place of the one in the filter.
     Between(Timestamp, Timestamp),
     /// Let a value of this facet, or of any, be found by its letters.

@@ -41,10 +41,12 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>, says: Says<'_>) {
         }
         Says::Mode(pairs) => pairs_line(buf, ctx, pairs.iter().copied(), None),
         Says::Named(actions) => {
-            // The last key of an action is the one that needs no explaining: an arrow, Esc.
-            let last = |action: &Action| match ctx.keymap.keys(*action).last() {
-                Some(key) => shown_key(key),
-                None => ctx.keymap.key(*action),
+            // The last key that is no letter is the one that needs no explaining: an arrow, Esc.
+            let is_letter = |key: &str| key.len() == 1 && key.as_bytes()[0].is_ascii_alphabetic();
+            let last = |action: &Action| {
+                let mut keys = ctx.keymap.keys(*action).iter().rev();
+                let plain = keys.find(|key| !is_letter(key)).map(String::as_str);
+                shown_key(plain.unwrap_or_else(|| ctx.keymap.key(*action)))
             };
             let pairs = actions.iter().map(|(action, word)| (last(action), *word));
             pairs_line(buf, ctx, pairs, Some((help, "all keys")));

@@ -2,6 +2,8 @@
 //! pane and not the app; it answers with a `Reply`.
 
 pub mod after;
+pub mod alert_lines;
+pub mod alert_why;
 pub mod alerts;
 pub mod audit;
 pub mod before;

@@ -80,9 +80,16 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    /// A closed line that knows these presets.
-    pub fn new(presets: Presets) -> Self {
-        Self { presets, ..Self::default() }
+    /// A closed line that knows these presets, and what was typed before, oldest first.
+    pub fn new(presets: Presets, history: Vec<String>) -> Self {
+        let mut input = Input::default();
+        input.set_history(history);
+        Self { input, presets, ..Self::default() }
+    }
+
+    /// What was typed, oldest first.
+    pub fn history(&self) -> &[String] {
+        self.input.history()
     }
 
     /// Opens the line on the filter in force. A blank is added so that typing starts a new term.
@@ -340,6 +347,10 @@ impl Prompt {
             true => right.push(format!("noise {hidden} ({key})")),
             false => {}
         }
+        // What is muted is never silent.
+        if ctx.muted > 0 {
+            right.push(format!("{} muted (!)", format::count(ctx.muted as u64)));
+        }
         // A window that reaches beyond what is loaded must not look like a quiet time.
         let reaches = WINDOWS[asked.window].0.map(|window| view.now - window);
         if let (Some(from), Some(oldest)) = (reaches, view.snapshot.oldest())
@@ -434,7 +445,7 @@ mod tests {
             ("region:us-east-1 user:al", "region:us-east-1"),
             ("event:A,B", ""),
         ] {
-            let mut prompt = Prompt::new(builtin());
+            let mut prompt = Prompt::new(builtin(), vec![]);
             prompt.open("");
             let (_, wanted) = type_in(&mut prompt, typed);
             assert_eq!(wanted.expect("values are wanted").rest, rest, "{typed}");
@@ -443,7 +454,7 @@ mod tests {
 
     #[test]
     fn a_key_without_its_value_shows_the_rows_of_the_other_terms() {
-        let mut prompt = Prompt::new(builtin());
+        let mut prompt = Prompt::new(builtin(), vec![]);
         prompt.open("@denied");
         assert_eq!(type_in(&mut prompt, "user:").0, Typed::Filter("@denied".into()));
         assert_eq!(type_in(&mut prompt, "a").0, Typed::Filter("@denied user:a".into()));

@@ -49,6 +49,16 @@ impl Stream {
         Self { follow: true, header, ..Self::default() }
     }
 
+    /// Whether the user wants to see the titles.
+    pub fn header(&self) -> Option<bool> {
+        self.header
+    }
+
+    /// Says whether the user wants to see the titles.
+    pub fn set_header(&mut self, header: Option<bool>) {
+        self.header = header;
+    }
+
     /// The selected event.
     pub fn selected(&self) -> Option<RowId> {
         self.pinned.map(|entry| entry.id)

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
 
+use crate::app::session::{Panes, Session};
 use crate::app::state::Start;
 use crate::cli::{self, Cli, Verb};
 use crate::config::fault::{Fault, Text};
@@ -17,7 +18,7 @@ use crate::config::settle::{self, Shelf};
 use crate::config::show;
 use crate::query::question::{Fold, Order};
 use crate::shell::headless::{print, tell};
-use crate::shell::resolve;
+use crate::shell::{resolve, session};
 
 /// A mistake in what was to be checked.
 const FOUND: u8 = 1;
@@ -39,8 +40,12 @@ pub struct Settled {
     pub start: Start,
     /// The zone that is not UTC.
     pub local: TimeZone,
-    /// What there is to say of it.
-    pub told: Vec<String>,
+    /// The contexts, and what each of them reads.
+    pub contexts: Vec<(String, String)>,
+    /// What was left of the runs before; of this one, the context.
+    pub session: Session,
+    /// What there is to say of it that can wait.
+    pub logged: Vec<String>,
 }
 
 /// Lays the configuration below what was typed: options that were not typed are filled in. `Err`
@@ -73,22 +78,33 @@ fn configured(typed: &mut Cli) -> Result<Result<Settled, ExitCode>, String> {
         return Err(format!("the configuration is wrong; --no-config does without it\n{told}"));
     }
     let environment = environment();
+    let mut session = session::read();
     if words(typed).is_some_and(|words| words.len() == 1 && words[0] == "@") {
-        return Ok(Err(list(&file, is_file)));
+        return Ok(Err(list(&file, is_file, session.context.as_deref())));
+    }
+    if let Some(word) = words(typed).and_then(|words| words.iter_mut().find(|word| *word == "@-")) {
+        let last = session.context.as_deref().ok_or("@-: no context was used yet")?;
+        *word = format!("@{last}");
     }
     let context = words(typed).map_or(Ok(None), |words| context_of(&file, words))?;
     let mut layers = Layers::of(&file, &environment, context)
         .map_err(|wrong| format!("the environment is wrong:\n{}", wrong.join("\n")))?;
     fill(typed, &mut layers);
+    session.context = context.map(|part| part.name.clone()).or(session.context);
     if typed.place.print_config || matches!(typed.command, Some(Verb::Config(_))) {
         let name = if is_file { &*file.text.name } else { "no configuration file was read" };
         return Ok(Err(print(&format!("# {name}\n{}", show::effective(&layers, &file)))));
     }
     let told = shelf.warnings.iter().map(|fault| in_a_line(&file.text, fault)).collect();
-    Ok(Ok(settled(&layers, shelf, told)))
+    Ok(Ok(settled(&layers, &file, shelf, (session, told))))
 }
 
-fn settled(layers: &Layers, shelf: Shelf, told: Vec<String>) -> Settled {
+fn settled(
+    layers: &Layers,
+    file: &File,
+    shelf: Shelf,
+    (session, logged): (Session, Vec<String>),
+) -> Settled {
     let word = |name: &str| layers.text(name).unwrap_or_default();
     let shown = |name: &str| match &*word(name) {
         "shown" => Some(true),
@@ -106,11 +122,26 @@ fn settled(layers: &Layers, shelf: Shelf, told: Vec<String>) -> Settled {
             _ => Fold::Services,
         },
         is_local: zone.is_first,
-        counts: shown("counts"),
-        timeline: shown("timeline"),
-        header: shown("header"),
+        panes: Panes {
+            counts: shown("counts"),
+            timeline: shown("timeline"),
+            header: shown("header"),
+        },
+        columns: layers.words("columns.stream").join(" ").parse().unwrap_or_default(),
+        mouse: layers.flag("mouse"),
     };
-    Settled { shelf, quiet: word("noise") != "shown", start, local: zone.local, told }
+    let contexts = file.parts("context").map(|part| {
+        (part.name.clone(), part.words("sources").map_or_else(String::new, |it| it.join(" ")))
+    });
+    Settled {
+        shelf,
+        quiet: word("noise") != "shown",
+        start,
+        local: zone.local,
+        contexts: contexts.collect(),
+        session,
+        logged,
+    }
 }
 
 /// The words of the command line that name what is read.
@@ -133,6 +164,7 @@ fn fill(typed: &mut Cli, layers: &mut Layers) {
             let dashboard = &mut typed.dashboard;
             layers.fill_screen(&mut dashboard.screen);
             layers.fill_reading(&mut dashboard.reading);
+            layers.fill_follow(&mut dashboard.reading);
             // What is piped in is meant, and so is the case that is gone on with.
             if !is_fed && dashboard.screen.resume.is_none() {
                 layers.fill_sources(&mut dashboard.sources);
@@ -216,8 +248,8 @@ fn check(path: Option<&Path>, place: &cli::Place) -> ExitCode {
     if mistakes > 0 { ExitCode::from(FOUND) } else { printed }
 }
 
-fn list(file: &File, is_file: bool) -> ExitCode {
-    let contexts = show::contexts(file, None);
+fn list(file: &File, is_file: bool, last: Option<&str>) -> ExitCode {
+    let contexts = show::contexts(file, last);
     if !contexts.is_empty() {
         return print(&contexts);
     }

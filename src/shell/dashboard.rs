@@ -12,6 +12,7 @@ use crate::event::time::Timestamp;
 use crate::query::parse;
 use crate::shell::configured::Settled;
 use crate::shell::headless::tell;
+use crate::shell::notify::Notify;
 use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
@@ -20,6 +21,7 @@ use crate::shell::trigger::load;
 use crate::shell::wire::Fps;
 use crate::shell::{cases, keeper, lessons, look, rulebook};
 use crate::source::bell::Bell;
+use crate::store::hits::Severity;
 use crate::trigger::firing::MOST_BYTES;
 use crate::ui::Theme;
 
@@ -99,10 +101,13 @@ fn settle(
         quiet,
         start,
         local,
-        told: warned,
+        contexts,
+        session,
+        logged,
     } = settled;
-    let (learned, mut told) = lessons::read(&presets, clock.start());
-    told.extend(warned.into_iter().chain(left_out));
+    let (learned, mut told) = lessons::noise(&presets, clock.start());
+    let (mutes, trouble) = lessons::mutes(clock.start());
+    told.extend(trouble.into_iter().chain(left_out));
     let kept = resumed.as_ref().map(|it| it.case.notebook.filter());
     let is_valid = |text: &&str| parse::parse(text, &presets).is_ok();
     if let Some(it) = &resumed {
@@ -143,12 +148,17 @@ fn settle(
     let fps = screen.fps.as_deref().map_or(Ok(Fps::Auto), |typed| {
         typed.parse().map_err(|why| format!("--fps {typed}: {why}"))
     })?;
+    let rings_from = screen.notify_from.as_deref().map(rulebook::severity).transpose()?;
+    let rings_from = rings_from.unwrap_or(Severity::High);
     let place = keeper::place(resumed.as_ref(), clock.start(), sources);
     let options = Options {
         filter,
         quiet,
         learned,
+        mutes,
+        rings_from,
         told,
+        logged,
         case: place.name.clone(),
         host: keeper::host(),
         notebook: resumed.map(|it| it.case.notebook).unwrap_or_default(),
@@ -163,6 +173,8 @@ fn settle(
         triggers,
         keymap,
         start,
+        contexts,
+        session,
     };
     // What the notebook and firings take is not there for the store.
     let memory = memory.saturating_sub(options.notebook.bytes());
@@ -170,7 +182,9 @@ fn settle(
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
-    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, fps }, options))
+    let notify = screen.notify.unwrap_or(cli::Notify::Bell);
+    let notify = Notify::of(notify, |name| std::env::var(name).ok());
+    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, notify, fps }, options))
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can

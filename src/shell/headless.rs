@@ -20,6 +20,7 @@ use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::event::field::Column;
 use crate::event::time::Timestamp;
+use crate::export::alerts;
 use crate::export::column;
 use crate::export::format::Format;
 use crate::export::safe;
@@ -90,7 +91,7 @@ struct Settled {
     rules: Arc<Rules>,
     triggers: Option<Arc<Triggers>>,
     fail_on: Option<Severity>,
-    alerts: bool,
+    alerts: Option<Format>,
 }
 
 impl Settled {
@@ -232,7 +233,7 @@ fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
         rules,
         triggers,
         fail_on,
-        alerts: typed.alerts,
+        alerts: typed.alerts.then(|| format(typed.output)),
     })
 }
 
@@ -324,7 +325,7 @@ struct Desk {
     is_down: bool,
     warnings: Warnings,
     fail_on: Option<Severity>,
-    alerts: bool,
+    alerts: Option<Format>,
     /// Who does what triggers want done.
     wishes: Option<UnboundedSender<Wish>>,
 }
@@ -346,6 +347,9 @@ fn run(settled: Settled) -> Ending {
             return Ending::Usage;
         }
     };
+    if settled.alerts.is_some_and(|format| format != Format::Table) {
+        intake.keep_ids();
+    }
     let reading = settled.how_to_read(&intake);
     let settles = match (settled.asks_later(), &settled.wanted.shape) {
         (false, _) => Settles::AtOnce,
@@ -526,7 +530,8 @@ impl Desk {
         };
         let matched = self.report.matched();
         let alarms = self.fail_on.is_some_and(|least| self.report.severity() >= Some(least));
-        let stats = Stats { triggers: triggered, ..books::stats(&self.intake, matched) };
+        let stats = books::stats(&self.intake, matched, self.clock.now());
+        let stats = Stats { triggers: triggered, ..stats };
         for words in books::forgotten(&stats) {
             tell(&words);
         }
@@ -536,10 +541,17 @@ impl Desk {
         };
         let written = match read {
             Read::Unwritable(stop) => Err(stop),
-            Read::Whole | Read::Stopped(_) if self.alerts => {
-                self.report.write(&rulebook::told(self.intake.watch().alerts()))
-            }
-            Read::Whole | Read::Stopped(_) => self.report.finish(),
+            Read::Whole | Read::Stopped(_) => match self.alerts {
+                Some(Format::Table) => {
+                    self.report.write(&rulebook::told(self.intake.watch().alerts()))
+                }
+                Some(format) => {
+                    let alerts = books::alerts(&self.intake, self.clock.now());
+                    let page = alerts::page(format, &alerts, None);
+                    self.report.write(&String::from_utf8_lossy(&page))
+                }
+                None => self.report.finish(),
+            },
         };
         if let Err(stop @ (Stop::Output(_) | Stop::Spill(_))) = &written {
             tell(stop);

@@ -21,12 +21,14 @@ pub mod judge;
 pub mod keeper;
 pub mod lessons;
 pub mod look;
+pub mod notify;
 #[cfg(feature = "aws")]
 pub mod passcode;
 pub mod report;
 pub mod resolve;
 pub mod rulebook;
 pub mod run;
+pub mod session;
 pub mod signals;
 pub mod spill;
 pub mod start;

@@ -24,11 +24,12 @@ use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask, News};
 use crate::shell::clipboard::Way;
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
+use crate::shell::notify::Notify;
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
 use crate::shell::trigger::runner::{self, Heard, Runner};
 use crate::shell::wire::Fps;
-use crate::shell::{clipboard, input, lessons, look, signals};
+use crate::shell::{clipboard, input, lessons, look, session, signals};
 use crate::source::batch::Feed;
 use crate::source::bell::Bell;
 use crate::trigger::definition::Triggers;
@@ -54,6 +55,8 @@ pub struct Setup {
     pub rules: Arc<Rules>,
     /// How many frames a second are drawn of what arrives.
     pub fps: Fps,
+    /// How somebody is made to look.
+    pub notify: Notify,
 }
 
 /// Who does what triggers want done.
@@ -83,6 +86,7 @@ struct World {
     feed: UnboundedSender<Feed>,
     bell: Bell,
     keeper: Keeper,
+    notify: Notify,
     msgs: Sender<Msg>,
     /// What was copied last, and what that is.
     copied: Option<(String, &'static str)>,
@@ -99,6 +103,9 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     input::listen(msgs.clone()).context("the keyboard cannot be read")?;
     let mut app = App::new(options, screen.resize());
     let first = first_question(&mut app);
+    if app.mouse {
+        screen.mouse(true);
+    }
     screen.draw(|buf| paint(&app, buf));
 
     let runtime = setup.runtime;
@@ -122,11 +129,14 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
         search::run(Inbox::new(search_end), first, clock, &|news| drop(post.send(Msg::News(news))));
     })?;
     let keeper = Keeper::start(setup.place, msgs.clone())?;
-    let mut world = World { screen, search, feed, bell: setup.bell, keeper, msgs, copied: None };
+    let (bell, notify) = (setup.bell, setup.notify);
+    let mut world = World { screen, search, feed, bell, keeper, notify, msgs, copied: None };
     let ended = turn(&mut app, &mut world, &inbox);
     let World { screen, keeper, .. } = world;
     drop(screen);
     let said = keeper.end(app.notebook.entries().len());
+    let lost = session::keep(app.session());
+    let said = [said, lost].into_iter().flatten().reduce(|one, other| format!("{one}\n{other}"));
     runtime.block_on(async {
         let ended = async {
             if let Some(runner) = runner {
@@ -243,7 +253,9 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
         },
         Effect::Mouse(on) => world.screen.mouse(on),
         Effect::Keep(change) => world.keeper.keep(change),
-        Effect::Learn(change) => lessons::keep(change, world.msgs.clone())?,
+        Effect::Learn(change) => lessons::keep(lessons::NOISE, change, world.msgs.clone())?,
+        Effect::Mute(change) => lessons::keep(lessons::MUTES, change, world.msgs.clone())?,
+        Effect::Notify(said) => world.screen.send(world.notify.bytes(&said).as_bytes()),
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
         Effect::LookAtTrails => world.bell.ring(),
         Effect::Suspend => {

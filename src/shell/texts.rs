@@ -7,6 +7,7 @@ use clap_mangen::Man;
 
 use crate::cli::Cli;
 use crate::command::keymap::Keymap;
+use crate::config::show;
 use crate::query::preset::Presets;
 use crate::query::{help, library};
 use crate::ui::Theme;
@@ -39,7 +40,7 @@ pub fn man() -> String {
     let mut command = Cli::command();
     command.build();
     let mut page = rendered(|out| Man::new(command.clone()).render(out));
-    for name in ["query", "demo"] {
+    for name in ["query", "demo", "config"] {
         let Some(command) = command.find_subcommand(name) else { continue };
         let part = Man::new(command.clone());
         let part = rendered(|out| {
@@ -54,9 +55,12 @@ pub fn man() -> String {
             &part.replace(".SH ", ".SS "),
         ]);
     }
-    for (title, text) in
-        [("KEYS", keys(&Keymap::default())), ("FILTERS", fields(&library::builtin()))]
-    {
+    let tables = [
+        ("KEYS", keys(&Keymap::default())),
+        ("FILTERS", fields(&library::builtin())),
+        ("CONFIGURATION", show::default_file()),
+    ];
+    for (title, text) in tables {
         page.extend([".SH ", title, "\n.nf\n"]);
         for line in text.lines() {
             // A line that begins with a dot or a quote would be a request to troff.

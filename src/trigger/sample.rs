@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::detect::alert::{Alert, Ending};
+use crate::detect::alert::{Alert, Ending, Few};
 use crate::detect::rule::{Card, Origin};
 use crate::event::time::Timestamp;
 use crate::store::hits::{Named, Severity};
@@ -52,7 +52,12 @@ pub fn firings(
 /// The made-up alert.
 pub(crate) fn alert(now: Timestamp) -> Alert {
     let card = Card {
-        named: Arc::new(Named { id: "trailtop-test".into(), title: "Test of a trigger".into() }),
+        named: Arc::new(Named::new(
+            "trailtop-test",
+            "Test of a trigger",
+            "trailtop",
+            "MIT OR Apache-2.0",
+        )),
         severity: Severity::High,
         origin: Origin::Builtin,
         author: "trailtop".to_owned(),
@@ -64,6 +69,7 @@ pub(crate) fn alert(now: Timestamp) -> Alert {
         place: String::new(),
         lowers: true,
         is_silent: false,
+        steps: vec![],
     };
     Alert {
         number: 0,
@@ -73,6 +79,10 @@ pub(crate) fn alert(now: Timestamp) -> Alert {
         account: "111122223333".into(),
         actor: "alice".into(),
         last_event: ["us-east-1".into(), "StopLogging".into(), "example-trail".into()],
+        events: Few::default(),
+        targets: Few::default(),
+        is_tamper: false,
+        values: 0,
         first: now,
         last: now,
         count: 1,

@@ -169,7 +169,7 @@ fn keeps(
 fn card(trigger: &Trigger) -> Arc<Card> {
     let text = trigger.when.filter.as_ref().map_or("", |(text, _)| text);
     Arc::new(Card {
-        named: Arc::new(Named { id: trigger.name.clone(), title: text.into() }),
+        named: Arc::new(Named::new(&trigger.name, text, "", "")),
         severity: Severity::Info,
         origin: Whose::Builtin,
         author: String::new(),
@@ -181,5 +181,6 @@ fn card(trigger: &Trigger) -> Arc<Card> {
         place: String::new(),
         lowers: false,
         is_silent: false,
+        steps: vec![],
     })
 }

@@ -1,5 +1,7 @@
 //! Rules over records that are at hand: what detection adds to reading.
 
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,9 +9,14 @@ use criterion::{Criterion, Throughput};
 use trailtop::detect::judge::Found;
 use trailtop::detect::load::{self, File};
 use trailtop::detect::rule::Rules;
+use trailtop::engine::intake::Intake;
 use trailtop::event::json::Json;
 use trailtop::event::read::{Event, Hints};
 use trailtop::event::record::Record;
+use trailtop::source::batch::Batch;
+use trailtop::source::demo::{self, Simulator};
+use trailtop::source::object;
+use trailtop::store::hits::Severity;
 use trailtop::store::segment::{Birth, Builder, RowId};
 use trailtop::store::snapshot::Part;
 
@@ -39,6 +46,44 @@ pub(crate) fn all(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| bencher.iter(|| judge(&rules, &records, &parts)));
     }
     group.finish();
+}
+
+/// The events of ordinary days that our rules have to be quiet over.
+const ORDINARY: u64 = 200_000;
+
+/// Alerts of our own rules over ordinary days, by rule: fewer than one in 10,000 events is of medium
+/// severity or above.
+pub(crate) fn quiet() {
+    let options =
+        demo::Options { incident: false, events: Some(ORDINARY), ..demo::Options::default() };
+    let mut simulator = Simulator::new(&options, stage::now());
+    let mut intake = Intake::drained(1 << 30);
+    intake.watch_for(Arc::new(load::load(true, &[]).0));
+    while let Some(delivery) = simulator.next() {
+        if delivery.origin != demo::Origin::S3 {
+            continue;
+        }
+        object::read(&*delivery.bytes, &object::Options::default(), &mut |chunk| {
+            let (bytes, extent) = (chunk.bytes.to_vec(), chunk.extent);
+            let batch = Batch { bytes, extent, last: chunk.last, ..stage::batch(0..0) };
+            intake.take(batch, stage::now());
+            ControlFlow::Continue(())
+        });
+        intake.drain(stage::now());
+    }
+    let mut rules: BTreeMap<String, (Severity, u64)> = BTreeMap::new();
+    for alert in intake.watch().alerts().list() {
+        let rule = rules.entry(alert.card.named.id.to_string()).or_default();
+        *rule =
+            (rule.0.max(alert.severity), rule.1 + u64::from(alert.severity >= Severity::Medium));
+    }
+    let kept = intake.tally().kept;
+    let loud: u64 = rules.values().map(|(_, alerts)| alerts).sum();
+    for (id, (severity, alerts)) in rules.iter().filter(|(_, (_, alerts))| *alerts > 0) {
+        println!("{alerts:>6}  {:<8}  {id}", severity.word());
+    }
+    println!("{loud:>6}  in {kept} events");
+    assert!(loud * 10_000 < kept, "an ordinary day is not quiet");
 }
 
 /// What the rules find in the records, which lie in the parts a thousand each.

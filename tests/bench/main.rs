@@ -24,6 +24,7 @@ use criterion::Criterion;
 const REPORTS: &[(&str, fn())] = &[
     ("typing", screen::typing),
     ("frames", screen::frames),
+    ("quiet", detection::quiet),
     ("memory", memory::dashboard),
     ("soak", memory::soak),
     ("wire", wire::table),
@@ -32,7 +33,7 @@ const REPORTS: &[(&str, fn())] = &[
 ];
 
 /// What `cargo bench` without a name leaves out, for it takes minutes or wants a fresh process.
-const ON_REQUEST: &[&str] = &["memory", "soak", "polling", "wire"];
+const ON_REQUEST: &[&str] = &["quiet", "memory", "soak", "polling", "wire"];
 
 fn main() {
     let asked = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));

@@ -11,6 +11,7 @@ use ratatui::crossterm::queue;
 use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
+use trailtop::app;
 use trailtop::app::draw::draw;
 use trailtop::app::msg::Msg;
 use trailtop::app::state::{App, Options, Start};
@@ -23,9 +24,11 @@ use trailtop::engine::intake::Intake;
 use trailtop::engine::search::{Ask, News};
 use trailtop::notebook::Notebook;
 use trailtop::notebook::learned::Learned;
+use trailtop::notebook::mutes::Mutes;
 use trailtop::query::library::builtin;
 use trailtop::shell::look;
 use trailtop::source::demo::Simulator;
+use trailtop::store::hits::Severity;
 use trailtop::store::snapshot::Snapshot;
 use trailtop::ui::Theme;
 use trailtop::ui::glyphs::Glyphs;
@@ -109,10 +112,15 @@ impl Session {
             now: stage::now(),
             quiet: false,
             learned: Learned::default(),
+            mutes: Mutes::default(),
+            rings_from: Severity::High,
             told: vec![],
             triggers: None,
+            logged: vec![],
             keymap: Keymap::default(),
             start: Start::default(),
+            contexts: vec![],
+            session: app::session::Session::default(),
         };
         let mut app = App::new(options, screen);
         let first = first_question(&mut app);
@@ -155,6 +163,8 @@ impl Session {
                 | Effect::LookAtTrails
                 | Effect::Keep(_)
                 | Effect::Learn(_)
+                | Effect::Mute(_)
+                | Effect::Notify(_)
                 | Effect::Export(_)
                 | Effect::Quit
                 | Effect::Suspend => continue,

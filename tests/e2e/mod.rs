@@ -3,7 +3,9 @@
 mod bare;
 mod stage;
 
+mod alerts;
 mod colors;
+mod configured;
 #[cfg(feature = "aws")]
 mod first_run;
 mod follow;
