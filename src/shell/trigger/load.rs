@@ -81,6 +81,13 @@ fn of(shelf: &Shelf) -> (Triggers, Vec<String>) {
     Triggers::of(&shelf.triggers, names, &|name| std::env::var(name).ok())
 }
 
+/// Tells what is to be known of triggers that work all the same.
+pub fn warn(triggers: Option<&Triggers>, rules: &Rules) {
+    for warning in triggers.iter().flat_map(|all| warnings(all, rules)) {
+        tell(&warning);
+    }
+}
+
 /// What is to be known of triggers that work all the same.
 pub fn warnings(triggers: &Triggers, rules: &Rules) -> Vec<String> {
     let mut warnings = vec![];
