@@ -428,7 +428,9 @@ impl Intake {
             self.watch.count(it, &about);
         }
         if let Some(sentry) = &mut self.sentry {
-            chosen.iter().for_each(|(_, trigger)| sentry.chose(usize::from(*trigger), &about));
+            for (_, trigger) in chosen {
+                sentry.chose(usize::from(*trigger), &about);
+            }
         }
     }
 

@@ -52,7 +52,9 @@ impl Post {
     fn wishes(&mut self, batch: Batch) -> Vec<Wish> {
         let mut drafts = vec![];
         draft::read(batch, (&self.reading, self.now), &mut vec![], &mut |it| drafts.push(it));
-        drafts.iter().for_each(|draft| self.intake.keep(draft, self.now));
+        for draft in &drafts {
+            self.intake.keep(draft, self.now);
+        }
         self.intake.flush(self.now);
         self.intake.take_wishes()
     }

@@ -94,7 +94,8 @@ fn settle(
     if let Some(why) = &opened.refused {
         return Err(why.clone());
     }
-    let (triggers, left_out) = load::configured(screen, &settled.shelf);
+    let rules = Arc::new(rulebook::load(&screen.detection)?);
+    let (triggers, left_out) = load::configured(screen, &settled.shelf, &rules);
     let Settled {
         shelf: Shelf { presets, accounts, keymap, .. },
         quiet,
@@ -106,7 +107,7 @@ fn settle(
     } = settled;
     let (learned, mut told) = lessons::noise(&presets, clock.start());
     let (mutes, trouble) = lessons::mutes(clock.start());
-    told.extend(trouble);
+    told.extend(trouble.into_iter().chain(left_out));
     let kept = resumed.as_ref().map(|it| it.case.notebook.filter());
     let is_valid = |text: &&str| parse::parse(text, &presets).is_ok();
     if let Some(it) = &resumed {
@@ -147,9 +148,6 @@ fn settle(
     let fps = screen.fps.as_deref().map_or(Ok(Fps::Auto), |typed| {
         typed.parse().map_err(|why| format!("--fps {typed}: {why}"))
     })?;
-    let rules = Arc::new(rulebook::load(&screen.detection)?);
-    told.extend(left_out);
-    told.extend(triggers.iter().flat_map(|all| load::warnings(all, &rules)));
     let rings_from = screen.notify_from.as_deref().map(rulebook::severity).transpose()?;
     let rings_from = rings_from.unwrap_or(Severity::High);
     let place = keeper::place(resumed.as_ref(), clock.start(), sources);

@@ -187,7 +187,7 @@ fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
     let triggers = load::asked(&typed.firing, reading.follow, shelf)?;
     let asks_rules = wanted.asks_rules() || fail_on.is_some() || triggers.is_some();
     let rules = rules(typed, &tree, asks_rules)?;
-    triggers.iter().for_each(|all| load::warnings(all, &rules).iter().for_each(|it| tell(it)));
+    load::warn(triggers.as_deref(), &rules);
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
     let sources = match &*typed.sources {
         [] if stdin::is_fed() => Opened::of(&["-".to_owned()], reading, &runtime),

@@ -140,9 +140,8 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let said = [said, lost].into_iter().flatten().reduce(|one, other| format!("{one}\n{other}"));
     runtime.block_on(async {
         let ended = async {
-            match runner {
-                Some(runner) => drop(runner.stop().await),
-                None => {}
+            if let Some(runner) = runner {
+                runner.stop().await;
             }
         };
         tokio::join!(ended, closing.close(LEAVING))

@@ -53,7 +53,11 @@ pub fn asked(
 
 /// The triggers that the dashboard fires: those that there are, unless it was asked not to. Those
 /// that cannot work are left out, and it is told why: a screen is needed most when all is not well.
-pub fn configured(screen: &cli::Screen, shelf: &Shelf) -> (Option<Arc<Triggers>>, Vec<String>) {
+pub fn configured(
+    screen: &cli::Screen,
+    shelf: &Shelf,
+    rules: &Rules,
+) -> (Option<Arc<Triggers>>, Vec<String>) {
     if screen.no_triggers {
         return (None, vec![]);
     }
@@ -65,6 +69,7 @@ pub fn configured(screen: &cli::Screen, shelf: &Shelf) -> (Option<Arc<Triggers>>
         }
         return (None, told);
     }
+    told.extend(warnings(&triggers, rules));
     let typed = &screen.firing;
     (triggers.on_backfill, triggers.on_demo) = (typed.trigger_on_backfill, typed.triggers);
     (Some(Arc::new(triggers)), told)
@@ -74,6 +79,13 @@ pub fn configured(screen: &cli::Screen, shelf: &Shelf) -> (Option<Arc<Triggers>>
 fn of(shelf: &Shelf) -> (Triggers, Vec<String>) {
     let names = Names { presets: &shelf.presets, accounts: &shelf.accounts };
     Triggers::of(&shelf.triggers, names, &|name| std::env::var(name).ok())
+}
+
+/// Tells what is to be known of triggers that work all the same.
+pub fn warn(triggers: Option<&Triggers>, rules: &Rules) {
+    for warning in triggers.iter().flat_map(|all| warnings(all, rules)) {
+        tell(&warning);
+    }
 }
 
 /// What is to be known of triggers that work all the same.
@@ -136,7 +148,9 @@ fn check(typed: &cli::TriggersCheck, shelf: &Shelf) -> Result<ExitCode, String> 
 
 fn test(typed: &cli::TriggersTest, shelf: &Shelf) -> Result<ExitCode, String> {
     let (triggers, left) = of(shelf);
-    left.iter().for_each(|why| tell(why));
+    for why in &left {
+        tell(why);
+    }
     if triggers.is_empty() {
         return Err(NONE.to_owned());
     }

@@ -321,14 +321,14 @@ async fn deliver(
     loop {
         *tries += 1;
         let given = (Arc::clone(&firing.payload), &*firing.id);
-        let tried = webhook::post(post, given, desk.encryption.clone());
-        let tried = timeout(trigger.timeout, tried).await;
-        let is_late = tried.is_err();
+        let posting = webhook::post(post, given, desk.encryption.clone());
+        let came = timeout(trigger.timeout, posting).await;
+        let is_late = came.is_err();
         let late = |_| {
             let seconds = trigger.timeout.as_secs();
             webhook::Tried::failed(format!("no whole answer within {seconds} s"))
         };
-        let webhook::Tried { next, words, answer } = tried.unwrap_or_else(late);
+        let webhook::Tried { next, words, answer } = came.unwrap_or_else(late);
         let end = match next {
             Next::Done => End::Ok,
             Next::Again(asked) if *tries <= trigger.retries => {

@@ -66,15 +66,15 @@ pub async fn post(post: &Post, (payload, id): (Arc<[u8]>, &str), encryption: Enc
 }
 
 async fn answered(
-    post: &Post,
+    to: &Post,
     (payload, id): (Arc<[u8]>, &str),
     encryption: Encryption,
 ) -> Result<Tried, String> {
-    let (host, port) = post.place();
-    let request = request(post, payload, id)?;
+    let (host, port) = to.place();
+    let request = request(to, payload, id)?;
     let stream = TcpStream::connect((host, port)).await;
     let stream = stream.map_err(|error| format!("no connection: {}", plain(&error)))?;
-    if !post.is_encrypted() {
+    if !to.is_encrypted() {
         return exchange(stream, request).await;
     }
     let encryption = encryption?;
