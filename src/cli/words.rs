@@ -43,8 +43,8 @@ Sources, any number together:
 /// Which configuration holds.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Place {
-    /// Read this configuration [default: $TRAILTOP_CONFIG, else trailtop/config.toml in
-    /// $XDG_CONFIG_HOME or ~/.config]
+    /// Read this configuration [default: `$TRAILTOP_CONFIG`, else `trailtop/config.toml` in
+    /// `$XDG_CONFIG_HOME` or `~/.config`]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Read no configuration

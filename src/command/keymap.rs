@@ -59,7 +59,7 @@ impl Keymap {
                 Some(keys) => keys.clone(),
                 None => defaults(row.keys).filter(|keys| rival(own, keys).is_none()).collect(),
             };
-            map.shown.insert(row.action, keys.iter().map(|keys| written(keys)).collect());
+            map.shown.insert(row.action, keys.iter().map(written).collect());
             map.bound.extend(keys.into_iter().map(|keys| (keys, row.action)));
         }
         map

@@ -57,7 +57,7 @@ impl Text {
     fn line_of(&self, at: usize) -> (usize, usize) {
         let before = &self.text.as_bytes()[..at.min(self.text.len())];
         let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        (before.iter().filter(|byte| **byte == b'\n').count() + 1, start)
+        (before.split(|byte| *byte == b'\n').count(), start)
     }
 
     /// The fault with its place, its line and carets below: what a compiler would say.

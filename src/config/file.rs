@@ -185,7 +185,7 @@ impl Reader {
                 }
             }
             (Shape::List(_), _) => {
-                self.fault(at, format!("there may be several: begin each with [[{name}]]"))
+                self.fault(at, format!("there may be several: begin each with [[{name}]]"));
             }
             (_, _) => self.fault(at, format!("`{name}` is a section: begin it with [{name}]")),
         }
@@ -201,18 +201,13 @@ impl Reader {
         let mut part = Part { section, name, span, said: BTreeMap::new() };
         for (key, value) in table {
             let own = key.get_ref().as_ref();
-            match settings.iter().find(|setting| setting.key == own) {
-                Some(setting) => self.setting(&mut part, setting, value),
-                None => {
-                    let names: Vec<&str> = settings.iter().map(|setting| setting.key).collect();
-                    let why = format!(
-                        "[{}] has no setting `{own}`{}",
-                        section.name,
-                        perhaps(own, &names)
-                    );
-                    let above = above(own, &why);
-                    self.fault(key.span(), above);
-                }
+            if let Some(setting) = settings.iter().find(|setting| setting.key == own) {
+                self.setting(&mut part, setting, value);
+            } else {
+                let names: Vec<&str> = settings.iter().map(|setting| setting.key).collect();
+                let hint = perhaps(own, &names);
+                let why = format!("[{}] has no setting `{own}`{hint}", section.name);
+                self.fault(key.span(), above(own, &why));
             }
         }
         self.parts.push(part);

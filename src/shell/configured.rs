@@ -162,7 +162,12 @@ fn fill(typed: &mut Cli, layers: &mut Layers) {
     match &mut typed.command {
         None => {
             let dashboard = &mut typed.dashboard;
+            // The case that is gone on with has a filter of its own.
+            let typed = dashboard.screen.filter.clone();
             layers.fill_screen(&mut dashboard.screen);
+            if dashboard.screen.resume.is_some() {
+                dashboard.screen.filter = typed;
+            }
             layers.fill_reading(&mut dashboard.reading);
             layers.fill_follow(&mut dashboard.reading);
             // What is piped in is meant, and so is the case that is gone on with.
@@ -239,11 +244,12 @@ fn check(path: Option<&Path>, place: &cli::Place) -> ExitCode {
     out.extend(warnings.iter().map(|warning| format!("warning: {warning}\n")));
     let mistakes = faults.len() + wrong.len();
     let name = &file.text.name;
-    out.push_str(&match mistakes {
-        0 => format!("{name}: no mistakes\n"),
-        1 => format!("{name}: 1 mistake\n"),
-        many => format!("{name}: {many} mistakes\n"),
-    });
+    let many = match mistakes {
+        0 => "no mistakes".to_owned(),
+        1 => "1 mistake".to_owned(),
+        many => format!("{many} mistakes"),
+    };
+    out.extend([name, ": ", &many, "\n"]);
     let printed = print(&out);
     if mistakes > 0 { ExitCode::from(FOUND) } else { printed }
 }
@@ -311,7 +317,7 @@ fn read(path: &Path) -> Result<Text, String> {
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
         wrong(&format!("line {line} is not UTF-8"))
     })?;
     // Editors of another system begin a file so.

@@ -124,27 +124,7 @@ fn settle(
         let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(&filter)).collect();
         format!("the filter is wrong:\n{}", shown.join("\n"))
     })?;
-    let terminal = std::env::var("TERM").unwrap_or_default();
-    if terminal == "dumb" {
-        return Err(
-            "TERM=dumb cannot show the dashboard: set TERM to what your terminal is, or let \
-                    `trailtop query FILTER SOURCE` write what you ask for"
-                .to_owned(),
-        );
-    }
-    if !io::stdout().is_terminal() {
-        return Err("the dashboard needs a terminal on standard output: without one, \
-                    `trailtop query FILTER SOURCE` writes what you ask for"
-            .to_owned());
-    }
-    let wishes = look::Wishes {
-        color: reading.color.unwrap_or(Color::Auto),
-        ascii: screen.ascii,
-        theme: screen.theme.as_deref(),
-    };
-    theme_is_known(screen)?;
-    let look = look::look(wishes, |name| std::env::var(name).ok())
-        .map_err(|error| format!("the theme is wrong: {error}"))?;
+    let look = look_of(screen, reading)?;
     let fps = screen.fps.as_deref().map_or(Ok(Fps::Auto), |typed| {
         typed.parse().map_err(|why| format!("--fps {typed}: {why}"))
     })?;
@@ -185,6 +165,31 @@ fn settle(
     let notify = screen.notify.unwrap_or(cli::Notify::Bell);
     let notify = Notify::of(notify, |name| std::env::var(name).ok());
     Ok((Setup { opened, runtime, reading, memory, bell, place, rules, notify, fps }, options))
+}
+
+/// How the dashboard looks on this terminal, where it is one.
+fn look_of(screen: &cli::Screen, reading: &cli::Reading) -> Result<look::Look, String> {
+    let terminal = std::env::var("TERM").unwrap_or_default();
+    if terminal == "dumb" {
+        return Err(
+            "TERM=dumb cannot show the dashboard: set TERM to what your terminal is, or let \
+                    `trailtop query FILTER SOURCE` write what you ask for"
+                .to_owned(),
+        );
+    }
+    if !io::stdout().is_terminal() {
+        return Err("the dashboard needs a terminal on standard output: without one, \
+                    `trailtop query FILTER SOURCE` writes what you ask for"
+            .to_owned());
+    }
+    let wishes = look::Wishes {
+        color: reading.color.unwrap_or(Color::Auto),
+        ascii: screen.ascii,
+        theme: screen.theme.as_deref(),
+    };
+    theme_is_known(screen)?;
+    look::look(wishes, |name| std::env::var(name).ok())
+        .map_err(|error| format!("the theme is wrong: {error}"))
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can
