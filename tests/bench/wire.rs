@@ -20,8 +20,9 @@ const BEFORE: usize = 2_000;
 /// How long a rate goes on before it is measured, and how long it is.
 const WARM: Duration = Duration::from_secs(8);
 const MEASURED: Duration = Duration::from_secs(10);
-/// After so long without a byte, nothing more comes.
-const QUIET: Duration = Duration::from_millis(700);
+/// How long a program has to come to rest, and to answer a key. Some never rest: their clock ticks.
+const SETTLED: Duration = Duration::from_secs(3);
+const ANSWERED: Duration = Duration::from_millis(700);
 /// A program that writes nothing for so long shows nothing.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Ticks of the processor a second, as `/proc` counts them.
@@ -101,7 +102,7 @@ fn measure(
         first.extend(got);
     }
     let start = begun.elapsed();
-    let settled = bare.drain(QUIET * 2).len() + first.len();
+    let settled = collect(&mut bare, SETTLED) + first.len();
 
     let mut file = File::options().append(true).open(path).expect("the corpus");
     let mut news = after.iter();
@@ -115,7 +116,7 @@ fn measure(
         let a_second = bytes as f64 / MEASURED.as_secs_f64();
         cells.push(format!("{a_second:.0} B/s, {} B a row", bytes / rows.max(1)));
     }
-    bare.drain(QUIET * 4);
+    collect(&mut bare, SETTLED);
     let ticks = ticks(&bare);
     let idle = collect(&mut bare, MEASURED) as f64 / MEASURED.as_secs_f64();
     used.insert(0, share(&bare, ticks));
@@ -175,7 +176,7 @@ fn keys(bare: &mut Bare, keys: &[&str]) -> usize {
     let mut bytes = 0;
     for key in keys {
         bare.press(key);
-        bytes += bare.drain(QUIET).len();
+        bytes += collect(bare, ANSWERED);
     }
     bytes / keys.len().max(1)
 }
