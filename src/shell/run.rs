@@ -244,14 +244,15 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
             };
             update(app, Msg::Notice(said));
         }
-        Effect::CopyToFile => match world.copied.clone() {
-            Some((text, what)) => clipboard::to_file(text, what, world.msgs.clone())?,
-            None => {
+        Effect::CopyToFile => {
+            if let Some((text, what)) = world.copied.clone() {
+                clipboard::to_file(text, what, world.msgs.clone())?;
+            } else {
                 let key = app.keymap.key(Action::CopyEvent);
                 let said = format!("nothing was copied yet · {key} copies an event");
                 update(app, Msg::Notice(said));
             }
-        },
+        }
         Effect::Mouse(on) => world.screen.mouse(on),
         Effect::Keep(change) => world.keeper.keep(change),
         Effect::Learn(change) => lessons::keep(lessons::NOISE, change, world.msgs.clone())?,

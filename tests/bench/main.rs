@@ -12,7 +12,7 @@ mod stage;
 mod way_in;
 mod wire;
 
-#[expect(dead_code, reason = "the tests use all of it")]
+#[expect(dead_code, clippy::unwrap_used, reason = "the tests use all of it")]
 #[path = "../e2e/bare.rs"]
 mod bare;
 

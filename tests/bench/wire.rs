@@ -20,8 +20,11 @@ const BEFORE: usize = 2_000;
 /// How long a rate goes on before it is measured, and how long it is.
 const WARM: Duration = Duration::from_secs(8);
 const MEASURED: Duration = Duration::from_secs(10);
-/// After so long without a byte, nothing more comes.
-const QUIET: Duration = Duration::from_millis(700);
+/// After so long without a byte a program has come to rest, or after so long in any case.
+const QUIET: Duration = Duration::from_secs(2);
+const SETTLED: Duration = Duration::from_secs(20);
+/// How long a program has to answer a key.
+const ANSWERED: Duration = Duration::from_millis(700);
 /// A program that writes nothing for so long shows nothing.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Ticks of the processor a second, as `/proc` counts them.
@@ -101,7 +104,7 @@ fn measure(
         first.extend(got);
     }
     let start = begun.elapsed();
-    let settled = bare.drain(QUIET * 2).len() + first.len();
+    let settled = settle(&mut bare) + first.len();
 
     let mut file = File::options().append(true).open(path).expect("the corpus");
     let mut news = after.iter();
@@ -115,7 +118,7 @@ fn measure(
         let a_second = bytes as f64 / MEASURED.as_secs_f64();
         cells.push(format!("{a_second:.0} B/s, {} B a row", bytes / rows.max(1)));
     }
-    bare.drain(QUIET * 4);
+    settle(&mut bare);
     let ticks = ticks(&bare);
     let idle = collect(&mut bare, MEASURED) as f64 / MEASURED.as_secs_f64();
     used.insert(0, share(&bare, ticks));
@@ -160,6 +163,19 @@ fn follow<'a>(
     (bytes, rows)
 }
 
+/// The bytes until nothing more comes; some programs never rest, for their clock ticks.
+fn settle(bare: &mut Bare) -> usize {
+    let begun = Clock::instant();
+    let mut bytes = 0;
+    while begun.elapsed() < SETTLED {
+        match bare.read_for(QUIET).len() {
+            0 => break,
+            more => bytes += more,
+        }
+    }
+    bytes
+}
+
 /// The bytes of a while.
 fn collect(bare: &mut Bare, time: Duration) -> usize {
     let begun = Clock::instant();
@@ -175,7 +191,7 @@ fn keys(bare: &mut Bare, keys: &[&str]) -> usize {
     let mut bytes = 0;
     for key in keys {
         bare.press(key);
-        bytes += bare.drain(QUIET).len();
+        bytes += collect(bare, ANSWERED);
     }
     bytes / keys.len().max(1)
 }

@@ -131,7 +131,7 @@ fn screen_is_given_pieces() {
     bare.read_until("1 of 1");
     bare.press("ye");
     let mut seen = String::new();
-    while !seen.contains("\x07") || !seen.contains("clipboard") {
+    while !seen.contains('\x07') || !seen.contains("clipboard") {
         seen += &bare.read_until("\x1b");
     }
     let pieces: Vec<&str> = seen
@@ -156,6 +156,7 @@ fn tmux(words: &[&str]) -> Output {
 
 /// Inside tmux as it comes: the lines that scrolled are right, and tmux's buffer takes what is copied.
 #[test]
+#[expect(clippy::print_stderr, reason = "it says what was left out")]
 fn inside_tmux() {
     if !Command::new("tmux").arg("-V").output().is_ok_and(|out| out.status.success()) {
         return eprintln!("left out: there is no tmux here");

@@ -95,7 +95,6 @@ fn a_row_that_arrives_costs_few_bytes() {
             screen.process(&rest);
             bytes += rest.len();
         }
-        eprintln!("{size:?}: {} bytes a row", bytes / ROWS);
         assert!(bytes < ROWS * most, "{size:?}: {} bytes a row", bytes / ROWS);
         end(bare);
     }

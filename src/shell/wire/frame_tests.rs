@@ -169,7 +169,9 @@ proptest! {
         let screens: Vec<Buffer> = frames
             .iter()
             .map(|changes| {
-                changes.iter().for_each(|change| make(&mut screen, change));
+                for change in changes {
+                    make(&mut screen, change);
+                }
                 screen.clone()
             })
             .collect();
