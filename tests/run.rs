@@ -55,6 +55,8 @@ impl Bench {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trailtop"));
         command.args(args).current_dir(self.folder.path()).env("TMPDIR", self.folder.path());
+        // What whoever runs the tests has learned is not of the test.
+        command.env("XDG_STATE_HOME", self.path("state"));
         command
     }
 

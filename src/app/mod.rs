@@ -6,6 +6,7 @@ pub mod ask;
 pub mod copy;
 pub mod draw;
 mod folding;
+mod habits;
 pub mod history;
 pub mod layers;
 pub mod layout;

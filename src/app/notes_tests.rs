@@ -15,6 +15,7 @@ fn kept(script: &mut Script) -> Vec<Change> {
         Effect::Copy(..)
         | Effect::Export(_)
         | Effect::Fold(_)
+        | Effect::Forget(_)
         | Effect::Learn(_)
         | Effect::Lens(_)
         | Effect::LookAtTrails

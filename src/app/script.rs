@@ -262,6 +262,7 @@ impl Script {
                 Effect::Copy(..)
                 | Effect::Keep(_)
                 | Effect::Learn(_)
+                | Effect::Forget(_)
                 | Effect::Export(_)
                 | Effect::Quit
                 | Effect::Suspend => self.wishes.push(effect),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::ask;
 use crate::app::copy;
+use crate::app::habits;
 use crate::app::history::{self, ask_again, context, refilter, step, travel};
 use crate::app::layers::{
     COMMANDS, choose, close, look_at, open, open_before, open_explain, open_lineage, open_menu,
@@ -301,6 +302,9 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
             app.zone = if is_utc { app.options.local.clone() } else { jiff::tz::TimeZone::UTC };
         }
         Action::Theme => next_theme(app),
+        Action::Baseline => app.say(habits::told(app)),
+        Action::ForgetActor => return habits::forget_actor(app),
+        Action::ForgetAll => return vec![Effect::Forget(None)],
         Action::Mark => {
             let mut stream = std::mem::take(&mut app.stream);
             let reply = stream.act(Action::Mark, &app.ctx(app.layout.stream, true));

@@ -24,6 +24,8 @@ pub enum Effect {
     Keep(Change),
     /// Keep what was learned to be noise, or forgotten.
     Learn(learned::Change),
+    /// Forget what an actor or account is known to do, or all of them.
+    Forget(Option<String>),
     /// Write an export into the current folder.
     Export(Box<Export>),
     /// Put text on the clipboard; the second says what it is, for the notice.

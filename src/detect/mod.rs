@@ -4,13 +4,17 @@
 
 pub mod access;
 pub mod alert;
+pub mod baseline;
 pub mod builtin;
 pub mod gate;
 pub mod groups;
+pub mod history;
 pub mod judge;
+pub mod line;
 pub mod load;
 pub mod rule;
 pub mod shelf;
+pub mod sight;
 pub mod sigma;
 pub mod watch;
 pub mod window;

@@ -1,6 +1,7 @@
 //! What single hits and windows add up to, event after event: kept by ingest, which hands over what
 //! readers have found of rows that are new.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::detect::alert::{About, Book, Ending};
@@ -11,8 +12,10 @@ use crate::detect::window::Atom;
 use crate::store::hits::{Hit, Severity};
 use crate::store::segment::RowId;
 
-/// The most bytes that events may take which wait for others.
+/// The most bytes that events may take which wait for others, whatever room there is.
 const WAITING_BYTES: usize = 64 << 20;
+/// The most bytes that alerts may take, whatever room there is.
+const BOOK_BYTES: usize = 16 << 20;
 
 /// What is under way.
 #[derive(Debug)]
@@ -25,11 +28,18 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Nothing yet.
-    pub fn new(rules: Arc<Rules>) -> Self {
+    /// Nothing yet; what is under way takes at most about `room` bytes: of five of them four for
+    /// events that wait for others and one for alerts.
+    pub fn new(rules: Arc<Rules>, room: usize) -> Self {
         let windows = rules.windows.iter().map(|it| it.window.clone()).collect();
-        let groups = Groups::new(windows, WAITING_BYTES);
-        Self { groups, book: Book::default(), is_live: false, rules }
+        let groups = Groups::new(windows, (room / 5 * 4).min(WAITING_BYTES));
+        let book = Book::new((room / 5).min(BOOK_BYTES));
+        Self { groups, book, is_live: false, rules }
+    }
+
+    /// Bytes on the heap, about.
+    pub fn bytes(&self) -> usize {
+        self.groups.bytes() + self.book.bytes()
     }
 
     /// The rules that are watched.
@@ -53,6 +63,34 @@ impl Watch {
         let hit = hit(rule, about.ending);
         self.book.hit((card, rule), hit.severity, about);
         Some(hit)
+    }
+
+    /// The rules that conditions which ask for news belong to, each with what has to be new.
+    pub fn wishes(&self, filter: u16) -> Option<(u16, &[u8])> {
+        let (_, signal) = self.rules.filters.get(usize::from(filter))?;
+        Some((signal.card?, &signal.firsts))
+    }
+
+    /// Adds up anew what single hits of these rules come to; `hits` gives all of them again, each with
+    /// its rule, and `is_here` says whether a row is still there.
+    pub fn recast(
+        &mut self,
+        cards: &BTreeSet<u16>,
+        hits: impl FnOnce(&mut dyn FnMut(u16, &About<'_>)),
+        is_here: impl Fn(RowId) -> bool,
+    ) {
+        let older = self.book.without(cards);
+        let (rules, book) = (&self.rules, &mut self.book);
+        hits(&mut |card, about| {
+            if let Some(rule) = rules.cards.get(usize::from(card)) {
+                book.hit((card, rule), severity(rule, about.ending), about);
+            }
+        });
+        let place = |card: &Card| {
+            let same = |it: &Arc<Card>| it.named.id == card.named.id;
+            rules.cards.iter().position(same).map(|at| at as u16)
+        };
+        book.inherit(older, place, is_here);
     }
 
     /// Takes in that a row counts for a window.

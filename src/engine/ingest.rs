@@ -4,20 +4,43 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
+use crate::detect::baseline::Baseline;
+use crate::detect::history::History;
 use crate::detect::rule::Rules;
 use crate::engine::draft::Reading;
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::engine::search::Ask;
-use crate::engine::view::{Alerts, Ledger};
+use crate::engine::view::{Alerts, Known, Ledger};
 use crate::source::batch::{Feed, Health, Receipt, SourceId};
 use crate::source::finding::Found;
 
 /// How long batches are gathered before the screen learns of them.
 const GATHER: Duration = Duration::from_millis(50);
+
+/// How often what was learned is handed over.
+const HAND_OVER: Duration = Duration::from_mins(1);
+
+/// What was learned of everybody since it was last handed over, by subject.
+#[derive(Debug)]
+pub struct Learned {
+    /// Who, and all that is known of them.
+    pub changes: Vec<(Box<str>, History)>,
+    /// Whether nothing more will come.
+    pub is_last: bool,
+}
+
+/// What everybody is known to do, and who keeps what is learned beside; nobody may.
+#[derive(Debug)]
+pub struct Habits {
+    /// What was known before.
+    pub known: Baseline,
+    /// Who keeps what is learned.
+    pub keeper: Option<Sender<Learned>>,
+}
 
 /// The state of the thread.
 #[derive(Debug)]
@@ -32,17 +55,36 @@ pub struct Ingest {
     alerts: (u64, Arc<Alerts>),
     cap: usize,
     clock: Clock,
+    keeper: Option<Sender<Learned>>,
+    handed: Instant,
 }
 
 impl Ingest {
     /// An ingest that keeps at most `cap` bytes and watches for what these rules are about.
-    pub fn new(cap: usize, health: Vec<Health>, clock: Clock, rules: Arc<Rules>) -> Self {
+    pub fn new(
+        cap: usize,
+        health: Vec<Health>,
+        clock: Clock,
+        (rules, habits): (Arc<Rules>, Habits),
+    ) -> Self {
         let (added, found, aliases) = (vec![], BTreeMap::new(), vec![]);
         let mut intake = Intake::new(cap);
         let loud = rules.cards.iter().filter(|card| !card.is_silent).count();
-        intake.watch_for(rules);
+        intake.watch_for(rules, cap / 8);
+        intake.learn(habits.known);
         let alerts = Arc::new(Alerts { rules: loud as u64, ..Alerts::default() });
-        Self { intake, health, added, found, aliases, alerts: (0, alerts), cap, clock }
+        Self {
+            intake,
+            health,
+            added,
+            found,
+            aliases,
+            alerts: (0, alerts),
+            cap,
+            clock,
+            keeper: habits.keeper,
+            handed: Clock::instant(),
+        }
     }
 
     /// How readers have to read for it.
@@ -67,6 +109,21 @@ impl Ingest {
                 return;
             }
             self.intake.receipts().for_each(Receipt::give);
+            if self.handed.elapsed() >= HAND_OVER {
+                self.hand_over(false);
+            }
+        }
+    }
+
+    /// Hands over what was learned, to be kept beyond this run.
+    fn hand_over(&mut self, is_last: bool) {
+        self.handed = Clock::instant();
+        let Some(keeper) = &self.keeper else { return };
+        let firsts = self.intake.firsts_mut();
+        let changes = firsts.map(|it| it.baseline_mut().changes()).unwrap_or_default();
+        if is_last || !changes.is_empty() {
+            // Whoever keeps it has said so where that was not possible.
+            keeper.send(Learned { changes, is_last }).ok();
         }
     }
 
@@ -91,6 +148,11 @@ impl Ingest {
             Arrival::Feed(Feed::Aliases(names)) => self.aliases.extend(names),
             Arrival::Feed(Feed::Mark(row, on)) => self.intake.mark(row, on),
             Arrival::Feed(Feed::Expect(events)) => self.intake.expect(events),
+            Arrival::Feed(Feed::Forget(subject)) => self.intake.forget(subject.as_deref()),
+            Arrival::Feed(Feed::HandOver) => {
+                self.intake.flush(self.clock.now());
+                self.hand_over(true);
+            }
             Arrival::Feed(Feed::Health(health)) => {
                 match self.health.iter_mut().find(|it| it.source == health.source) {
                     Some(known) => *known = health,
@@ -131,6 +193,11 @@ impl Ingest {
             is_choosing: self.found.values().any(|it| !it.is_done),
             aliases: self.aliases.clone(),
             alerts: Arc::clone(&self.alerts.1),
+            known: self.intake.baseline().map_or_else(Known::default, |it| Known {
+                subjects: it.len(),
+                bytes: it.bytes(),
+                forgotten: it.forgotten(),
+            }),
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod cover;
 mod desk;
 pub mod draft;
 pub mod entries;
+pub mod firsts;
 pub mod fold;
 pub mod inbox;
 pub mod ingest;

@@ -87,6 +87,19 @@ pub struct Ledger {
     pub aliases: Vec<(String, String)>,
     /// What the rules add up to.
     pub alerts: Arc<Alerts>,
+    /// Of whom it is known what they do.
+    pub known: Known,
+}
+
+/// Of whom it is known what they do at one moment.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known {
+    /// How many actors and accounts.
+    pub subjects: usize,
+    /// Bytes that this takes.
+    pub bytes: usize,
+    /// How many made room for others.
+    pub forgotten: u64,
 }
 
 /// What the rules add up to at one moment.

@@ -1,6 +1,7 @@
 //! `trailtop query`: the same engine without a screen. The only file that writes to standard
 //! output.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
 use std::path::Path;
@@ -14,8 +15,10 @@ use tokio::sync::mpsc;
 use crate::cli::{self, Order, Output, Query};
 use crate::clock::Clock;
 use crate::config::settle::Shelf;
+use crate::detect::baseline::Baseline;
 use crate::detect::rule::Rules;
 use crate::engine::draft::{self, Keep, Told};
+use crate::engine::firsts::Firsts;
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::event::field::Column;
@@ -30,6 +33,7 @@ use crate::query::plan::{self, Context, Plan};
 use crate::query::preset::Presets;
 use crate::query::sift;
 use crate::shell::books;
+use crate::shell::habits;
 use crate::shell::interrupt::{self, Signal};
 use crate::shell::judge::{Judge, Settles};
 use crate::shell::report::{Report, Shape, Stop, Wanted};
@@ -42,6 +46,7 @@ use crate::shell::warnings::Warnings;
 use crate::source::batch::{Feed, Receipt, State};
 use crate::source::bell::Bell;
 use crate::store::hits::Severity;
+use crate::store::kin::Changed;
 
 /// Rows that are judged together, when so many have come in.
 const HEAVY_ROWS: usize = 8192;
@@ -82,6 +87,8 @@ struct Settled {
     memory: usize,
     stats: bool,
     rules: Arc<Rules>,
+    /// What was known of everybody before; `None` where nobody asks.
+    baseline: Option<Baseline>,
     fail_on: Option<Severity>,
     alerts: bool,
 }
@@ -99,7 +106,8 @@ impl Settled {
         let raw = if reads_raw || !is_one_kind { Keep::Plain } else { Keep::Nothing };
         // With the books every record counts, and with several kinds the other body may match.
         let told = Told { grants: self.asks_roots(), trails: self.stats || self.reading.follow };
-        let asks_all = told.grants || told.trails || !self.rules.is_empty();
+        let asks_all =
+            told.grants || told.trails || !self.rules.is_empty() || self.baseline.is_some();
         let may_sift = is_one_kind && !asks_all && sift::is_of_use(&self.plan);
         let sift = may_sift.then(|| Arc::new(self.plan.clone()));
         let (secret, rules) = (intake.secret().clone(), Arc::clone(&self.rules));
@@ -110,7 +118,7 @@ impl Settled {
 impl Settled {
     /// Whether anything depends on what later events may tell.
     fn asks_later(&self) -> bool {
-        self.asks_roots() || self.rules.has_windows()
+        self.asks_roots() || self.rules.has_windows() || self.baseline.is_some()
     }
 
     /// Whether anything depends on who is behind calls.
@@ -187,9 +195,6 @@ fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
         false => vec![],
     };
     let plan = Plan::compile(&tree, Context { now, names: &names });
-    for (key, what) in plan.later() {
-        tell(&format!("`{key}:` has no answers yet: it waits for {what}; it matches no event"));
-    }
     sources.sharing = Sharing::of(reading, clock);
     if reading.follow {
         // A trail that is stopped makes what follows blind, whoever looks.
@@ -198,7 +203,10 @@ fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
     // The books count what was read before the filter, and who is behind an event is told by events
     // that do not match.
     let asks_roots = plan.reads_roots() || wanted.asks_roots();
-    let may_narrow = !typed.stats && !reading.follow && !asks_roots && rules.is_empty();
+    let asks_news = plan.reads_news() || wanted.asks_news() || rules.asks_news();
+    let baseline = asks_news.then(|| habits::known(&typed.sources, memory / 16));
+    let asks_others = asks_roots || asks_news || !rules.is_empty();
+    let may_narrow = !typed.stats && !reading.follow && !asks_others;
     sources.sharing.narrow = narrow::narrowest(&tree).filter(|_| may_narrow);
     let max_object = resolve::max_object(reading.max_object, memory as u64);
     let Window { since, until } = window;
@@ -216,6 +224,7 @@ fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
         memory,
         stats,
         rules,
+        baseline,
         fail_on,
         alerts: typed.alerts,
     })
@@ -315,13 +324,14 @@ struct Desk {
 fn run(settled: Settled) -> Ending {
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut intake = Intake::drained(settled.memory / 4);
-    intake.watch_for(Arc::clone(&settled.rules));
+    intake.watch_for(Arc::clone(&settled.rules), settled.memory / 8);
     let reading = settled.how_to_read(&intake);
     let settles = match (settled.asks_later(), &settled.wanted.shape) {
         (false, _) => Settles::AtOnce,
         (true, Shape::Arriving(_)) => Settles::AsTheyCome,
         (true, _) => Settles::AtTheEnd,
     };
+    settled.baseline.into_iter().for_each(|known| intake.learn(known));
     let judge = Judge::new(settled.plan, settled.window, (settles, settled.memory / 4));
     let mut desk = Desk {
         intake,
@@ -432,7 +442,9 @@ impl Desk {
             | Feed::Found(..)
             | Feed::Aliases(_)
             | Feed::Mark(..)
-            | Feed::Expect(_) => {}
+            | Feed::Expect(_)
+            | Feed::Forget(_)
+            | Feed::HandOver => {}
         }
     }
 
@@ -445,8 +457,13 @@ impl Desk {
     fn write(&mut self) -> Result<(), Stop> {
         let now = self.clock.now();
         let snapshot = self.intake.drain(now);
+        if self.judge.is_asked_as_they_come() {
+            self.intake.decide();
+        }
         let (changed, late) = (self.intake.ring_mut().take_changed(), self.intake.take_late());
-        let learned = Learned { kin: self.intake.ring().kin(), changed: &changed, late: &late };
+        let moved = self.intake.firsts_mut().map(Firsts::take_moved).unwrap_or_default();
+        let (kin, baseline) = (self.intake.ring().kin(), self.intake.baseline());
+        let learned = Learned { kin, changed: &changed, late: &late, baseline, moved: &moved };
         let report = &mut self.report;
         let dropped = self
             .judge
@@ -461,9 +478,13 @@ impl Desk {
 
     /// Judges and reports the rows that had to wait for everything.
     fn settle(&mut self) -> Result<(), Stop> {
-        let late = self.intake.take_late();
-        let (now, kin, report) = (self.clock.now(), self.intake.ring().kin(), &mut self.report);
-        self.judge.settle((kin, &late), now, |part, rows| report.take(part, rows))
+        self.intake.decide();
+        let (late, changed) = (self.intake.take_late(), Changed::default());
+        let (now, report) = (self.clock.now(), &mut self.report);
+        let (kin, baseline) = (self.intake.ring().kin(), self.intake.baseline());
+        let learned =
+            Learned { kin, changed: &changed, late: &late, baseline, moved: &BTreeSet::new() };
+        self.judge.settle(&learned, now, |part, rows| report.take(part, rows))
     }
 
     /// Says when a trail stops to record what is followed here, and when it goes on.

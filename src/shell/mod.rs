@@ -13,6 +13,7 @@ pub mod cloud;
 pub mod configured;
 pub mod dashboard;
 pub mod doctor;
+pub mod habits;
 pub mod headless;
 pub mod input;
 pub mod interrupt;

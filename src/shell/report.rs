@@ -49,6 +49,11 @@ impl Wanted {
         self.shape.chosen().iter().any(Chosen::is_rule)
     }
 
+    /// Whether the result says what events are the first ones to have.
+    pub fn asks_news(&self) -> bool {
+        self.shape.chosen().iter().any(Chosen::is_new)
+    }
+
     /// Whether the result is made of raw records.
     pub fn reads_raw(&self) -> bool {
         let writes_records = matches!(self.format, Format::Ndjson | Format::Json)

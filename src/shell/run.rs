@@ -25,7 +25,7 @@ use crate::engine::search::{self, Ask};
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
-use crate::shell::{clipboard, input, lessons, look, signals};
+use crate::shell::{clipboard, habits, input, lessons, look, signals};
 use crate::source::batch::Feed;
 use crate::source::bell::Bell;
 
@@ -81,7 +81,10 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
         feed.send(Feed::Expect(expected)).ok().context("ingest has stopped")?;
     }
     let (search, search_end) = channel();
-    let ingest = Ingest::new(setup.memory, health, clock, setup.rules);
+    let (habits, known, told) =
+        habits::Keeper::start(&app.options.sources, setup.memory / 16, msgs.clone())?;
+    told.into_iter().for_each(|why| drop(update(&mut app, Msg::Notice(why))));
+    let ingest = Ingest::new(setup.memory, health, clock, (setup.rules, known));
     let to_search = search.clone();
     let drafts = readers(feed_end, &ingest.reading(), clock)?;
     spawn("ingest", move || ingest.run(drafts, &to_search))?;
@@ -93,8 +96,12 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let keeper = Keeper::start(setup.place, msgs.clone())?;
     let mut world = World { screen, search, feed, bell: setup.bell, keeper, msgs };
     let ended = turn(&mut app, &mut world, &inbox);
-    let World { screen, keeper, .. } = world;
+    let World { screen, keeper, feed, .. } = world;
     drop(screen);
+    // Ingest hands over what was learned; it has gone where every source has.
+    feed.send(Feed::HandOver).ok();
+    habits.end();
+    drop(feed);
     let said = keeper.end(app.notebook.entries().len());
     runtime.block_on(closing.close(LEAVING));
     // A source may be in the middle of a read; nothing more of theirs is worth waiting for.
@@ -174,6 +181,10 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
         }
         Effect::Keep(change) => world.keeper.keep(change),
         Effect::Learn(change) => lessons::keep(change, world.msgs.clone())?,
+        Effect::Forget(subject) => {
+            world.feed.send(Feed::Forget(subject.clone())).ok().context("ingest has stopped")?;
+            habits::forgetting(subject, world.msgs.clone())?;
+        }
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
         Effect::LookAtTrails => world.bell.ring(),
         Effect::Suspend => {

@@ -202,6 +202,10 @@ pub enum Feed {
     Mark(crate::store::segment::RowId, bool),
     /// Mark the events of these accounts and ids when they come: a case is gone on with.
     Expect(Vec<(String, String)>),
+    /// Forget what an actor or account is known to do, or all of them.
+    Forget(Option<String>),
+    /// The program ends: hand over what was learned.
+    HandOver,
 }
 
 /// The way out of a source. Sending waits while ingest is behind: that is the back-pressure.

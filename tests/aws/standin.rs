@@ -398,6 +398,8 @@ impl<S: Source> Driven<S> {
                 | Feed::Added(..)
                 | Feed::Found(..)
                 | Feed::Aliases(_)
+                | Feed::Forget(_)
+                | Feed::HandOver
                 | Feed::Expect(_) => {}
             }
         }
