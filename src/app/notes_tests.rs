@@ -21,6 +21,7 @@ fn kept(script: &mut Script) -> Vec<Change> {
         | Effect::LookAtTrails
         | Effect::Mark(..)
         | Effect::Quit
+        | Effect::ReloadRules
         | Effect::Search(_)
         | Effect::Suspend
         | Effect::Values(_) => None,

@@ -263,6 +263,7 @@ impl Script {
                 | Effect::Keep(_)
                 | Effect::Learn(_)
                 | Effect::Forget(_)
+                | Effect::ReloadRules
                 | Effect::Export(_)
                 | Effect::Quit
                 | Effect::Suspend => self.wishes.push(effect),

@@ -27,6 +27,7 @@ use crate::export::timeline::Form;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
 use crate::query::question::{Asker, Order, Question, ValuesWanted};
+use crate::ui::format;
 use crate::ui::input::Edit;
 use crate::ui::list::Step;
 use crate::ui::theme::Theme;
@@ -302,6 +303,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
             app.zone = if is_utc { app.options.local.clone() } else { jiff::tz::TimeZone::UTC };
         }
         Action::Theme => next_theme(app),
+        Action::ReloadRules => return vec![Effect::ReloadRules],
         Action::Baseline => app.say(habits::told(app)),
         Action::ForgetActor => return habits::forget_actor(app),
         Action::ForgetAll => return vec![Effect::Forget(None)],
@@ -414,6 +416,7 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
         return vec![];
     }
     let are_named = learn(app, &view);
+    tell_judged(app, &view);
     let is_touched = app.latest.ledger.holes.len() != view.ledger.holes.len();
     let mut effects: Vec<Effect> = is_touched.then_some(Effect::LookAtTrails).into_iter().collect();
     // A pause holds the list of one question: the first whole answer to another one is shown, and
@@ -461,6 +464,16 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     app.near = None;
     effects.extend(nearest::wanted(app).map(Effect::Values));
     effects
+}
+
+/// Says so when other rules have judged everything that is here.
+fn tell_judged(app: &mut App, view: &View) {
+    let (before, now) = (&app.latest.ledger.alerts, &view.ledger.alerts);
+    if let (Some(judging), None) = (before.judging, now.judging) {
+        let (rows, alerts) = (format::count(judging.of), format::count(now.list.len() as u64));
+        let rules = format::count(now.rules);
+        app.say(format!("{rules} rules have judged {rows} events again: {alerts} alerts"));
+    }
 }
 
 /// Takes in what is newly called by a name: sources and accounts. Says whether accounts are, which

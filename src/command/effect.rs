@@ -24,6 +24,8 @@ pub enum Effect {
     Keep(Change),
     /// Keep what was learned to be noise, or forgotten.
     Learn(learned::Change),
+    /// Read the files of rules again.
+    ReloadRules,
     /// Forget what an actor or account is known to do, or all of them.
     Forget(Option<String>),
     /// Write an export into the current folder.

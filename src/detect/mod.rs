@@ -6,6 +6,7 @@ pub mod access;
 pub mod alert;
 pub mod baseline;
 pub mod builtin;
+pub mod current;
 pub mod gate;
 pub mod groups;
 pub mod history;

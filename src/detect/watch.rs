@@ -37,6 +37,31 @@ impl Watch {
         Self { groups, book, is_live: false, rules }
     }
 
+    /// The same for other rules; what these find has numbers of its own.
+    pub fn following(older: &Self, rules: Arc<Rules>, room: usize) -> Self {
+        Self { book: Book::following(&older.book), ..Self::new(rules, room) }
+    }
+
+    /// The alerts alone.
+    pub fn into_alerts(self) -> Book {
+        self.book
+    }
+
+    /// Takes over from an older book what stays of it: see [`Book::inherit`].
+    pub fn inherit(&mut self, older: Book, is_here: impl Fn(RowId) -> bool) {
+        let cards = &self.rules.cards;
+        let place = |card: &Card| {
+            let same = |it: &Arc<Card>| it.named.id == card.named.id;
+            cards.iter().position(same).map(|at| at as u16)
+        };
+        self.book.inherit(older, place, is_here);
+    }
+
+    /// The hit of an event that meets a rule and ended like this.
+    pub fn hit(&self, card: u16, ending: Ending) -> Option<Hit> {
+        Some(hit(self.rules.cards.get(usize::from(card))?, ending))
+    }
+
     /// Bytes on the heap, about.
     pub fn bytes(&self) -> usize {
         self.groups.bytes() + self.book.bytes()
@@ -86,11 +111,7 @@ impl Watch {
                 book.hit((card, rule), severity(rule, about.ending), about);
             }
         });
-        let place = |card: &Card| {
-            let same = |it: &Arc<Card>| it.named.id == card.named.id;
-            rules.cards.iter().position(same).map(|at| at as u16)
-        };
-        book.inherit(older, place, is_here);
+        self.inherit(older, is_here);
     }
 
     /// Takes in that a row counts for a window.

@@ -69,6 +69,25 @@ impl Firsts {
         self.asked.insert(row, asked);
     }
 
+    /// The same for a row that is there, in the place of what was noted of it before; those it meets
+    /// are known.
+    pub fn ask_instead(
+        &mut self,
+        about: Kept,
+        row: RowId,
+        (filters, met): (Vec<u16>, BTreeSet<u16>),
+    ) {
+        self.asked.remove(&row);
+        if !filters.is_empty() {
+            self.asked.insert(row, Asked { about, filters, met, sight: None });
+        }
+    }
+
+    /// Takes back all that was noted: there are other rules.
+    pub fn ask_nobody(&mut self) {
+        self.asked.clear();
+    }
+
     /// Learns the rows from `from` on, and says beside rows what they are the first ones to have.
     /// Gives the rows of which something else is said than before.
     pub fn take_in(&mut self, ring: &mut Ring, from: RowId) -> Vec<(RowId, Mark)> {

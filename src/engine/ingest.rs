@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::detect::baseline::Baseline;
+use crate::detect::current::Current;
 use crate::detect::history::History;
-use crate::detect::rule::Rules;
 use crate::engine::draft::Reading;
+use crate::engine::findings::Findings;
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::engine::search::Ask;
@@ -65,14 +66,14 @@ impl Ingest {
         cap: usize,
         health: Vec<Health>,
         clock: Clock,
-        (rules, habits): (Arc<Rules>, Habits),
+        (rules, habits): (Current, Habits),
     ) -> Self {
         let (added, found, aliases) = (vec![], BTreeMap::new(), vec![]);
         let mut intake = Intake::new(cap);
-        let loud = rules.cards.iter().filter(|card| !card.is_silent).count();
-        intake.watch_for(rules, cap / 8);
-        intake.learn(habits.known);
-        let alerts = Arc::new(Alerts { rules: loud as u64, ..Alerts::default() });
+        let findings = intake.findings_mut().0;
+        findings.watch_for(rules, cap / 8);
+        findings.learn(habits.known);
+        let alerts = Arc::new(Alerts { rules: loud(findings), ..Alerts::default() });
         Self {
             intake,
             health,
@@ -89,20 +90,26 @@ impl Ingest {
 
     /// How readers have to read for it.
     pub fn reading(&self) -> Reading {
-        let rules = Arc::clone(self.intake.watch().rules());
+        let rules = self.intake.findings().current().clone();
         Reading { rules, ..Reading::whole(self.intake.secret().clone()) }
     }
 
     /// Runs until every source and the screen have let go of the feed.
     pub fn run(mut self, mut drafts: Drafts, search: &Sender<Ask>) {
-        while let Some(first) = drafts.wait() {
+        loop {
+            // While rows are to be judged again nobody waits: that is done between batches.
+            let is_judging = self.intake.findings().judging().is_some();
             let begun = Clock::instant();
-            let mut next = Some(first);
+            let mut next = if is_judging { drafts.at_once() } else { drafts.wait() };
+            if next.is_none() && !is_judging {
+                return;
+            }
             while let Some(one) = next {
                 self.take(one);
                 next = if begun.elapsed() < GATHER { drafts.at_once() } else { None };
             }
             self.intake.flush(self.clock.now());
+            while self.judge_some() && begun.elapsed() < GATHER {}
             self.renew_alerts();
             let stored = Ask::Stored(self.intake.ring().snapshot(), Arc::new(self.ledger()));
             if search.send(stored).is_err() {
@@ -115,11 +122,18 @@ impl Ingest {
         }
     }
 
+    /// Judges some of the rows that other rules have to judge; gives whether there were any.
+    fn judge_some(&mut self) -> bool {
+        let now = self.clock.now();
+        let (findings, ring) = self.intake.findings_mut();
+        findings.judge_some(ring, now)
+    }
+
     /// Hands over what was learned, to be kept beyond this run.
     fn hand_over(&mut self, is_last: bool) {
         self.handed = Clock::instant();
         let Some(keeper) = &self.keeper else { return };
-        let firsts = self.intake.firsts_mut();
+        let firsts = self.intake.findings_mut().0.firsts_mut();
         let changes = firsts.map(|it| it.baseline_mut().changes()).unwrap_or_default();
         if is_last || !changes.is_empty() {
             // Whoever keeps it has said so where that was not possible.
@@ -148,7 +162,15 @@ impl Ingest {
             Arrival::Feed(Feed::Aliases(names)) => self.aliases.extend(names),
             Arrival::Feed(Feed::Mark(row, on)) => self.intake.mark(row, on),
             Arrival::Feed(Feed::Expect(events)) => self.intake.expect(events),
-            Arrival::Feed(Feed::Forget(subject)) => self.intake.forget(subject.as_deref()),
+            Arrival::Feed(Feed::Forget(subject)) => {
+                let (findings, ring) = self.intake.findings_mut();
+                findings.forget(ring, subject.as_deref());
+            }
+            Arrival::Feed(Feed::OtherRules) => {
+                self.intake.flush(self.clock.now());
+                let (findings, ring) = self.intake.findings_mut();
+                findings.renew_rules(ring);
+            }
             Arrival::Feed(Feed::HandOver) => {
                 self.intake.flush(self.clock.now());
                 self.hand_over(true);
@@ -164,13 +186,17 @@ impl Ingest {
 
     /// Takes the alerts out of the book where it has changed.
     fn renew_alerts(&mut self) {
-        let watch = self.intake.watch();
-        let (book, known) = (watch.alerts(), &self.alerts.1);
-        if book.version() == self.alerts.0 && watch.truncated() == known.truncated {
+        let findings = self.intake.findings();
+        let (watch, known) = (findings.watch(), &self.alerts.1);
+        let book = watch.alerts();
+        let judging = findings.judging();
+        let is_same = book.version() == self.alerts.0 && judging == known.judging;
+        if is_same && watch.truncated() == known.truncated {
             return;
         }
-        let (dropped, truncated, rules) = (book.dropped(), watch.truncated(), known.rules);
-        let alerts = Alerts { list: book.list(), dropped, truncated, rules };
+        let (dropped, truncated) = (book.dropped(), watch.truncated());
+        let list = findings.alerts();
+        let alerts = Alerts { list, dropped, truncated, rules: loud(findings), judging };
         self.alerts = (book.version(), Arc::new(alerts));
     }
 
@@ -193,11 +219,16 @@ impl Ingest {
             is_choosing: self.found.values().any(|it| !it.is_done),
             aliases: self.aliases.clone(),
             alerts: Arc::clone(&self.alerts.1),
-            known: self.intake.baseline().map_or_else(Known::default, |it| Known {
+            known: self.intake.findings().baseline().map_or_else(Known::default, |it| Known {
                 subjects: it.len(),
                 bytes: it.bytes(),
                 forgotten: it.forgotten(),
             }),
         }
     }
+}
+
+/// How many rules there are that make alerts of their own.
+fn loud(findings: &Findings) -> u64 {
+    findings.watch().rules().cards.iter().filter(|card| !card.is_silent).count() as u64
 }

@@ -1,16 +1,11 @@
 //! From bytes to rows: finds records, reads them, tells new from known, and keeps the books. The
 //! dashboard and `query` both take their events in through here.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use crate::detect::alert::{About, Ending, Kept as Told};
-use crate::detect::baseline::Baseline;
-use crate::detect::rule::Rules;
-use crate::detect::watch::Watch;
 use crate::engine::cover::{Arrived, Cover};
 use crate::engine::draft::{self, Draft, Lot, Reading};
-use crate::engine::firsts::Firsts;
+use crate::engine::findings::Findings;
 use crate::engine::tally::{OpenObjects, Tally};
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::fingerprint::Secret;
@@ -19,13 +14,10 @@ use crate::event::json::Json;
 use crate::event::time::Timestamp;
 use crate::source::batch::{Batch, Receipt};
 use crate::store::dedup::Verdict;
-use crate::store::hits::Hit;
-use crate::store::news::Mark;
 use crate::store::requests::Says;
 use crate::store::ring::Ring;
 use crate::store::segment::{Builder, MAX_ROWS, RowId};
 use crate::store::side::{Better, Body};
-use crate::store::snapshot::RowRef;
 
 /// Takes batches in. Owned by the ingest thread.
 #[derive(Debug)]
@@ -36,11 +28,7 @@ pub struct Intake {
     tally: Tally,
     open: OpenObjects,
     cover: Cover,
-    watch: Watch,
-    /// What rows are the first ones to have; `None` where nobody asks.
-    firsts: Option<Firsts>,
-    /// Hits that rows turned out to have once they were taken away.
-    late: HashMap<RowId, Vec<Hit>>,
+    findings: Findings,
     newest: Option<Timestamp>,
     /// Of batches whose rows have come in since the receipts were last taken.
     receipts: Vec<Receipt>,
@@ -124,9 +112,7 @@ impl Intake {
             tally: Tally::default(),
             open: OpenObjects::default(),
             cover: Cover::default(),
-            watch: Watch::new(Arc::default(), 0),
-            firsts: None,
-            late: HashMap::new(),
+            findings: Findings::default(),
             newest: None,
             receipts: vec![],
             expected: HashMap::new(),
@@ -140,40 +126,14 @@ impl Intake {
         Self { ring: Ring::drained(cap), builder: Builder::passing(), ..Self::new(cap) }
     }
 
-    /// Watches for what these rules are about, from now on; what is under way takes at most about
-    /// so many bytes.
-    pub fn watch_for(&mut self, rules: Arc<Rules>, room: usize) {
-        self.watch = Watch::new(rules, room);
+    /// What rules found.
+    pub fn findings(&self) -> &Findings {
+        &self.findings
     }
 
-    /// Learns what everybody does, from now on, beside what was known before.
-    pub fn learn(&mut self, baseline: Baseline) {
-        self.firsts = Some(Firsts::new(baseline));
-    }
-
-    /// What rows are the first ones to have; `None` where nobody asks.
-    pub fn firsts(&self) -> Option<&Firsts> {
-        self.firsts.as_ref()
-    }
-
-    /// What everybody is known to do; `None` where nobody asks.
-    pub fn baseline(&self) -> Option<&Baseline> {
-        self.firsts.as_ref().map(Firsts::baseline)
-    }
-
-    /// The same, to be asked what was learned.
-    pub fn firsts_mut(&mut self) -> Option<&mut Firsts> {
-        self.firsts.as_mut()
-    }
-
-    /// What the rules add up to.
-    pub fn watch(&self) -> &Watch {
-        &self.watch
-    }
-
-    /// Takes the hits that rows turned out to have once they were taken away.
-    pub fn take_late(&mut self) -> HashMap<RowId, Vec<Hit>> {
-        std::mem::take(&mut self.late)
+    /// The same, to be told what to look for, with the ring that it is about.
+    pub fn findings_mut(&mut self) -> (&mut Findings, &mut Ring) {
+        (&mut self.findings, &mut self.ring)
     }
 
     /// The books.
@@ -262,64 +222,9 @@ impl Intake {
         self.ring.grant(&std::mem::take(&mut self.grants));
         let fresh = self.builder.fresh();
         let from = self.ring.next_id();
-        self.ring.leave(self.watch.bytes() + self.firsts.as_ref().map_or(0, Firsts::bytes));
+        self.ring.leave(self.findings.bytes());
         self.ring.push(std::mem::replace(&mut self.builder, fresh), now);
-        if let Some(firsts) = self.firsts.as_mut() {
-            let said = firsts.take_in(&mut self.ring, from);
-            // Rows that are taken away are decided on once more is known of them.
-            if !self.ring.is_drained() {
-                self.tell_news(&said);
-            }
-        }
-        for (row, hit) in self.watch.settle() {
-            if self.ring.holds(row) {
-                self.ring.hit(row, hit);
-            } else if self.ring.is_drained() {
-                self.late.entry(row).or_default().push(hit);
-            }
-        }
-    }
-
-    /// Decides which rows that were taken away meet a rule because something about them is new.
-    pub fn decide(&mut self) {
-        let said = self.firsts.as_ref().map(Firsts::decided).unwrap_or_default();
-        self.tell_news(&said);
-    }
-
-    /// Forgets an actor or account, or all of them, but for what the rows that are here tell.
-    pub fn forget(&mut self, subject: Option<&str>) {
-        if let Some(firsts) = self.firsts.as_mut() {
-            let said = firsts.forget(&mut self.ring, subject);
-            self.tell_news(&said);
-        }
-    }
-
-    /// Lets rules know of which rows something else is said to be new.
-    fn tell_news(&mut self, said: &[(RowId, Mark)]) {
-        let Some(firsts) = self.firsts.as_mut() else { return };
-        let mut lost = BTreeSet::new();
-        for (row, mark) in said {
-            let Some(asked) = firsts.asked(*row) else { continue };
-            for filter in &asked.filters {
-                let Some((card, wishes)) = self.watch.wishes(*filter) else { continue };
-                let is_met = wishes.iter().all(|any_of| mark.firsts() & any_of != 0);
-                if is_met && asked.met.insert(card) {
-                    let Some(hit) = self.watch.met(card, &asked.about.about()) else { continue };
-                    if self.ring.is_drained() {
-                        self.late.entry(*row).or_default().push(hit);
-                    } else {
-                        self.ring.hit(*row, hit);
-                    }
-                } else if !is_met && asked.met.remove(&card) {
-                    let rule = &self.watch.rules().cards[usize::from(card)].named;
-                    self.ring.unhit(*row, &rule.id);
-                    lost.insert(card);
-                }
-            }
-        }
-        if !lost.is_empty() && !self.ring.is_drained() {
-            recast(&mut self.watch, &self.ring, &lost);
-        }
+        self.findings.settle(&mut self.ring, from, now);
     }
 
     /// Takes every row out of the ring, for a caller that keeps what it needs itself; identities
@@ -393,7 +298,7 @@ impl Intake {
         self.builder.append(&lot.segment, &rows, flags.into_iter().map(|flags| (flags, origins)));
         for (at, row) in rows.iter().enumerate() {
             let id = RowId(first + at as u64);
-            self.note_found(lot, *row, (base + at, id, is_live));
+            self.findings.note((lot, *row), (base + at, id, is_live), &mut self.builder);
             self.note_request(lot, *row, id);
         }
     }
@@ -408,39 +313,6 @@ impl Intake {
             is_forwarded: !text(Column::Via).is_empty(),
         };
         self.ring.request(id, says);
-    }
-
-    /// Takes in what rules found of a row of a lot, which is row `at` of the builder.
-    fn note_found(&mut self, lot: &Lot, row: usize, (at, id, is_live): (usize, RowId, bool)) {
-        let (met, counts) = (lot.found.met(row), lot.found.counts(row));
-        let asks = lot.found.asks(row);
-        if met.is_empty() && counts.is_empty() && asks.is_empty() {
-            return;
-        }
-        let text = |column| lot.segment.text(row, column);
-        let about = About {
-            row: id,
-            time: lot.segment.time(row),
-            ending: Ending::of(text(Column::Result)),
-            account: text(Column::Account),
-            region: text(Column::Region),
-            actor: text(Column::Actor),
-            event: text(Column::Event),
-            target: text(Column::Target),
-            is_live,
-        };
-        for (_, card) in met {
-            if let Some(hit) = self.watch.met(*card, &about) {
-                self.builder.hit(at, hit);
-            }
-        }
-        for it in counts {
-            self.watch.count(it, &about);
-        }
-        if let Some(firsts) = self.firsts.as_mut().filter(|_| !asks.is_empty()) {
-            let filters = asks.iter().map(|(_, filter)| *filter).collect();
-            firsts.ask(Told::from(&about), id, filters);
-        }
     }
 
     fn delivered_again(&mut self, it: Arriving<'_>, kept: &mut Kept, row: RowId) {
@@ -484,6 +356,7 @@ impl Intake {
         let body =
             Body { origin: shown, arrival: part.segment.arrival(at), raw: part.raw(at).into() };
         self.ring.trade(row, beside, body, it.better());
+        self.findings.shows_another(row);
     }
 
     /// Keeps a different body from another kind of source: the one of more authority is shown.
@@ -500,6 +373,7 @@ impl Intake {
         let body = Body { origin, arrival, raw };
         if it.batch.origin > shown {
             self.ring.show_better(row, it.better());
+            self.findings.shows_another(row);
         }
         self.ring.add_body(row, body);
         self.ring.flag(row, Flag::Differs, true);
@@ -512,38 +386,6 @@ impl Intake {
             self.settle(it.lot, kept, from(it.batch));
             self.flush(it.now);
         }
-    }
-}
-
-/// Adds up anew what hits of these rules come to.
-fn recast(watch: &mut Watch, ring: &Ring, cards: &BTreeSet<u16>) {
-    let rules = Arc::clone(watch.rules());
-    let named = |card: &u16| (&*rules.cards[usize::from(*card)].named.id, *card);
-    let meant: HashMap<&str, u16> = cards.iter().map(named).collect();
-    let hits = |take: &mut dyn FnMut(u16, &About<'_>)| {
-        for part in ring.parts() {
-            for (row, hit) in part.side.hits().iter() {
-                if let Some(card) = meant.get(&*hit.rule.id) {
-                    take(*card, &about(RowRef { part, row }));
-                }
-            }
-        }
-    };
-    watch.recast(cards, hits, |row| ring.holds(row));
-}
-
-/// What is told of a row that was there before.
-fn about(row: RowRef<'_>) -> About<'_> {
-    About {
-        row: row.id(),
-        time: row.time(),
-        ending: Ending::of(row.text(Column::Result)),
-        account: row.text(Column::Account),
-        region: row.text(Column::Region),
-        actor: row.text(Column::Actor),
-        event: row.text(Column::Event),
-        target: row.text(Column::Target),
-        is_live: false,
     }
 }
 

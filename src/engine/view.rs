@@ -8,6 +8,7 @@ use crate::coverage::trail::Trail;
 use crate::coverage::watermark::{StreamName, Word};
 use crate::detect::alert::Alert;
 use crate::engine::entries::Entries;
+use crate::engine::findings::Judging;
 use crate::engine::lines::Lines;
 use crate::engine::tally::Tally;
 use crate::event::field::Column;
@@ -113,6 +114,8 @@ pub struct Alerts {
     pub truncated: u64,
     /// How many rules there are.
     pub rules: u64,
+    /// How far rows have been judged again because there are other rules, while that goes on.
+    pub judging: Option<Judging>,
 }
 
 impl Ledger {

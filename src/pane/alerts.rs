@@ -141,8 +141,11 @@ impl Alerts {
                 format::count(events)
             ),
         };
+        let again = alerts.judging.map_or_else(String::new, |it| {
+            format!(" · other rules: {} judged again", format::percent(it.done, it.of))
+        });
         let words = format!(
-            "ALERTS {} of {} wait for somebody{lost}",
+            "ALERTS {} of {} wait for somebody{again}{lost}",
             format::count(waiting as u64),
             format::count(alerts.list.len() as u64)
         );

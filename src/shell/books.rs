@@ -70,8 +70,8 @@ pub fn stats(intake: &Intake, matched: u64) -> Stats {
         skips_more: tally.skips_more,
         coverage: covered.collect(),
         trail_changes_forgotten: intake.cover().forgotten(),
-        rule_events_forgotten: intake.watch().truncated(),
-        alerts_forgotten: intake.watch().alerts().dropped(),
+        rule_events_forgotten: intake.findings().watch().truncated(),
+        alerts_forgotten: intake.findings().watch().alerts().dropped(),
     }
 }
 

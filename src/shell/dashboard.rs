@@ -8,10 +8,12 @@ use std::sync::Arc;
 use crate::app::state::Options;
 use crate::cli::{self, Color};
 use crate::config::settle::Shelf;
+use crate::detect::current::Current;
 use crate::event::time::Timestamp;
 use crate::query::parse;
 use crate::shell::configured::Settled;
 use crate::shell::headless::tell;
+use crate::shell::reload::Origin;
 use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
@@ -155,13 +157,16 @@ fn settle(
         keymap,
         start,
     };
-    let rules = Arc::new(rulebook::load(&screen.detection)?);
+    let (rules, books) = rulebook::read(&screen.detection)?;
+    rulebook::tell_of(&books);
+    let rules = Current::new(Arc::new(rules));
+    let origin = Origin { typed: screen.detection.clone(), failed: books.failed };
     // What the notebook takes is not there for the store.
     let memory = memory.saturating_sub(options.notebook.bytes());
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
-    Ok((Setup { opened, runtime, reading, memory, bell, place, rules }, options))
+    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, origin }, options))
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can

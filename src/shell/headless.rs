@@ -16,6 +16,7 @@ use crate::cli::{self, Order, Output, Query};
 use crate::clock::Clock;
 use crate::config::settle::Shelf;
 use crate::detect::baseline::Baseline;
+use crate::detect::current::Current;
 use crate::detect::rule::Rules;
 use crate::engine::draft::{self, Keep, Told};
 use crate::engine::firsts::Firsts;
@@ -110,7 +111,7 @@ impl Settled {
             told.grants || told.trails || !self.rules.is_empty() || self.baseline.is_some();
         let may_sift = is_one_kind && !asks_all && sift::is_of_use(&self.plan);
         let sift = may_sift.then(|| Arc::new(self.plan.clone()));
-        let (secret, rules) = (intake.secret().clone(), Arc::clone(&self.rules));
+        let (secret, rules) = (intake.secret().clone(), intake.findings().current().clone());
         draft::Reading { secret, columns, raw, told, sift, rules }
     }
 }
@@ -324,14 +325,15 @@ struct Desk {
 fn run(settled: Settled) -> Ending {
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut intake = Intake::drained(settled.memory / 4);
-    intake.watch_for(Arc::clone(&settled.rules), settled.memory / 8);
+    let current = Current::new(Arc::clone(&settled.rules));
+    intake.findings_mut().0.watch_for(current, settled.memory / 8);
     let reading = settled.how_to_read(&intake);
     let settles = match (settled.asks_later(), &settled.wanted.shape) {
         (false, _) => Settles::AtOnce,
         (true, Shape::Arriving(_)) => Settles::AsTheyCome,
         (true, _) => Settles::AtTheEnd,
     };
-    settled.baseline.into_iter().for_each(|known| intake.learn(known));
+    settled.baseline.into_iter().for_each(|known| intake.findings_mut().0.learn(known));
     let judge = Judge::new(settled.plan, settled.window, (settles, settled.memory / 4));
     let mut desk = Desk {
         intake,
@@ -444,6 +446,7 @@ impl Desk {
             | Feed::Mark(..)
             | Feed::Expect(_)
             | Feed::Forget(_)
+            | Feed::OtherRules
             | Feed::HandOver => {}
         }
     }
@@ -458,11 +461,13 @@ impl Desk {
         let now = self.clock.now();
         let snapshot = self.intake.drain(now);
         if self.judge.is_asked_as_they_come() {
-            self.intake.decide();
+            self.decide();
         }
-        let (changed, late) = (self.intake.ring_mut().take_changed(), self.intake.take_late());
-        let moved = self.intake.firsts_mut().map(Firsts::take_moved).unwrap_or_default();
-        let (kin, baseline) = (self.intake.ring().kin(), self.intake.baseline());
+        let (changed, late) =
+            (self.intake.ring_mut().take_changed(), self.intake.findings_mut().0.take_late());
+        let firsts = self.intake.findings_mut().0.firsts_mut();
+        let moved = firsts.map(Firsts::take_moved).unwrap_or_default();
+        let (kin, baseline) = (self.intake.ring().kin(), self.intake.findings().baseline());
         let learned = Learned { kin, changed: &changed, late: &late, baseline, moved: &moved };
         let report = &mut self.report;
         let dropped = self
@@ -476,12 +481,18 @@ impl Desk {
         Ok(())
     }
 
+    /// Decides which rows meet a rule because something about them is new.
+    fn decide(&mut self) {
+        let (findings, ring) = self.intake.findings_mut();
+        findings.decide(ring);
+    }
+
     /// Judges and reports the rows that had to wait for everything.
     fn settle(&mut self) -> Result<(), Stop> {
-        self.intake.decide();
-        let (late, changed) = (self.intake.take_late(), Changed::default());
+        self.decide();
+        let (late, changed) = (self.intake.findings_mut().0.take_late(), Changed::default());
         let (now, report) = (self.clock.now(), &mut self.report);
-        let (kin, baseline) = (self.intake.ring().kin(), self.intake.baseline());
+        let (kin, baseline) = (self.intake.ring().kin(), self.intake.findings().baseline());
         let learned =
             Learned { kin, changed: &changed, late: &late, baseline, moved: &BTreeSet::new() };
         self.judge.settle(&learned, now, |part, rows| report.take(part, rows))
@@ -516,7 +527,7 @@ impl Desk {
         let written = match read {
             Read::Unwritable(stop) => Err(stop),
             Read::Whole | Read::Stopped(_) if self.alerts => {
-                self.report.write(&rulebook::told(self.intake.watch().alerts()))
+                self.report.write(&rulebook::told(self.intake.findings().watch().alerts()))
             }
             Read::Whole | Read::Stopped(_) => self.report.finish(),
         };

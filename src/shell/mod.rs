@@ -24,6 +24,7 @@ pub mod lessons;
 pub mod look;
 #[cfg(feature = "aws")]
 pub mod passcode;
+pub mod reload;
 pub mod report;
 pub mod resolve;
 pub mod rulebook;

@@ -1,7 +1,6 @@
 //! The dashboard's loop: one message, drain the rest, update, carry out the wishes, draw at most 60
 //! frames a second.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -18,11 +17,12 @@ use crate::app::update::{first_question, update};
 use crate::clock::Clock;
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
-use crate::detect::rule::Rules;
+use crate::detect::current::Current;
 use crate::engine::inbox::Inbox;
 use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask};
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
+use crate::shell::reload::{Origin, Reload};
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
 use crate::shell::{clipboard, habits, input, lessons, look, signals};
@@ -48,7 +48,9 @@ pub struct Setup {
     /// Where the notebook is kept.
     pub place: Place,
     /// What is watched for.
-    pub rules: Arc<Rules>,
+    pub rules: Current,
+    /// What the rules came from.
+    pub origin: Origin,
 }
 
 /// The world as the loop sees it.
@@ -58,6 +60,7 @@ struct World {
     feed: UnboundedSender<Feed>,
     bell: Bell,
     keeper: Keeper,
+    reload: Reload,
     msgs: Sender<Msg>,
 }
 
@@ -84,6 +87,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let (habits, known, told) =
         habits::Keeper::start(&app.options.sources, setup.memory / 16, msgs.clone())?;
     told.into_iter().for_each(|why| drop(update(&mut app, Msg::Notice(why))));
+    let reload = Reload::start(setup.origin, setup.rules.clone(), feed.clone(), msgs.clone())?;
     let ingest = Ingest::new(setup.memory, health, clock, (setup.rules, known));
     let to_search = search.clone();
     let drafts = readers(feed_end, &ingest.reading(), clock)?;
@@ -94,7 +98,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
         search::run(Inbox::new(search_end), first, clock, &|news| drop(post.send(Msg::News(news))));
     })?;
     let keeper = Keeper::start(setup.place, msgs.clone())?;
-    let mut world = World { screen, search, feed, bell: setup.bell, keeper, msgs };
+    let mut world = World { screen, search, feed, bell: setup.bell, keeper, reload, msgs };
     let ended = turn(&mut app, &mut world, &inbox);
     let World { screen, keeper, feed, .. } = world;
     drop(screen);
@@ -181,6 +185,7 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
         }
         Effect::Keep(change) => world.keeper.keep(change),
         Effect::Learn(change) => lessons::keep(change, world.msgs.clone())?,
+        Effect::ReloadRules => world.reload.ask(),
         Effect::Forget(subject) => {
             world.feed.send(Feed::Forget(subject.clone())).ok().context("ingest has stopped")?;
             habits::forgetting(subject, world.msgs.clone())?;

@@ -204,6 +204,8 @@ pub enum Feed {
     Expect(Vec<(String, String)>),
     /// Forget what an actor or account is known to do, or all of them.
     Forget(Option<String>),
+    /// Other rules hold from now on: whoever judges knows where they are.
+    OtherRules,
     /// The program ends: hand over what was learned.
     HandOver,
 }

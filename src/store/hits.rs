@@ -128,6 +128,11 @@ impl Hits {
         self.0.len() < before
     }
 
+    /// Keeps the hits of these rows and rules.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(usize, &str) -> bool) {
+        self.0.retain(|(row, hit)| is_kept(usize::from(*row), &hit.rule.id));
+    }
+
     /// Adds the hits of rows that follow after `shift` rows.
     pub(crate) fn extend(&mut self, other: &Self, shift: u16) {
         self.0.extend(other.0.iter().map(|(row, hit)| (row + shift, hit.clone())));

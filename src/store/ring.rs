@@ -177,6 +177,23 @@ impl Ring {
         }
     }
 
+    /// Says anew which rules these rows met, which lie in one part; `hits` counts from the first of
+    /// them. Hits of rules that are `kept` stay.
+    pub fn hit_anew(
+        &mut self,
+        first: RowId,
+        rows: usize,
+        hits: Vec<(usize, Hit)>,
+        kept: impl Fn(&str) -> bool,
+    ) {
+        let has_any = |(part, row): (&Part, usize)| {
+            part.side.hits().iter().any(|(at, _)| (row..row + rows).contains(&at))
+        };
+        if !hits.is_empty() || self.find(first).is_some_and(has_any) {
+            self.change(first, |side, row| side.hit_anew(row..row + rows, hits, kept));
+        }
+    }
+
     /// Takes back that a row met a rule.
     pub fn unhit(&mut self, id: RowId, rule: &str) {
         self.change(id, |side, row| side.unhit(row, rule));

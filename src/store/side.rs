@@ -4,6 +4,7 @@
 //! changed, by ingest alone; a cached match that read it is keyed by its version.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::event::field::{Flag, Origin};
@@ -187,6 +188,20 @@ impl Side {
         if self.calls.insert(row as u16, call) != Some(call) {
             self.version += 1;
         }
+    }
+
+    /// Says anew which rules rows met; `hits` counts from the first of them.
+    pub(crate) fn hit_anew(
+        &mut self,
+        rows: Range<usize>,
+        hits: Vec<(usize, Hit)>,
+        kept: impl Fn(&str) -> bool,
+    ) {
+        self.hits.retain(|row, rule| !rows.contains(&row) || kept(rule));
+        for (row, hit) in hits {
+            self.hits.add(rows.start + row, hit);
+        }
+        self.version += 1;
     }
 
     /// Takes back that a row met a rule.

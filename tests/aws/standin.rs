@@ -399,6 +399,7 @@ impl<S: Source> Driven<S> {
                 | Feed::Found(..)
                 | Feed::Aliases(_)
                 | Feed::Forget(_)
+                | Feed::OtherRules
                 | Feed::HandOver
                 | Feed::Expect(_) => {}
             }

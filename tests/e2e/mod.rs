@@ -11,5 +11,6 @@ mod investigations;
 mod keys;
 mod leaving;
 mod notebook;
+mod rules;
 mod sizes;
 mod suspend;
