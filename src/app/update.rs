@@ -469,8 +469,9 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
 /// Says so when other rules have judged everything that is here.
 fn tell_judged(app: &mut App, view: &View) {
     let (before, now) = (&app.latest.ledger.alerts, &view.ledger.alerts);
-    if let (Some(judging), None) = (before.judging, now.judging) {
-        let (rows, alerts) = (format::count(judging.of), format::count(now.list.len() as u64));
+    if before.judged.by != now.judged.by {
+        let rows = format::count(now.judged.rows);
+        let alerts = format::count(now.list.len() as u64);
         let rules = format::count(now.rules);
         app.say(format!("{rules} rules have judged {rows} events again: {alerts} alerts"));
     }

@@ -34,6 +34,7 @@ pub struct Findings {
     /// Hits that rows turned out to have once they were taken away.
     late: HashMap<RowId, Vec<Hit>>,
     again: Again,
+    judged: Judged,
     /// Rows that show another body since they were judged.
     anew: BTreeSet<RowId>,
 }
@@ -70,6 +71,15 @@ pub struct Judging {
     pub of: u64,
 }
 
+/// That other rules have judged every row that was here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Judged {
+    /// Which rules, by their number; 0 where there were never others.
+    pub by: u64,
+    /// How many rows.
+    pub rows: u64,
+}
+
 impl Default for Findings {
     fn default() -> Self {
         Self {
@@ -79,6 +89,7 @@ impl Default for Findings {
             firsts: None,
             late: HashMap::new(),
             again: Again::default(),
+            judged: Judged::default(),
             anew: BTreeSet::new(),
         }
     }
@@ -132,6 +143,11 @@ impl Findings {
     pub fn judging(&self) -> Option<Judging> {
         let left = self.again.rows();
         (left > 0).then_some(Judging { done: self.again.done, of: self.again.done + left })
+    }
+
+    /// The last rules that have judged every row again.
+    pub fn judged(&self) -> Judged {
+        self.judged
     }
 
     /// Bytes on the heap, about.
@@ -286,6 +302,7 @@ impl Findings {
         if self.again.left.is_empty() {
             let again = std::mem::take(&mut self.again);
             if let Some(older) = again.older {
+                self.judged = Judged { by: self.current.number(), rows: again.done };
                 self.watch.inherit(older, |row| ring.holds(row));
             }
         }

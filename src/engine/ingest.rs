@@ -189,14 +189,14 @@ impl Ingest {
         let findings = self.intake.findings();
         let (watch, known) = (findings.watch(), &self.alerts.1);
         let book = watch.alerts();
-        let judging = findings.judging();
+        let (judging, judged) = (findings.judging(), findings.judged());
         let is_same = book.version() == self.alerts.0 && judging == known.judging;
         if is_same && watch.truncated() == known.truncated {
             return;
         }
         let (dropped, truncated) = (book.dropped(), watch.truncated());
         let list = findings.alerts();
-        let alerts = Alerts { list, dropped, truncated, rules: loud(findings), judging };
+        let alerts = Alerts { list, dropped, truncated, rules: loud(findings), judging, judged };
         self.alerts = (book.version(), Arc::new(alerts));
     }
 

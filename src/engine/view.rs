@@ -8,7 +8,7 @@ use crate::coverage::trail::Trail;
 use crate::coverage::watermark::{StreamName, Word};
 use crate::detect::alert::Alert;
 use crate::engine::entries::Entries;
-use crate::engine::findings::Judging;
+use crate::engine::findings::{Judged, Judging};
 use crate::engine::lines::Lines;
 use crate::engine::tally::Tally;
 use crate::event::field::Column;
@@ -116,6 +116,8 @@ pub struct Alerts {
     pub rules: u64,
     /// How far rows have been judged again because there are other rules, while that goes on.
     pub judging: Option<Judging>,
+    /// The last rules that have judged every row again.
+    pub judged: Judged,
 }
 
 impl Ledger {
