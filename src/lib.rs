@@ -22,4 +22,5 @@ pub mod query;
 pub mod shell;
 pub mod source;
 pub mod store;
+pub mod trigger;
 pub mod ui;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use trailtop::cli::{self, Verb};
+use trailtop::shell::trigger::load;
 use trailtop::shell::{cases, configured, dashboard, doctor, habits, headless, rulebook, texts};
 
 fn main() -> ExitCode {
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Some(Verb::Query(query)) => headless::run_query(&query, shelf),
         Some(Verb::Doctor(doctor)) => doctor::run_doctor(&doctor),
         Some(Verb::Rules(rules)) => rulebook::run_rules(&rules, shelf),
+        Some(Verb::Triggers(triggers)) => load::run_triggers(&triggers, shelf),
         Some(Verb::Fields) => headless::print(&texts::fields(&shelf.presets)),
         Some(Verb::Keys) => headless::print(&texts::keys(&shelf.keymap)),
         _ => dashboard::run_dashboard(&typed.dashboard, settled),

@@ -21,6 +21,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("source", 4),
     ("export", 4),
     ("command", 4),
+    ("trigger", 5),
     ("engine", 5),
     ("pane", 6),
     ("app", 7),
@@ -32,7 +33,7 @@ const FLOORS: &[(&str, u8)] = &[
 
 /// Imports between folders of one floor that are meant.
 /// The widgets draw JSON and times, and JSON is read in `event` alone. A wish may be for a reckoning or an export.
-/// Credentials end by the clock.
+/// Credentials end by the clock. Ingest says what fires.
 const NEIGHBOURS: &[(&str, &str)] = &[
     ("clock", "event"),
     ("aws", "clock"),
@@ -40,6 +41,7 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("ui", "event"),
     ("command", "insight"),
     ("command", "export"),
+    ("engine", "trigger"),
 ];
 
 /// Crates that may be named in these folders alone.
@@ -47,11 +49,16 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ratatui", &["ui", "pane", "app", "shell"]),
     ("crossterm", &["shell"]),
     ("tui_input", &["ui"]),
-    ("serde_json", &["event", "export", "notebook", "source", "ui", "detect"]),
+    ("serde_json", &["event", "export", "notebook", "source", "ui", "detect", "trigger"]),
     ("rsigma_eval", &["detect"]),
     ("rsigma_parser", &["detect"]),
     ("clap", &["cli", "shell", "main"]),
     ("tokio", &["source", "engine", "shell"]),
+    ("hyper", &["shell"]),
+    ("hyper_util", &["shell"]),
+    ("http_body_util", &["shell"]),
+    ("rustls", &["shell"]),
+    ("tokio_rustls", &["shell"]),
     ("tempfile", &["shell"]),
     ("signal_hook", &["shell"]),
     ("anyhow", &["shell", "main"]),
@@ -71,8 +78,8 @@ const CRATES: &[(&str, &[&str])] = &[
 
 /// Folders that do no I/O, read no clock and are not async.
 const PURE: &[&str] = &[
-    "event", "coverage", "store", "query", "notebook", "insight", "detect", "export", "command",
-    "ui", "pane", "app",
+    "event", "coverage", "store", "query", "notebook", "insight", "detect", "trigger", "export",
+    "command", "ui", "pane", "app",
 ];
 
 /// What a pure folder never names.

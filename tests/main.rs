@@ -30,3 +30,5 @@ mod rules;
 mod run;
 /// Real data, against independent answers.
 mod shared_data;
+/// Programs and webhooks that alerts fire.
+mod triggers;

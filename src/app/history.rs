@@ -100,7 +100,7 @@ pub(crate) fn context(app: &mut App) -> Vec<Effect> {
     app.origin = Some(Origin { asked: app.asked.clone(), row });
     app.asked = Asked { order: app.asked.order, ..Asked::default() };
     app.awaited = Some(row);
-    app.say("everything around this event · c goes back".into());
+    app.tell("everything around this event · {context} goes back");
     ask_again(app)
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn open_lineage(app: &mut App) {
 /// Opens what is known of the call of the selected row.
 pub(crate) fn open_explain(app: &mut App) {
     let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
-    match row.map(Explain::of) {
+    match row.map(|row| Explain::of(row, &app.keymap)) {
         Some(explain) => {
             app.explain = explain;
             open(app, Layer::Explain);
@@ -73,8 +73,8 @@ pub(crate) fn choose(app: &mut App) {
     let chose = row.map(|row| compare.choose(row, &app.ctx(app.layout.body, true)));
     app.compare = compare;
     match chose {
-        Some(Chose::First) => app.say("chosen: v on another event compares the two".into()),
-        Some(Chose::Dropped) => app.say("not chosen any more: v chooses another".into()),
+        Some(Chose::First) => app.tell("chosen: {compare} on another event compares the two"),
+        Some(Chose::Dropped) => app.tell("not chosen any more: {compare} chooses another"),
         Some(Chose::Both) => open(app, Layer::Compare),
         None => app.say("no event is selected".into()),
     }
@@ -185,7 +185,7 @@ pub(crate) fn toggle_timeline(app: &mut App) {
 
 fn no_room(app: &App, what: &str) -> String {
     match app.is_details_open() {
-        true => "the details take the screen: q closes them".into(),
+        true => app.keymap.spell("the details take the screen: {close} closes them"),
         false => format!("there is no room for {what}"),
     }
 }

@@ -11,6 +11,7 @@ pub mod history;
 pub mod layers;
 pub mod layout;
 pub mod lens;
+mod mouse;
 pub mod msg;
 pub mod nearest;
 pub mod noise;

@@ -110,7 +110,7 @@ pub(crate) fn find(app: &mut App, key: &str) -> Vec<Effect> {
     }
     app.asked = Asked { order: app.asked.order, ..Asked::default() };
     app.awaited = Some(row);
-    app.say("the filter hides it: shown among everything · c goes back".into());
+    app.tell("the filter hides it: shown among everything · {context} goes back");
     ask_again(app)
 }
 

@@ -13,6 +13,8 @@ fn kept(script: &mut Script) -> Vec<Change> {
     let kept = wishes.into_iter().filter_map(|wish| match wish {
         Effect::Keep(change) => Some(change),
         Effect::Copy(..)
+        | Effect::CopyToFile
+        | Effect::Mouse(_)
         | Effect::Export(_)
         | Effect::Fold(_)
         | Effect::Forget(_)

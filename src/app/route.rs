@@ -78,6 +78,12 @@ fn focused(app: &mut App, action: Action) -> Reply {
             relayout(app);
             reply
         }
+        Some(Layer::Audit) => {
+            let mut audit = std::mem::take(&mut app.audit);
+            let reply = audit.act(action, &app.ctx(app.layout.body, true));
+            app.audit = audit;
+            reply
+        }
         Some(Layer::Before(before)) => {
             let mut before = before.clone();
             let reply = before.act(action, &app.ctx(app.layout.body, true));
@@ -98,6 +104,7 @@ fn focused(app: &mut App, action: Action) -> Reply {
             | Layer::Prompt
             | Layer::Note(_)
             | Layer::Menu(_)
+            | Layer::Columns(_)
             | Layer::Lineage(_)
             | Layer::Pick(_),
         ) => Reply::Ignored,
@@ -105,7 +112,7 @@ fn focused(app: &mut App, action: Action) -> Reply {
 }
 
 /// The panes that are always there.
-fn base(app: &mut App, action: Action) -> Reply {
+pub(crate) fn base(app: &mut App, action: Action) -> Reply {
     match app.focus() {
         Focus::Stream => {
             let mut stream = std::mem::take(&mut app.stream);
@@ -141,7 +148,8 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
             // The rows are out of sight below such a view: nothing is to happen to one of them.
             let is_of_rows = matches!(action.row().place, In::Event | In::Stream);
             let hides_rows = |layer: &Layer| {
-                layer.has_body() || matches!(layer, Layer::Before(_) | Layer::Notebook)
+                layer.has_body()
+                    || matches!(layer, Layer::Before(_) | Layer::Notebook | Layer::Audit)
             };
             if app.layers.last().is_some_and(hides_rows) && is_of_rows {
                 elsewhere(app, action);

@@ -76,6 +76,7 @@ impl Script {
             case: "test".into(),
             host: "desk".into(),
             notebook: crate::notebook::Notebook::default(),
+            triggers: None,
             keymap: crate::command::keymap::Keymap::default(),
             start: crate::app::state::Start::default(),
         };
@@ -260,6 +261,8 @@ impl Script {
                 Effect::Values(wanted) => self.values.push((wanted.asker, wanted.id)),
                 Effect::LookAtTrails => {}
                 Effect::Copy(..)
+                | Effect::CopyToFile
+                | Effect::Mouse(_)
                 | Effect::Keep(_)
                 | Effect::Learn(_)
                 | Effect::Forget(_)

@@ -18,7 +18,10 @@ use crate::insight::lens::Insight;
 use crate::notebook::Notebook;
 use crate::notebook::learned::{Learned, Lesson};
 use crate::pane::alerts::Alerts;
+use crate::pane::audit::Audit;
 use crate::pane::before::Before;
+use crate::pane::choosing::Choosing;
+use crate::pane::columns::Columns;
 use crate::pane::compare::Compare;
 use crate::pane::contract::{Asked, Ctx, Live};
 use crate::pane::counts::Counts;
@@ -41,6 +44,7 @@ use crate::query::plan::Context;
 use crate::query::preset::Presets;
 use crate::query::question::{Fold, Folding, Order};
 use crate::store::segment::RowId;
+use crate::trigger::definition::Triggers;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::picker::Picker;
 use crate::ui::theme::Theme;
@@ -78,6 +82,8 @@ pub struct Options {
     pub host: String,
     /// What was marked and noted before, of a case that is gone on with.
     pub notebook: Notebook,
+    /// What fires for alerts; `None` where nothing does.
+    pub triggers: Option<Arc<Triggers>>,
     /// Which keys say what.
     pub keymap: Keymap,
     /// How the screen starts.
@@ -120,6 +126,8 @@ pub enum Layer {
     Compare,
     /// What changed before an event.
     Before(Before),
+    /// The columns of the stream, to choose from.
+    Columns(Choosing),
     /// A list to choose from.
     Pick(Box<Pick>),
     /// All keys.
@@ -134,6 +142,8 @@ pub enum Layer {
     Sessions,
     /// What the rules found.
     Alerts,
+    /// What triggers did.
+    Audit,
     /// What was marked and noted.
     Notebook,
     /// A line being written on an event.
@@ -228,8 +238,11 @@ pub struct App {
     pub(crate) screen: Rect,
     pub(crate) layout: Layout,
     pub(crate) zoom: bool,
+    /// Whether the mouse is ours.
+    pub(crate) mouse: bool,
     pub(crate) keymap: Keymap,
     pub(crate) zone: TimeZone,
+    pub(crate) columns: Columns,
     pub(crate) asked: Asked,
     /// The newest reckonings; they may belong to an older question than the rows.
     pub(crate) insight: Arc<Insight>,
@@ -265,6 +278,7 @@ pub struct App {
     pub(crate) denied: Denied,
     pub(crate) sessions: Sessions,
     pub(crate) alerts: Alerts,
+    pub(crate) audit: Audit,
     pub(crate) details: Details,
     pub(crate) prompt: Prompt,
     pub(crate) explain: Explain,
@@ -301,7 +315,9 @@ impl App {
             screen,
             layout: Layout::of(screen, Shown::default()),
             zoom: false,
+            mouse: false,
             keymap: options.keymap.clone(),
+            columns: Columns::default(),
             zone: if is_local { options.local.clone() } else { TimeZone::UTC },
             asked,
             insight: Arc::default(),
@@ -329,6 +345,7 @@ impl App {
             denied: Denied::default(),
             sessions: Sessions::default(),
             alerts: Alerts::default(),
+            audit: Audit::of(options.triggers.clone()),
             details: Details::default(),
             prompt: Prompt::new(options.presets.clone()),
             explain: Explain::default(),
@@ -353,6 +370,11 @@ impl App {
         app
     }
 
+    /// What fires for alerts.
+    pub fn triggers(&self) -> Option<&Arc<Triggers>> {
+        self.options.triggers.as_ref()
+    }
+
     /// How the stream keeps up with what arrives.
     pub fn live(&self) -> Live {
         let new = |since: usize| self.latest.len().saturating_sub(since);
@@ -365,6 +387,15 @@ impl App {
             (false, _) if self.stream.follows() => Live::Follow,
             (false, _) => Live::Hold(0),
         }
+    }
+
+    /// Which questions are answered on the screen, and how far: an answer that somebody waits for
+    /// changes this, rows that merely arrive do not.
+    pub fn answered(&self) -> [u64; 6] {
+        let (view, insight) = (&self.view, &self.insight);
+        let told = insight.without.len() as u64;
+        let partial = u64::from(view.partial);
+        [view.question, partial, view.folding, insight.question, insight.lens, told]
     }
 
     /// `now` of what is shown: before the first answer, the time of the start.
@@ -392,6 +423,7 @@ impl App {
             theme: &self.options.theme,
             glyphs: self.options.glyphs,
             keymap: &self.keymap,
+            columns: &self.columns,
             zone: &self.zone,
             sources: &self.names,
             aliases: &self.options.aliases,
@@ -431,6 +463,11 @@ impl App {
     /// Lines that the stream has for rows.
     pub(crate) fn stream_height(&self) -> u16 {
         self.stream.height(&self.ctx(self.layout.stream, true))
+    }
+
+    /// Says a sentence of ours, with the keys of the actions that it names in braces.
+    pub(crate) fn tell(&mut self, sentence: &str) {
+        self.say(self.keymap.spell(sentence));
     }
 
     /// Tells the user something: in the last line until the next key, and in the log.

@@ -11,6 +11,7 @@ use crate::app::layers::{
     open_palette, open_presets, relayout, toggle_counts, toggle_timeline,
 };
 use crate::app::lens;
+use crate::app::mouse;
 use crate::app::msg::Msg;
 use crate::app::nearest;
 use crate::app::noise;
@@ -24,6 +25,7 @@ use crate::command::keymap::Press;
 use crate::engine::search::News;
 use crate::engine::view::View;
 use crate::export::timeline::Form;
+use crate::pane::choosing::Choosing;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
 use crate::query::question::{Asker, Order, Question, ValuesWanted};
@@ -49,6 +51,7 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             press(app, chord)
         }
         Msg::Paste(text) => paste(app, text),
+        Msg::Pointer(pointer) => mouse::take(app, pointer),
         Msg::Size(screen) => {
             app.screen = screen;
             relayout(app);
@@ -70,9 +73,16 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.say(said);
             vec![]
         }
+        Msg::Fired(entry) => {
+            if let Some(trouble) = entry.trouble() {
+                app.say(trouble);
+            }
+            app.audit.add(*entry);
+            vec![]
+        }
         Msg::Suspend => vec![Effect::Suspend],
-        // The shell asks for the new size itself and answers with `Size`.
-        Msg::Resized | Msg::Continued => vec![],
+        // The shell asks for the new size itself and answers with `Size`; when to draw is its own.
+        Msg::Resized | Msg::Continued | Msg::Written | Msg::Seen(_) => vec![],
         Msg::Lost => vec![Effect::Quit],
     }
 }
@@ -100,6 +110,10 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
         Some(Layer::Prompt) => return prompt(app, |prompt| prompt.press(chord)),
         Some(Layer::Menu(menu)) if !quits => {
             let reply = menu.press(chord);
+            return route(app, reply, None);
+        }
+        Some(Layer::Columns(choosing)) if !quits => {
+            let reply = choosing.press(chord, &mut app.columns, app.layout.stream.width);
             return route(app, reply, None);
         }
         Some(Layer::Lineage(lineage)) if !quits => {
@@ -133,7 +147,8 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
         Press::Action(action) => act(app, action),
         Press::Pending => vec![],
         Press::Unbound => {
-            app.say(format!("{chord} is not bound · ? shows all keys"));
+            let help = app.keymap.spell("{help} shows all keys");
+            app.say(format!("{chord} is not bound · {help}"));
             vec![]
         }
     }
@@ -147,7 +162,7 @@ fn paste(app: &mut App, text: String) -> Vec<Effect> {
         line.paste(text);
         return vec![];
     }
-    app.say("pasted text goes into the filter only: / opens it".into());
+    app.tell("pasted text goes into the filter only: {filter} opens it");
     vec![]
 }
 
@@ -220,6 +235,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Presets => open_presets(app),
         Action::Lineage => open_lineage(app),
         Action::Explain => open_explain(app),
+        Action::Columns => open(app, Layer::Columns(Choosing::default())),
         Action::Compare => choose(app),
         Action::Pivot => open_menu(app, Change::Replace),
         Action::Include => open_menu(app, Change::Add),
@@ -242,6 +258,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Denied => open(app, Layer::Denied),
         Action::Sessions => open(app, Layer::Sessions),
         Action::Alerts => open(app, Layer::Alerts),
+        Action::Audit => open(app, Layer::Audit),
         Action::NextAlert | Action::Acknowledge => {
             let mut alerts = std::mem::take(&mut app.alerts);
             let ctx = app.ctx(app.layout.body, true);
@@ -307,6 +324,8 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Baseline => app.say(habits::told(app)),
         Action::ForgetActor => return habits::forget_actor(app),
         Action::ForgetAll => return vec![Effect::Forget(None)],
+        Action::Mouse => return mouse::toggle(app),
+        Action::CopyFile => return vec![Effect::CopyToFile],
         Action::Mark => {
             let mut stream = std::mem::take(&mut app.stream);
             let reply = stream.act(Action::Mark, &app.ctx(app.layout.stream, true));
@@ -356,7 +375,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
 pub(crate) fn elsewhere(app: &mut App, action: Action) {
     let row = action.row();
     if row.place != In::Anywhere {
-        app.say(format!("{} works {}", row.name, row.place.words()));
+        app.tell(&format!("{} works {}", row.name, row.place.words()));
     }
 }
 
@@ -368,7 +387,9 @@ fn root_close(app: &mut App) -> Vec<Effect> {
     }
     match app.keymap.last() {
         Some(Chord { key: Key::Esc, .. }) => {
-            app.say("nothing is open · q leaves · \\ clears the filter".into());
+            let closes = app.keymap.keys(Action::Close).iter().find(|key| *key != "Esc");
+            let leaves = closes.map_or("{quit} leaves".to_owned(), |key| format!("{key} leaves"));
+            app.tell(&format!("nothing is open · {leaves} · {{clear}} clears the filter"));
             vec![]
         }
         _ => vec![Effect::Quit],

@@ -67,6 +67,9 @@ pub enum Verb {
     /// The detection rules: what there is, what loads, what fires
     #[command(subcommand)]
     Rules(Rules),
+    /// Programs and webhooks that alerts fire: what there is, and whether it works
+    #[command(subcommand)]
+    Triggers(Triggers),
     /// The notebooks that were kept, the last one first
     Cases,
     /// The configuration: what holds and who said so, a default one, mistakes in one
@@ -151,12 +154,22 @@ pub struct Screen {
     /// Draw with ASCII characters only
     #[arg(long)]
     pub ascii: bool,
+    /// Frames a second of what arrives by itself, 1 to 60 [default: as many as a line over SSH has
+    /// room for, 2 at least]
+    #[arg(long, value_name = "N")]
+    pub fps: Option<String>,
     /// Go on with the last notebook, or with the named one, see `trailtop cases`
     #[arg(long, value_name = "CASE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub resume: Option<String>,
     /// What is watched for.
     #[command(flatten)]
     pub detection: Detection,
+    /// What fires.
+    #[command(flatten)]
+    pub firing: Firing,
+    /// Fire no trigger of the configuration
+    #[arg(long, conflicts_with_all = ["triggers", "trigger_on_backfill"])]
+    pub no_triggers: bool,
 }
 
 /// Options of everything that reads events.
@@ -271,6 +284,42 @@ pub struct Detection {
     pub severity: Option<String>,
 }
 
+/// Options of everything that fires triggers.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Firing {
+    /// Fire the triggers of the configuration, for events of the demo too
+    #[arg(long)]
+    pub triggers: bool,
+    /// Fire them also for what is read from files and for what happened before trailtop started
+    #[arg(long)]
+    pub trigger_on_backfill: bool,
+}
+
+/// `trailtop triggers …`
+#[derive(Debug, Clone, Subcommand)]
+pub enum Triggers {
+    /// What each trigger of the configuration fires for, and what it does; exit status 1 where one cannot work
+    Check(TriggersCheck),
+    /// Fire triggers once for a made-up alert and say what came of it; exit status 1 where one failed
+    Test(TriggersTest),
+}
+
+/// `trailtop triggers check`
+#[derive(Debug, Clone, Args)]
+pub struct TriggersCheck {
+    /// Which rules there are to fire for.
+    #[command(flatten)]
+    pub detection: Detection,
+}
+
+/// `trailtop triggers test [NAME…]`
+#[derive(Debug, Clone, Args)]
+pub struct TriggersTest {
+    /// Which triggers [default: all]
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+}
+
 /// `trailtop rules …`
 #[derive(Debug, Clone, Subcommand)]
 pub enum Rules {
@@ -356,6 +405,9 @@ pub struct Query {
     /// Which rules `rule:` and `sev:` are about.
     #[command(flatten)]
     pub detection: Detection,
+    /// What fires.
+    #[command(flatten)]
+    pub firing: Firing,
     /// What is read.
     #[command(flatten)]
     pub reading: Reading,
@@ -380,6 +432,7 @@ impl Query {
             fail_on: None,
             alerts: true,
             detection: typed.detection.clone(),
+            firing: Firing::default(),
             reading: typed.reading.clone(),
             help: None,
         }
@@ -426,6 +479,9 @@ pub enum Color {
     Auto,
     /// None
     Never,
+    /// The 16 of a console
+    #[value(name = "16")]
+    Sixteen,
     /// The 256 of xterm
     #[value(name = "256")]
     Indexed,
@@ -439,6 +495,7 @@ impl Color {
         match self {
             Self::Auto => "auto",
             Self::Never => "never",
+            Self::Sixteen => "16",
             Self::Indexed => "256",
             Self::Truecolor => "truecolor",
         }

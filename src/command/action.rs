@@ -39,6 +39,7 @@ pub enum Action {
     Alerts,
     NextAlert,
     Acknowledge,
+    Audit,
     DeniedOnly,
     Errors,
     SignIns,
@@ -74,6 +75,7 @@ pub enum Action {
     CopyLink,
     CopyText,
     CopyCommand,
+    CopyFile,
     Zone,
     Wrap,
     Raw,
@@ -88,6 +90,8 @@ pub enum Action {
     Baseline,
     ForgetActor,
     ForgetAll,
+    Columns,
+    Mouse,
     Close,
     Quit,
     Suspend,
@@ -115,16 +119,16 @@ pub enum In {
 }
 
 impl In {
-    /// The place in words.
+    /// The place in words, with actions in braces for their keys.
     pub fn words(self) -> &'static str {
         match self {
             Self::Anywhere => "everywhere",
             Self::Stream => "in the stream",
-            Self::Details => "in details (Enter)",
+            Self::Details => "in details ({details})",
             Self::Event => "in the stream and in details",
-            Self::Search => "in details (Enter) and in the counts (b)",
-            Self::Timeline => "in the timeline (i, Tab)",
-            Self::Denied => "in the denied lens (D)",
+            Self::Search => "in details ({details}) and in the counts ({counts})",
+            Self::Timeline => "in the timeline ({timeline}, {focus-next})",
+            Self::Denied => "in the denied lens ({denied})",
             Self::Value => "on an event or a value",
         }
     }
@@ -215,6 +219,7 @@ pub const ACTIONS: &[Row] = &[
     row(Action::Alerts, "alerts", &["!"], In::Anywhere, ["TRIAGE", "alerts", "what the detection rules found, why, and where to look next"]),
     row(Action::NextAlert, "next-alert", &["a"], In::Anywhere, ["TRIAGE", "next alert", "go to the event of the next alert that waits"]),
     row(Action::Acknowledge, "acknowledge", &["A"], In::Anywhere, ["TRIAGE", "acknowledge", "acknowledge the alert on the strip, or the selected one"]),
+    row(Action::Audit, "trigger-audit", &[], In::Anywhere, ["TRIAGE", "triggers", "what triggers ran and posted, and what came of it"]),
     row(Action::Before, "before", &["B"], In::Event, ["TRIAGE", "before", "what changed before this event or group"]),
     row(Action::Lineage, "lineage", &["L"], In::Event, ["TRIAGE", "who really", "who is behind this event, through every role and key"]),
     row(Action::Context, "context", &["c"], In::Event, ["TRIAGE", "around", "what happened around it, unfiltered, and back"]),
@@ -237,7 +242,9 @@ pub const ACTIONS: &[Row] = &[
     row(Action::CopyLink, "copy-link", &["y l"], In::Event, ["COPY", "link", "copy a console link to the event"]),
     row(Action::CopyText, "copy-text", &["y y"], In::Denied, ["COPY", "ticket", "copy the group as text for a ticket"]),
     row(Action::CopyCommand, "copy-command", &["y q"], In::Anywhere, ["COPY", "command", "copy the command line that gives these rows"]),
+    row(Action::CopyFile, "copy-file", &["y f"], In::Anywhere, ["COPY", "file", "write what was copied last into a file"]),
     row(Action::Zone, "zone", &["t"], In::Anywhere, ["VIEW", "zone", "UTC or local time"]),
+    row(Action::Columns, "columns", &["C"], In::Stream, ["VIEW", "columns", "choose the columns, their order and width"]),
     row(Action::Wrap, "wrap", &["w"], In::Details, ["VIEW", "wrap", "wrap long values"]),
     row(Action::Raw, "raw", &["J"], In::Details, ["VIEW", "raw", "the raw record, and back"]),
     row(Action::Reveal, "reveal", &["R"], In::Details, ["VIEW", "reveal", "show masked credentials"]),
@@ -251,6 +258,7 @@ pub const ACTIONS: &[Row] = &[
     row(Action::Baseline, "baseline", &[], In::Anywhere, ["VIEW", "baseline", "of how many actors and accounts it is known what they do"]),
     row(Action::ForgetActor, "forget-actor", &[], In::Event, ["VIEW", "forget", "forget what the actor of this event is known to do: new: begins anew"]),
     row(Action::ForgetAll, "forget-everybody", &[], In::Anywhere, ["VIEW", "forget", "forget what everybody is known to do"]),
+    row(Action::Mouse, "mouse", &[], In::Anywhere, ["VIEW", "mouse", "give trailtop the mouse: wheel, click, drag over the timeline; and back"]),
     row(Action::Close, "close", &["q", "Esc"], In::Anywhere, ["LEAVE", "close", "close one layer; q at the root leaves"]),
     row(Action::Quit, "quit", &["Ctrl-c"], In::Anywhere, ["LEAVE", "quit", "leave at once"]),
     row(Action::Suspend, "suspend", &["Ctrl-z"], In::Anywhere, ["LEAVE", "suspend", "suspend to the shell; fg comes back"]),

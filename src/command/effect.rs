@@ -32,6 +32,10 @@ pub enum Effect {
     Export(Box<Export>),
     /// Put text on the clipboard; the second says what it is, for the notice.
     Copy(String, &'static str),
+    /// Write what was copied last into a file in the current folder.
+    CopyToFile,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Look at the trails now: a record says that one of them was touched.
     LookAtTrails,
     /// Leave.

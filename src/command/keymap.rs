@@ -98,7 +98,29 @@ impl Keymap {
     /// The first key of an action; that of the palette, which has every action, where it has none.
     pub fn key(&self, action: Action) -> &str {
         let first = |action| self.keys(action).first();
-        first(action).or_else(|| first(Action::Palette)).map_or(":", String::as_str)
+        first(action).or_else(|| first(Action::Palette)).map_or("", String::as_str)
+    }
+
+    /// A sentence of ours with the keys of the actions that it names in braces: `{noise} shows it`
+    /// is `X shows it`, or `: noise shows it` where no key does that.
+    pub fn spell(&self, sentence: &str) -> String {
+        let mut out = String::new();
+        let mut rest = sentence;
+        while let Some((before, (name, after))) =
+            rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+        {
+            out.push_str(before);
+            match ACTIONS.iter().find(|row| row.name == name) {
+                Some(row) => match self.keys(row.action).first() {
+                    Some(key) => out.push_str(key),
+                    None => out.extend([self.key(Action::Palette), " ", name]),
+                },
+                None => out.extend(["{", name, "}"]),
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out
     }
 
     /// The half-pressed keys and what may follow them, for the footer.

@@ -108,6 +108,11 @@ pub const SECTIONS: &[Section] = &[
         example: "[keys]\npause = [\"Space\", \"Ctrl-p\"]\nfirst = [\"g g\", \"Home\"]\nreveal = []",
     },
     Section {
+        name: "trigger", shape: Shape::List(TRIGGER),
+        doc: "Programs and webhooks that alerts fire, each begun with [[trigger]]: see `trailtop triggers`.",
+        example: "[[trigger]]\nname = \"page\"\nmin-severity = \"high\"\nrun = [\"/usr/local/bin/page\", \"--now\"]\n\n[[trigger]]\nname = \"chat\"\nfilter = \"@danger acct:111122223333\"\npost = \"https://hooks.example.com/services/${HOOK_KEY}\"\nheaders = [\"Authorization: Bearer ${HOOK_TOKEN}\"]",
+    },
+    Section {
         name: "context", shape: Shape::Named(SETTINGS),
         doc: "Settings under a name: `trailtop @prod` takes them before those above.",
         example: "[context.prod]\nsources = [\"s3://org-logs/AWSLogs\", \"history:all\"]\nprofiles = [\"prod-audit\"]\nfilter = \"@writes\"\ntheme = \"contrast\"",
@@ -145,6 +150,23 @@ pub const SETTINGS: &[Setting] = &[
     row("counts", Kind::OneOf(&["auto", "shown", "hidden"]), ["\"auto\"", "\"hidden\""], None, "The counts beside the rows (key b); auto: from 120 columns on"),
     row("timeline", Kind::OneOf(&["auto", "shown", "hidden"]), ["\"auto\"", "\"hidden\""], None, "The timeline above the rows (key i); auto: from 20 lines on"),
     row("header", Kind::OneOf(&["auto", "shown", "hidden"]), ["\"auto\"", "\"shown\""], None, "The column titles (key H); auto: from 143 columns on"),
+];
+
+/// What each trigger says.
+#[rustfmt::skip]
+const TRIGGER: &[Setting] = &[
+    row("name", Kind::Text(name), ["\"\"", "\"page\""], None, "What it is called"),
+    row("rules", Kind::Words(any), ["[]", "[\"trail-stopped\", \"root-login\"]"], None, "Fires for alerts of these rules, by id or title; \"*\" is every rule"),
+    row("min-severity", Kind::Text(level), ["\"\"", "\"high\""], None, "Fires for alerts of this severity and above"),
+    row("filter", Kind::Filter, ["\"\"", "\"@danger acct:prod\""], None, "Of those, fires for alerts whose event this keeps; alone: for every event it keeps"),
+    row("every", Kind::OneOf(&["burst", "event"]), ["\"burst\"", "\"event\""], None, "Fires once for events that belong together, or for each"),
+    row("rate", Kind::Text(any), ["\"10/1m\"", "\"5/1h\""], None, "How often it fires at most"),
+    row("run", Kind::Words(any), ["[]", "[\"/usr/local/bin/page\", \"--now\"]"], None, "A program and its arguments; no shell; the alert is on its standard input"),
+    row("post", Kind::Text(any), ["\"\"", "\"https://hooks.example.com/${HOOK_KEY}\""], None, "A URL to post the alert to; ${NAME} is a variable of the environment"),
+    row("headers", Kind::Words(any), ["[]", "[\"Authorization: Bearer ${HOOK_TOKEN}\"]"], None, "Headers of the post"),
+    row("timeout", Kind::Text(any), ["\"10s\"", "\"1m\""], None, "How long the program, or one try of the post, may take: 1s to 5m"),
+    row("at-once", Kind::Number(1), ["2", "1"], None, "How many firings may run at once: 1 to 8"),
+    row("retries", Kind::Number(0), ["3", "0"], None, "How often a post that failed is tried again: 0 to 10"),
 ];
 
 /// The columns of the views that let them be chosen.

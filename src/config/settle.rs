@@ -9,11 +9,12 @@ use jiff::tz::TimeZone;
 use crate::command::action::{ACTIONS, Action};
 use crate::command::keymap::{self, KEPT, Keymap, Keys, QUIT};
 use crate::config::fault::{Fault, Text};
-use crate::config::file::{File, Said};
+use crate::config::file::{File, Part, Said};
 use crate::config::kind::{Kind, Value};
 use crate::config::layers::Layers;
 use crate::query::preset::Presets;
 use crate::query::{library, parse};
+use crate::trigger::definition::{self, Names, Options, Wrong};
 
 /// What the file says beside the settings: it is the same in every context.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +25,8 @@ pub struct Shelf {
     pub accounts: Vec<(String, String)>,
     /// Which keys say what.
     pub keymap: Keymap,
+    /// What fires for alerts, as it is written.
+    pub triggers: Vec<Options>,
     /// What deserves a word and is no fault.
     pub warnings: Vec<Fault>,
 }
@@ -42,10 +45,47 @@ pub fn settle(file: &File) -> (Shelf, Vec<Fault>) {
     }
     let accounts = file.parts("accounts").flat_map(|part| part.in_order());
     let accounts = accounts.filter_map(|(id, said)| Some((id.to_owned(), plain(said)?.to_owned())));
-    let accounts = accounts.collect();
+    let accounts: Vec<(String, String)> = accounts.collect();
+    let names = Names { presets: &presets, accounts: &accounts };
+    let triggers = triggers(file, names, &mut faults);
     let (keymap, warnings) = keys(file, &mut faults);
     faults.sort_by_key(|fault| fault.span.start);
-    (Shelf { presets, accounts, keymap, warnings }, faults)
+    (Shelf { presets, accounts, keymap, triggers, warnings }, faults)
+}
+
+/// What fires for alerts.
+fn triggers(file: &File, names: Names<'_>, faults: &mut Vec<Fault>) -> Vec<Options> {
+    let parts: Vec<&Part> = file.parts("trigger").collect();
+    let triggers: Vec<Options> = parts.iter().map(|part| trigger(part)).collect();
+    for (at, part) in parts.iter().enumerate() {
+        let Err(Wrong { key, why }) = definition::check((at, &triggers), names) else { continue };
+        let span = part.said.get(key).map_or(&part.span, |said| &said.span);
+        // What is wrong with a filter in itself has been told.
+        let is_told = |fault: &Fault| fault.span.start >= span.start && fault.span.end <= span.end;
+        if !faults.iter().any(is_told) {
+            faults.push(Fault::new(span.clone(), why));
+        }
+    }
+    triggers
+}
+
+fn trigger(part: &Part) -> Options {
+    let text = |key| part.text(key).filter(|text| !text.is_empty()).map(str::to_owned);
+    let words = |key| part.words(key).map(<[String]>::to_vec).unwrap_or_default();
+    Options {
+        name: text("name").unwrap_or_default(),
+        rules: words("rules"),
+        min_severity: text("min-severity"),
+        filter: text("filter"),
+        every: text("every"),
+        rate: text("rate"),
+        run: words("run"),
+        post: text("post"),
+        headers: words("headers"),
+        timeout: text("timeout"),
+        at_once: part.number("at-once"),
+        retries: part.number("retries"),
+    }
 }
 
 fn plain(said: &Said) -> Option<&str> {

@@ -136,6 +136,17 @@ pub struct Alert {
     pub is_live: bool,
 }
 
+/// That something came to an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct News {
+    /// The number of the alert.
+    pub alert: u64,
+    /// The event that came last.
+    pub row: RowId,
+    /// Whether it was received live.
+    pub is_live: bool,
+}
+
 /// What hits of one burst have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Place {
@@ -144,7 +155,7 @@ enum Place {
 }
 
 /// All alerts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Book {
     alerts: HashMap<u64, Arc<Alert>>,
     places: HashMap<Place, Vec<u64>>,
@@ -152,6 +163,13 @@ pub struct Book {
     dropped: u64,
     version: u64,
     most: usize,
+}
+
+impl Default for Book {
+    fn default() -> Self {
+        let (alerts, places) = (HashMap::new(), HashMap::new());
+        Self { alerts, places, next: 0, dropped: 0, version: 0, most: MAX_ALERTS }
+    }
 }
 
 impl Book {
@@ -175,6 +193,11 @@ impl Book {
         list
     }
 
+    /// The alert of this number.
+    pub fn get(&self, number: u64) -> Option<&Arc<Alert>> {
+        self.alerts.get(&number)
+    }
+
     /// Counts up with every change.
     pub fn version(&self) -> u64 {
         self.version
@@ -185,8 +208,13 @@ impl Book {
         self.dropped
     }
 
-    /// Takes in that an event met a rule by itself.
-    pub fn hit(&mut self, (card, rule): (u16, &Arc<Card>), severity: Severity, about: &About<'_>) {
+    /// Takes in that an event met a rule by itself; gives the number of its alert.
+    pub fn hit(
+        &mut self,
+        (card, rule): (u16, &Arc<Card>),
+        severity: Severity,
+        about: &About<'_>,
+    ) -> u64 {
         let (account, actor) = (about.account.into(), about.actor.into());
         let place = Place::Single { card, account, actor, ending: about.ending };
         let near =
@@ -208,16 +236,17 @@ impl Book {
         self.put(place, alert, near, |old, new| {
             new.count += old.count;
             new.rows.splice(0..0, old.rows.iter().copied());
-        });
+        })
     }
 
     /// Takes in a burst of events that came together; it takes the place of what was known of it.
+    /// Gives the number of its alert.
     pub fn burst(
         &mut self,
         (window, key): (u16, &Key),
         (rule, severity): (&Arc<Card>, Severity),
         (burst, is_live): (&Burst, bool),
-    ) {
+    ) -> u64 {
         let shown: Vec<&str> = key.iter().map(|part| &**part).filter(|it| !it.is_empty()).collect();
         let alert = Alert {
             number: 0,
@@ -235,7 +264,7 @@ impl Book {
         };
         let (first, last) = (burst.first, burst.last);
         let near = |alert: &Alert| first <= alert.last && last >= alert.first;
-        self.put(Place::Window { window, key: key.clone() }, alert, near, |_, _| {});
+        self.put(Place::Window { window, key: key.clone() }, alert, near, |_, _| {})
     }
 
     /// Puts an alert in, joined with those of its place that are near.
@@ -245,7 +274,7 @@ impl Book {
         mut alert: Alert,
         near: impl Fn(&Alert) -> bool,
         join: impl Fn(&Alert, &mut Alert),
-    ) {
+    ) -> u64 {
         let numbers = self.places.entry(place).or_default();
         let mut number = None;
         let alerts = &mut self.alerts;
@@ -267,14 +296,16 @@ impl Book {
             false
         });
         alert.rows.drain(..alert.rows.len().saturating_sub(MAX_ROWS));
-        alert.number = number.unwrap_or(self.next);
-        self.next = self.next.max(alert.number + 1);
-        numbers.push(alert.number);
-        self.alerts.insert(alert.number, Arc::new(alert));
+        let number = number.unwrap_or(self.next);
+        alert.number = number;
+        self.next = self.next.max(number + 1);
+        numbers.push(number);
+        self.alerts.insert(number, Arc::new(alert));
         self.version += 1;
         if self.alerts.len() > self.most {
             self.make_room();
         }
+        number
     }
 
     /// Begins a book that takes the place of an older one: its numbers go on from there.

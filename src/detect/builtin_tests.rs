@@ -90,10 +90,10 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
     let mut builder = Builder::passing();
     let mut found = Found::default();
     for (row, text) in texts.iter().enumerate() {
-        let json = Json::checked(text).unwrap();
-        let event = Event::read(&Record::of(json), &Hints::default(), now);
+        let record = Record::of(Json::checked(text).unwrap());
+        let event = Event::read(&record, &Hints::default(), now);
         let time = event.time.expect("a time");
-        found.take(rules, row as u16, json);
+        found.take(rules, row as u16, &record);
         let birth = Birth { time, arrival: time, identity: row as u64, flags: 0, origins: 0 };
         builder.push(&event, text.as_bytes(), birth);
     }

@@ -4,7 +4,7 @@
 use crate::detect::access::Access;
 use crate::detect::groups::Key;
 use crate::detect::rule::{Feed, Rules, Shared, Signal};
-use crate::event::json::Json;
+use crate::event::record::Record;
 use crate::event::time::Timestamp;
 use crate::query::ast::Name;
 use crate::query::eval::eval_each;
@@ -40,9 +40,9 @@ pub struct Found {
 
 impl Found {
     /// Judges a record by the rules that read it as Sigma does. `row` is where it will be.
-    pub fn take(&mut self, rules: &Rules, row: u16, record: Json<'_>) {
+    pub fn take(&mut self, rules: &Rules, row: u16, record: &Record<'_>) {
         let Some((matcher, signals)) = &rules.sigma else { return };
-        let record = Access::of(record);
+        let record = Access::on(*record);
         matcher.each(&record, |at| {
             let Some(signal) = signals.get(at) else { return };
             self.note(signal, row, |shared| match shared {

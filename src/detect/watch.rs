@@ -1,10 +1,10 @@
 //! What single hits and windows add up to, event after event: kept by ingest, which hands over what
 //! readers have found of rows that are new.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::detect::alert::{About, Book, Ending};
+use crate::detect::alert::{About, Book, Ending, News};
 use crate::detect::groups::{Fired, Groups};
 use crate::detect::judge::Counts;
 use crate::detect::rule::{Card, Rules};
@@ -23,8 +23,10 @@ pub struct Watch {
     rules: Arc<Rules>,
     groups: Groups,
     book: Book,
-    /// Whether anything live came in since windows were last settled.
-    is_live: bool,
+    /// The events that came in live since windows were last settled.
+    live: HashSet<RowId>,
+    /// What came to alerts, where anybody asks.
+    news: Option<Vec<News>>,
 }
 
 impl Watch {
@@ -34,12 +36,13 @@ impl Watch {
         let windows = rules.windows.iter().map(|it| it.window.clone()).collect();
         let groups = Groups::new(windows, (room / 5 * 4).min(WAITING_BYTES));
         let book = Book::new((room / 5).min(BOOK_BYTES));
-        Self { groups, book, is_live: false, rules }
+        Self { groups, book, live: HashSet::new(), news: None, rules }
     }
 
     /// The same for other rules; what these find has numbers of its own.
     pub fn following(older: &Self, rules: Arc<Rules>, room: usize) -> Self {
-        Self { book: Book::following(&older.book), ..Self::new(rules, room) }
+        let news = older.news.as_ref().map(|_| vec![]);
+        Self { book: Book::following(&older.book), news, ..Self::new(rules, room) }
     }
 
     /// The alerts alone.
@@ -67,6 +70,21 @@ impl Watch {
         self.groups.bytes() + self.book.bytes()
     }
 
+    /// Notes from now on what comes to alerts, for [`Watch::take_news`].
+    pub fn note_news(&mut self) {
+        self.news.get_or_insert_default();
+    }
+
+    /// What came to alerts since this was last asked; nothing where it is not noted.
+    pub fn take_news(&mut self) -> Vec<News> {
+        self.news.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Drops what came to alerts by events that were not received live: they were here before.
+    pub fn drop_old_news(&mut self) {
+        self.news.iter_mut().for_each(|all| all.retain(|news| news.is_live));
+    }
+
     /// The rules that are watched.
     pub fn rules(&self) -> &Arc<Rules> {
         &self.rules
@@ -86,7 +104,9 @@ impl Watch {
     pub fn met(&mut self, card: u16, about: &About<'_>) -> Option<Hit> {
         let rule = self.rules.cards.get(usize::from(card)).filter(|card| !card.is_silent)?;
         let hit = hit(rule, about.ending);
-        self.book.hit((card, rule), hit.severity, about);
+        let alert = self.book.hit((card, rule), hit.severity, about);
+        let news = News { alert, row: about.row, is_live: about.is_live };
+        self.news.iter_mut().for_each(|all| all.push(news));
         Some(hit)
     }
 
@@ -119,7 +139,9 @@ impl Watch {
         let Counts { window, step, key, value, .. } = counts;
         let About { row, time, ending, .. } = *about;
         let atom = Atom { time, row, step: *step, value: None, ending };
-        self.is_live |= about.is_live;
+        if about.is_live {
+            self.live.insert(row);
+        }
         self.groups.add(*window, key.clone(), (atom, value.as_deref()));
     }
 
@@ -127,13 +149,17 @@ impl Watch {
     /// last asked.
     pub fn settle(&mut self) -> Vec<(RowId, Hit)> {
         let mut members = vec![];
-        let is_live = std::mem::take(&mut self.is_live);
+        let live = std::mem::take(&mut self.live);
         for Fired { window, key, bursts } in self.groups.settle() {
             let fires = &self.rules.windows[usize::from(window)];
             let card = &self.rules.cards[usize::from(fires.card)];
             for burst in bursts.into_iter().filter(|_| !card.is_silent) {
                 let hit = hit(card, burst.ending);
-                self.book.burst((window, &key), (card, hit.severity), (&burst, is_live));
+                let is_live = burst.rows.iter().any(|row| live.contains(row));
+                let rule = (card, hit.severity);
+                let alert = self.book.burst((window, &key), rule, (&burst, is_live));
+                let last = burst.rows.iter().max().map(|row| News { alert, row: *row, is_live });
+                self.news.iter_mut().for_each(|all| all.extend(last));
                 members.extend(burst.rows.iter().map(|row| (*row, hit.clone())));
             }
         }

@@ -14,7 +14,6 @@ use crate::event::envelope::{self, Item, Piece};
 use crate::event::field::{Column, Columns, Flag};
 use crate::event::fingerprint::Secret;
 use crate::event::grant::{self, Grant};
-use crate::event::json::Json;
 use crate::event::read::{Event, Hints};
 use crate::event::record::Record;
 use crate::event::time::Timestamp;
@@ -27,6 +26,7 @@ use crate::source::object;
 use crate::store::segment::{Birth, Builder, MAX_ROWS, RowId, Segment};
 use crate::store::side::Side;
 use crate::store::snapshot::Part;
+use crate::trigger::definition::Triggers;
 
 /// The raw bytes a lot may hold before it is closed.
 const LOT_BYTES: usize = 32 << 20;
@@ -46,6 +46,8 @@ pub struct Reading {
     pub sift: Option<Arc<Plan>>,
     /// The rules that records are judged by. They read every column, and raw records.
     pub rules: Current,
+    /// The triggers whose filters records are judged by. They read the same.
+    pub triggers: Arc<Triggers>,
 }
 
 impl Reading {
@@ -53,7 +55,8 @@ impl Reading {
     pub fn whole(secret: Secret) -> Self {
         let told = Told { grants: true, trails: true };
         let (columns, raw) = (Columns::ALL, Keep::Packed);
-        Self { secret, columns, raw, told, sift: None, rules: Current::default() }
+        let (rules, triggers) = (Current::default(), Arc::default());
+        Self { secret, columns, raw, told, sift: None, rules, triggers }
     }
 }
 
@@ -90,6 +93,16 @@ pub struct Lot {
     pub found: Found,
     /// Which rules, by their number.
     pub rules: u64,
+    /// Which rows fire which triggers that are about events, in the order of the rows.
+    pub chosen: Vec<(u16, u16)>,
+}
+
+impl Lot {
+    /// The triggers that a row fires.
+    pub fn chosen_by(&self, row: usize) -> &[(u16, u16)] {
+        let of = |bound: usize| self.chosen.partition_point(|it| usize::from(it.0) < bound);
+        &self.chosen[of(row)..of(row + 1)]
+    }
 }
 
 /// One piece of a batch, read.
@@ -156,6 +169,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
         lots: vec![],
         contents: vec![],
         found: Found::default(),
+        fires: batch.is_live() || reading.triggers.on_backfill,
     };
     let mut given = PartGiven::default();
     let mut skips = vec![];
@@ -181,7 +195,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
                     done_to_trail(record, change, (&batch.hints, now), &mut families)
                 }));
             }
-            desk.found_in(record.json());
+            desk.found_in(record);
             desk.add(&batch, &event, raw, (identity, content, lossy));
         }
         Item::Skip { offset, why } => {
@@ -239,11 +253,13 @@ struct Desk<'r> {
     lots: Vec<Lot>,
     contents: Vec<u64>,
     found: Found,
+    /// Whether its records may fire triggers.
+    fires: bool,
 }
 
 impl Desk<'_> {
     /// Judges the record that is added next.
-    fn found_in(&mut self, record: Json<'_>) {
+    fn found_in(&mut self, record: &Record<'_>) {
         self.found.take(self.reading.rules.rules(), self.builder.len() as u16, record);
     }
 
@@ -270,11 +286,13 @@ impl Desk<'_> {
         let contents = std::mem::take(&mut self.contents);
         let part = Part { segment: Arc::new(segment), side: Arc::new(side) };
         let found = found.finish(self.reading.rules.rules(), &part, self.now);
+        let chosen =
+            if self.fires { self.reading.triggers.chosen(&part, self.now) } else { vec![] };
         let mine = "nobody else has the part";
         let segment = Arc::into_inner(part.segment).expect(mine);
         let side = Arc::into_inner(part.side).expect(mine);
         let rules = self.reading.rules.number();
-        self.lots.push(Lot { segment, side, contents, found, rules });
+        self.lots.push(Lot { segment, side, contents, found, rules, chosen });
     }
 
     fn finish(mut self) -> Vec<Lot> {

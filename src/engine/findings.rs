@@ -16,12 +16,16 @@ use crate::engine::firsts::Firsts;
 use crate::event::field::Column;
 use crate::event::json::Json;
 use crate::event::read::Event;
+use crate::event::record::Record;
 use crate::event::time::Timestamp;
 use crate::store::hits::Hit;
 use crate::store::news::Mark;
 use crate::store::ring::Ring;
 use crate::store::segment::{Birth, Builder, RowId};
 use crate::store::snapshot::{Part, RowRef};
+use crate::trigger::definition::Triggers;
+use crate::trigger::firing::Wish;
+use crate::trigger::sentry::Sentry;
 
 /// Everything that rules found, and what is still under way.
 #[derive(Debug)]
@@ -33,6 +37,9 @@ pub struct Findings {
     firsts: Option<Firsts>,
     /// Hits that rows turned out to have once they were taken away.
     late: HashMap<RowId, Vec<Hit>>,
+    sentry: Option<Sentry>,
+    /// What triggers want done since that was last taken.
+    wishes: Vec<Wish>,
     again: Again,
     judged: Judged,
     /// Rows that show another body since they were judged.
@@ -88,6 +95,8 @@ impl Default for Findings {
             room: 0,
             firsts: None,
             late: HashMap::new(),
+            sentry: None,
+            wishes: vec![],
             again: Again::default(),
             judged: Judged::default(),
             anew: BTreeSet::new(),
@@ -101,6 +110,22 @@ impl Findings {
     pub fn watch_for(&mut self, current: Current, room: usize) {
         self.watch = Watch::new(Arc::clone(current.rules()), room);
         (self.current, self.room) = (current, room);
+    }
+
+    /// Fires for what comes in from now on. After rules are watched for.
+    pub fn fire(&mut self, sentry: Sentry) {
+        self.watch.note_news();
+        self.sentry = Some(sentry);
+    }
+
+    /// Takes what triggers want done.
+    pub fn take_wishes(&mut self) -> Vec<Wish> {
+        std::mem::take(&mut self.wishes)
+    }
+
+    /// The triggers whose filters readers have to judge by.
+    pub fn triggers(&self) -> Arc<Triggers> {
+        self.sentry.as_ref().map(|it| Arc::clone(it.triggers())).unwrap_or_default()
     }
 
     /// Learns what everybody does, from now on, beside what was known before.
@@ -169,6 +194,11 @@ impl Findings {
         (at, id, is_live): (usize, RowId, bool),
         builder: &mut Builder,
     ) {
+        let about = || about(id, lot.segment.time(row), is_live, |it| lot.segment.text(row, it));
+        let chosen = lot.chosen_by(row);
+        if let Some(sentry) = self.sentry.as_mut().filter(|_| !chosen.is_empty()) {
+            chosen.iter().for_each(|(_, trigger)| sentry.chose(usize::from(*trigger), &about()));
+        }
         if lot.rules != self.current.number() {
             return self.again.note(id.0, is_live);
         }
@@ -177,7 +207,7 @@ impl Findings {
         if met.is_empty() && counts.is_empty() && asks.is_empty() {
             return;
         }
-        let about = about(id, lot.segment.time(row), is_live, |it| lot.segment.text(row, it));
+        let about = about();
         for (_, card) in met {
             if let Some(hit) = self.watch.met(*card, &about) {
                 builder.hit(at, hit);
@@ -204,6 +234,15 @@ impl Findings {
             self.judge_anew(ring, row, now);
         }
         self.come_together(ring);
+        self.fire_for_news(ring, now);
+    }
+
+    /// Lets triggers fire for what came to alerts.
+    fn fire_for_news(&mut self, ring: &Ring, now: Timestamp) {
+        if let Some(sentry) = &mut self.sentry {
+            let news = (self.watch.take_news(), self.watch.alerts());
+            self.wishes.extend(sentry.settle(news, ring, now));
+        }
     }
 
     fn come_together(&mut self, ring: &mut Ring) {
@@ -291,6 +330,9 @@ impl Findings {
                     (is_live, now),
                 );
             }
+            // What was here before does not fire again.
+            self.watch.drop_old_news();
+            self.fire_for_news(ring, now);
             // What has left the ring is passed over.
             if from > rows.start {
                 self.again.left.push((rows.start..from, is_live));
@@ -396,7 +438,10 @@ fn found(rules: &Rules, part: &Part, rows: &Range<usize>, now: Timestamp) -> Fou
         part.scan_raw(
             |row| rows.contains(&row),
             |_| true,
-            |row, raw| found.take(rules, row as u16, Json::of(&String::from_utf8_lossy(raw))),
+            |row, raw| {
+                let text = String::from_utf8_lossy(raw);
+                found.take(rules, row as u16, &Record::of(Json::of(&text)));
+            },
         );
     }
     found.finish(rules, part, now)

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc::UnboundedSender;
+
 use crate::clock::Clock;
 use crate::detect::baseline::Baseline;
 use crate::detect::current::Current;
@@ -18,6 +20,8 @@ use crate::engine::search::Ask;
 use crate::engine::view::{Alerts, Known, Ledger};
 use crate::source::batch::{Feed, Health, Receipt, SourceId};
 use crate::source::finding::Found;
+use crate::trigger::firing::Wish;
+use crate::trigger::sentry::Sentry;
 
 /// How long batches are gathered before the screen learns of them.
 const GATHER: Duration = Duration::from_millis(50);
@@ -58,6 +62,8 @@ pub struct Ingest {
     clock: Clock,
     keeper: Option<Sender<Learned>>,
     handed: Instant,
+    /// Who does what triggers want done.
+    wishes: Option<UnboundedSender<Wish>>,
 }
 
 impl Ingest {
@@ -85,13 +91,22 @@ impl Ingest {
             clock,
             keeper: habits.keeper,
             handed: Clock::instant(),
+            wishes: None,
         }
     }
 
     /// How readers have to read for it.
     pub fn reading(&self) -> Reading {
         let rules = self.intake.findings().current().clone();
-        Reading { rules, ..Reading::whole(self.intake.secret().clone()) }
+        let triggers = self.intake.triggers();
+        Reading { rules, triggers, ..Reading::whole(self.intake.secret().clone()) }
+    }
+
+    /// Fires triggers; what they want done goes to `wishes`.
+    #[must_use]
+    pub fn firing(mut self, sentry: Sentry, wishes: UnboundedSender<Wish>) -> Self {
+        self.intake.fire(sentry);
+        Self { wishes: Some(wishes), ..self }
     }
 
     /// Runs until every source and the screen have let go of the feed.
@@ -111,6 +126,10 @@ impl Ingest {
             self.intake.flush(self.clock.now());
             while self.judge_some() && begun.elapsed() < GATHER {}
             self.renew_alerts();
+            for wish in self.intake.take_wishes() {
+                // Whoever fires may have ended with the program.
+                self.wishes.as_ref().and_then(|to| to.send(wish).ok());
+            }
             let stored = Ask::Stored(self.intake.ring().snapshot(), Arc::new(self.ledger()));
             if search.send(stored).is_err() {
                 return;

@@ -2,6 +2,7 @@
 //! dashboard and `query` both take their events in through here.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::engine::cover::{Arrived, Cover};
 use crate::engine::draft::{self, Draft, Lot, Reading};
@@ -18,6 +19,9 @@ use crate::store::requests::Says;
 use crate::store::ring::Ring;
 use crate::store::segment::{Builder, MAX_ROWS, RowId};
 use crate::store::side::{Better, Body};
+use crate::trigger::definition::Triggers;
+use crate::trigger::firing::Wish;
+use crate::trigger::sentry::Sentry;
 
 /// Takes batches in. Owned by the ingest thread.
 #[derive(Debug)]
@@ -134,6 +138,21 @@ impl Intake {
     /// The same, to be told what to look for, with the ring that it is about.
     pub fn findings_mut(&mut self) -> (&mut Findings, &mut Ring) {
         (&mut self.findings, &mut self.ring)
+    }
+
+    /// Fires for what comes in from now on. After rules are watched for.
+    pub fn fire(&mut self, sentry: Sentry) {
+        self.findings.fire(sentry);
+    }
+
+    /// Takes what triggers want done.
+    pub fn take_wishes(&mut self) -> Vec<Wish> {
+        self.findings.take_wishes()
+    }
+
+    /// The triggers whose filters readers have to judge by.
+    pub fn triggers(&self) -> Arc<Triggers> {
+        self.findings.triggers()
     }
 
     /// The books.
@@ -391,7 +410,7 @@ impl Intake {
 
 /// The kinds of source that delivered a batch, and whether it came live.
 fn from(batch: &Batch) -> (u8, bool) {
-    (batch.origins, !batch.was_there && batch.origin != Origin::File)
+    (batch.origins, batch.is_live())
 }
 
 /// The kind of most authority among these bits; the simulation's own bit has none.
@@ -403,6 +422,10 @@ fn strongest(origins: u8) -> Origin {
 #[cfg(test)]
 #[path = "intake_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "intake_firing_tests.rs"]
+mod firing_tests;
 
 #[cfg(test)]
 #[path = "intake_model_tests.rs"]

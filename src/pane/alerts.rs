@@ -84,6 +84,7 @@ impl Alerts {
         let step = match action {
             _ if let Some(step) = step_of(action) => step,
             Action::Alerts => return Reply::Close,
+            Action::FocusNext => return Reply::Ask(Action::Audit),
             Action::Details => {
                 return match selected.map(|alert| newest(alert, ctx)) {
                     Some(Some(row)) => Reply::Goto(row),

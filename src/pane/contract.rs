@@ -12,6 +12,7 @@ use crate::event::time::{Millis, Timestamp};
 use crate::insight::denied::Moment;
 use crate::insight::lens::Insight;
 use crate::notebook::Notebook;
+use crate::pane::columns::Columns;
 use crate::query::question::Order;
 use crate::store::segment::RowId;
 use crate::ui::glyphs::Glyphs;
@@ -85,6 +86,8 @@ pub struct Ctx<'a> {
     pub glyphs: Glyphs,
     /// Which keys say what.
     pub keymap: &'a Keymap,
+    /// The columns of the stream, where somebody chose them.
+    pub columns: &'a Columns,
     /// The zone that times are shown in.
     pub zone: &'a TimeZone,
     /// The words of the sources on the command line.
@@ -109,6 +112,11 @@ impl<'a> Ctx<'a> {
     /// The style of a role.
     pub fn style(&self, role: Role) -> Style {
         self.theme.style(role)
+    }
+
+    /// A sentence of ours with the keys of the actions that it names in braces.
+    pub fn spell(&self, sentence: &str) -> String {
+        self.keymap.spell(sentence)
     }
 
     /// The same for a part of the area.

@@ -23,15 +23,15 @@ const MORE: [(&str, &str); 4] = [
     ),
     (
         "COUNTS",
-        "In the counts (b, Tab): Enter keeps the rows of a value, - hides them, p shows all of them, Ctrl-f finds one.",
+        "In the counts ({counts}, {focus-next}): {details} keeps the rows of a value, {exclude} hides them, {pivot} shows all of them, {find-in-pane} finds one.",
     ),
     (
         "TIMELINE",
-        "In the timeline (i, Tab): ← → move, v starts and ends a brush, Enter filters by it, - leaves it out, Esc drops it.",
+        "In the timeline ({timeline}, {focus-next}): {left} {right} move, {compare} starts and ends a brush, {details} filters by it, {exclude} leaves it out, {close} drops it.",
     ),
     (
         "TOP",
-        "In top (T): ← → rank another key, o sorts, Enter shows the events of the value or of its cell (Tab), - hides it.",
+        "In top ({top}): {left} {right} rank another key, {order} sorts, {details} shows the events of the value or of its cell ({focus-next}), {exclude} hides it.",
     ),
 ];
 
@@ -103,7 +103,7 @@ fn lines(keymap: &Keymap) -> Vec<HelpLine> {
         }
         let place = match row.place {
             In::Anywhere => String::new(),
-            place => format!(" · {}", place.words()),
+            place => format!(" · {}", keymap.spell(place.words())),
         };
         lines.push(HelpLine::Key(
             keymap.keys(row.action).join("  "),
@@ -112,7 +112,7 @@ fn lines(keymap: &Keymap) -> Vec<HelpLine> {
     }
     for (place, words) in MORE {
         lines.push(HelpLine::Group(place));
-        lines.push(HelpLine::Key(String::new(), words.into()));
+        lines.push(HelpLine::Key(String::new(), keymap.spell(words)));
     }
     lines
 }

@@ -3,10 +3,13 @@
 
 pub mod after;
 pub mod alerts;
+pub mod audit;
 pub mod before;
 mod board;
 pub mod caveats;
 pub mod chips;
+pub mod choosing;
+pub mod columns;
 pub mod compare;
 pub mod contract;
 pub mod counts;

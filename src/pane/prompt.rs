@@ -6,6 +6,7 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::command::action::Action;
 use crate::command::chord::{Chord, Key};
 use crate::event::field::{From, field};
 use crate::insight::chatter::Hidden;
@@ -315,27 +316,28 @@ impl Prompt {
         let mut chips = vec![];
         match asked.verbs {
             Verbs::All => {}
-            Verbs::Writes => chips.push("writes (W)".to_owned()),
-            Verbs::Danger => chips.push("dangerous (W)".to_owned()),
+            Verbs::Writes => chips.push(ctx.spell("writes ({verbs})")),
+            Verbs::Danger => chips.push(ctx.spell("dangerous ({verbs})")),
         }
         if asked.denied {
             chips.push("denied".to_owned());
         }
         if asked.order == crate::query::question::Order::Arrival {
-            chips.push("as it arrived (o)".to_owned());
+            chips.push(ctx.spell("as it arrived ({order})"));
         }
         let (shown, total) =
             (format::count(view.len() as u64), format::count(view.snapshot.len() as u64));
         let mut right = vec![];
         right.push(format!("{} · {shown} of {total}", WINDOWS[asked.window].1));
         let hidden = format::count(view.hidden as u64);
+        let key = ctx.keymap.key(Action::Noise);
         match asked.quiet {
             true if area.width >= WIDE => {
                 let makers = ctx.insight.noise.as_ref().map_or_else(String::new, |it| makers(it));
-                right.push(format!("noise hides {hidden}{makers} (X)"));
+                right.push(format!("noise hides {hidden}{makers} ({key})"));
             }
-            true if area.width >= 100 => right.push(format!("noise hides {hidden} (X)")),
-            true => right.push(format!("noise {hidden} (X)")),
+            true if area.width >= 100 => right.push(format!("noise hides {hidden} ({key})")),
+            true => right.push(format!("noise {hidden} ({key})")),
             false => {}
         }
         // A window that reaches beyond what is loaded must not look like a quiet time.

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
+use crate::command::action::Action;
 use crate::coverage::hole::Hole;
 use crate::coverage::watermark::StreamName;
 use crate::engine::view::{StreamRow, View};
@@ -20,7 +21,8 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>) {
     let header = ctx.style(Role::Header);
     let (words, role) = completeness(ctx);
     let (state, state_role) = state_word(ctx);
-    let right = format!("{words} · {state}  ? ");
+    let help = ctx.spell("  {help} ");
+    let right = format!("{words} · {state}{help}");
     let right_width = (text::width(&right) as u16).min(area.width);
     let x = area.right() - right_width;
     let left_width = x.saturating_sub(area.x);
@@ -41,7 +43,7 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>) {
         (words.as_str(), role_style(role)),
         (" · ", header),
         (state.as_str(), role_style(state_role)),
-        ("  ? ", header),
+        (&help, header),
     ];
     text::put_all(buf, text::row(x, area.y, right_width), &parts);
 }
@@ -53,9 +55,10 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
     if let Some(blind) = blind(ctx) {
         return (blind, Role::Blind);
     }
+    let key = ctx.keymap.key(Action::Sources);
     if let Some(row) = ledger.streams.iter().find(|row| row.disproven.is_some()) {
         let (account, region) = (ctx.account(&row.name.account), &row.name.region);
-        return (format!("! CHANGED or DELETED logs: {account} {region} (s)"), Role::Blind);
+        return (format!("! CHANGED or DELETED logs: {account} {region} ({key})"), Role::Blind);
     }
     let down = ledger.health.iter().find_map(|health| match &health.state {
         State::Down(why) => Some((health.source, why)),
@@ -63,11 +66,11 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
     });
     if let Some((source, _)) = down {
         let name = ctx.sources.get(source.0).map_or("a source", String::as_str);
-        return (format!("! NOT COMPLETE: {name} is down (s)"), Role::Blind);
+        return (format!("! NOT COMPLETE: {name} is down ({key})"), Role::Blind);
     }
     let is_refused = |finding: &Finding| matches!(finding.answer, Answer::NotRead(_));
     if ledger.health.is_empty() && ledger.findings.iter().any(is_refused) {
-        return ("! NOT COMPLETE: nobody is logged in (s)".into(), Role::Blind);
+        return (ctx.spell("! NOT COMPLETE: nobody is logged in ({sources})"), Role::Blind);
     }
     let newest = ledger.newest.map(|at| format!("newest {}", format::near(at, ctx.now, ctx.zone)));
     let newest = newest.unwrap_or_else(|| "newest -".into());
@@ -75,7 +78,7 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
         // What could not be read does not stop the rest: how far that has come is said too.
         let n = format::count(ledger.tally.skipped);
         let newest = if ctx.area.width >= 100 { format!(" · {newest}") } else { String::new() };
-        return (format!("! {n} unreadable (s){newest}"), Role::Warning);
+        return (format!("! {n} unreadable ({key}){newest}"), Role::Warning);
     }
     match worst(ctx.view) {
         Some((to, row)) => {

@@ -72,6 +72,7 @@ pub fn stats(intake: &Intake, matched: u64) -> Stats {
         trail_changes_forgotten: intake.cover().forgotten(),
         rule_events_forgotten: intake.findings().watch().truncated(),
         alerts_forgotten: intake.findings().watch().alerts().dropped(),
+        triggers: None,
     }
 }
 

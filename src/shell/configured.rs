@@ -169,6 +169,9 @@ fn fill(typed: &mut Cli, layers: &mut Layers) {
                 }
             }
         },
+        Some(Verb::Triggers(cli::Triggers::Check(check))) => {
+            layers.fill_detection(&mut check.detection);
+        }
         Some(_) => {}
     }
 }

@@ -18,8 +18,11 @@ use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
+use crate::shell::trigger::load;
+use crate::shell::wire::Fps;
 use crate::shell::{cases, keeper, lessons, look, rulebook};
 use crate::source::bell::Bell;
+use crate::trigger::firing::MOST_BYTES;
 use crate::ui::Theme;
 
 /// Wrong usage, filter or path.
@@ -91,6 +94,7 @@ fn settle(
     if let Some(why) = &opened.refused {
         return Err(why.clone());
     }
+    let (triggers, left_out) = load::configured(screen, &settled.shelf);
     let Settled {
         shelf: Shelf { presets, accounts, keymap, .. },
         quiet,
@@ -137,6 +141,12 @@ fn settle(
     theme_is_known(screen)?;
     let look = look::look(wishes, |name| std::env::var(name).ok())
         .map_err(|error| format!("the theme is wrong: {error}"))?;
+    let fps = screen.fps.as_deref().map_or(Ok(Fps::Auto), |typed| {
+        typed.parse().map_err(|why| format!("--fps {typed}: {why}"))
+    })?;
+    let rules = Arc::new(rulebook::load(&screen.detection)?);
+    told.extend(left_out);
+    told.extend(triggers.iter().flat_map(|all| load::warnings(all, &rules)));
     let place = keeper::place(resumed.as_ref(), clock.start(), sources);
     let options = Options {
         filter,
@@ -154,6 +164,7 @@ fn settle(
         local,
         presets,
         now: clock.start(),
+        triggers,
         keymap,
         start,
     };
@@ -161,12 +172,13 @@ fn settle(
     rulebook::tell_of(&books);
     let rules = Current::new(Arc::new(rules));
     let origin = Origin { typed: screen.detection.clone(), failed: books.failed };
-    // What the notebook takes is not there for the store.
+    // What the notebook and firings take is not there for the store.
     let memory = memory.saturating_sub(options.notebook.bytes());
+    let memory = memory.saturating_sub(options.triggers.as_ref().map_or(0, |_| MOST_BYTES));
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
-    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, origin }, options))
+    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, origin, fps }, options))
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use ratatui::crossterm::terminal;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, UnboundedSender};
 
 use crate::cli::{self, Order, Output, Query};
 use crate::clock::Clock;
@@ -27,6 +27,7 @@ use crate::event::time::Timestamp;
 use crate::export::column;
 use crate::export::format::Format;
 use crate::export::safe;
+use crate::export::stats::{Stats, Triggered};
 use crate::query;
 use crate::query::ast::Tree;
 use crate::query::narrow;
@@ -42,12 +43,17 @@ use crate::shell::resolve::{self, Window};
 use crate::shell::rulebook;
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
+use crate::shell::trigger::load;
+use crate::shell::trigger::runner::{self, Heard, Runner};
 use crate::shell::waiting::Learned;
 use crate::shell::warnings::Warnings;
 use crate::source::batch::{Feed, Receipt, State};
 use crate::source::bell::Bell;
 use crate::store::hits::Severity;
 use crate::store::kin::Changed;
+use crate::trigger::definition::Triggers;
+use crate::trigger::firing::Wish;
+use crate::trigger::sentry::Sentry;
 
 /// Rows that are judged together, when so many have come in.
 const HEAVY_ROWS: usize = 8192;
@@ -90,6 +96,7 @@ struct Settled {
     rules: Arc<Rules>,
     /// What was known of everybody before; `None` where nobody asks.
     baseline: Option<Baseline>,
+    triggers: Option<Arc<Triggers>>,
     fail_on: Option<Severity>,
     alerts: bool,
 }
@@ -100,19 +107,20 @@ impl Settled {
         let columns = self.plan.columns().or(self.wanted.columns());
         // The books tell by management events whether a trail was blind.
         let columns = if self.stats { columns.and(&[Column::Category]) } else { columns };
-        let columns = if self.rules.is_empty() { columns } else { self.rules.columns() };
-        let reads_raw = self.plan.reads_raw() || self.wanted.reads_raw() || !self.rules.is_empty();
+        let watches = !self.rules.is_empty() || self.triggers.is_some();
+        let columns = if watches { self.rules.columns() } else { columns };
+        let reads_raw = self.plan.reads_raw() || self.wanted.reads_raw() || watches;
         // Bodies from other kinds of source are compared and shown by their bytes.
         let is_one_kind = self.sources.are_files();
         let raw = if reads_raw || !is_one_kind { Keep::Plain } else { Keep::Nothing };
         // With the books every record counts, and with several kinds the other body may match.
         let told = Told { grants: self.asks_roots(), trails: self.stats || self.reading.follow };
-        let asks_all =
-            told.grants || told.trails || !self.rules.is_empty() || self.baseline.is_some();
+        let asks_all = told.grants || told.trails || watches || self.baseline.is_some();
         let may_sift = is_one_kind && !asks_all && sift::is_of_use(&self.plan);
         let sift = may_sift.then(|| Arc::new(self.plan.clone()));
         let (secret, rules) = (intake.secret().clone(), intake.findings().current().clone());
-        draft::Reading { secret, columns, raw, told, sift, rules }
+        let triggers = intake.triggers();
+        draft::Reading { secret, columns, raw, told, sift, rules, triggers }
     }
 }
 
@@ -182,8 +190,10 @@ fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
         now,
     };
     let fail_on = typed.fail_on.as_deref().map(rulebook::severity).transpose()?;
-    let asks_rules = wanted.asks_rules() || fail_on.is_some();
+    let triggers = load::asked(&typed.firing, reading.follow, shelf)?;
+    let asks_rules = wanted.asks_rules() || fail_on.is_some() || triggers.is_some();
     let rules = rules(typed, &tree, asks_rules)?;
+    triggers.iter().for_each(|all| load::warnings(all, &rules).iter().for_each(|it| tell(it)));
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
     let sources = match &*typed.sources {
         [] if stdin::is_fed() => Opened::of(&["-".to_owned()], reading, &runtime),
@@ -206,7 +216,7 @@ fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
     let asks_roots = plan.reads_roots() || wanted.asks_roots();
     let asks_news = plan.reads_news() || wanted.asks_news() || rules.asks_news();
     let baseline = asks_news.then(|| habits::known(&typed.sources, memory / 16));
-    let asks_others = asks_roots || asks_news || !rules.is_empty();
+    let asks_others = asks_roots || asks_news || !rules.is_empty() || triggers.is_some();
     let may_narrow = !typed.stats && !reading.follow && !asks_others;
     sources.sharing.narrow = narrow::narrowest(&tree).filter(|_| may_narrow);
     let max_object = resolve::max_object(reading.max_object, memory as u64);
@@ -226,6 +236,7 @@ fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
         stats,
         rules,
         baseline,
+        triggers,
         fail_on,
         alerts: typed.alerts,
     })
@@ -320,6 +331,8 @@ struct Desk {
     warnings: Warnings,
     fail_on: Option<Severity>,
     alerts: bool,
+    /// Who does what triggers want done.
+    wishes: Option<UnboundedSender<Wish>>,
 }
 
 fn run(settled: Settled) -> Ending {
@@ -327,6 +340,19 @@ fn run(settled: Settled) -> Ending {
     let mut intake = Intake::drained(settled.memory / 4);
     let current = Current::new(Arc::clone(&settled.rules));
     intake.findings_mut().0.watch_for(current, settled.memory / 8);
+    let clock = settled.reading.clock;
+    let told = |heard: Heard| heard.trouble().iter().for_each(|why| tell(why));
+    let started = settled.triggers.as_ref().map(|triggers| {
+        intake.fire(Sentry::new(Arc::clone(triggers), runner::name(clock)));
+        Runner::start(settled.runtime.handle(), Arc::clone(triggers), clock, Box::new(told))
+    });
+    let (runner, wishes) = match started.transpose() {
+        Ok(started) => started.unzip(),
+        Err(error) => {
+            tell(&format!("{error:#}"));
+            return Ending::Usage;
+        }
+    };
     let reading = settled.how_to_read(&intake);
     let settles = match (settled.asks_later(), &settled.wanted.shape) {
         (false, _) => Settles::AtOnce,
@@ -339,12 +365,13 @@ fn run(settled: Settled) -> Ending {
         intake,
         judge,
         report: Report::new(settled.wanted, out),
-        clock: settled.reading.clock,
+        clock,
         caught_up: vec![false; settled.sources.words.len()],
         is_down: false,
         warnings: Warnings::of(&settled.sources.words, settled.reading.clock.now()),
         fail_on: settled.fail_on,
         alerts: settled.alerts,
+        wishes,
     };
     let runtime = settled.runtime;
     let closing = settled.sources.closing.clone();
@@ -357,11 +384,17 @@ fn run(settled: Settled) -> Ending {
             return Ending::Source;
         }
     };
-    let read = runtime.block_on(async {
-        let signals = interrupt::listen();
-        desk.read(drafts, signals, settled.reading.follow).await
+    let (read, triggered) = runtime.block_on(async {
+        let mut signals = interrupt::listen();
+        let read = desk.read(drafts, &mut signals, settled.reading.follow).await;
+        // Nothing more is wished for.
+        desk.wishes = None;
+        match runner {
+            Some(runner) => fired(runner, read, signals).await,
+            None => (read, None),
+        }
     });
-    let ending = desk.finish(read, settled.stats);
+    let ending = desk.finish(read, settled.stats, triggered);
     runtime.block_on(closing.close(start::LEAVING));
     // A read of standard input cannot be called back; nobody waits for it.
     runtime.shutdown_background();
@@ -378,11 +411,28 @@ enum Read {
     Unwritable(Stop),
 }
 
+/// Lets everything that has fired end, or ends it where a signal came.
+async fn fired(
+    mut runner: Runner,
+    read: Read,
+    mut signals: mpsc::Receiver<Signal>,
+) -> (Read, Option<Triggered>) {
+    if matches!(read, Read::Stopped(_)) {
+        return (read, Some(runner.stop().await));
+    }
+    let signal = tokio::select! {
+        biased;
+        Some(signal) = signals.recv() => signal,
+        triggered = runner.finish() => return (read, Some(triggered)),
+    };
+    (Read::Stopped(signal), Some(runner.stop().await))
+}
+
 impl Desk {
     async fn read(
         &mut self,
         mut drafts: Drafts,
-        mut signals: mpsc::Receiver<Signal>,
+        signals: &mut mpsc::Receiver<Signal>,
         follow: bool,
     ) -> Read {
         loop {
@@ -463,6 +513,9 @@ impl Desk {
         if self.judge.is_asked_as_they_come() {
             self.decide();
         }
+        for wish in self.intake.take_wishes() {
+            self.wishes.as_ref().and_then(|to| to.send(wish).ok());
+        }
         let (changed, late) =
             (self.intake.ring_mut().take_changed(), self.intake.findings_mut().0.take_late());
         let firsts = self.intake.findings_mut().0.firsts_mut();
@@ -509,14 +562,14 @@ impl Desk {
     }
 
     /// Writes what there is, then the books, and says how it ended.
-    fn finish(mut self, read: Read, with_stats: bool) -> Ending {
+    fn finish(mut self, read: Read, with_stats: bool, triggered: Option<Triggered>) -> Ending {
         let read = match (self.settle(), read) {
             (Err(stop), Read::Whole | Read::Stopped(_)) => Read::Unwritable(stop),
             (_, read) => read,
         };
         let matched = self.report.matched();
         let alarms = self.fail_on.is_some_and(|least| self.report.severity() >= Some(least));
-        let stats = books::stats(&self.intake, matched);
+        let stats = Stats { triggers: triggered, ..books::stats(&self.intake, matched) };
         for words in books::forgotten(&stats) {
             tell(&words);
         }

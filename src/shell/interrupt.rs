@@ -4,6 +4,8 @@
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
+use crate::shell::trigger::groups;
+
 /// What was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
@@ -37,6 +39,7 @@ pub fn listen() -> mpsc::Receiver<Signal> {
                     _ = terminate.recv() => Signal::Terminate,
                 };
                 if !is_first {
+                    groups::kill_all();
                     std::process::exit(signal.status().into());
                 }
                 is_first = false;

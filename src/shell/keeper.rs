@@ -185,7 +185,7 @@ pub fn exporting(export: Export, msgs: Sender<Msg>) -> anyhow::Result<()> {
 }
 
 /// Writes a file that is not there yet: `NAME`, else `NAME-2`, before its ending.
-fn written(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<String> {
+pub fn written(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<String> {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "txt"));
     for at in 1..=MOST_EXPORTS {
         let name = if at == 1 { name.to_owned() } else { format!("{stem}-{at}.{ending}") };

@@ -35,5 +35,7 @@ pub mod start;
 pub mod stdin;
 pub mod terminal;
 pub mod texts;
+pub mod trigger;
 pub mod waiting;
 pub mod warnings;
+pub mod wire;

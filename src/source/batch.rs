@@ -82,6 +82,12 @@ impl Receipt {
 }
 
 impl Batch {
+    /// Whether it was received as it happened: not read from a file, and not there before anybody
+    /// looked.
+    pub fn is_live(&self) -> bool {
+        !self.was_there && self.origin != Origin::File
+    }
+
     /// The same without its bytes.
     #[must_use]
     pub fn bare(&self) -> Self {

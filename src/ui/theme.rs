@@ -4,7 +4,7 @@
 //! that must be noticed are bold, reversed or underlined in every theme.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
@@ -124,6 +124,8 @@ roles! {
 pub enum Colors {
     /// None at all: `NO_COLOR`.
     None,
+    /// The sixteen named ones, of which eight may be grounds.
+    Sixteen,
     /// The sixteen named and the 256 indexed ones.
     #[default]
     Indexed,
@@ -215,9 +217,13 @@ impl Theme {
             if role.is_loud() && style.add_modifier.is_empty() {
                 *style = style.add_modifier(Modifier::BOLD);
             }
-            if colors == Colors::Indexed {
-                style.fg = style.fg.map(indexed);
-                style.bg = style.bg.map(indexed);
+            match colors {
+                Colors::Sixteen => *style = sixteen(*role, *style),
+                Colors::Indexed => {
+                    style.fg = style.fg.map(indexed);
+                    style.bg = style.bg.map(indexed);
+                }
+                Colors::None | Colors::True => {}
             }
         }
         Ok(theme)
@@ -341,14 +347,67 @@ fn color_of(word: &str) -> Result<Color, String> {
     })
 }
 
+/// The same look with the sixteen colours of a console. Greys of a ground are all black there: where
+/// the ground says something, what is written and its ground change places.
+fn sixteen(role: Role, style: Style) -> Style {
+    const NAMED: [Color; 16] = [
+        Color::Black,
+        Color::Red,
+        Color::Green,
+        Color::Yellow,
+        Color::Blue,
+        Color::Magenta,
+        Color::Cyan,
+        Color::Gray,
+        Color::DarkGray,
+        Color::LightRed,
+        Color::LightGreen,
+        Color::LightYellow,
+        Color::LightBlue,
+        Color::LightMagenta,
+        Color::LightCyan,
+        Color::White,
+    ];
+    let is_named = |color: &Color| !matches!(color, Color::Indexed(_) | Color::Rgb(..));
+    // Nothing is written in black that was not: its ground may be.
+    let fg = style.fg.map(|color| match is_named(&color) {
+        true => color,
+        false => NAMED[usize::from(nearest(color, 1..=15))],
+    });
+    let Some(bg) = style.bg else { return Style { fg, ..style } };
+    if bg == Color::Reset || NAMED[..8].contains(&bg) {
+        return Style { fg, ..style };
+    }
+    let style = Style { fg, bg: None, ..style };
+    let says = matches!(role, Role::Selection | Role::SelectionIdle | Role::Header);
+    if !says && !role.is_loud() {
+        return style;
+    }
+    Style { fg: None, ..style }.add_modifier(Modifier::REVERSED)
+}
+
 /// The nearest of the 6x6x6 cube and the greys; other colours stay.
 fn indexed(color: Color) -> Color {
-    let Color::Rgb(r, g, b) = color else { return color };
+    match color {
+        Color::Rgb(..) => Color::Indexed(nearest(color, 16..=255)),
+        color => color,
+    }
+}
+
+/// The one of these indexed colours that is nearest to another indexed one or to one of 24 bits.
+fn nearest(color: Color, among: RangeInclusive<u8>) -> u8 {
+    let rgb = crate::ui::svg::rgb_of_index;
+    let first = *among.start();
+    let (r, g, b) = match color {
+        Color::Rgb(r, g, b) => (r, g, b),
+        Color::Indexed(index) => rgb(index),
+        _ => return first,
+    };
     let far = |index: u8| -> u32 {
-        let (red, green, blue) = crate::ui::svg::rgb_of_index(index);
+        let (red, green, blue) = rgb(index);
         [(r, red), (g, green), (b, blue)].map(|(x, y)| u32::from(x.abs_diff(y)).pow(2)).iter().sum()
     };
-    Color::Indexed((16..=255).min_by_key(|index| far(*index)).unwrap_or(16))
+    among.min_by_key(|index| far(*index)).unwrap_or(first)
 }
 
 #[cfg(test)]

@@ -56,6 +56,26 @@ fn built_in_themes_use_no_more_than_256_colours() {
 }
 
 #[test]
+fn sixteen_colours_are_enough() {
+    let is_named = |color: Option<Color>| {
+        color.is_none_or(|color| !matches!(color, Color::Indexed(_) | Color::Rgb(..)))
+    };
+    for name in Theme::names() {
+        let theme = Theme::load_with(name, Colors::Sixteen).unwrap();
+        for role in Role::ALL {
+            let style = theme.style(*role);
+            assert!(is_named(style.fg) && is_named(style.bg), "{name}: {role:?} {style:?}");
+            // Consoles have eight grounds.
+            let bright = [Color::DarkGray, Color::White, Color::LightYellow];
+            assert!(style.bg.is_none_or(|bg| !bright.contains(&bg)), "{name}: {role:?} {style:?}");
+        }
+        let (row, text) = (theme.style(Role::Selection), theme.style(Role::Text));
+        let is_seen = row.add_modifier.contains(Modifier::REVERSED) || row.bg != text.bg;
+        assert!(is_seen, "{name}: {row:?}");
+    }
+}
+
+#[test]
 fn errors_say_the_line_and_what_would_be_right() {
     for (text, line, part) in [
         ("solarized", None, "there are dark, light, mono"),

@@ -23,7 +23,7 @@ pub(crate) fn all(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("detection");
     group.throughput(Throughput::Elements(RECORDS));
     let texts = stage::records(0..RECORDS);
-    let records: Vec<Json<'_>> = texts.iter().map(|text| Json::of(text)).collect();
+    let records: Vec<Record<'_>> = texts.iter().map(|text| Record::of(Json::of(text))).collect();
     let parts: Vec<Part> = records.chunks(stage::BATCH as usize).map(part).collect();
     let public =
         |folders: &[&str]| -> Vec<File> { folders.iter().flat_map(|it| files(it)).collect() };
@@ -42,12 +42,12 @@ pub(crate) fn all(criterion: &mut Criterion) {
 }
 
 /// What the rules find in the records, which lie in the parts a thousand each.
-fn judge(rules: &Rules, records: &[Json<'_>], parts: &[Part]) -> usize {
+fn judge(rules: &Rules, records: &[Record<'_>], parts: &[Part]) -> usize {
     let chunks = records.chunks(stage::BATCH as usize).zip(parts);
     let found = chunks.map(|(records, part)| {
         let mut found = Found::default();
         for (row, record) in records.iter().enumerate() {
-            found.take(rules, row as u16, *record);
+            found.take(rules, row as u16, record);
         }
         found.finish(rules, part, stage::now())
     });
@@ -55,14 +55,14 @@ fn judge(rules: &Rules, records: &[Json<'_>], parts: &[Part]) -> usize {
 }
 
 /// Records laid out as readers do it for the ring.
-fn part(records: &[Json<'_>]) -> Part {
+fn part(records: &[Record<'_>]) -> Part {
     let mut builder = Builder::default();
     let hints = Hints::default();
-    for (at, json) in records.iter().enumerate() {
-        let event = Event::read(&Record::of(*json), &hints, stage::now());
+    for (at, record) in records.iter().enumerate() {
+        let event = Event::read(record, &hints, stage::now());
         let time = event.time.unwrap_or_default();
         let birth = Birth { time, arrival: time, identity: at as u64, flags: 0, origins: 1 };
-        builder.push(&event, json.text().as_bytes(), birth);
+        builder.push(&event, record.json().text().as_bytes(), birth);
     }
     let (segment, side) = builder.finish(RowId(0));
     Part { segment: Arc::new(segment), side: Arc::new(side) }

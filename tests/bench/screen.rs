@@ -110,6 +110,7 @@ impl Session {
             quiet: false,
             learned: Learned::default(),
             told: vec![],
+            triggers: None,
             keymap: Keymap::default(),
             start: Start::default(),
         };
@@ -149,6 +150,8 @@ impl Session {
                 Effect::Fold(wish) => Ask::Fold(wish),
                 Effect::Mark(..)
                 | Effect::Copy(..)
+                | Effect::CopyToFile
+                | Effect::Mouse(_)
                 | Effect::LookAtTrails
                 | Effect::Keep(_)
                 | Effect::Learn(_)

@@ -1,5 +1,6 @@
 //! The whole program in a pseudo-terminal, as a user has it.
 
+mod bare;
 mod stage;
 
 mod colors;
@@ -14,3 +15,4 @@ mod notebook;
 mod rules;
 mod sizes;
 mod suspend;
+mod wire;

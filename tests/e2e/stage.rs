@@ -186,6 +186,23 @@ fn fields(pid: u32) -> Option<Vec<String>> {
     Some(fields.split_whitespace().map(str::to_owned).collect())
 }
 
+/// Whether a thread of the program waits for room in the terminal's queue, and goes on to wait.
+pub(crate) fn is_stuck(pid: u32) -> bool {
+    (0..20).all(|_| {
+        thread::sleep(Duration::from_millis(5));
+        writes(pid)
+    })
+}
+
+/// Whether a thread of the program is writing to its terminal.
+fn writes(pid: u32) -> bool {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    let told = |task: &Path, file: &str| fs::read_to_string(task.join(file)).unwrap_or_default();
+    tasks.flatten().map(|task| task.path()).any(|task| {
+        told(&task, "wchan") == "n_tty_write" || told(&task, "syscall").starts_with("1 0x1 ")
+    })
+}
+
 /// Looks again and again until it is so; gives whether it became so before the deadline.
 pub(crate) fn becomes(mut is: impl FnMut() -> bool) -> bool {
     let begun = Clock::instant();
