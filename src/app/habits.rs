@@ -1,8 +1,9 @@
-//! What everybody is known to do: told, and forgotten.
+//! What everybody is known to do: told, and forgotten; and what other rules have judged again.
 
 use crate::app::state::App;
 use crate::command::effect::Effect;
 use crate::detect::sight::Sight;
+use crate::engine::view::View;
 use crate::ui::format;
 
 /// Of how many it is known what they do.
@@ -32,5 +33,16 @@ pub(crate) fn forget_actor(app: &mut App) -> Vec<Effect> {
             vec![]
         }
         actor => vec![Effect::Forget(Some(actor.to_owned()))],
+    }
+}
+
+/// Says so when other rules have judged everything that is here.
+pub(crate) fn tell_judged(app: &mut App, view: &View) {
+    let (before, now) = (&app.latest.ledger.alerts, &view.ledger.alerts);
+    if before.judged.by != now.judged.by {
+        let rows = format::count(now.judged.rows);
+        let alerts = format::count(now.list.len() as u64);
+        let rules = format::count(now.rules);
+        app.say(format!("{rules} rules have judged {rows} events again: {alerts} alerts"));
     }
 }

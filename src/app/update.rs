@@ -29,7 +29,6 @@ use crate::pane::choosing::Choosing;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
 use crate::query::question::{Asker, Order, Question, ValuesWanted};
-use crate::ui::format;
 use crate::ui::input::Edit;
 use crate::ui::list::Step;
 use crate::ui::theme::Theme;
@@ -437,7 +436,7 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
         return vec![];
     }
     let are_named = learn(app, &view);
-    tell_judged(app, &view);
+    habits::tell_judged(app, &view);
     let is_touched = app.latest.ledger.holes.len() != view.ledger.holes.len();
     let mut effects: Vec<Effect> = is_touched.then_some(Effect::LookAtTrails).into_iter().collect();
     // A pause holds the list of one question: the first whole answer to another one is shown, and
@@ -485,17 +484,6 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     app.near = None;
     effects.extend(nearest::wanted(app).map(Effect::Values));
     effects
-}
-
-/// Says so when other rules have judged everything that is here.
-fn tell_judged(app: &mut App, view: &View) {
-    let (before, now) = (&app.latest.ledger.alerts, &view.ledger.alerts);
-    if before.judged.by != now.judged.by {
-        let rows = format::count(now.judged.rows);
-        let alerts = format::count(now.list.len() as u64);
-        let rules = format::count(now.rules);
-        app.say(format!("{rules} rules have judged {rows} events again: {alerts} alerts"));
-    }
 }
 
 /// Takes in what is newly called by a name: sources and accounts. Says whether accounts are, which

@@ -12,7 +12,7 @@ use ratatui::crossterm::terminal;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{self, UnboundedSender};
 
-use crate::cli::{self, Order, Output, Query};
+use crate::cli::{self, Query};
 use crate::clock::Clock;
 use crate::config::settle::Shelf;
 use crate::detect::baseline::Baseline;
@@ -24,8 +24,6 @@ use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::event::field::Column;
 use crate::event::time::Timestamp;
-use crate::export::column;
-use crate::export::format::Format;
 use crate::export::safe;
 use crate::export::stats::{Stats, Triggered};
 use crate::query;
@@ -38,7 +36,7 @@ use crate::shell::books;
 use crate::shell::habits;
 use crate::shell::interrupt::{self, Signal};
 use crate::shell::judge::{Judge, Settles};
-use crate::shell::report::{Report, Shape, Stop, Wanted};
+use crate::shell::report::{self, Report, Shape, Stop, Wanted};
 use crate::shell::resolve::{self, Window};
 use crate::shell::rulebook;
 use crate::shell::start::{self, Opened, Reading, Sharing};
@@ -182,8 +180,8 @@ fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
     let memory = usize::try_from(resolve::memory(reading.memory)).unwrap_or(usize::MAX);
     let terminal = io::stdout().is_terminal().then(width);
     let wanted = Wanted {
-        format: format(typed.output),
-        shape: shape(typed)?,
+        format: report::format(typed.output),
+        shape: report::shape(typed)?,
         limit: typed.limit,
         terminal,
         memory: memory / 4,
@@ -272,44 +270,6 @@ fn ask_what_was_meant(filter: &str) -> Result<(), String> {
         ));
     }
     Ok(())
-}
-
-fn shape(typed: &Query) -> Result<Shape, String> {
-    let read = |list: &str| column::parse(list).map_err(|error| error.to_string());
-    if typed.count {
-        return Ok(Shape::Number);
-    }
-    if let Some(keys) = &typed.by {
-        let keys = read(keys)?;
-        if keys.len() > 2 {
-            return Err("--by takes one or two keys".to_owned());
-        }
-        return Ok(Shape::Counted(keys));
-    }
-    let is_records = matches!(typed.output, Output::Ndjson | Output::Json);
-    if is_records && typed.columns.is_some() {
-        return Err(
-            "--columns goes with table, csv and md; ndjson and json are whole records".into()
-        );
-    }
-    let columns = read(typed.columns.as_deref().unwrap_or(column::DEFAULT))?;
-    match (typed.order, typed.reading.follow) {
-        (Some(Order::Time), true) => {
-            Err("--follow writes events as they arrive: it cannot go with --order time".into())
-        }
-        (Some(Order::Arrival), _) | (None, true) => Ok(Shape::Arriving(columns)),
-        (Some(Order::Time) | None, false) => Ok(Shape::Sorted(columns)),
-    }
-}
-
-fn format(output: Output) -> Format {
-    match output {
-        Output::Table => Format::Table,
-        Output::Ndjson => Format::Ndjson,
-        Output::Json => Format::Json,
-        Output::Csv => Format::Csv,
-        Output::Md => Format::Md,
-    }
 }
 
 /// The width of the terminal; one that says nothing is taken as `$COLUMNS`, else as 80.

@@ -52,7 +52,7 @@ fn an_edited_rule_judges_what_is_here() {
     fs::write(&rules, rule("Made", "CreateBucket").replace("condition: s", "condition: s and ("))
         .unwrap();
     let screen = stage.see("the rules of before go on");
-    assert!(screen.contains("rules.yml:8:") && screen.contains("HIGH Gone"), "{screen}");
+    assert!(screen.contains("rules.yml:7:") && screen.contains("HIGH Gone"), "{screen}");
     // A rule that is gone takes its alerts along.
     fs::write(&rules, rule("Made", "CreateBucket")).unwrap();
     stage.see_no("HIGH Gone");
