@@ -68,10 +68,7 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             lens::accept(app, insight);
             vec![]
         }
-        Msg::Notice(said) => {
-            app.say(said);
-            vec![]
-        }
+        Msg::Notice(said) => habits::heard(app, said),
         Msg::Fired(entry) => {
             if let Some(trouble) = entry.trouble() {
                 app.say(trouble);
@@ -319,10 +316,9 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
             app.zone = if is_utc { app.options.local.clone() } else { jiff::tz::TimeZone::UTC };
         }
         Action::Theme => next_theme(app),
-        Action::ReloadRules => return vec![Effect::ReloadRules],
-        Action::Baseline => app.say(habits::told(app)),
-        Action::ForgetActor => return habits::forget_actor(app),
-        Action::ForgetAll => return vec![Effect::Forget(None)],
+        Action::ReloadRules | Action::Baseline | Action::ForgetActor | Action::ForgetAll => {
+            return habits::act(app, action);
+        }
         Action::Mouse => return mouse::toggle(app),
         Action::CopyFile => return vec![Effect::CopyToFile],
         Action::Mark => {
