@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use trailtop::cli::{self, Verb};
 use trailtop::shell::trigger::load;
-use trailtop::shell::{cases, configured, dashboard, doctor, headless, rulebook, texts};
+use trailtop::shell::{cases, configured, dashboard, doctor, habits, headless, rulebook, texts};
 
 fn main() -> ExitCode {
     let mut typed = match cli::parse(std::env::args_os()) {
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
     // What is generated for everybody is the same for everybody.
     match typed.command {
         Some(Verb::Cases) => return cases::run_cases(),
+        Some(Verb::Baseline(baseline)) => return habits::run_baseline(&baseline),
         Some(Verb::Themes) => return headless::print(&texts::themes()),
         Some(Verb::Completions { shell }) => return headless::print(&texts::completions(shell)),
         Some(Verb::Man) => return headless::print(&texts::man()),

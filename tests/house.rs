@@ -312,7 +312,8 @@ fn mentions(line: &str, name: &str) -> bool {
 }
 
 /// Files of JSON that trailtop writes and reads itself: no records.
-const OWN_JSON: &[&str] = &["src/source/s3/checkpoint.rs", "src/notebook/line.rs"];
+const OWN_JSON: &[&str] =
+    &["src/source/s3/checkpoint.rs", "src/notebook/line.rs", "src/detect/line.rs"];
 
 #[test]
 fn json_is_read_in_event_alone() {

@@ -15,6 +15,8 @@ mod fuzz;
 mod house;
 /// Who is behind each event, in every order.
 mod lineage;
+/// What is new about events.
+mod news;
 /// AWS as others wrote it.
 #[cfg(feature = "aws")]
 mod peers;

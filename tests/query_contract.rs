@@ -69,7 +69,6 @@ fn wrong_usage_is_2_before_anything_is_read() {
         (&["", &path, "--now", "noon"], "--now"),
         (&["", &path, "--columns", "evnt"], "evnt"),
         (&["", &path, "--by", "event,ip,acct"], "one or two"),
-        (&["", &path, "--by", "new"], "waits for"),
         (&["", &path, "--columns", "event", "-o", "ndjson"], "--columns"),
         (&["", &path, "--follow", "--order", "time"], "--order"),
         (&["", &path, "--nonsense"], "nonsense"),

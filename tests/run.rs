@@ -57,6 +57,8 @@ impl Bench {
         command.args(args).current_dir(self.folder.path()).env("TMPDIR", self.folder.path());
         // Whoever runs the tests may have a configuration.
         command.env("XDG_CONFIG_HOME", self.path("config")).env_remove("TRAILTOP_CONFIG");
+        // What whoever runs the tests has learned is not of the test.
+        command.env("XDG_STATE_HOME", self.path("state"));
         command
     }
 

@@ -8,6 +8,7 @@ use insta::assert_snapshot;
 use crate::app::script::{Script, now};
 use crate::app::state::Layer;
 use crate::command::effect::Effect;
+use crate::detect::current::Current;
 use crate::detect::load;
 use crate::event::time::Millis;
 use crate::notebook::standing::Change;
@@ -28,7 +29,8 @@ const DENIED: &str = r#","errorCode":"AccessDenied","requestParameters":{"name":
 /// A program that watches with our rules.
 fn watching(width: u16, height: u16) -> Script {
     let mut script = Script::new(width, height);
-    script.intake.watch_for(Arc::new(load::load(true, &[]).0));
+    let rules = Current::new(Arc::new(load::load(true, &[]).0));
+    script.intake.findings_mut().0.watch_for(rules, 8 << 20);
     script
 }
 

@@ -125,13 +125,6 @@ pub(crate) fn ask_again(app: &mut App) -> Vec<Effect> {
     match ask::question(&app.asked, app.question + 1, app.known()) {
         Ok(question) => {
             app.question += 1;
-            if let [(key, why), ..] = question.plan.later() {
-                app.say(
-                    format!(
-                        "{key}: cannot answer yet ({why} comes with a later version); it matches nothing"
-                    ),
-                );
-            }
             vec![Effect::Search(question)]
         }
         Err(diagnostics) => {

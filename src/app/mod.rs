@@ -7,6 +7,7 @@ pub mod bell;
 pub mod copy;
 pub mod draw;
 mod folding;
+mod habits;
 pub mod history;
 pub mod layers;
 pub mod layout;

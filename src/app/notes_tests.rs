@@ -17,6 +17,7 @@ fn kept(script: &mut Script) -> Vec<Change> {
         | Effect::Mouse(_)
         | Effect::Export(_)
         | Effect::Fold(_)
+        | Effect::Forget(_)
         | Effect::Learn(_)
         | Effect::Lens(_)
         | Effect::LookAtTrails
@@ -24,6 +25,7 @@ fn kept(script: &mut Script) -> Vec<Change> {
         | Effect::Mute(_)
         | Effect::Notify(_)
         | Effect::Quit
+        | Effect::ReloadRules
         | Effect::Search(_)
         | Effect::Suspend
         | Effect::Values(_) => None,

@@ -284,6 +284,8 @@ impl Script {
                 | Effect::Learn(_)
                 | Effect::Mute(_)
                 | Effect::Notify(_)
+                | Effect::Forget(_)
+                | Effect::ReloadRules
                 | Effect::Export(_)
                 | Effect::Quit
                 | Effect::Suspend => self.wishes.push(effect),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::ask;
 use crate::app::bell;
 use crate::app::copy;
+use crate::app::habits;
 use crate::app::history::{self, ask_again, context, refilter, step, travel};
 use crate::app::layers::{
     choose, close, look_at, open, open_before, open_explain, open_lineage, open_menu, open_presets,
@@ -70,10 +71,7 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             lens::accept(app, insight);
             vec![]
         }
-        Msg::Notice(said) => {
-            app.say(said);
-            vec![]
-        }
+        Msg::Notice(said) => habits::heard(app, said),
         Msg::Fired(entry) => {
             if let Some(trouble) = entry.trouble() {
                 app.say(trouble);
@@ -323,6 +321,9 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
             app.zone = if is_utc { app.options.local.clone() } else { jiff::tz::TimeZone::UTC };
         }
         Action::Theme => next_theme(app),
+        Action::ReloadRules | Action::Baseline | Action::ForgetActor | Action::ForgetAll => {
+            return habits::act(app, action);
+        }
         Action::Mouse => return mouse::toggle(app),
         Action::CopyFile => return vec![Effect::CopyToFile],
         Action::Mark => {
@@ -401,6 +402,7 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
         return vec![];
     }
     let are_named = learn(app, &view);
+    habits::tell_judged(app, &view);
     let is_touched = app.latest.ledger.holes.len() != view.ledger.holes.len();
     let mut effects: Vec<Effect> = is_touched.then_some(Effect::LookAtTrails).into_iter().collect();
     // A pause holds the list of one question: the first whole answer to another one is shown, and

@@ -74,6 +74,8 @@ pub enum Verb {
     Cases,
     /// The configuration: what holds and who said so, a default one, mistakes in one
     Config(ConfigVerb),
+    /// What actors and accounts are known to do, so that what is new is told; and forgetting it
+    Baseline(Baseline),
     /// The keys of the filter language and the presets
     Fields,
     /// The keys of the dashboard and the actions behind them
@@ -255,6 +257,24 @@ Exit status: 0 every source can be read, 2 wrong usage, 3 one cannot.
   trailtop doctor                                    what the current credentials can see
   trailtop doctor --profile prod s3://org-logs       whether this can be read, and what is missing
   trailtop doctor --policy history: s3://org-logs    the least policy for these sources";
+
+/// `trailtop baseline`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = BASELINE_HELP)]
+pub struct Baseline {
+    /// Forget what this actor or account is known to do, as the list names it; without one, everything
+    #[arg(long, value_name = "WHO", num_args = 0..=1, default_missing_value = "")]
+    pub reset: Option<String>,
+}
+
+const BASELINE_HELP: &str = "\
+The dashboard learns it from every event that it reads, but for those of the demo; `query` and
+`rules test` read it and write nothing. A value is `new:` in the earliest event that has it, once its
+actor or account is known by 200 events and for 24 hours; before that `new:learning` finds it.
+
+  trailtop baseline                                    who is known, since when, by how much
+  trailtop baseline --reset 111122223333:user/alice    forget one of them
+  trailtop query 'new:ip result:ok' logs/              from where nobody came before";
 
 /// Options of everything that detects.
 #[derive(Debug, Clone, Args)]

@@ -30,6 +30,10 @@ pub enum Effect {
     Mute(standing::Change<Mute>),
     /// Make somebody look: ring, or whatever the terminal does instead. One line, safe to show.
     Notify(String),
+    /// Read the files of rules again.
+    ReloadRules,
+    /// Forget what an actor or account is known to do, or all of them.
+    Forget(Option<String>),
     /// Write an export into the current folder.
     Export(Box<Export>),
     /// Put text on the clipboard; the second says what it is, for the notice.

@@ -2,7 +2,7 @@
 //! alone, in whatever order they come; the numbers of alerts are given as they come.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::detect::groups::{Burst, Key};
@@ -17,9 +17,12 @@ use crate::store::segment::RowId;
 pub const QUIET: Millis = Millis::minutes(15);
 /// The most rows that an alert names; it counts them all.
 const MAX_ROWS: usize = 100;
-/// The most alerts that are kept; the oldest make room, and are counted. With their rows they take
-/// some 15 MB at most.
+/// The most alerts that are kept, whatever room there is.
 const MAX_ALERTS: usize = 10_000;
+/// The fewest alerts that are kept, however little room there is.
+const MIN_ALERTS: usize = 100;
+/// What an alert takes with its texts and rows, at most, but for texts that nobody writes.
+const ALERT_BYTES: usize = 1600;
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -118,6 +121,39 @@ pub struct About<'a> {
     pub is_live: bool,
 }
 
+/// The same, kept.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    row: RowId,
+    time: Timestamp,
+    ending: Ending,
+    texts: [Box<str>; 6],
+    is_live: bool,
+}
+
+impl From<&About<'_>> for Kept {
+    fn from(it: &About<'_>) -> Self {
+        let texts = [it.account, it.region, it.actor, it.service, it.event, it.target];
+        let texts = texts.map(Into::into);
+        Self { row: it.row, time: it.time, ending: it.ending, texts, is_live: it.is_live }
+    }
+}
+
+impl Kept {
+    /// What was kept.
+    pub fn about(&self) -> About<'_> {
+        let [account, region, actor, service, event, target] =
+            self.texts.each_ref().map(|text| &**text);
+        let Self { row, time, ending, is_live, .. } = *self;
+        About { row, time, ending, account, region, actor, service, event, target, is_live }
+    }
+
+    /// Bytes on the heap, with itself.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.texts.iter().map(|text| text.len()).sum::<usize>()
+    }
+}
+
 /// Hits that belong together.
 #[derive(Debug, Clone)]
 pub struct Alert {
@@ -167,6 +203,12 @@ pub struct News {
 }
 
 impl Alert {
+    /// Its place among others: what matters most first, of that what tampers with the recording, then
+    /// the newest.
+    pub fn rank(&self) -> impl Ord + use<> {
+        (Reverse((self.severity, self.is_tamper, self.last)), self.number)
+    }
+
     /// What of it decides whether it is muted.
     pub fn heard(&self) -> Heard<'_> {
         Heard {
@@ -188,22 +230,39 @@ enum Place {
 }
 
 /// All alerts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Book {
     alerts: HashMap<u64, Arc<Alert>>,
     places: HashMap<Place, Vec<u64>>,
     next: u64,
     dropped: u64,
     version: u64,
+    most: usize,
+}
+
+impl Default for Book {
+    fn default() -> Self {
+        let (alerts, places) = (HashMap::new(), HashMap::new());
+        Self { alerts, places, next: 0, dropped: 0, version: 0, most: MAX_ALERTS }
+    }
 }
 
 impl Book {
+    /// An empty book that keeps as many alerts as about so many bytes hold. The oldest make room, and
+    /// are counted.
+    pub fn new(bytes: usize) -> Self {
+        Self { most: (bytes / ALERT_BYTES).clamp(MIN_ALERTS, MAX_ALERTS), ..Self::default() }
+    }
+
+    /// Bytes on the heap, at most about.
+    pub fn bytes(&self) -> usize {
+        self.alerts.len() * ALERT_BYTES
+    }
+
     /// Every alert, what matters most first; of that what tampers with the recording, then the newest.
     pub fn list(&self) -> Vec<Arc<Alert>> {
         let mut list: Vec<Arc<Alert>> = self.alerts.values().cloned().collect();
-        list.sort_unstable_by_key(|alert| {
-            (Reverse((alert.severity, alert.is_tamper, alert.last)), alert.number)
-        });
+        list.sort_unstable_by_key(|alert| alert.rank());
         list
     }
 
@@ -323,17 +382,112 @@ impl Book {
         let alert = Arc::new(alert);
         self.alerts.insert(number, Arc::clone(&alert));
         self.version += 1;
-        if self.alerts.len() > MAX_ALERTS {
+        if self.alerts.len() > self.most {
             self.make_room();
         }
         alert
+    }
+
+    /// Begins a book that takes the place of an older one: its numbers go on from there.
+    pub fn following(older: &Self) -> Self {
+        let (next, version, most) = (older.next, older.version + 1, older.most);
+        Self { next, version, most, ..Self::default() }
+    }
+
+    /// Takes out what single hits of these rules have added up to.
+    pub fn without(&mut self, cards: &BTreeSet<u16>) -> Self {
+        let is_meant = |place: &Place| match place {
+            Place::Single { card, .. } => cards.contains(card),
+            Place::Window { .. } => false,
+        };
+        let mut taken = Self::following(self);
+        for (place, numbers) in self.places.extract_if(|place, _| is_meant(place)) {
+            for number in &numbers {
+                taken.alerts.extend(self.alerts.remove_entry(number));
+            }
+            taken.places.insert(place, numbers);
+        }
+        self.version += 1;
+        taken
+    }
+
+    /// Takes over the numbers of alerts that an older book has of the same bursts, and those of its
+    /// alerts whose rows have left in part: nobody can judge those again. `names` says by which
+    /// places rules of the older book go here, `is_here` whether a row is still there.
+    pub fn inherit(
+        &mut self,
+        older: Self,
+        names: impl Fn(&Card) -> Option<u16>,
+        is_here: impl Fn(RowId) -> bool,
+    ) {
+        let mut known: HashMap<(Box<str>, Box<str>, Box<str>, Ending), Vec<u64>> = HashMap::new();
+        for (number, alert) in &self.alerts {
+            known.entry(burst_of(alert)).or_default().push(*number);
+        }
+        let mut old: Vec<(Place, Arc<Alert>)> = vec![];
+        for (place, numbers) in older.places {
+            let alerts = numbers.iter().filter_map(|number| older.alerts.get(number));
+            old.extend(alerts.map(|alert| (place.clone(), Arc::clone(alert))));
+        }
+        old.sort_unstable_by_key(|(_, alert)| alert.number);
+        self.dropped += older.dropped;
+        for (place, before) in old {
+            let same = known.get(&burst_of(&before)).into_iter().flatten().copied();
+            let same = same.filter_map(|number| self.alerts.get(&number));
+            let same = same.filter(|it| it.first <= before.last && before.first <= it.last);
+            let now = same.min_by_key(|it| it.number).map(|it| it.number);
+            let has_left = before.count > before.rows.len() as u64
+                || !before.rows.iter().all(|row| is_here(*row));
+            match now {
+                Some(now) => self.renumber(now, &before, has_left),
+                None if has_left => {
+                    let Some(card) = names(&before.card) else { continue };
+                    self.carry(place, card, before);
+                }
+                None => {}
+            }
+        }
+        self.version += 1;
+    }
+
+    /// Gives an alert the number that it had, where no other one has it.
+    fn renumber(&mut self, now: u64, before: &Alert, has_left: bool) {
+        let free = !self.alerts.contains_key(&before.number);
+        let number = if free { before.number } else { now };
+        let Some(alert) = self.alerts.remove(&now) else { return };
+        let mut alert = Arc::unwrap_or_clone(alert);
+        alert.number = number;
+        alert.is_live |= before.is_live;
+        if has_left {
+            alert.first = alert.first.min(before.first);
+            alert.count = alert.count.max(before.count);
+            alert.severity = alert.severity.max(before.severity);
+        }
+        self.alerts.insert(number, Arc::new(alert));
+        for numbers in self.places.values_mut() {
+            numbers.iter_mut().filter(|it| **it == now).for_each(|it| *it = number);
+        }
+    }
+
+    /// Keeps an alert as it was.
+    fn carry(&mut self, place: Place, card: u16, alert: Arc<Alert>) {
+        let place = match place {
+            Place::Single { account, actor, ending, .. } => {
+                Place::Single { card, account, actor, ending }
+            }
+            // Which group it was says nothing among other windows.
+            Place::Window { key, .. } => Place::Window { window: u16::MAX, key },
+        };
+        self.places.entry(place).or_default().push(alert.number);
+        self.next = self.next.max(alert.number + 1);
+        self.alerts.insert(alert.number, alert);
     }
 
     /// Lets the oldest eighth go.
     fn make_room(&mut self) {
         let mut numbers: Vec<u64> = self.alerts.keys().copied().collect();
         numbers.sort_unstable();
-        for number in &numbers[..MAX_ALERTS / 8] {
+        for number in &numbers[..self.most / 8] {
             self.alerts.remove(number);
             self.dropped += 1;
         }
@@ -343,6 +497,14 @@ impl Book {
             !numbers.is_empty()
         });
     }
+}
+
+/// What bursts of the same rule are told apart by, beside their time.
+fn burst_of(alert: &Alert) -> (Box<str>, Box<str>, Box<str>, Ending) {
+    let Alert { card, account, actor, ending, .. } = alert;
+    // The ending of what came together may change with one more event.
+    let ending = if account.is_empty() { Ending::Failed } else { *ending };
+    (card.named.id.clone(), account.clone(), actor.clone(), ending)
 }
 
 #[cfg(test)]

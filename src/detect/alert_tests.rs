@@ -71,7 +71,7 @@ proptest! {
         let mut shuffled = hits;
         shuffled.sort_by_key(|hit| (hit.row.0 + 1).wrapping_mul(order | 1));
         let of = |hits: &[About<'_>]| {
-            let mut book = Book::default();
+            let mut book = Book::new(16 << 20);
             for hit in hits {
                 book.hit((0, &rule), Severity::High, hit);
             }
@@ -90,7 +90,7 @@ proptest! {
 
 #[test]
 fn a_try_never_shares_a_burst_with_what_worked() {
-    let (rule, mut book) = (card(), Book::default());
+    let (rule, mut book) = (card(), Book::new(16 << 20));
     for (row, word) in ["denied", "ok", "failed", "ok"].into_iter().enumerate() {
         book.hit((0, &rule), Severity::High, &about(row as u64, row as i64, word));
     }
@@ -100,7 +100,7 @@ fn a_try_never_shares_a_burst_with_what_worked() {
 
 #[test]
 fn a_flood_of_alerts_is_bounded_and_counted() {
-    let (rule, mut book) = (card(), Book::default());
+    let (rule, mut book) = (card(), Book::new(16 << 20));
     for row in 0..100_000u64 {
         let actor = format!("actor{row}");
         let about = About { actor: &actor, ..about(row, 0, "ok") };

@@ -7,11 +7,12 @@ use serde::Deserialize;
 
 use crate::detect::rule::{Card, Feed, Fires, Origin, Rules, Shared, Signal};
 use crate::detect::window::{Gather, Window};
+use crate::event::field::From;
 use crate::event::time::{Millis, Timestamp};
-use crate::query::ast::Tree;
+use crate::query::ast::{Name, Tree};
 use crate::query::library;
 use crate::query::parse;
-use crate::query::plan::{Context, Plan};
+use crate::query::plan::{self, Context, Plan};
 use crate::query::preset::Presets;
 use crate::store::hits::{Named, Severity};
 
@@ -89,16 +90,19 @@ pub fn add(rules: &mut Rules, name: &str, file: &File) -> Result<(), String> {
     };
     let steps = texts.iter().map(|text| tree(text, &presets)).collect::<Result<Vec<_>, _>>()?;
     let filters = texts.iter().zip(&steps).map(|(text, tree)| plan(text, tree));
-    let filters = filters.collect::<Result<Vec<Plan>, String>>()?;
+    let filters = filters.collect::<Result<Vec<_>, String>>()?;
     let by = file.by.iter().map(|text| shared(text)).collect::<Result<Vec<Shared>, String>>()?;
     let distinct = file.distinct.as_deref().map(shared).transpose()?;
-    for (step, filter) in filters.into_iter().enumerate() {
+    for (step, (filter, firsts)) in filters.into_iter().enumerate() {
+        if window.is_some() && !firsts.is_empty() {
+            return Err("`new:` goes with one event, not with what comes together".to_owned());
+        }
         let signal = if window.is_none() {
-            Signal { card: Some(card), feeds: vec![] }
+            Signal { card: Some(card), feeds: vec![], firsts }
         } else {
             let (window, step) = (rules.windows.len() as u16, step as u16);
             let feed = Feed { window, step, by: by.clone(), distinct: distinct.clone() };
-            Signal { card: None, feeds: vec![feed] }
+            Signal { card: None, feeds: vec![feed], firsts }
         };
         rules.filters.push((filter, signal));
     }
@@ -147,13 +151,34 @@ fn tree(filter: &str, presets: &Presets) -> Result<Tree, String> {
     parse::parse(filter, presets).map_err(wrong)
 }
 
-fn plan(filter: &str, tree: &Tree) -> Result<Plan, String> {
+/// A condition, and what it wants to be seen first.
+fn plan(filter: &str, tree: &Tree) -> Result<(Plan, Vec<u8>), String> {
+    let (tree, firsts) = firsts_apart(tree.clone());
     // No day is meant by `time:HH:MM` in a rule: those keys are refused below.
-    let plan = Plan::compile(tree, Context { now: Timestamp(0), names: &[] });
-    if plan.reads_side() || plan.reads_now() || !plan.later().is_empty() {
+    let plan = Plan::compile(&tree, Context { now: Timestamp(0), names: &[] });
+    if plan.reads_news() {
+        return Err(format!("`new:` stands beside the other terms of a rule: `{filter}`"));
+    }
+    if plan.reads_side() || plan.reads_now() {
         return Err(format!("`{filter}` asks for what is not known when an event comes in"));
     }
-    Ok(plan)
+    Ok((plan, firsts))
+}
+
+/// Takes the terms `new:…` out of a filter that wants all of its terms: what is left can be told of
+/// an event alone.
+fn firsts_apart(tree: Tree) -> (Tree, Vec<u8>) {
+    let Tree::And(terms) = tree else { return (tree, vec![]) };
+    let mut firsts = vec![];
+    let rest = terms.into_iter().filter(|term| match term {
+        Tree::Term(name @ Name::Key(key), items) if key.row().from == From::New => {
+            let (any_of, none) = plan::firsts(name, items);
+            firsts.extend((!none).then_some(any_of));
+            none
+        }
+        _ => true,
+    });
+    (Tree::And(rest.collect()), firsts)
 }
 
 fn shared(text: &str) -> Result<Shared, String> {

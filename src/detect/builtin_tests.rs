@@ -1,13 +1,14 @@
 //! Every rule of the shelf against its own stories: events that have to set it off, and events that
 //! come close and must not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::detect::alert::{About, Ending};
+use crate::detect::baseline::Baseline;
 use crate::detect::judge::Found;
 use crate::detect::shelf;
 use crate::detect::watch::Watch;
@@ -85,8 +86,8 @@ fn put(record: &mut Map<String, Value>, key: &str, value: &toml::Value, n: i64) 
 /// Which rules a story sets off, whatever the order its events arrive in.
 fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
     let mut clock = Timestamp::parse("2026-03-01T12:00:00Z").unwrap();
-    let now = clock + Millis::minutes(600);
     let mut texts = records(story, &mut clock, &mut 0);
+    let now = clock + Millis::minutes(600);
     texts.reverse();
     let mut builder = Builder::passing();
     let mut found = Found::default();
@@ -101,7 +102,7 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
     let (segment, side) = builder.finish(RowId(0));
     let part = Part { segment: Arc::new(segment), side: Arc::new(side) };
     let found = found.finish(rules, &part, now);
-    let mut watch = Watch::new(Arc::clone(rules));
+    let mut watch = Watch::new(Arc::clone(rules), 64 << 20);
     let mut ids: BTreeSet<String> = BTreeSet::new();
     let about = |row: u16| About {
         service: "",
@@ -117,6 +118,15 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
     };
     let single = found.met.iter().filter_map(|(row, card)| watch.met(*card, &about(*row)));
     ids.extend(single.map(|hit| hit.rule.id.to_string()));
+    let news = Baseline::new(usize::MAX).learn(&part, 0..texts.len(), &mut BTreeSet::new());
+    let news: BTreeMap<usize, u8> = news.iter().map(|(row, mark)| (*row, mark.firsts())).collect();
+    for (row, filter) in &found.asks {
+        let (card, wishes) = watch.wishes(*filter).unwrap();
+        let firsts = news.get(&usize::from(*row)).copied().unwrap_or_default();
+        if wishes.iter().all(|any_of| firsts & any_of != 0) {
+            ids.insert(watch.met(card, &about(*row)).unwrap().rule.id.to_string());
+        }
+    }
     found.counts.iter().for_each(|it| watch.count(it, &about(it.row)));
     ids.extend(watch.settle().into_iter().map(|(_, hit)| hit.rule.id.to_string()));
     // Whatever fires says why.
@@ -213,6 +223,10 @@ fn what_a_rule_cannot_say_is_refused() {
         ("severity = ", "severity = \"loud\" #", "no severity"),
         ("filter = ", "filter = \"evnt:x\" #", "evnt"),
         ("filter = ", "filter = \"root:alice\" #", "not known when an event comes in"),
+        ("filter = ", "filter = \"new:ip\" #", "beside the other terms"),
+        ("filter = ", "filter = \"-new:ip svc:s3\" #", "beside the other terms"),
+        ("filter = ", "filter = \"svc:s3 new:none\" #", "beside the other terms"),
+        ("filter = ", "within = \"1h\"\nat_least = 2\nfilter = \"svc:s3 new:ip\" #", "one event"),
         ("filter = ", "at_least = 3\nfilter = ", "`within` is missing"),
         ("filter = ", "within = \"soon\"\nfilter = ", "no length of time"),
     ] {

@@ -33,6 +33,9 @@ pub struct Found {
     pub met: Vec<(u16, u16)>,
     /// What windows have to know.
     pub counts: Vec<Counts>,
+    /// A row and the condition that it meets but for what it has to be the first one to have, by its
+    /// place in [`Rules::filters`].
+    pub asks: Vec<(u16, u16)>,
 }
 
 impl Found {
@@ -49,23 +52,31 @@ impl Found {
         });
     }
 
-    /// What was found of a row.
-    pub fn of(&self, row: usize) -> (&[(u16, u16)], &[Counts]) {
-        let row = row as u16;
-        let met =
-            self.met.partition_point(|it| it.0 < row)..self.met.partition_point(|it| it.0 <= row);
-        let counts = &self.counts;
-        let from = counts.partition_point(|it| it.row < row);
-        let to = counts.partition_point(|it| it.row <= row);
-        (&self.met[met], &counts[from..to])
+    /// The rules that a row meets, with its number, by their place in [`Rules::cards`].
+    pub fn met(&self, row: usize) -> &[(u16, u16)] {
+        of(&self.met, row, |it| it.0)
+    }
+
+    /// What windows have to know of a row.
+    pub fn counts(&self, row: usize) -> &[Counts] {
+        of(&self.counts, row, |it| it.row)
+    }
+
+    /// The conditions that a row meets but for what is new, with its number.
+    pub fn asks(&self, row: usize) -> &[(u16, u16)] {
+        of(&self.asks, row, |it| it.0)
     }
 
     /// Judges a whole part by the rules in the filter language, and brings all into order.
     #[must_use]
     pub fn finish(mut self, rules: &Rules, part: &Part, now: Timestamp) -> Self {
         let kept = eval_each(rules.filters.iter().map(|(plan, _)| plan), part, now);
-        for ((_, signal), rows) in rules.filters.iter().zip(&kept) {
+        for (at, ((_, signal), rows)) in rules.filters.iter().zip(&kept).enumerate() {
             for row in rows.rows() {
+                if !signal.firsts.is_empty() {
+                    self.asks.push((row as u16, at as u16));
+                    continue;
+                }
                 self.note(signal, row as u16, |shared| match shared {
                     Shared::Name(name) => first(part, row, name, now),
                     Shared::Field(_) => "".into(),
@@ -75,6 +86,7 @@ impl Found {
         self.met.sort_unstable();
         self.met.dedup();
         self.counts.sort_by_key(|it| it.row);
+        self.asks.sort_unstable();
         self
     }
 
@@ -90,6 +102,13 @@ impl Found {
             });
         }
     }
+}
+
+/// Those of a row among many in the order of rows.
+fn of<T>(all: &[T], row: usize, row_of: impl Fn(&T) -> u16) -> &[T] {
+    let from = all.partition_point(|it| usize::from(row_of(it)) < row);
+    let to = all.partition_point(|it| usize::from(row_of(it)) <= row);
+    &all[from..to]
 }
 
 /// The first value of a key or path of a row; empty where there is none.

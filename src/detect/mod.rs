@@ -4,14 +4,19 @@
 
 pub mod access;
 pub mod alert;
+pub mod baseline;
 pub mod builtin;
+pub mod current;
 pub mod gate;
 pub mod groups;
+pub mod history;
 pub mod judge;
+pub mod line;
 pub mod load;
 pub mod off;
 pub mod rule;
 pub mod shelf;
+pub mod sight;
 pub mod sigma;
 pub mod trace;
 pub mod watch;

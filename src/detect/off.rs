@@ -114,7 +114,7 @@ struct Turn {
 }
 
 /// Every guard that something was done to.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Guards {
     /// Their turns, in order.
     known: BTreeMap<Place, Vec<Turn>>,

@@ -87,6 +87,9 @@ pub struct Feed {
 pub struct Signal {
     /// The rule that is met, by its place in [`Rules::cards`].
     pub card: Option<u16>,
+    /// What the event has to be the first one to have, beside: of each set of
+    /// [`crate::event::field::First`] one. Known when the event is stored, and others may change it.
+    pub firsts: Vec<u8>,
     /// The windows that are fed.
     pub feeds: Vec<Feed>,
 }
@@ -114,6 +117,11 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// How many may fire.
+    pub fn loud(&self) -> usize {
+        self.cards.iter().filter(|card| !card.is_silent).count()
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.cards.is_empty()
@@ -129,6 +137,11 @@ impl Rules {
     /// Whether later events may complete what a rule waits for.
     pub fn has_windows(&self) -> bool {
         !self.windows.is_empty()
+    }
+
+    /// Whether a rule asks what events are the first ones to have.
+    pub fn asks_news(&self) -> bool {
+        self.filters.iter().any(|(_, signal)| !signal.firsts.is_empty())
     }
 
     /// The columns that conditions, groups and the words of an alert read.

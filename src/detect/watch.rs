@@ -1,7 +1,7 @@
 //! What single hits and windows add up to, event after event: kept by ingest, which hands over what
 //! readers have found of rows that are new.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::detect::alert::{About, Book, Ending, News};
@@ -13,8 +13,10 @@ use crate::detect::window::Atom;
 use crate::store::hits::{Hit, Severity};
 use crate::store::segment::RowId;
 
-/// The most bytes that events may take which wait for others.
+/// The most bytes that events may take which wait for others, whatever room there is.
 const WAITING_BYTES: usize = 64 << 20;
+/// The most bytes that alerts may take, whatever room there is.
+const BOOK_BYTES: usize = 16 << 20;
 
 /// The most eventIDs that are kept; alerts count the events that they cannot name.
 const MAX_IDS: usize = 200_000;
@@ -35,19 +37,56 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Nothing yet.
-    pub fn new(rules: Arc<Rules>) -> Self {
+    /// Nothing yet; what is under way takes at most about `room` bytes: of five of them four for
+    /// events that wait for others and one for alerts.
+    pub fn new(rules: Arc<Rules>, room: usize) -> Self {
         let windows = rules.windows.iter().map(|it| it.window.clone()).collect();
-        let groups = Groups::new(windows, WAITING_BYTES);
         Self {
-            groups,
-            book: Book::default(),
+            groups: Groups::new(windows, (room / 5 * 4).min(WAITING_BYTES)),
+            book: Book::new((room / 5).min(BOOK_BYTES)),
             guards: Guards::default(),
             ids: None,
             live: HashSet::new(),
             news: None,
             rules,
         }
+    }
+
+    /// The same for other rules; what these find has numbers of its own. Guards are switched
+    /// whatever the rules are.
+    pub fn following(older: &Self, rules: Arc<Rules>, room: usize) -> Self {
+        Self {
+            book: Book::following(&older.book),
+            guards: older.guards.clone(),
+            ids: older.ids.clone(),
+            news: older.news.as_ref().map(|_| vec![]),
+            ..Self::new(rules, room)
+        }
+    }
+
+    /// The alerts alone.
+    pub fn into_alerts(self) -> Book {
+        self.book
+    }
+
+    /// Takes over from an older book what stays of it: see [`Book::inherit`].
+    pub fn inherit(&mut self, older: Book, is_here: impl Fn(RowId) -> bool) {
+        let cards = &self.rules.cards;
+        let place = |card: &Card| {
+            let same = |it: &Arc<Card>| it.named.id == card.named.id;
+            cards.iter().position(same).map(|at| at as u16)
+        };
+        self.book.inherit(older, place, is_here);
+    }
+
+    /// The hit of an event that meets a rule and ended like this.
+    pub fn hit(&self, card: u16, ending: Ending) -> Option<Hit> {
+        Some(hit(self.rules.cards.get(usize::from(card))?, ending))
+    }
+
+    /// Bytes on the heap, about.
+    pub fn bytes(&self) -> usize {
+        self.groups.bytes() + self.book.bytes()
     }
 
     /// Notes from now on what comes to alerts, for [`Watch::take_news`].
@@ -58,6 +97,11 @@ impl Watch {
     /// What came to alerts since this was last asked; nothing where it is not noted.
     pub fn take_news(&mut self) -> Vec<News> {
         self.news.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Drops what came to alerts by events that were not received live: they were here before.
+    pub fn drop_old_news(&mut self) {
+        self.news.iter_mut().for_each(|all| all.retain(|news| news.is_live));
     }
 
     /// The rules that are watched.
@@ -112,6 +156,30 @@ impl Watch {
             all.push(News { alert, row: about.row, is_live: about.is_live });
         }
         Some(hit)
+    }
+
+    /// The rules that conditions which ask for news belong to, each with what has to be new.
+    pub fn wishes(&self, filter: u16) -> Option<(u16, &[u8])> {
+        let (_, signal) = self.rules.filters.get(usize::from(filter))?;
+        Some((signal.card?, &signal.firsts))
+    }
+
+    /// Adds up anew what single hits of these rules come to; `hits` gives all of them again, each with
+    /// its rule, and `is_here` says whether a row is still there.
+    pub fn recast(
+        &mut self,
+        cards: &BTreeSet<u16>,
+        hits: impl FnOnce(&mut dyn FnMut(u16, &About<'_>)),
+        is_here: impl Fn(RowId) -> bool,
+    ) {
+        let older = self.book.without(cards);
+        let (rules, book) = (&self.rules, &mut self.book);
+        hits(&mut |card, about| {
+            if let Some(rule) = rules.cards.get(usize::from(card)) {
+                book.hit((card, rule), severity(rule, about.ending), about);
+            }
+        });
+        self.inherit(older, is_here);
     }
 
     /// Takes in that a row counts for a window.

@@ -6,9 +6,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::coverage::hole::Done;
+use crate::detect::current::Current;
 use crate::detect::judge::Found;
 use crate::detect::off::Turned;
-use crate::detect::rule::Rules;
 use crate::engine::tally::PartGiven;
 use crate::event::envelope::{self, Item, Piece};
 use crate::event::field::{Column, Columns, Flag};
@@ -46,7 +46,7 @@ pub struct Reading {
     /// Records that this plan cannot keep may be passed over unread.
     pub sift: Option<Arc<Plan>>,
     /// The rules that records are judged by. They read every column, and raw records.
-    pub rules: Arc<Rules>,
+    pub rules: Current,
     /// The triggers whose filters records are judged by. They read the same.
     pub triggers: Arc<Triggers>,
 }
@@ -56,15 +56,8 @@ impl Reading {
     pub fn whole(secret: Secret) -> Self {
         let told = Told { grants: true, trails: true };
         let (columns, raw) = (Columns::ALL, Keep::Packed);
-        Self {
-            secret,
-            columns,
-            raw,
-            told,
-            sift: None,
-            rules: Arc::default(),
-            triggers: Arc::default(),
-        }
+        let (rules, triggers) = (Current::default(), Arc::default());
+        Self { secret, columns, raw, told, sift: None, rules, triggers }
     }
 }
 
@@ -99,6 +92,8 @@ pub struct Lot {
     pub contents: Vec<u64>,
     /// What rules found.
     pub found: Found,
+    /// Which rules, by their number.
+    pub rules: u64,
     /// Which rows fire which triggers that are about events, in the order of the rows.
     pub chosen: Vec<(u16, u16)>,
 }
@@ -258,7 +253,7 @@ impl Said {
                 .map(|change| done_to_trail(record, change, (hints, now), families));
             self.done.extend(done);
         }
-        if !reading.rules.is_empty() {
+        if !reading.rules.rules().is_empty() {
             self.turned.extend(turns(record, (hints, now), families));
         }
     }
@@ -326,7 +321,7 @@ struct Desk<'r> {
 impl Desk<'_> {
     /// Judges the record that is added next.
     fn found_in(&mut self, record: &Record<'_>) {
-        self.found.take(&self.reading.rules, self.builder.len() as u16, record);
+        self.found.take(self.reading.rules.rules(), self.builder.len() as u16, record);
     }
 
     fn add(&mut self, batch: &Batch, event: &Event<'_>, raw: &[u8], keys: (u64, u64, bool)) {
@@ -351,13 +346,14 @@ impl Desk<'_> {
         let found = std::mem::take(&mut self.found);
         let contents = std::mem::take(&mut self.contents);
         let part = Part { segment: Arc::new(segment), side: Arc::new(side) };
-        let found = found.finish(&self.reading.rules, &part, self.now);
+        let found = found.finish(self.reading.rules.rules(), &part, self.now);
         let chosen =
             if self.fires { self.reading.triggers.chosen(&part, self.now) } else { vec![] };
         let mine = "nobody else has the part";
         let segment = Arc::into_inner(part.segment).expect(mine);
         let side = Arc::into_inner(part.side).expect(mine);
-        self.lots.push(Lot { segment, side, contents, found, chosen });
+        let rules = self.reading.rules.number();
+        self.lots.push(Lot { segment, side, contents, found, rules, chosen });
     }
 
     fn finish(mut self) -> Vec<Lot> {

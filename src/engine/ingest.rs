@@ -4,17 +4,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Clock;
-use crate::detect::rule::Rules;
+use crate::detect::baseline::Baseline;
+use crate::detect::current::Current;
+use crate::detect::history::History;
 use crate::engine::draft::Reading;
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::engine::search::Ask;
-use crate::engine::view::{Alerts, Ledger};
+use crate::engine::view::{Alerts, Known, Ledger};
 use crate::source::batch::{Feed, Health, Receipt, SourceId};
 use crate::source::finding::Found;
 use crate::trigger::firing::Wish;
@@ -22,6 +24,27 @@ use crate::trigger::sentry::Sentry;
 
 /// How long batches are gathered before the screen learns of them.
 const GATHER: Duration = Duration::from_millis(50);
+
+/// How often what was learned is handed over.
+const HAND_OVER: Duration = Duration::from_mins(1);
+
+/// What was learned of everybody since it was last handed over, by subject.
+#[derive(Debug)]
+pub struct Learned {
+    /// Who, and all that is known of them.
+    pub changes: Vec<(Box<str>, History)>,
+    /// Whether nothing more will come.
+    pub is_last: bool,
+}
+
+/// What everybody is known to do, and who keeps what is learned beside; nobody may.
+#[derive(Debug)]
+pub struct Habits {
+    /// What was known before.
+    pub known: Baseline,
+    /// Who keeps what is learned.
+    pub keeper: Option<Sender<Learned>>,
+}
 
 /// The state of the thread.
 #[derive(Debug)]
@@ -36,23 +59,44 @@ pub struct Ingest {
     alerts: Arc<Alerts>,
     cap: usize,
     clock: Clock,
+    keeper: Option<Sender<Learned>>,
+    handed: Instant,
     /// Who does what triggers want done.
     wishes: Option<UnboundedSender<Wish>>,
 }
 
 impl Ingest {
     /// An ingest that keeps at most `cap` bytes and watches for what these rules are about.
-    pub fn new(cap: usize, health: Vec<Health>, clock: Clock, rules: Arc<Rules>) -> Self {
+    pub fn new(
+        cap: usize,
+        health: Vec<Health>,
+        clock: Clock,
+        (rules, habits): (Current, Habits),
+    ) -> Self {
         let (added, found, aliases) = (vec![], BTreeMap::new(), vec![]);
         let mut intake = Intake::new(cap);
-        intake.watch_for(rules);
+        let findings = intake.findings_mut().0;
+        findings.watch_for(rules, cap / 8);
+        findings.learn(habits.known);
         let alerts = Arc::new(intake.alerts());
-        Self { intake, health, added, found, aliases, alerts, cap, clock, wishes: None }
+        Self {
+            intake,
+            health,
+            added,
+            found,
+            aliases,
+            alerts,
+            cap,
+            clock,
+            keeper: habits.keeper,
+            handed: Clock::instant(),
+            wishes: None,
+        }
     }
 
     /// How readers have to read for it.
     pub fn reading(&self) -> Reading {
-        let rules = Arc::clone(self.intake.watch().rules());
+        let rules = self.intake.findings().current().clone();
         let triggers = self.intake.triggers();
         Reading { rules, triggers, ..Reading::whole(self.intake.secret().clone()) }
     }
@@ -66,14 +110,20 @@ impl Ingest {
 
     /// Runs until every source and the screen have let go of the feed.
     pub fn run(mut self, mut drafts: Drafts, search: &Sender<Ask>) {
-        while let Some(first) = drafts.wait() {
+        loop {
+            // While rows are to be judged again nobody waits: that is done between batches.
+            let is_judging = self.intake.findings().judging().is_some();
             let begun = Clock::instant();
-            let mut next = Some(first);
+            let mut next = if is_judging { drafts.at_once() } else { drafts.wait() };
+            if next.is_none() && !is_judging {
+                return;
+            }
             while let Some(one) = next {
                 self.take(one);
                 next = if begun.elapsed() < GATHER { drafts.at_once() } else { None };
             }
             self.intake.flush(self.clock.now());
+            while self.judge_some() && begun.elapsed() < GATHER {}
             self.renew_alerts();
             for wish in self.intake.take_wishes() {
                 // Whoever fires may have ended with the program.
@@ -84,6 +134,28 @@ impl Ingest {
                 return;
             }
             self.intake.receipts().for_each(Receipt::give);
+            if self.handed.elapsed() >= HAND_OVER {
+                self.hand_over(false);
+            }
+        }
+    }
+
+    /// Judges some of the rows that other rules have to judge; gives whether there were any.
+    fn judge_some(&mut self) -> bool {
+        let now = self.clock.now();
+        let (findings, ring) = self.intake.findings_mut();
+        findings.judge_some(ring, now)
+    }
+
+    /// Hands over what was learned, to be kept beyond this run.
+    fn hand_over(&mut self, is_last: bool) {
+        self.handed = Clock::instant();
+        let Some(keeper) = &self.keeper else { return };
+        let firsts = self.intake.findings_mut().0.firsts_mut();
+        let changes = firsts.map(|it| it.baseline_mut().changes()).unwrap_or_default();
+        if is_last || !changes.is_empty() {
+            // Whoever keeps it has said so where that was not possible.
+            keeper.send(Learned { changes, is_last }).ok();
         }
     }
 
@@ -109,6 +181,19 @@ impl Ingest {
             Arrival::Feed(Feed::Mark(row, on)) => self.intake.mark(row, on),
             Arrival::Feed(Feed::Expect(events)) => self.intake.expect(events),
             Arrival::Feed(Feed::Mute(mutes)) => self.intake.mute(mutes),
+            Arrival::Feed(Feed::Forget(subject)) => {
+                let (findings, ring) = self.intake.findings_mut();
+                findings.forget(ring, subject.as_deref());
+            }
+            Arrival::Feed(Feed::OtherRules) => {
+                self.intake.flush(self.clock.now());
+                let (findings, ring) = self.intake.findings_mut();
+                findings.renew_rules(ring);
+            }
+            Arrival::Feed(Feed::HandOver) => {
+                self.intake.flush(self.clock.now());
+                self.hand_over(true);
+            }
             Arrival::Feed(Feed::Health(health)) => {
                 match self.health.iter_mut().find(|it| it.source == health.source) {
                     Some(known) => *known = health,
@@ -144,6 +229,11 @@ impl Ingest {
             is_choosing: self.found.values().any(|it| !it.is_done),
             aliases: self.aliases.clone(),
             alerts: Arc::clone(&self.alerts),
+            known: self.intake.findings().baseline().map_or_else(Known::default, |it| Known {
+                subjects: it.len(),
+                bytes: it.bytes(),
+                forgotten: it.forgotten(),
+            }),
         }
     }
 }

@@ -4,12 +4,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::detect::alert::{About, Ending};
 use crate::detect::off::Off;
-use crate::detect::rule::Rules;
 use crate::detect::watch::Watch;
 use crate::engine::cover::{Arrived, Cover};
 use crate::engine::draft::{self, Draft, Lot, Reading};
+use crate::engine::findings::Findings;
 use crate::engine::tally::{OpenObjects, Tally};
 use crate::engine::view::Alerts;
 use crate::event::field::{Column, Flag, Origin};
@@ -20,7 +19,6 @@ use crate::event::time::Timestamp;
 use crate::notebook::mutes::Mutes;
 use crate::source::batch::{Batch, Receipt};
 use crate::store::dedup::Verdict;
-use crate::store::hits::Hit;
 use crate::store::requests::Says;
 use crate::store::ring::Ring;
 use crate::store::segment::{Builder, MAX_ROWS, RowId};
@@ -38,12 +36,7 @@ pub struct Intake {
     tally: Tally,
     open: OpenObjects,
     cover: Cover,
-    watch: Watch,
-    sentry: Option<Sentry>,
-    /// What triggers want done since that was last taken.
-    wishes: Vec<Wish>,
-    /// Hits that rows turned out to have once they were taken away.
-    late: HashMap<RowId, Vec<Hit>>,
+    findings: Findings,
     newest: Option<Timestamp>,
     /// Of batches whose rows have come in since the receipts were last taken.
     receipts: Vec<Receipt>,
@@ -127,10 +120,7 @@ impl Intake {
             tally: Tally::default(),
             open: OpenObjects::default(),
             cover: Cover::default(),
-            watch: Watch::new(Arc::default()),
-            sentry: None,
-            wishes: vec![],
-            late: HashMap::new(),
+            findings: Findings::default(),
             newest: None,
             receipts: vec![],
             expected: HashMap::new(),
@@ -144,69 +134,67 @@ impl Intake {
         Self { ring: Ring::drained(cap), builder: Builder::passing(), ..Self::new(cap) }
     }
 
-    /// Watches for what these rules are about, from now on.
-    pub fn watch_for(&mut self, rules: Arc<Rules>) {
-        self.watch = Watch::new(rules);
+    /// What rules found.
+    pub fn findings(&self) -> &Findings {
+        &self.findings
     }
 
-    /// Fires for what comes in from now on. After [`Intake::watch_for`].
+    /// The same, to be told what to look for, with the ring that it is about.
+    pub fn findings_mut(&mut self) -> (&mut Findings, &mut Ring) {
+        (&mut self.findings, &mut self.ring)
+    }
+
+    /// Fires for what comes in from now on. After rules are watched for.
     pub fn fire(&mut self, sentry: Sentry) {
-        self.watch.note_news();
-        self.sentry = Some(sentry);
+        self.findings.fire(sentry);
     }
 
     /// From now on nothing fires for these alerts.
     pub fn mute(&mut self, mutes: Mutes) {
-        if let Some(sentry) = &mut self.sentry {
-            sentry.mute(mutes);
-        }
+        self.findings.mute(mutes);
     }
 
     /// Takes what triggers want done.
     pub fn take_wishes(&mut self) -> Vec<Wish> {
-        std::mem::take(&mut self.wishes)
+        self.findings.take_wishes()
     }
 
     /// The triggers whose filters readers have to judge by.
     pub fn triggers(&self) -> Arc<Triggers> {
-        self.sentry.as_ref().map(|it| Arc::clone(it.triggers())).unwrap_or_default()
+        self.findings.triggers()
     }
 
     /// What the rules add up to.
     pub fn watch(&self) -> &Watch {
-        &self.watch
+        self.findings.watch()
     }
 
     /// Which state of what the rules add up to this is: another number after every change.
     pub fn alerts_version(&self) -> u64 {
-        let (watch, cover) = (&self.watch, &self.cover);
-        watch.alerts().version() + watch.truncated() + watch.guards().version() + cover.turns()
+        let watch = self.findings.watch();
+        watch.alerts().version()
+            + watch.truncated()
+            + watch.guards().version()
+            + self.cover.turns()
+            + self.findings.turns()
     }
 
     /// What the rules add up to.
     pub fn alerts(&self) -> Alerts {
-        let book = self.watch.alerts();
+        let watch = self.findings.watch();
         let holes = self.cover.holes();
         let mut offs: Vec<Off> = holes.iter().map(Off::of_hole).collect();
-        offs.extend(self.watch.guards().offs());
+        offs.extend(watch.guards().offs());
         Alerts {
-            list: book.list(),
-            dropped: book.dropped(),
-            truncated: self.watch.truncated(),
-            rules: Arc::clone(self.watch.rules()),
+            list: self.findings.alerts(),
+            dropped: watch.alerts().dropped(),
+            truncated: watch.truncated(),
+            rules: Arc::clone(watch.rules()),
             version: self.alerts_version(),
             offs,
+            judging: self.findings.judging(),
+            judged: self.findings.judged(),
         }
-    }
-
-    /// Keeps the eventIDs of what alerts may be made of: its rows are taken away.
-    pub fn keep_ids(&mut self) {
-        self.watch.keep_ids();
-    }
-
-    /// Takes the hits that rows turned out to have once they were taken away.
-    pub fn take_late(&mut self) -> HashMap<RowId, Vec<Hit>> {
-        std::mem::take(&mut self.late)
     }
 
     /// The books.
@@ -246,7 +234,7 @@ impl Intake {
 
     /// Reads a batch and takes it in, all on this thread.
     pub fn take(&mut self, batch: Batch, now: Timestamp) {
-        let rules = Arc::clone(self.watch.rules());
+        let rules = self.findings.current().clone();
         let reading = Reading { rules, ..Reading::whole(self.secret.clone()) };
         draft::read(batch, (&reading, now), &mut vec![], &mut |draft| self.keep(&draft, now));
     }
@@ -272,7 +260,7 @@ impl Intake {
         self.open.add(batch, draft.bytes, draft.given, &mut self.tally);
         self.receipts.extend(batch.receipt.clone());
         draft.done.iter().for_each(|done| self.cover.done(done.clone()));
-        draft.turned.iter().for_each(|turned| self.watch.turned(turned.clone()));
+        draft.turned.iter().for_each(|turned| self.findings.turned(turned.clone()));
     }
 
     /// Takes the receipts of batches that have come in: to be given once their rows are stored.
@@ -296,18 +284,10 @@ impl Intake {
     pub fn flush(&mut self, now: Timestamp) {
         self.ring.grant(&std::mem::take(&mut self.grants));
         let fresh = self.builder.fresh();
+        let from = self.ring.next_id();
+        self.ring.leave(self.findings.bytes());
         self.ring.push(std::mem::replace(&mut self.builder, fresh), now);
-        for (row, hit) in self.watch.settle() {
-            if self.ring.holds(row) {
-                self.ring.hit(row, hit);
-            } else if self.ring.is_drained() {
-                self.late.entry(row).or_default().push(hit);
-            }
-        }
-        if let Some(sentry) = &mut self.sentry {
-            let news = self.watch.take_news();
-            self.wishes.extend(sentry.settle(&news, &self.ring, now));
-        }
+        self.findings.settle(&mut self.ring, from, now);
     }
 
     /// Takes every row out of the ring, for a caller that keeps what it needs itself; identities
@@ -381,7 +361,7 @@ impl Intake {
         self.builder.append(&lot.segment, &rows, flags.into_iter().map(|flags| (flags, origins)));
         for (at, row) in rows.iter().enumerate() {
             let id = RowId(first + at as u64);
-            self.note_found(lot, *row, (base + at, id, is_live));
+            self.findings.note((lot, *row), (base + at, id, is_live), &mut self.builder);
             self.note_request(lot, *row, id);
         }
     }
@@ -396,42 +376,6 @@ impl Intake {
             is_forwarded: !text(Column::Via).is_empty(),
         };
         self.ring.request(id, says);
-    }
-
-    /// Takes in what rules found of a row of a lot, which is row `at` of the builder.
-    fn note_found(&mut self, lot: &Lot, row: usize, (at, id, is_live): (usize, RowId, bool)) {
-        let (met, counts) = lot.found.of(row);
-        let chosen = lot.chosen_by(row);
-        if met.is_empty() && counts.is_empty() && chosen.is_empty() {
-            return;
-        }
-        let text = |column| lot.segment.text(row, column);
-        let about = About {
-            row: id,
-            time: lot.segment.time(row),
-            ending: Ending::of(text(Column::Result)),
-            account: text(Column::Account),
-            region: text(Column::Region),
-            actor: text(Column::Actor),
-            service: text(Column::Service),
-            event: text(Column::Event),
-            target: text(Column::Target),
-            is_live,
-        };
-        self.watch.called(id, text(Column::Id));
-        for (_, card) in met {
-            if let Some(hit) = self.watch.met(*card, &about) {
-                self.builder.hit(at, hit);
-            }
-        }
-        for it in counts {
-            self.watch.count(it, &about);
-        }
-        if let Some(sentry) = &mut self.sentry {
-            for (_, trigger) in chosen {
-                sentry.chose(usize::from(*trigger), &about);
-            }
-        }
     }
 
     fn delivered_again(&mut self, it: Arriving<'_>, kept: &mut Kept, row: RowId) {
@@ -475,6 +419,7 @@ impl Intake {
         let body =
             Body { origin: shown, arrival: part.segment.arrival(at), raw: part.raw(at).into() };
         self.ring.trade(row, beside, body, it.better());
+        self.findings.shows_another(row);
     }
 
     /// Keeps a different body from another kind of source: the one of more authority is shown.
@@ -491,6 +436,7 @@ impl Intake {
         let body = Body { origin, arrival, raw };
         if it.batch.origin > shown {
             self.ring.show_better(row, it.better());
+            self.findings.shows_another(row);
         }
         self.ring.add_body(row, body);
         self.ring.flag(row, Flag::Differs, true);

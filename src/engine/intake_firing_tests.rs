@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::detect::current::Current;
 use crate::detect::load::{self, File};
 use crate::engine::draft::{self, Reading};
 use crate::engine::intake::Intake;
@@ -36,8 +37,8 @@ impl Post {
         assert_eq!(left, [""; 0]);
         change(&mut triggers);
         let mut intake = Intake::new(64 << 20);
-        let rules = Arc::new(rules);
-        intake.watch_for(Arc::clone(&rules));
+        let rules = Current::new(Arc::new(rules));
+        intake.findings_mut().0.watch_for(rules.clone(), 8 << 20);
         intake.fire(Sentry::new(Arc::new(triggers), "run".into()));
         let triggers = intake.triggers();
         let reading = Reading { rules, triggers, ..Reading::whole(intake.secret().clone()) };

@@ -5,6 +5,8 @@ pub mod cover;
 mod desk;
 pub mod draft;
 pub mod entries;
+pub mod findings;
+pub mod firsts;
 pub mod fold;
 pub mod inbox;
 pub mod ingest;

@@ -59,7 +59,7 @@ pub fn start(
         let reading = reading.clone();
         thread::Builder::new()
             .name(format!("reader {at}"))
-            .spawn(move || read(&job, &draft_in, &reading, clock))?;
+            .spawn(move || read(&job, &draft_in, reading, clock))?;
         jobs.push(job_in);
         readers.push(draft);
     }
@@ -89,11 +89,12 @@ fn deal(
     }
 }
 
-fn read(jobs: &Receiver<Job>, drafts: &SyncSender<Box<Draft>>, reading: &Reading, clock: Clock) {
+fn read(jobs: &Receiver<Job>, drafts: &SyncSender<Box<Draft>>, mut reading: Reading, clock: Clock) {
     let mut scratch = vec![];
     while let Ok((batch, room)) = jobs.recv() {
+        reading.rules.renew();
         let mut is_wanted = true;
-        draft::read(*batch, (reading, clock.now()), &mut scratch, &mut |draft| {
+        draft::read(*batch, (&reading, clock.now()), &mut scratch, &mut |draft| {
             is_wanted = is_wanted && drafts.send(Box::new(draft)).is_ok();
         });
         // Only now is there room for another batch: what was read is smaller than its bytes.

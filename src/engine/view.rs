@@ -10,6 +10,7 @@ use crate::detect::alert::Alert;
 use crate::detect::off::Off;
 use crate::detect::rule::Rules;
 use crate::engine::entries::Entries;
+use crate::engine::findings::{Judged, Judging};
 use crate::engine::lines::Lines;
 use crate::engine::tally::Tally;
 use crate::event::field::Column;
@@ -89,6 +90,19 @@ pub struct Ledger {
     pub aliases: Vec<(String, String)>,
     /// What the rules add up to.
     pub alerts: Arc<Alerts>,
+    /// Of whom it is known what they do.
+    pub known: Known,
+}
+
+/// Of whom it is known what they do at one moment.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known {
+    /// How many actors and accounts.
+    pub subjects: usize,
+    /// Bytes that this takes.
+    pub bytes: usize,
+    /// How many made room for others.
+    pub forgotten: u64,
 }
 
 /// What the rules add up to at one moment.
@@ -106,6 +120,10 @@ pub struct Alerts {
     pub version: u64,
     /// The times in which guards were off, trails among them.
     pub offs: Vec<Off>,
+    /// How far rows have been judged again because there are other rules, while that goes on.
+    pub judging: Option<Judging>,
+    /// The last rules that have judged every row again.
+    pub judged: Judged,
 }
 
 impl Alerts {

@@ -195,6 +195,49 @@ impl Origin {
     }
 }
 
+/// What an event may be the first one to have; see `detect::baseline`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum First {
+    /// The actor never made this call.
+    Event,
+    /// The actor never came from this address.
+    Ip,
+    /// The actor never was in this region.
+    Region,
+    /// The actor never used this tool.
+    Tool,
+    /// The account never saw this actor.
+    Actor,
+    /// The account never was written to in this region.
+    AcctRegion,
+    /// One of these, but too little is known of the actor or account to call it new.
+    Learning,
+}
+
+impl First {
+    /// Every one with the word the filter language uses for it.
+    pub const ALL: [(First, &'static str); 7] = [
+        (First::Event, "event"),
+        (First::Ip, "ip"),
+        (First::Region, "region"),
+        (First::Tool, "tool"),
+        (First::Actor, "actor"),
+        (First::AcctRegion, "acct-region"),
+        (First::Learning, "learning"),
+    ];
+
+    /// This one as one bit of a set.
+    pub fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
+    /// The words of a set, in the order of the table.
+    pub fn words(set: u8) -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().filter(move |(first, _)| set & first.bit() != 0).map(|(_, word)| word)
+    }
+}
+
 /// How a key of the filter language compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -237,8 +280,8 @@ pub enum From {
     Rule,
     /// The highest severity of those.
     Severity,
-    /// Nothing yet: the text says what the key is waiting for.
-    Later(&'static str),
+    /// What the row is the first one to have.
+    New,
 }
 
 /// One key of the filter language.
@@ -263,7 +306,8 @@ const CATEGORIES: Kind = Kind::Set(&["management", "data", "insight", "network",
 const RESULTS: Kind = Kind::Set(&["ok", "denied", "throttled", "none", "failed"]);
 const SEVERITIES: Kind = Kind::Ordered(&["info", "low", "medium", "high", "critical"]);
 const ORIGINS: Kind = Kind::Set(&["history", "s3", "sqs", "logs", "file", "demo"]);
-const FIRSTS: Kind = Kind::Set(&["ip", "actor", "region", "tool"]);
+const FIRSTS: Kind =
+    Kind::Set(&["event", "ip", "region", "tool", "actor", "acct-region", "learning"]);
 
 const fn one(column: &'static [Column]) -> From {
     From::Columns(column)
@@ -364,7 +408,12 @@ pub const FIELDS: &[Row] = &[
     ),
     row("rule", Kind::Word, From::Rule, "detection rules that fired, by id or title"),
     row("sev", SEVERITIES, From::Severity, "highest severity of the rules that fired"),
-    row("new", FIRSTS, From::Later("first-seen tracking"), "first seen: ip, actor, region, tool"),
+    row(
+        "new",
+        FIRSTS,
+        From::New,
+        "first seen of the actor: event ip region tool; of the account: actor acct-region; learning: too early to say",
+    ),
     row("mark", Kind::YesNo, From::Flag(Flag::Marked), "marked by you"),
     row("src", ORIGINS, From::Origins, "sources that delivered it: history s3 sqs logs file demo"),
 ];

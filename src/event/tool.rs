@@ -92,6 +92,9 @@ impl Families {
     }
 }
 
+/// What AWS calls itself where it works for itself.
+pub const INTERNAL: &str = "aws internal";
+
 /// What browsers are called.
 const BROWSER: &str = "browser";
 
@@ -102,7 +105,7 @@ fn family(agent: &str) -> Cow<'_, str> {
         return Cow::Borrowed("");
     }
     if agent.starts_with("AWS Internal") || agent == "internal.amazonaws.com" {
-        return Cow::Borrowed("aws internal");
+        return Cow::Borrowed(INTERNAL);
     }
     // A service that calls names itself with its host and nothing else.
     if is_host(agent) {

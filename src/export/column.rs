@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::field::{Column, Flag, From, Origin};
+use crate::event::field::{Column, First, Flag, From, Origin};
 use crate::event::json::Json;
 use crate::event::secret::{HIDDEN, is_secret, masked};
 use crate::event::time::Timestamp;
@@ -11,6 +11,7 @@ use crate::query;
 use crate::query::ast::Name;
 use crate::query::diagnostic::Diagnostic;
 use crate::query::path::Path;
+use crate::store::news::News;
 use crate::store::roots::Roots;
 use crate::store::snapshot::RowRef;
 
@@ -36,9 +37,6 @@ pub enum Unknown {
     /// Neither a key nor a path.
     #[error("{0:?}: {1}")]
     Name(String, String),
-    /// A key whose answers come with a later version.
-    #[error("{0:?} has no answers yet: it waits for {1}")]
-    Later(String, &'static str),
 }
 
 /// Reads a list of keys and paths, parted by commas. A quoted name of a path may hold anything.
@@ -54,10 +52,7 @@ pub fn parse(list: &str) -> Result<Vec<Chosen>, Unknown> {
 fn choose(text: &str) -> Result<Chosen, Unknown> {
     let wrong = |wrong: Diagnostic| Unknown::Name(text.to_owned(), wrong.line());
     let from = match query::parse::name(text).map_err(wrong)? {
-        Name::Key(key) => match key.row().from {
-            From::Later(what) => return Err(Unknown::Later(text.to_owned(), what)),
-            from => Reader::Key(from),
-        },
+        Name::Key(key) => Reader::Key(key.row().from),
         Name::Path(path) => Reader::Path(path),
     };
     Ok(Chosen { name: text.to_owned(), from })
@@ -79,6 +74,11 @@ impl Chosen {
         matches!(self.from, Reader::Key(From::Root))
     }
 
+    /// Whether it says what an event was the first one to have, which others may change.
+    pub fn is_new(&self) -> bool {
+        matches!(self.from, Reader::Key(From::New))
+    }
+
     /// Whether it says which rules an event met, which later events may tell.
     pub fn is_rule(&self) -> bool {
         matches!(self.from, Reader::Key(From::Rule | From::Severity))
@@ -89,6 +89,7 @@ impl Chosen {
         match self.from {
             Reader::Key(From::Columns(columns)) => columns,
             Reader::Key(From::Root) => Roots::COLUMNS,
+            Reader::Key(From::New) => News::COLUMNS,
             _ => &[],
         }
     }
@@ -130,7 +131,9 @@ impl Chosen {
                 let severity = row.part.side.hits().severity(row.row);
                 severity.map(|severity| Cow::Borrowed(severity.word())).into_iter().collect()
             }
-            Reader::Key(From::Later(_)) => vec![],
+            Reader::Key(From::New) => {
+                First::words(row.part.side.news().firsts(row.row)).map(Cow::Borrowed).collect()
+            }
         }
     }
 
@@ -249,6 +252,6 @@ mod tests {
         assert_eq!(names("readOnly").unwrap(), ["readOnly"]);
         assert!(matches!(names("evnt"), Err(Unknown::Name(..))));
         assert!(matches!(names("event,"), Err(Unknown::Name(..))));
-        assert!(matches!(names("new"), Err(Unknown::Later(..))));
+        assert_eq!(names("new").unwrap(), ["new"]);
     }
 }

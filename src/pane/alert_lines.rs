@@ -95,7 +95,7 @@ fn title(alerts: &Alerts, ctx: &Ctx<'_>) -> String {
 
 fn draw_nothing(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
     let rules = &ctx.view.ledger.alerts.rules;
-    let loud = rules.cards.iter().filter(|card| !card.is_silent).count();
+    let loud = rules.loud();
     let words = match (alerts.muted(), loud) {
         (0, 0) => " No rules are loaded.".to_owned(),
         (0, n) => format!(" None of {n} rules was met by what was read so far."),

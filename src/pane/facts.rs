@@ -13,6 +13,7 @@ use crate::event::verb;
 use crate::pane::after::after;
 use crate::pane::contract::Ctx;
 use crate::pane::lineage;
+use crate::pane::newly;
 use crate::pane::row;
 use crate::pane::{alert_lines, alert_why};
 use crate::store::hits::Hit;
@@ -126,6 +127,7 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
         mfa.into(),
     ]);
     facts.push(fact("FROM", from, column(Column::Agent).to_owned(), Role::Text));
+    facts.extend(newly::newly(row, ctx).map(|(text, role)| fact("NEW", text, String::new(), role)));
     let said = means(&Record::of(json));
     facts.extend(said.map(|said| fact("MEANS", said, String::new(), Role::Text)));
     set_after(&mut facts, row, ctx);

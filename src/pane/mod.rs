@@ -24,6 +24,7 @@ pub mod help;
 pub mod lineage;
 pub mod log;
 pub mod menu;
+mod newly;
 pub mod note;
 pub mod notebook;
 pub mod prompt;

@@ -132,14 +132,16 @@ impl Look<'_> {
 
     /// The time, and right of it a letter for what one should know before believing the row.
     fn draw_time(&self, buf: &mut Buffer, area: Rect) {
-        let badge = BADGES.iter().find(|(flag, _)| self.row.has(*flag));
+        let badge = BADGES.iter().find(|(flag, _)| self.row.has(*flag)).map(|(_, letter)| *letter);
+        let is_new = self.row.part.side.news().of(self.row.row).is_some_and(|mark| mark.new != 0);
+        let badge = badge.or(is_new.then_some("*"));
         let role = if badge.is_some() { Role::Badge } else { Role::Dim };
         let shown = match self.row.has(Flag::TimeUnknown) {
             true => "time?".to_owned(),
             false => format::clock(self.row.time(), self.ctx.zone),
         };
         text::put(buf, area, &shown, self.style(role));
-        if let Some((_, letter)) = badge {
+        if let Some(letter) = badge {
             text::put(buf, text::row(area.right(), area.y, 1), letter, self.style(role));
         }
     }

@@ -156,7 +156,11 @@ fn answer(leaf: &Leaf, part: &Part, now: Timestamp) -> Bits {
             let word = side.hits().severity(row).map_or("", |severity| severity.word());
             values.tests.iter().any(|test| test.holds(word))
         }),
-        Leaf::Nothing => Bits::none(len),
+        Leaf::New { any_of, none } => {
+            let mut kept = if *none { Bits::all(len) } else { Bits::none(len) };
+            side.news().iter().for_each(|(row, mark)| kept.put(row, mark.firsts() & any_of != 0));
+            kept
+        }
     }
 }
 

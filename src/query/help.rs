@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::event::field::{FIELDS, From, Kind, TOP_LEVEL};
+use crate::event::field::{FIELDS, Kind, TOP_LEVEL};
 use crate::query::preset::Presets;
 
 /// Every form a filter can take, with an example.
@@ -55,11 +55,7 @@ pub fn keys() -> Vec<KeyHelp> {
                 Kind::Set(words) => words.join("|"),
                 Kind::YesNo => "yes|no".to_owned(),
             };
-            let doc = match row.from {
-                From::Later(what) => format!("{} (not yet: {what})", row.doc),
-                _ => row.doc.to_owned(),
-            };
-            KeyHelp { name: row.name, kind, doc }
+            KeyHelp { name: row.name, kind, doc: row.doc.to_owned() }
         })
         .collect()
 }

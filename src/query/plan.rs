@@ -1,12 +1,13 @@
 //! A tree made ready to run: every value compiled, cheap questions apart from those that read the
 //! raw records, and what the plan depends on told to whoever caches its answers.
 
-use crate::event::field::{Column, Columns, Flag, From, Origin};
+use crate::event::field::{Column, Columns, First, Flag, From, Origin};
 use crate::event::time::Timestamp;
 use crate::query::ast::{Item, Key, Name, Tree};
 use crate::query::predicate::Test;
 use crate::query::scan::Question;
 use crate::query::span::{self, Span};
+use crate::store::news::News;
 use crate::store::roots::Roots;
 
 /// What a filter is compiled against.
@@ -24,7 +25,6 @@ pub struct Plan {
     pub(crate) root: Node,
     pub(crate) leaves: Vec<Leaf>,
     pub(crate) questions: Vec<Question>,
-    later: Vec<(&'static str, &'static str)>,
 }
 
 /// The shape of a plan; leaves are numbered.
@@ -65,14 +65,17 @@ pub(crate) enum Leaf {
     Rule(Values<Test>),
     /// The highest severity of those.
     Severity(Values<Test>),
-    /// A key that cannot answer yet: no row.
-    Nothing,
+    /// What the row is the first one to have.
+    New {
+        any_of: u8,
+        none: bool,
+    },
 }
 
 impl Leaf {
     /// Whether later events may change the answer.
     fn is_learned(&self) -> bool {
-        matches!(self, Self::Root(_) | Self::Rule(_) | Self::Severity(_))
+        matches!(self, Self::Root(_) | Self::Rule(_) | Self::Severity(_) | Self::New { .. })
     }
 }
 
@@ -106,12 +109,7 @@ impl Plan {
 
     /// The plan that keeps every row.
     pub fn everything() -> Self {
-        Self { root: Node::All, leaves: vec![], questions: vec![], later: vec![] }
-    }
-
-    /// The keys that cannot answer yet, and what each is waiting for. They match no row; tell it.
-    pub fn later(&self) -> &[(&'static str, &'static str)] {
-        &self.later
+        Self { root: Node::All, leaves: vec![], questions: vec![] }
     }
 
     /// The columns that are read.
@@ -119,6 +117,7 @@ impl Plan {
         self.leaves.iter().fold(Columns::NONE, |set, leaf| match leaf {
             Leaf::Columns { columns, .. } => set.and(columns),
             Leaf::Root(_) => set.and(Roots::COLUMNS),
+            Leaf::New { .. } => set.and(News::COLUMNS),
             _ => set,
         })
     }
@@ -135,11 +134,12 @@ impl Plan {
             | Leaf::Origins { .. }
             | Leaf::Root(_)
             | Leaf::Rule(_)
-            | Leaf::Severity(_) => true,
+            | Leaf::Severity(_)
+            | Leaf::New { .. } => true,
             Leaf::Time(values) | Leaf::Age(values) | Leaf::Lag(values) => {
                 values.present || values.absent
             }
-            Leaf::Columns { .. } | Leaf::Nothing => false,
+            Leaf::Columns { .. } => false,
         })
     }
 
@@ -169,6 +169,11 @@ impl Plan {
     /// Whether it asks which rules rows met, which later events may tell.
     pub fn reads_rules(&self) -> bool {
         self.leaves.iter().any(|leaf| matches!(leaf, Leaf::Rule(_) | Leaf::Severity(_)))
+    }
+
+    /// Whether it asks what rows are the first ones to have, which other events may change.
+    pub fn reads_news(&self) -> bool {
+        self.leaves.iter().any(|leaf| matches!(leaf, Leaf::New { .. }))
     }
 
     /// The same plan where nobody knows who is behind calls, nor which rules are met: it keeps every
@@ -260,14 +265,21 @@ impl Plan {
             From::Root => Leaf::Root(Values::of(items, |item| test(&name, item))),
             From::Rule => Leaf::Rule(Values::of(items, |item| test(&name, item))),
             From::Severity => Leaf::Severity(Values::of(items, |item| test(&name, item))),
-            From::Later(why) => {
-                if !self.later.contains(&(key.row().name, why)) {
-                    self.later.push((key.row().name, why));
-                }
-                Leaf::Nothing
+            From::New => {
+                let (any_of, none) = firsts(&name, items);
+                Leaf::New { any_of, none }
             }
         }
     }
+}
+
+/// The bits of [`First`] that these items of `new:` mean, and whether rows without any are meant.
+pub fn firsts(name: &Name, items: &[Item]) -> (u8, bool) {
+    let values = Values::of(items, |item| test(name, item));
+    let is_meant =
+        |word: &str| values.present || values.tests.iter().any(|test: &Test| test.holds(word));
+    let meant = First::ALL.iter().filter(|(_, word)| is_meant(word));
+    (meant.fold(0, |bits, (first, _)| bits | first.bit()), values.absent)
 }
 
 /// The accounts whose names are meant.
@@ -323,6 +335,7 @@ mod tests {
             ("root:alice", false, true, false),
             ("rule:x", false, true, false),
             ("sev:>=high", false, true, false),
+            ("new:ip", false, true, false),
             ("age:<5m", false, false, true),
             ("age:*", false, true, false),
             ("time:12:00", false, false, false),
@@ -359,12 +372,5 @@ mod tests {
         ] {
             assert_eq!(plan(text).names_target(), names, "{text}");
         }
-    }
-
-    #[test]
-    fn keys_of_later_are_told() {
-        let plan = plan("new:ip rule:x -sev:>low new:tool root:alice");
-        let keys: Vec<_> = plan.later().iter().map(|(key, _)| *key).collect();
-        assert_eq!(keys, ["new"]);
     }
 }

@@ -66,7 +66,6 @@ fn tells(plan: &Plan, node: &Node) -> bool {
                     && !(values.present || values.absent)
                     && values.tests.iter().all(|test| test.needle().is_some())
             }
-            Leaf::Nothing => true,
             _ => false,
         },
     }
@@ -106,7 +105,6 @@ fn may(plan: &Plan, node: &Node, hay: Hay<'_>) -> bool {
             {
                 may_have(values, hay)
             }
-            Leaf::Nothing => false,
             _ => true,
         },
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::field::{From, Origin};
+use crate::event::field::{First, From, Origin};
 use crate::event::json::Json;
 use crate::event::time::Timestamp;
 use crate::query::ast::Name;
@@ -51,7 +51,7 @@ pub fn values<'p>(part: &'p Part, row: usize, name: &Name, now: Timestamp) -> Ve
             let severity = side.hits().severity(row);
             severity.map(|severity| Cow::Borrowed(severity.word())).into_iter().collect()
         }
-        From::Later(_) => vec![],
+        From::New => First::words(side.news().firsts(row)).map(Cow::Borrowed).collect(),
     }
 }
 

@@ -8,11 +8,13 @@ use std::sync::Arc;
 use crate::app::state::Options;
 use crate::cli::{self, Color};
 use crate::config::settle::Shelf;
+use crate::detect::current::Current;
 use crate::event::time::Timestamp;
 use crate::query::parse;
 use crate::shell::configured::Settled;
 use crate::shell::headless::tell;
 use crate::shell::notify::Notify;
+use crate::shell::reload::Origin;
 use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
@@ -94,8 +96,11 @@ fn settle(
     if let Some(why) = &opened.refused {
         return Err(why.clone());
     }
-    let rules = Arc::new(rulebook::load(&screen.detection)?);
-    let (triggers, left_out) = load::configured(screen, &settled.shelf, &rules);
+    let (rules, books) = rulebook::read(&screen.detection)?;
+    rulebook::tell_of(&books);
+    let rules = Current::new(Arc::new(rules));
+    let origin = Origin { typed: screen.detection.clone(), failed: books.failed };
+    let (triggers, left_out) = load::configured(screen, &settled.shelf, rules.rules());
     let Settled {
         shelf: Shelf { presets, accounts, keymap, .. },
         quiet,
@@ -164,7 +169,10 @@ fn settle(
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
     let notify = screen.notify.unwrap_or(cli::Notify::Bell);
     let notify = Notify::of(notify, |name| std::env::var(name).ok());
-    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, notify, fps }, options))
+    Ok((
+        Setup { opened, runtime, reading, memory, bell, place, rules, origin, notify, fps },
+        options,
+    ))
 }
 
 /// How the dashboard looks on this terminal, where it is one.

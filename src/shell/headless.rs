@@ -1,6 +1,7 @@
 //! `trailtop query`: the same engine without a screen. The only file that writes to standard
 //! output.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
 use std::path::Path;
@@ -11,17 +12,19 @@ use ratatui::crossterm::terminal;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{self, UnboundedSender};
 
-use crate::cli::{self, Order, Output, Query};
+use crate::cli::{self, Query};
 use crate::clock::Clock;
 use crate::config::settle::Shelf;
+use crate::detect::baseline::Baseline;
+use crate::detect::current::Current;
 use crate::detect::rule::Rules;
 use crate::engine::draft::{self, Keep, Told};
+use crate::engine::firsts::Firsts;
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::event::field::Column;
 use crate::event::time::Timestamp;
 use crate::export::alerts;
-use crate::export::column;
 use crate::export::format::Format;
 use crate::export::safe;
 use crate::export::stats::{Stats, Triggered};
@@ -32,10 +35,11 @@ use crate::query::plan::{self, Context, Plan};
 use crate::query::preset::Presets;
 use crate::query::sift;
 use crate::shell::books;
+use crate::shell::habits;
 use crate::shell::interrupt::{self, Signal};
 use crate::shell::judge::{Judge, Settles};
 use crate::shell::lessons;
-use crate::shell::report::{Report, Shape, Stop, Wanted};
+use crate::shell::report::{self, Report, Shape, Stop, Wanted};
 use crate::shell::resolve::{self, Window};
 use crate::shell::rulebook;
 use crate::shell::start::{self, Opened, Reading, Sharing};
@@ -47,6 +51,7 @@ use crate::shell::warnings::Warnings;
 use crate::source::batch::{Feed, Receipt, State};
 use crate::source::bell::Bell;
 use crate::store::hits::Severity;
+use crate::store::kin::Changed;
 use crate::trigger::definition::Triggers;
 use crate::trigger::firing::Wish;
 use crate::trigger::sentry::Sentry;
@@ -90,6 +95,8 @@ struct Settled {
     memory: usize,
     stats: bool,
     rules: Arc<Rules>,
+    /// What was known of everybody before; `None` where nobody asks.
+    baseline: Option<Baseline>,
     triggers: Option<Arc<Triggers>>,
     fail_on: Option<Severity>,
     alerts: Option<Format>,
@@ -109,10 +116,10 @@ impl Settled {
         let raw = if reads_raw || !is_one_kind { Keep::Plain } else { Keep::Nothing };
         // With the books every record counts, and with several kinds the other body may match.
         let told = Told { grants: self.asks_roots(), trails: self.stats || self.reading.follow };
-        let asks_all = told.grants || told.trails || watches;
+        let asks_all = told.grants || told.trails || watches || self.baseline.is_some();
         let may_sift = is_one_kind && !asks_all && sift::is_of_use(&self.plan);
         let sift = may_sift.then(|| Arc::new(self.plan.clone()));
-        let (secret, rules) = (intake.secret().clone(), Arc::clone(&self.rules));
+        let (secret, rules) = (intake.secret().clone(), intake.findings().current().clone());
         let triggers = intake.triggers();
         draft::Reading { secret, columns, raw, told, sift, rules, triggers }
     }
@@ -121,7 +128,7 @@ impl Settled {
 impl Settled {
     /// Whether anything depends on what later events may tell.
     fn asks_later(&self) -> bool {
-        self.asks_roots() || self.rules.has_windows()
+        self.asks_roots() || self.rules.has_windows() || self.baseline.is_some()
     }
 
     /// Whether anything depends on who is behind calls.
@@ -176,8 +183,8 @@ fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
     let memory = usize::try_from(resolve::memory(reading.memory)).unwrap_or(usize::MAX);
     let terminal = io::stdout().is_terminal().then(width);
     let wanted = Wanted {
-        format: format(typed.output),
-        shape: shape(typed)?,
+        format: report::format(typed.output),
+        shape: report::shape(typed)?,
         limit: typed.limit,
         terminal,
         memory: memory / 4,
@@ -200,9 +207,6 @@ fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
         false => vec![],
     };
     let plan = Plan::compile(&tree, Context { now, names: &names });
-    for (key, what) in plan.later() {
-        tell(&format!("`{key}:` has no answers yet: it waits for {what}; it matches no event"));
-    }
     sources.sharing = Sharing::of(reading, clock);
     if reading.follow {
         // A trail that is stopped makes what follows blind, whoever looks.
@@ -211,8 +215,10 @@ fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
     // The books count what was read before the filter, and who is behind an event is told by events
     // that do not match.
     let asks_roots = plan.reads_roots() || wanted.asks_roots();
-    let may_narrow =
-        !typed.stats && !reading.follow && !asks_roots && rules.is_empty() && triggers.is_none();
+    let asks_news = plan.reads_news() || wanted.asks_news() || rules.asks_news();
+    let baseline = asks_news.then(|| habits::known(&typed.sources, memory / 16));
+    let asks_others = asks_roots || asks_news || !rules.is_empty() || triggers.is_some();
+    let may_narrow = !typed.stats && !reading.follow && !asks_others;
     sources.sharing.narrow = narrow::narrowest(&tree).filter(|_| may_narrow);
     let max_object = resolve::max_object(reading.max_object, memory as u64);
     let Window { since, until } = window;
@@ -230,9 +236,10 @@ fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
         memory,
         stats,
         rules,
+        baseline,
         triggers,
         fail_on,
-        alerts: typed.alerts.then(|| format(typed.output)),
+        alerts: typed.alerts.then(|| report::format(typed.output)),
     })
 }
 
@@ -268,44 +275,6 @@ fn ask_what_was_meant(filter: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn shape(typed: &Query) -> Result<Shape, String> {
-    let read = |list: &str| column::parse(list).map_err(|error| error.to_string());
-    if typed.count {
-        return Ok(Shape::Number);
-    }
-    if let Some(keys) = &typed.by {
-        let keys = read(keys)?;
-        if keys.len() > 2 {
-            return Err("--by takes one or two keys".to_owned());
-        }
-        return Ok(Shape::Counted(keys));
-    }
-    let is_records = matches!(typed.output, Output::Ndjson | Output::Json);
-    if is_records && typed.columns.is_some() {
-        return Err(
-            "--columns goes with table, csv and md; ndjson and json are whole records".into()
-        );
-    }
-    let columns = read(typed.columns.as_deref().unwrap_or(column::DEFAULT))?;
-    match (typed.order, typed.reading.follow) {
-        (Some(Order::Time), true) => {
-            Err("--follow writes events as they arrive: it cannot go with --order time".into())
-        }
-        (Some(Order::Arrival), _) | (None, true) => Ok(Shape::Arriving(columns)),
-        (Some(Order::Time) | None, false) => Ok(Shape::Sorted(columns)),
-    }
-}
-
-fn format(output: Output) -> Format {
-    match output {
-        Output::Table => Format::Table,
-        Output::Ndjson => Format::Ndjson,
-        Output::Json => Format::Json,
-        Output::Csv => Format::Csv,
-        Output::Md => Format::Md,
-    }
-}
-
 /// The width of the terminal; one that says nothing is taken as `$COLUMNS`, else as 80.
 fn width() -> u16 {
     let said = terminal::size().map_or(0, |(columns, _)| columns);
@@ -332,7 +301,8 @@ struct Desk {
 fn run(settled: Settled) -> Ending {
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut intake = Intake::drained(settled.memory / 4);
-    intake.watch_for(Arc::clone(&settled.rules));
+    let current = Current::new(Arc::clone(&settled.rules));
+    intake.findings_mut().0.watch_for(current, settled.memory / 8);
     let clock = settled.reading.clock;
     let told = |heard: Heard| heard.trouble().iter().for_each(|why| tell(why));
     let started = settled.triggers.as_ref().map(|triggers| {
@@ -348,7 +318,7 @@ fn run(settled: Settled) -> Ending {
         }
     };
     if settled.alerts.is_some_and(|format| format != Format::Table) {
-        intake.keep_ids();
+        intake.findings_mut().0.keep_ids();
     }
     let reading = settled.how_to_read(&intake);
     let settles = match (settled.asks_later(), &settled.wanted.shape) {
@@ -356,6 +326,7 @@ fn run(settled: Settled) -> Ending {
         (true, Shape::Arriving(_)) => Settles::AsTheyCome,
         (true, _) => Settles::AtTheEnd,
     };
+    settled.baseline.into_iter().for_each(|known| intake.findings_mut().0.learn(known));
     let judge = Judge::new(settled.plan, settled.window, (settles, settled.memory / 4));
     let mut desk = Desk {
         intake,
@@ -476,7 +447,10 @@ impl Desk {
             | Feed::Aliases(_)
             | Feed::Mark(..)
             | Feed::Expect(_)
-            | Feed::Mute(_) => {}
+            | Feed::Mute(_)
+            | Feed::Forget(_)
+            | Feed::OtherRules
+            | Feed::HandOver => {}
         }
     }
 
@@ -489,11 +463,18 @@ impl Desk {
     fn write(&mut self) -> Result<(), Stop> {
         let now = self.clock.now();
         let snapshot = self.intake.drain(now);
+        if self.judge.is_asked_as_they_come() {
+            self.decide();
+        }
         for wish in self.intake.take_wishes() {
             self.wishes.as_ref().and_then(|to| to.send(wish).ok());
         }
-        let (changed, late) = (self.intake.ring_mut().take_changed(), self.intake.take_late());
-        let learned = Learned { kin: self.intake.ring().kin(), changed: &changed, late: &late };
+        let (changed, late) =
+            (self.intake.ring_mut().take_changed(), self.intake.findings_mut().0.take_late());
+        let firsts = self.intake.findings_mut().0.firsts_mut();
+        let moved = firsts.map(Firsts::take_moved).unwrap_or_default();
+        let (kin, baseline) = (self.intake.ring().kin(), self.intake.findings().baseline());
+        let learned = Learned { kin, changed: &changed, late: &late, baseline, moved: &moved };
         let report = &mut self.report;
         let dropped = self
             .judge
@@ -506,11 +487,21 @@ impl Desk {
         Ok(())
     }
 
+    /// Decides which rows meet a rule because something about them is new.
+    fn decide(&mut self) {
+        let (findings, ring) = self.intake.findings_mut();
+        findings.decide(ring);
+    }
+
     /// Judges and reports the rows that had to wait for everything.
     fn settle(&mut self) -> Result<(), Stop> {
-        let late = self.intake.take_late();
-        let (now, kin, report) = (self.clock.now(), self.intake.ring().kin(), &mut self.report);
-        self.judge.settle((kin, &late), now, |part, rows| report.take(part, rows))
+        self.decide();
+        let (late, changed) = (self.intake.findings_mut().0.take_late(), Changed::default());
+        let (now, report) = (self.clock.now(), &mut self.report);
+        let (kin, baseline) = (self.intake.ring().kin(), self.intake.findings().baseline());
+        let learned =
+            Learned { kin, changed: &changed, late: &late, baseline, moved: &BTreeSet::new() };
+        self.judge.settle(&learned, now, |part, rows| report.take(part, rows))
     }
 
     /// Says when a trail stops to record what is followed here, and when it goes on.

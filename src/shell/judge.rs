@@ -7,9 +7,8 @@ use crate::event::time::Timestamp;
 use crate::query::eval::eval;
 use crate::query::plan::Plan;
 use crate::shell::resolve::Window;
-use crate::shell::waiting::{self, Late, Learned, Undecided, Waiting};
+use crate::shell::waiting::{self, Learned, Undecided, Waiting};
 use crate::store::bits::Bits;
-use crate::store::kin::Kin;
 use crate::store::snapshot::Part;
 
 /// When it is settled whether a row matches.
@@ -47,6 +46,11 @@ impl Judge {
             Settles::AsTheyCome => Open::AsTheyCome(whoever(), Undecided::default(), memory),
         };
         Self { plan, window, open }
+    }
+
+    /// Whether rows are judged as they come and again when more is known.
+    pub fn is_asked_as_they_come(&self) -> bool {
+        matches!(self.open, Open::AsTheyCome(..))
     }
 
     /// Judges what has come in, and hands over what matches by now. `learned` says what is
@@ -89,15 +93,15 @@ impl Judge {
     /// Judges the rows that waited for the end.
     pub fn settle<E: From<io::Error>>(
         &mut self,
-        (kin, late): (&Kin, &Late),
+        learned: &Learned<'_>,
         now: Timestamp,
         mut take: impl FnMut(&Part, &Bits) -> Result<(), E>,
     ) -> Result<(), E> {
         let Open::AtTheEnd(_, mut waiting) = std::mem::replace(&mut self.open, Open::None) else {
             return Ok(());
         };
-        waiting.learn(late);
-        waiting.each(kin, |part| take(part, &matches(&self.plan, &self.window, part, now)))
+        waiting.learn(learned.late);
+        waiting.each(learned, |part| take(part, &matches(&self.plan, &self.window, part, now)))
     }
 }
 

@@ -13,6 +13,7 @@ pub mod cloud;
 pub mod configured;
 pub mod dashboard;
 pub mod doctor;
+pub mod habits;
 pub mod headless;
 pub mod input;
 pub mod interrupt;
@@ -24,6 +25,7 @@ pub mod look;
 pub mod notify;
 #[cfg(feature = "aws")]
 pub mod passcode;
+pub mod reload;
 pub mod report;
 pub mod resolve;
 pub mod rulebook;

@@ -4,10 +4,11 @@
 
 use std::io::{self, Write};
 
+use crate::cli::{Order, Output, Query};
 use crate::event::field::{Column, Columns};
 use crate::event::json::Json;
 use crate::event::time::Timestamp;
-use crate::export::column::Chosen;
+use crate::export::column::{self, Chosen};
 use crate::export::count::{self, Counts};
 use crate::export::format::{self, Format, Page};
 use crate::export::safe;
@@ -49,11 +50,56 @@ impl Wanted {
         self.shape.chosen().iter().any(Chosen::is_rule)
     }
 
+    /// Whether the result says what events are the first ones to have.
+    pub fn asks_news(&self) -> bool {
+        self.shape.chosen().iter().any(Chosen::is_new)
+    }
+
     /// Whether the result is made of raw records.
     pub fn reads_raw(&self) -> bool {
         let writes_records = matches!(self.format, Format::Ndjson | Format::Json)
             && matches!(self.shape, Shape::Sorted(_) | Shape::Arriving(_));
         writes_records || self.shape.chosen().iter().any(Chosen::is_path)
+    }
+}
+
+/// What a result is made of, as it was asked for; the error is one sentence.
+pub fn shape(typed: &Query) -> Result<Shape, String> {
+    let read = |list: &str| column::parse(list).map_err(|error| error.to_string());
+    if typed.count {
+        return Ok(Shape::Number);
+    }
+    if let Some(keys) = &typed.by {
+        let keys = read(keys)?;
+        if keys.len() > 2 {
+            return Err("--by takes one or two keys".to_owned());
+        }
+        return Ok(Shape::Counted(keys));
+    }
+    let is_records = matches!(typed.output, Output::Ndjson | Output::Json);
+    if is_records && typed.columns.is_some() {
+        return Err(
+            "--columns goes with table, csv and md; ndjson and json are whole records".into()
+        );
+    }
+    let columns = read(typed.columns.as_deref().unwrap_or(column::DEFAULT))?;
+    match (typed.order, typed.reading.follow) {
+        (Some(Order::Time), true) => {
+            Err("--follow writes events as they arrive: it cannot go with --order time".into())
+        }
+        (Some(Order::Arrival), _) | (None, true) => Ok(Shape::Arriving(columns)),
+        (Some(Order::Time) | None, false) => Ok(Shape::Sorted(columns)),
+    }
+}
+
+/// The form that a result is written in.
+pub fn format(output: Output) -> Format {
+    match output {
+        Output::Table => Format::Table,
+        Output::Ndjson => Format::Ndjson,
+        Output::Json => Format::Json,
+        Output::Csv => Format::Csv,
+        Output::Md => Format::Md,
     }
 }
 

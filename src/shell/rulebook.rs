@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -42,13 +42,19 @@ pub fn run_rules(typed: &cli::Rules, shelf: &Shelf) -> ExitCode {
 
 /// The rules that were asked for. What cannot be loaded is told, and costs no other rule.
 pub fn load(typed: &Detection) -> Result<Rules, String> {
+    let (rules, books) = read(typed)?;
+    tell_of(&books);
+    Ok(rules)
+}
+
+/// The rules that were asked for, and what became of them.
+pub fn read(typed: &Detection) -> Result<(Rules, Books), String> {
     let files = files(&typed.rules)?;
     let (mut rules, books) = load::load(!typed.no_builtin_rules, &files);
-    tell_of(&books);
     if let Some(word) = &typed.severity {
         rules.leave_out_below(severity(word)?);
     }
-    Ok(rules)
+    Ok((rules, books))
 }
 
 /// Whether the files of rules that were named are there.
@@ -66,7 +72,7 @@ pub fn severity(word: &str) -> Result<Severity, String> {
 }
 
 /// Says what did not load, as one line where it is much.
-fn tell_of(books: &Books) {
+pub fn tell_of(books: &Books) {
     for note in books.failed.iter().take(3) {
         tell(&format!("a rule does not load: {note}"));
     }
@@ -134,22 +140,33 @@ pub fn told(book: &Book) -> String {
     text
 }
 
-/// Reads the files of rules at these paths: those that are named, and every YAML file of a folder.
-fn files(paths: &[String]) -> Result<Vec<File>, String> {
+/// Reads the files of rules at these paths.
+fn files(named: &[String]) -> Result<Vec<File>, String> {
+    let read = |path: PathBuf| {
+        read_file(&path).map_err(|error| wrong(&path.display().to_string(), &error))
+    };
+    paths(named)?.into_iter().map(read).collect()
+}
+
+fn wrong(path: &str, error: &io::Error) -> String {
+    format!("cannot read the rules in {path}: {error}")
+}
+
+/// The files of rules at these paths: those that are named, and every YAML file of a folder.
+pub fn paths(named: &[String]) -> Result<Vec<PathBuf>, String> {
     let mut files = vec![];
-    for path in paths {
-        let named = Path::new(path);
-        let wrong = |error: io::Error| format!("cannot read the rules in {path}: {error}");
-        if !fs::metadata(named).map_err(wrong)?.is_dir() {
-            files.push(read(named).map_err(wrong)?);
+    for path in named {
+        let is_folder = fs::metadata(path).map_err(|error| wrong(path, &error))?.is_dir();
+        if !is_folder {
+            files.push(PathBuf::from(path));
             continue;
         }
-        let walk = WalkDir::new(named).sort_by_file_name().into_iter();
+        let walk = WalkDir::new(path).sort_by_file_name().into_iter();
         for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)) {
-            let entry = entry.map_err(|error| wrong(error.into()))?;
+            let entry = entry.map_err(|error| wrong(path, &error.into()))?;
             let name = entry.file_name().to_string_lossy();
             if entry.file_type().is_file() && (name.ends_with(".yml") || name.ends_with(".yaml")) {
-                files.push(read(entry.path()).map_err(wrong)?);
+                files.push(entry.into_path());
             }
         }
     }
@@ -160,7 +177,7 @@ fn is_hidden(entry: &DirEntry) -> bool {
     entry.file_name().to_string_lossy().starts_with('.')
 }
 
-fn read(path: &Path) -> io::Result<File> {
+fn read_file(path: &Path) -> io::Result<File> {
     let size = fs::metadata(path)?.len();
     if size > MAX_FILE {
         let why = format!("{} has {size} bytes: no file of rules is that large", path.display());

@@ -18,18 +18,19 @@ use crate::clock::Clock;
 use crate::command::action::Action;
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
-use crate::detect::rule::Rules;
+use crate::detect::current::Current;
 use crate::engine::inbox::Inbox;
 use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask, News};
 use crate::shell::clipboard::Way;
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
 use crate::shell::notify::Notify;
+use crate::shell::reload::{Origin, Reload};
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::terminal::Screen;
 use crate::shell::trigger::runner::{self, Heard, Runner};
 use crate::shell::wire::Fps;
-use crate::shell::{clipboard, input, lessons, look, session, signals};
+use crate::shell::{clipboard, habits, input, lessons, look, session, signals};
 use crate::source::batch::Feed;
 use crate::source::bell::Bell;
 use crate::trigger::definition::Triggers;
@@ -52,7 +53,9 @@ pub struct Setup {
     /// Where the notebook is kept.
     pub place: Place,
     /// What is watched for.
-    pub rules: Arc<Rules>,
+    pub rules: Current,
+    /// What the rules came from.
+    pub origin: Origin,
     /// How many frames a second are drawn of what arrives.
     pub fps: Fps,
     /// How somebody is made to look.
@@ -87,6 +90,7 @@ struct World {
     bell: Bell,
     keeper: Keeper,
     notify: Notify,
+    reload: Reload,
     msgs: Sender<Msg>,
     /// What was copied last, and what that is.
     copied: Option<(String, &'static str)>,
@@ -118,7 +122,11 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     }
     feed.send(Feed::Mute(app.options.mutes.clone())).ok().context("ingest has stopped")?;
     let (search, search_end) = channel();
-    let ingest = Ingest::new(setup.memory, health, clock, setup.rules);
+    let (habits, known, told) =
+        habits::Keeper::start(&app.options.sources, setup.memory / 16, msgs.clone())?;
+    told.into_iter().for_each(|why| drop(update(&mut app, Msg::Notice(why))));
+    let reload = Reload::start(setup.origin, setup.rules.clone(), feed.clone(), msgs.clone())?;
+    let ingest = Ingest::new(setup.memory, health, clock, (setup.rules, known));
     let triggers = app.triggers().map(Arc::clone);
     let (runner, ingest) = runner((triggers.as_ref(), &msgs), (&runtime, ingest, clock))?;
     let to_search = search.clone();
@@ -131,10 +139,15 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     })?;
     let keeper = Keeper::start(setup.place, msgs.clone())?;
     let (bell, notify) = (setup.bell, setup.notify);
-    let mut world = World { screen, search, feed, bell, keeper, notify, msgs, copied: None };
+    let mut world =
+        World { screen, search, feed, bell, keeper, notify, reload, msgs, copied: None };
     let ended = turn(&mut app, &mut world, &inbox);
-    let World { screen, keeper, .. } = world;
+    let World { screen, keeper, feed, .. } = world;
     drop(screen);
+    // Ingest hands over what was learned; it has gone where every source has.
+    feed.send(Feed::HandOver).ok();
+    habits.end();
+    drop(feed);
     let said = keeper.end(app.notebook.entries().len());
     let lost = session::keep(app.session());
     let said = [said, lost].into_iter().flatten().reduce(|one, other| format!("{one}\n{other}"));
@@ -262,6 +275,11 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
             lessons::keep(lessons::MUTES, change, world.msgs.clone())?;
         }
         Effect::Notify(said) => world.screen.send(world.notify.bytes(&said).as_bytes()),
+        Effect::ReloadRules => world.reload.ask(),
+        Effect::Forget(subject) => {
+            world.feed.send(Feed::Forget(subject.clone())).ok().context("ingest has stopped")?;
+            habits::forgetting(subject, world.msgs.clone())?;
+        }
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
         Effect::LookAtTrails => world.bell.ring(),
         Effect::Suspend => {

@@ -1,18 +1,21 @@
 //! Rows that wait to be judged: who is behind a call may be told by a record that comes after it.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, Write as _};
 use std::sync::Arc;
 
 use tempfile::SpooledTempFile;
 
+use crate::detect::baseline::Baseline;
+use crate::engine::firsts;
 use crate::event::field::Column;
 use crate::event::read::Event;
 use crate::event::time::Timestamp;
 use crate::store::bits::Bits;
 use crate::store::hits::{Hit, Named, Severity};
 use crate::store::kin::{Changed, Kin};
+use crate::store::news::Mark;
 use crate::store::roots;
 use crate::store::segment::{Birth, Builder, MAX_ROWS, RowId};
 use crate::store::side::Side;
@@ -100,7 +103,7 @@ impl Waiting {
     /// Gives back every row, in parts, in the order they came, with who is behind them by now.
     pub fn each<E: From<io::Error>>(
         self,
-        kin: &Kin,
+        learned: &Learned<'_>,
         mut take: impl FnMut(&Part) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut file = self.rows.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -110,10 +113,10 @@ impl Waiting {
         for _ in 0..self.count {
             read(&mut rows, &mut builder, (&self.names, &self.late))?;
             if builder.len() == MAX_ROWS {
-                take(&finished(std::mem::replace(&mut builder, Builder::passing()), kin))?;
+                take(&finished(std::mem::replace(&mut builder, Builder::passing()), learned))?;
             }
         }
-        if builder.is_empty() { Ok(()) } else { take(&finished(builder, kin)) }
+        if builder.is_empty() { Ok(()) } else { take(&finished(builder, learned)) }
     }
 }
 
@@ -124,9 +127,17 @@ pub fn settled(part: &Part, kin: &Kin) -> Part {
     Part { segment: Arc::clone(&part.segment), side: Arc::new(side) }
 }
 
-fn finished(builder: Builder, kin: &Kin) -> Part {
+/// Rows that waited, with all that is known of them in the end.
+fn finished(builder: Builder, learned: &Learned<'_>) -> Part {
     let (segment, side) = builder.finish(RowId(0));
-    settled(&Part { segment: Arc::new(segment), side: Arc::new(side) }, kin)
+    let part = Part { segment: Arc::new(segment), side: Arc::new(side) };
+    let mut part = settled(&part, learned.kin);
+    if let Some(baseline) = learned.baseline {
+        let marks = baseline.judge_rows(&part, 0..part.segment.len());
+        let side = Arc::make_mut(&mut part.side);
+        marks.into_iter().for_each(|(row, mark)| side.set_new(row, mark));
+    }
+    part
 }
 
 fn read(
@@ -178,6 +189,19 @@ pub struct Learned<'l> {
     pub changed: &'l Changed,
     /// Rules that rows turned out to meet.
     pub late: &'l Late,
+    /// What everybody is known to do; `None` where nobody asks.
+    pub baseline: Option<&'l Baseline>,
+    /// Times of rows of which something else may be new.
+    pub moved: &'l BTreeSet<Timestamp>,
+}
+
+impl Learned<'_> {
+    /// What is new by now of the rows of a part of which something else may be.
+    fn news(&self, part: &Part) -> Vec<(usize, Mark)> {
+        let Some(baseline) = self.baseline else { return vec![] };
+        let rows = firsts::rows_at(part, self.moved).into_iter();
+        rows.map(|row| (row, baseline.judge_row(part, row))).collect()
+    }
 }
 
 /// Rows that were written nowhere yet and may match later, of a result that is written as events
@@ -217,10 +241,12 @@ impl Undecided {
             let asks_roots = roots::concern(segment, learned.changed);
             let of_part = |row: &&RowId| segment.place(**row).is_some();
             let rows: Vec<RowId> = learned.late.keys().filter(of_part).copied().collect();
-            if !asks_roots && rows.is_empty() {
+            let news = learned.news(part);
+            if !asks_roots && rows.is_empty() && news.is_empty() {
                 continue;
             }
             let side: &mut Side = Arc::make_mut(&mut part.side);
+            news.into_iter().for_each(|(row, mark)| side.set_new(row, mark));
             if asks_roots {
                 side.renew_roots(segment, learned.kin, learned.changed);
             }

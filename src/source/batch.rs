@@ -210,6 +210,12 @@ pub enum Feed {
     Expect(Vec<(String, String)>),
     /// A wish of the user: nothing fires for these alerts.
     Mute(crate::notebook::mutes::Mutes),
+    /// Forget what an actor or account is known to do, or all of them.
+    Forget(Option<String>),
+    /// Other rules hold from now on: whoever judges knows where they are.
+    OtherRules,
+    /// The program ends: hand over what was learned.
+    HandOver,
 }
 
 /// The way out of a source. Sending waits while ingest is behind: that is the back-pressure.

@@ -131,6 +131,18 @@ impl Hits {
         }
     }
 
+    /// Takes back that a row met a rule. Says whether it was noted.
+    pub fn remove(&mut self, row: usize, rule: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|(at, hit)| usize::from(*at) != row || *hit.rule.id != *rule);
+        self.0.len() < before
+    }
+
+    /// Keeps the hits of these rows and rules.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(usize, &str) -> bool) {
+        self.0.retain(|(row, hit)| is_kept(usize::from(*row), &hit.rule.id));
+    }
+
     /// Adds the hits of rows that follow after `shift` rows.
     pub(crate) fn extend(&mut self, other: &Self, shift: u16) {
         self.0.extend(other.0.iter().map(|(row, hit)| (row + shift, hit.clone())));
@@ -159,6 +171,8 @@ mod tests {
         assert_eq!(hits.severity(7), Some(Severity::Critical));
         assert_eq!(hits.severity(3), None);
         assert_eq!(hits.of(7).len(), 2);
+        assert!(hits.remove(7, "a") && !hits.remove(7, "a") && !hits.remove(2, "b"));
+        assert_eq!((hits.of(7).len(), hits.of(2).len()), (1, 1));
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod grams;
 pub mod hits;
 pub mod kin;
 pub mod later;
+pub mod news;
 pub mod raw;
 pub mod requests;
 pub mod ring;

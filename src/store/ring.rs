@@ -9,6 +9,7 @@ use crate::event::time::Timestamp;
 use crate::store::dedup::Seen;
 use crate::store::hits::Hit;
 use crate::store::kin::{Changed, Heirs, Kin};
+use crate::store::news::Mark;
 use crate::store::requests::{Call, Requests, Says};
 use crate::store::roots::{self, Met};
 use crate::store::segment::{Builder, MAX_ROWS, RowId, Segment};
@@ -27,6 +28,8 @@ pub struct Ring {
     next: u64,
     evicted: u64,
     cap: usize,
+    /// Bytes that others take under the same cap.
+    left: usize,
     /// Rows leave only when they are taken away.
     is_drained: bool,
     seen: Seen,
@@ -48,6 +51,7 @@ impl Ring {
             next: 0,
             evicted: 0,
             cap,
+            left: 0,
             is_drained: false,
             seen,
             kin: Kin::default(),
@@ -173,6 +177,51 @@ impl Ring {
         }
     }
 
+    /// Says anew which rules these rows met, which lie in one part; `hits` counts from the first of
+    /// them. Hits of rules that are `kept` stay.
+    pub fn hit_anew(
+        &mut self,
+        first: RowId,
+        rows: usize,
+        hits: Vec<(usize, Hit)>,
+        kept: impl Fn(&str) -> bool,
+    ) {
+        let has_any = |(part, row): (&Part, usize)| {
+            part.side.hits().iter().any(|(at, _)| (row..row + rows).contains(&at))
+        };
+        if !hits.is_empty() || self.find(first).is_some_and(has_any) {
+            self.change(first, |side, row| side.hit_anew(row..row + rows, hits, kept));
+        }
+    }
+
+    /// Takes back that a row met a rule.
+    pub fn unhit(&mut self, id: RowId, rule: &str) {
+        self.change(id, |side, row| side.unhit(row, rule));
+    }
+
+    /// Says anew what a row was the first one to have; gives whether that is something else.
+    pub fn set_new(&mut self, id: RowId, mark: Mark) -> bool {
+        let known = self.find(id).map(|(part, row)| part.side.news().of(row).copied());
+        let has_changed = known.is_some_and(|known| {
+            let known = known.unwrap_or_default();
+            (known.new, known.learning) != (mark.new, mark.learning)
+        });
+        if has_changed {
+            self.change(id, |side, row| side.set_new(row, mark));
+        }
+        has_changed
+    }
+
+    /// Leaves so many bytes of the cap to others.
+    pub fn leave(&mut self, bytes: usize) {
+        self.left = bytes;
+    }
+
+    /// The parts, oldest rows first.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
     /// Whether rows leave only when they are taken away.
     pub fn is_drained(&self) -> bool {
         self.is_drained
@@ -209,10 +258,11 @@ impl Ring {
         self.parts.iter().map(|part| part.segment.len()).sum()
     }
 
-    /// Bytes of everything kept, the identities included.
+    /// Bytes of everything kept, the identities and what others take included.
     pub fn bytes(&self) -> usize {
         let parts: usize = self.parts.iter().map(part_bytes).sum();
-        self.seen.bytes() + self.kin.bytes() + self.met.bytes() + self.requests.bytes() + parts
+        let told = self.seen.bytes() + self.kin.bytes() + self.met.bytes() + self.requests.bytes();
+        told + self.left + parts
     }
 
     /// Lets go of every row without counting them as evicted; their identities stay known as

@@ -4,12 +4,14 @@
 //! changed, by ingest alone; a cached match that read it is keyed by its version.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::event::field::{Flag, Origin};
 use crate::event::time::Timestamp;
 use crate::store::hits::{Hit, Hits};
 use crate::store::kin::{Changed, Kin};
+use crate::store::news::{Mark, News};
 use crate::store::requests::{Call, Calls};
 use crate::store::roots::Roots;
 use crate::store::segment::Segment;
@@ -46,6 +48,7 @@ pub struct Side {
     roots: Roots,
     hits: Hits,
     calls: Calls,
+    news: News,
 }
 
 impl Side {
@@ -104,6 +107,11 @@ impl Side {
         &self.calls
     }
 
+    /// What each row was the first one to have.
+    pub fn news(&self) -> &News {
+        &self.news
+    }
+
     /// When each further source delivered the row.
     pub fn arrivals(&self, row: usize) -> impl Iterator<Item = (Origin, Timestamp)> + '_ {
         let row = row as u16;
@@ -120,7 +128,8 @@ impl Side {
             better.raw.len() + better.cells.iter().map(|cell| cell.len() + 16).sum::<usize>() + 64
         });
         let sparse = (self.arrivals.len() + self.calls.len()) * 32 + bodies + better.sum::<usize>();
-        self.flags.len() * 2 + self.origins.len() + sparse + self.roots.bytes() + self.hits.bytes()
+        let learned = self.roots.bytes() + self.hits.bytes() + self.news.bytes();
+        self.flags.len() * 2 + self.origins.len() + sparse + learned
     }
 
     pub(crate) fn push(&mut self, flags: u16, origins: u8) {
@@ -142,6 +151,7 @@ impl Side {
         self.roots.extend(&other.roots);
         self.hits.extend(&other.hits, shift);
         self.calls.extend(other.calls.iter().map(|(row, call)| (row + shift, *call)));
+        self.news.extend(&other.news, shift);
         self.version = self.version.max(other.version) + 1;
     }
 
@@ -178,6 +188,33 @@ impl Side {
         if self.calls.insert(row as u16, call) != Some(call) {
             self.version += 1;
         }
+    }
+
+    /// Says anew which rules rows met; `hits` counts from the first of them.
+    pub(crate) fn hit_anew(
+        &mut self,
+        rows: Range<usize>,
+        hits: Vec<(usize, Hit)>,
+        kept: impl Fn(&str) -> bool,
+    ) {
+        self.hits.retain(|row, rule| !rows.contains(&row) || kept(rule));
+        for (row, hit) in hits {
+            self.hits.add(rows.start + row, hit);
+        }
+        self.version += 1;
+    }
+
+    /// Takes back that a row met a rule.
+    pub(crate) fn unhit(&mut self, row: usize, rule: &str) {
+        if self.hits.remove(row, rule) {
+            self.version += 1;
+        }
+    }
+
+    /// Says anew what a row was the first one to have.
+    pub(crate) fn set_new(&mut self, row: usize, mark: Mark) {
+        self.news.set(row, mark);
+        self.version += 1;
     }
 
     pub(crate) fn delivered(&mut self, row: usize, origins: u8, from: Origin, at: Timestamp) {

@@ -85,7 +85,7 @@ fn filter(text: &str, names: Names<'_>) -> Result<(Box<str>, Plan), String> {
     if plan.reads_rules() {
         return Err("`rule:` and `sev:` are `rules` and `min-severity` of a trigger".to_owned());
     }
-    if plan.reads_side() || plan.reads_now() || !plan.later().is_empty() {
+    if plan.reads_side() || plan.reads_now() {
         return Err(format!("`{text}` asks for what is not known when an event comes in"));
     }
     Ok((text.into(), plan))

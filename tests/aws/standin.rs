@@ -399,7 +399,10 @@ impl<S: Source> Driven<S> {
                 | Feed::Found(..)
                 | Feed::Aliases(_)
                 | Feed::Expect(_)
-                | Feed::Mute(_) => {}
+                | Feed::Mute(_)
+                | Feed::Forget(_)
+                | Feed::OtherRules
+                | Feed::HandOver => {}
             }
         }
         if self.stores {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput};
+use trailtop::detect::current::Current;
 use trailtop::detect::judge::Found;
 use trailtop::detect::load::{self, File};
 use trailtop::detect::rule::Rules;
@@ -58,7 +59,8 @@ pub(crate) fn quiet() {
         demo::Options { incident: false, events: Some(ORDINARY), ..demo::Options::default() };
     let mut simulator = Simulator::new(&options, stage::now());
     let mut intake = Intake::drained(1 << 30);
-    intake.watch_for(Arc::new(load::load(true, &[]).0));
+    let rules = Current::new(Arc::new(load::load(true, &[]).0));
+    intake.findings_mut().0.watch_for(rules, 128 << 20);
     while let Some(delivery) = simulator.next() {
         if delivery.origin != demo::Origin::S3 {
             continue;

@@ -137,6 +137,8 @@ impl Session {
                 | Effect::Learn(_)
                 | Effect::Mute(_)
                 | Effect::Notify(_)
+                | Effect::ReloadRules
+                | Effect::Forget(_)
                 | Effect::Export(_)
                 | Effect::Quit
                 | Effect::Suspend => continue,

@@ -15,6 +15,7 @@ mod keys;
 mod leaving;
 mod mouse;
 mod notebook;
+mod rules;
 mod sizes;
 mod suspend;
 mod terminals;
