@@ -175,9 +175,8 @@ fn what_is_muted_is_counted_and_heard_again() {
     let text = script.text();
     assert!(text.contains("1 muted (!)") && text.contains("1 muted (X)"), "{text}");
     assert!(script.app.alerts.list.iter().all(|(it, _)| it.card.named.title != title));
-    let kept = script.wishes.iter().find_map(|wish| match wish {
-        Effect::Mute(Change::Learn(mute)) => Some(mute.words()),
-        _ => None,
+    let kept = script.wishes.iter().find_map(|wish| {
+        if let Effect::Mute(Change::Learn(mute)) = wish { Some(mute.words()) } else { None }
     });
     assert!(kept.is_some_and(|words| words.contains(" by mallory, up to ")), "{:?}", script.wishes);
     // It can be seen all the same, and be heard again.
@@ -229,10 +228,9 @@ fn acknowledged_until_it_grows_worse() {
 /// What the world was asked to say.
 fn said(script: &mut Script) -> Vec<String> {
     let wishes = std::mem::take(&mut script.wishes);
-    let said = wishes.into_iter().filter_map(|wish| match wish {
-        Effect::Notify(said) => Some(said),
-        _ => None,
-    });
+    let said = wishes
+        .into_iter()
+        .filter_map(|wish| if let Effect::Notify(said) = wish { Some(said) } else { None });
     said.collect()
 }
 
@@ -290,11 +288,11 @@ fn the_alerts_of_the_view_are_exported_with_whose_rules_they_met() {
     ] {
         let mut script = incident(120, 35);
         script.keys("! :").types(form).keys("Enter");
-        let exports = script.wishes.iter().filter_map(|wish| match wish {
-            Effect::Export(export) => Some(export),
-            _ => None,
-        });
-        let export = exports.last().expect("an export");
+        let mut exports = script
+            .wishes
+            .iter()
+            .filter_map(|wish| if let Effect::Export(export) = wish { Some(export) } else { None });
+        let export = exports.next_back().expect("an export");
         let (bytes, alerts) = export.made();
         let text = String::from_utf8(bytes).unwrap();
         assert_eq!((export.file_name().as_str(), alerts), (name, script.app.alerts.list.len()));

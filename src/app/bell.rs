@@ -104,6 +104,7 @@ mod tests {
 
     #[test]
     fn it_rests_and_counts_what_it_held_back_and_something_worse_rings_at_once() {
+        use Severity::{Critical, High};
         let mut bell = Bell::default();
         let at = |bell: &mut Bell, second: i64, heard: &[Severity]| {
             for severity in heard {
@@ -114,7 +115,6 @@ mod tests {
             }
             bell.strike(START + Millis::seconds(second))
         };
-        use Severity::{Critical, High};
         assert_eq!(at(&mut bell, 0, &[]), None);
         assert_eq!(at(&mut bell, 0, &[High]).as_deref(), Some("high"));
         assert_eq!(at(&mut bell, 1, &[High, High]), None);

@@ -1,25 +1,13 @@
 //! What everybody is known to do: told, and forgotten; and what other rules have judged again.
 
 use crate::app::state::App;
-use crate::command::action::Action;
 use crate::command::effect::Effect;
 use crate::detect::sight::Sight;
 use crate::engine::view::View;
 use crate::ui::format;
 
-/// Does what these actions are about.
-pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    match action {
-        Action::ReloadRules => return vec![Effect::ReloadRules],
-        Action::ForgetActor => return forget_actor(app),
-        Action::ForgetAll => return vec![Effect::Forget(None)],
-        _ => app.say(told(app)),
-    }
-    vec![]
-}
-
 /// Of how many it is known what they do.
-fn told(app: &App) -> String {
+pub(crate) fn told(app: &App) -> String {
     let known = app.latest.ledger.known;
     let gone = match known.forgotten {
         0 => String::new(),
@@ -33,7 +21,7 @@ fn told(app: &App) -> String {
 }
 
 /// Forgets what the actor of the selected event is known to do.
-fn forget_actor(app: &mut App) -> Vec<Effect> {
+pub(crate) fn forget_actor(app: &mut App) -> Vec<Effect> {
     let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
     let Some(row) = row else {
         app.say("no event is selected".into());

@@ -194,7 +194,9 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
             app.layers.clear();
             app.focus = Focus::Stream;
             relayout(app);
-            said.into_iter().for_each(|said| app.say(said));
+            if let Some(said) = said {
+                app.say(said);
+            }
             let order = app.asked.order;
             return step(app, |asked| *asked = Asked { filter: term, order, ..Asked::default() });
         }

@@ -321,9 +321,10 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
             app.zone = if is_utc { app.options.local.clone() } else { jiff::tz::TimeZone::UTC };
         }
         Action::Theme => next_theme(app),
-        Action::ReloadRules | Action::Baseline | Action::ForgetActor | Action::ForgetAll => {
-            return habits::act(app, action);
-        }
+        Action::ReloadRules => return vec![Effect::ReloadRules],
+        Action::Baseline => app.say(habits::told(app)),
+        Action::ForgetActor => return habits::forget_actor(app),
+        Action::ForgetAll => return vec![Effect::Forget(None)],
         Action::Mouse => return mouse::toggle(app),
         Action::CopyFile => return vec![Effect::CopyToFile],
         Action::Mark => {

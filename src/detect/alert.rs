@@ -395,6 +395,7 @@ impl Book {
     }
 
     /// Takes out what single hits of these rules have added up to.
+    #[must_use]
     pub fn without(&mut self, cards: &BTreeSet<u16>) -> Self {
         let is_meant = |place: &Place| match place {
             Place::Single { card, .. } => cards.contains(card),
@@ -420,7 +421,7 @@ impl Book {
         names: impl Fn(&Card) -> Option<u16>,
         is_here: impl Fn(RowId) -> bool,
     ) {
-        let mut known: HashMap<(Box<str>, Box<str>, Box<str>, Ending), Vec<u64>> = HashMap::new();
+        let mut known: HashMap<BurstOf, Vec<u64>> = HashMap::new();
         for (number, alert) in &self.alerts {
             known.entry(burst_of(alert)).or_default().push(*number);
         }
@@ -499,8 +500,11 @@ impl Book {
     }
 }
 
+/// What bursts that are the same have in common: the rule, the account, who, and how it ended.
+type BurstOf = (Box<str>, Box<str>, Box<str>, Ending);
+
 /// What bursts of the same rule are told apart by, beside their time.
-fn burst_of(alert: &Alert) -> (Box<str>, Box<str>, Box<str>, Ending) {
+fn burst_of(alert: &Alert) -> BurstOf {
     let Alert { card, account, actor, ending, .. } = alert;
     // The ending of what came together may change with one more event.
     let ending = if account.is_empty() { Ending::Failed } else { *ending };

@@ -189,7 +189,9 @@ fn what_was_known_before_is_known_and_reading_again_changes_nothing() {
     assert_eq!(kept.len(), 2, "a user and an account");
     assert!(first.changes().is_empty());
     let mut second = Baseline::new(usize::MAX);
-    kept.iter().for_each(|(name, history)| second.join(name, history));
+    for (name, history) in &kept {
+        second.join(name, history);
+    }
     let stranger = Told { id: 999, minute: 9000, ip: 77, ..told[0].clone() };
     let late = part(&[stranger], 300);
     let marks = second.learn(&late, 0..1, &mut BTreeSet::new());
@@ -207,7 +209,9 @@ fn who_was_seen_longest_ago_makes_room() {
     let mut baseline = Baseline::new(40_000);
     for user in 0..200u8 {
         let mut told = ordinary(user, 3);
-        told.iter_mut().for_each(|it| it.minute += i64::from(user) * 100);
+        for it in &mut told {
+            it.minute += i64::from(user) * 100;
+        }
         baseline.learn(&part(&told, 0), 0..3, &mut BTreeSet::new());
         assert!(baseline.bytes() <= 40_000);
     }

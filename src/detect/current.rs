@@ -43,11 +43,11 @@ impl Current {
     }
 
     /// Puts other rules in the place of the newest, for everybody.
-    pub fn replace(&mut self, rules: Arc<Rules>) {
+    pub fn replace(&mut self, rules: &Arc<Rules>) {
         loop {
             self.renew();
             let number = self.number() + 1;
-            let next = Link { number, rules: Arc::clone(&rules), next: OnceLock::new() };
+            let next = Link { number, rules: Arc::clone(rules), next: OnceLock::new() };
             // Somebody else may have been quicker: then these come after theirs.
             if self.0.next.set(Arc::new(next)).is_ok() {
                 self.renew();
@@ -67,12 +67,12 @@ mod tests {
         let mut loader = Current::new(Arc::clone(&first));
         let (mut early, mut late) = (loader.clone(), loader.clone());
         let second = Arc::new(Rules::default());
-        loader.replace(Arc::clone(&second));
+        loader.replace(&second);
         assert!(early.renew() && !early.renew());
         assert!(Arc::ptr_eq(early.rules(), &second) && Arc::ptr_eq(late.rules(), &first));
         let third = Arc::new(Rules::default());
         // From whatever place in the chain.
-        late.replace(Arc::clone(&third));
+        late.replace(&third);
         assert!(loader.renew() && early.renew());
         assert!([&loader, &early, &late].iter().all(|it| Arc::ptr_eq(it.rules(), &third)));
         assert_eq!(late.number(), 2);

@@ -41,11 +41,17 @@ struct Line {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     earliest: Vec<(i64, u32)>,
     #[serde(flatten)]
-    values: BTreeMap<String, HashMap<Box<str>, (i64, i64, Option<i64>)>>,
+    values: BTreeMap<String, HashMap<Box<str>, Times>>,
 }
 
+/// First and last seen, and since when it worked.
+type Times = (i64, i64, Option<i64>);
+
 /// Everything that lines say: the head, and who is known.
-pub type Lines = (Head, HashMap<Box<str>, History>);
+pub type Lines = (Head, Known);
+
+/// Histories by whose they are.
+pub type Known = HashMap<Box<str>, History>;
 
 impl Head {
     /// Notes that somebody was forgotten, or all.
@@ -111,7 +117,7 @@ fn history(line: Line) -> (Box<str>, History) {
 
 /// Writes lines of at most about `most` bytes: values that were not seen for 90 days before the newest
 /// event are left out, and where there is no more room, whoever was seen longest ago.
-pub fn write(head: &Head, known: &HashMap<Box<str>, History>, most: usize) -> String {
+pub fn write(head: &Head, known: &Known, most: usize) -> String {
     let newest = known.values().map(History::last).max().unwrap_or(Timestamp(0));
     let mut order: Vec<(&Box<str>, &History)> = known.iter().collect();
     order.sort_unstable_by_key(|(name, history)| (std::cmp::Reverse(history.last()), *name));

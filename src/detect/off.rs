@@ -188,7 +188,7 @@ impl Guards {
                 match (turn.is_on, open.take()) {
                     (false, None) => open = Some(of(turn)),
                     (true, Some(off)) => {
-                        offs.push(Off { to: Some(turn.at), end: Some(turn.cause.clone()), ..off })
+                        offs.push(Off { to: Some(turn.at), end: Some(turn.cause.clone()), ..off });
                     }
                     (_, other) => open = other,
                 }

@@ -17,7 +17,9 @@ fn turned(second: i64, is_on: bool) -> Turned {
 
 fn offs(turns: &[Turned]) -> Vec<(i64, Option<i64>)> {
     let mut guards = Guards::default();
-    turns.iter().for_each(|turn| guards.turned(turn.clone()));
+    for turn in turns {
+        guards.turned(turn.clone());
+    }
     let ends = |off: &Off| (off.from.0 / 1000, off.to.map(|to| to.0 / 1000));
     guards.offs().iter().map(ends).collect()
 }
@@ -46,7 +48,9 @@ fn what_became_of_it_in_words() {
     let off = |from: i64, to: Option<i64>| {
         let mut guards = Guards::default();
         guards.turned(turned(from, false));
-        to.into_iter().for_each(|to| guards.turned(turned(to, true)));
+        if let Some(to) = to {
+            guards.turned(turned(to, true));
+        }
         guards.offs().remove(0)
     };
     for (offs, said) in [

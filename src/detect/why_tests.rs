@@ -123,7 +123,7 @@ fn values_that_are_counted_are_named() {
         )
     };
     let records = [key("a"), key("b"), key("a")];
-    let store = store(&records.each_ref().map(|it| it.as_str()));
+    let store = store(&records.each_ref().map(std::string::String::as_str));
     let rules = rules();
     let why = of_alert(&rules, &alert(&rules, "burst", 3, 2), &store);
     assert_eq!(

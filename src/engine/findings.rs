@@ -223,7 +223,9 @@ impl Findings {
         let about = || about(id, lot.segment.time(row), is_live, |it| lot.segment.text(row, it));
         let chosen = lot.chosen_by(row);
         if let Some(sentry) = self.sentry.as_mut().filter(|_| !chosen.is_empty()) {
-            chosen.iter().for_each(|(_, trigger)| sentry.chose(usize::from(*trigger), &about()));
+            for (_, trigger) in chosen {
+                sentry.chose(usize::from(*trigger), &about());
+            }
         }
         if lot.rules != self.current.number() {
             return self.again.note(id.0, is_live);
@@ -240,7 +242,9 @@ impl Findings {
                 builder.hit(at, hit);
             }
         }
-        counts.iter().for_each(|it| self.watch.count(it, &about));
+        for it in counts {
+            self.watch.count(it, &about);
+        }
         if let Some(firsts) = self.firsts.as_mut().filter(|_| !asks.is_empty()) {
             let filters = asks.iter().map(|(_, filter)| *filter).collect();
             firsts.ask(Kept::from(&about), id, filters);
@@ -397,7 +401,9 @@ impl Findings {
             let about = About { is_live, ..about_row(RowRef { part, row }) };
             let met = met.iter().filter_map(|(_, card)| self.watch.met(*card, &about));
             hits.extend(met.map(|hit| (row, hit)));
-            counts.iter().for_each(|it| self.watch.count(it, &about));
+            for it in counts {
+                self.watch.count(it, &about);
+            }
             let mark = part.side.news().of(row).copied();
             if let (Some(firsts), Some(mark), false) = (&mut self.firsts, mark, asks.is_empty()) {
                 let filters = asks.iter().map(|(_, filter)| *filter).collect();

@@ -51,7 +51,9 @@ fn watching(current: &Current) -> Intake {
 /// Reads these records by some rules and takes them in.
 fn take(intake: &mut Intake, origin: Origin, text: &str, current: &Current) {
     let drafts = read(origin, text, current, intake);
-    drafts.iter().for_each(|draft| intake.keep(draft, now()));
+    for draft in &drafts {
+        intake.keep(draft, now());
+    }
     intake.flush(now());
 }
 
@@ -104,7 +106,7 @@ proptest! {
         let mut intake = watching(&current);
         for (at, lot) in lots.iter().enumerate() {
             if at == when {
-                current.replace(rules(&[KEYS, MANY]));
+                current.replace(&rules(&[KEYS, MANY]));
                 renew(&mut intake);
             }
             take(&mut intake, Origin::S3, lot, &behind);
@@ -115,7 +117,7 @@ proptest! {
             }
         }
         if when >= lots.len() {
-            current.replace(rules(&[KEYS, MANY]));
+            current.replace(&rules(&[KEYS, MANY]));
             renew(&mut intake);
         }
         judge_all(&mut intake);
@@ -141,7 +143,7 @@ fn alerts_of_before_stay_until_all_is_judged_and_keep_their_numbers() {
     let before = numbers(&intake);
     assert_eq!(before.len(), 2);
     let other = KEYS.replace("level: high", "level: critical");
-    current.replace(rules(&[&USERS.replace("ListUsers", "GetUser"), &other]));
+    current.replace(&rules(&[&USERS.replace("ListUsers", "GetUser"), &other]));
     renew(&mut intake);
     assert_eq!(numbers(&intake), before, "while it goes on, nothing vanishes");
     assert!(intake.findings().judging().is_some());
@@ -164,7 +166,7 @@ fn what_left_the_buffer_keeps_its_alert_while_its_rule_is_there() {
     take(&mut intake, Origin::S3, &events, &current);
     intake.findings_mut().1.release(now());
     take(&mut intake, Origin::S3, &record(3, "GetUser", 3), &current);
-    current.replace(rules(&[KEYS]));
+    current.replace(&rules(&[KEYS]));
     renew(&mut intake);
     judge_all(&mut intake);
     let ids: Vec<String> =

@@ -194,7 +194,9 @@ pub fn page(format: Format, alerts: &[Told], terminal: Option<u16>) -> Vec<u8> {
     };
     let rows: Vec<Vec<u8>> = alerts.iter().map(|told| kept(&mut page, told)).collect();
     let mut out = page.head();
-    rows.iter().for_each(|row| page.row(row, &mut out));
+    for row in &rows {
+        page.row(row, &mut out);
+    }
     out.extend_from_slice(page.tail());
     out
 }

@@ -1,5 +1,7 @@
 //! Alerts as lines: the strip that stays until somebody has acknowledged it, and the list of all.
 
+use std::fmt::Write as _;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -82,13 +84,13 @@ fn title(alerts: &Alerts, ctx: &Ctx<'_>) -> String {
         count(all.list.len())
     );
     if alerts.muted() > 0 {
-        words += &format!(" · {} muted (X)", count(alerts.muted()));
+        write!(words, " · {} muted (X)", count(alerts.muted())).ok();
     }
     if all.dropped > 0 {
-        words += &format!(" · {} made room for later ones", format::count(all.dropped));
+        write!(words, " · {} made room for later ones", format::count(all.dropped)).ok();
     }
     if all.truncated > 0 {
-        words += &format!(" · {} events were counted no longer", format::count(all.truncated));
+        write!(words, " · {} events were counted no longer", format::count(all.truncated)).ok();
     }
     words
 }

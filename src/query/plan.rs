@@ -220,7 +220,7 @@ impl Plan {
                 self.ask(Question::path(path, values.tests, values.present, values.absent))
             }
             Tree::Term(Name::Key(key), items) => {
-                let leaf = self.leaf(*key, items, context);
+                let leaf = leaf(*key, items, context);
                 self.leaves.push(leaf);
                 Node::Leaf(self.leaves.len() - 1)
             }
@@ -230,46 +230,6 @@ impl Plan {
     fn ask(&mut self, question: Question) -> Node {
         self.questions.push(question);
         Node::Raw(self.questions.len() - 1)
-    }
-
-    fn leaf(&mut self, key: Key, items: &[Item], context: Context<'_>) -> Leaf {
-        let name = Name::Key(key);
-        let spans = |item: &Item| span::lengths(item).ok();
-        match key.row().from {
-            From::Columns(columns) => {
-                let mut values = Values::of(items, |item| test(&name, item));
-                if columns == [Column::Account] {
-                    values.tests.extend(accounts(&values.tests, context.names));
-                }
-                Leaf::Columns { columns, values }
-            }
-            From::Time => Leaf::Time(Values::of(items, |item| span::times(item, context.now).ok())),
-            From::Age => Leaf::Age(Values::of(items, spans)),
-            From::Lag => Leaf::Lag(Values::of(items, spans)),
-            From::Flag(flag) => {
-                let values = Values::of(items, |item| test(&name, item));
-                let says = |word: &str| {
-                    values.present || values.tests.iter().any(|test: &Test| test.holds(word))
-                };
-                Leaf::Flag { flag, set: says("yes"), unset: says("no") }
-            }
-            From::Origins => {
-                let values = Values::of(items, |item| test(&name, item));
-                let is_meant = |word: &str| {
-                    values.present || values.tests.iter().any(|test: &Test| test.holds(word))
-                };
-                let meant = Origin::ALL.iter().filter(|(_, word)| is_meant(word));
-                let any_of = meant.fold(0, |bits, (origin, _)| bits | origin.bit());
-                Leaf::Origins { any_of, none: values.absent }
-            }
-            From::Root => Leaf::Root(Values::of(items, |item| test(&name, item))),
-            From::Rule => Leaf::Rule(Values::of(items, |item| test(&name, item))),
-            From::Severity => Leaf::Severity(Values::of(items, |item| test(&name, item))),
-            From::New => {
-                let (any_of, none) = firsts(&name, items);
-                Leaf::New { any_of, none }
-            }
-        }
     }
 }
 
@@ -310,6 +270,47 @@ pub fn names_accounts(tree: &Tree) -> bool {
 
 fn test(name: &Name, item: &Item) -> Option<Test> {
     Test::of(name, item).ok().flatten()
+}
+
+/// What is asked by the values of a key.
+fn leaf(key: Key, items: &[Item], context: Context<'_>) -> Leaf {
+    let name = Name::Key(key);
+    let spans = |item: &Item| span::lengths(item).ok();
+    match key.row().from {
+        From::Columns(columns) => {
+            let mut values = Values::of(items, |item| test(&name, item));
+            if columns == [Column::Account] {
+                values.tests.extend(accounts(&values.tests, context.names));
+            }
+            Leaf::Columns { columns, values }
+        }
+        From::Time => Leaf::Time(Values::of(items, |item| span::times(item, context.now).ok())),
+        From::Age => Leaf::Age(Values::of(items, spans)),
+        From::Lag => Leaf::Lag(Values::of(items, spans)),
+        From::Flag(flag) => {
+            let values = Values::of(items, |item| test(&name, item));
+            let says = |word: &str| {
+                values.present || values.tests.iter().any(|test: &Test| test.holds(word))
+            };
+            Leaf::Flag { flag, set: says("yes"), unset: says("no") }
+        }
+        From::Origins => {
+            let values = Values::of(items, |item| test(&name, item));
+            let is_meant = |word: &str| {
+                values.present || values.tests.iter().any(|test: &Test| test.holds(word))
+            };
+            let meant = Origin::ALL.iter().filter(|(_, word)| is_meant(word));
+            let any_of = meant.fold(0, |bits, (origin, _)| bits | origin.bit());
+            Leaf::Origins { any_of, none: values.absent }
+        }
+        From::Root => Leaf::Root(Values::of(items, |item| test(&name, item))),
+        From::Rule => Leaf::Rule(Values::of(items, |item| test(&name, item))),
+        From::Severity => Leaf::Severity(Values::of(items, |item| test(&name, item))),
+        From::New => {
+            let (any_of, none) = firsts(&name, items);
+            Leaf::New { any_of, none }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ fn settle(
     let notify = screen.notify.unwrap_or(cli::Notify::Bell);
     let notify = Notify::of(notify, |name| std::env::var(name).ok());
     Ok((
-        Setup { opened, runtime, reading, memory, bell, place, rules, origin, notify, fps },
+        Setup { opened, runtime, reading, memory, bell, place, rules, origin, fps, notify },
         options,
     ))
 }

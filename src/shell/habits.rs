@@ -2,6 +2,7 @@
 //! that run at the same time each add what they learned; `trailtop baseline` shows and resets it.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -39,7 +40,9 @@ fn path() -> Option<PathBuf> {
 /// simulated organization is nobody that is met twice.
 pub fn known(sources: &[String], cap: usize) -> Baseline {
     let (known, trouble) = before(sources);
-    trouble.into_iter().for_each(|why| tell(&why));
+    if let Some(why) = trouble {
+        tell(&why);
+    }
     learned(&known.1, cap)
 }
 
@@ -60,7 +63,9 @@ fn is_demo(sources: &[String]) -> bool {
 
 fn learned(known: &HashMap<Box<str>, History>, cap: usize) -> Baseline {
     let mut baseline = Baseline::new(cap);
-    known.iter().for_each(|(name, history)| baseline.join(name, history));
+    for (name, history) in known {
+        baseline.join(name, history);
+    }
     // What was read is not what was learned.
     baseline.changes();
     baseline
@@ -239,15 +244,17 @@ fn list() -> Result<ExitCode, String> {
         let count = |kind: First| it.values(kind as usize).count();
         let state = if it.learned() < it.last() { "known" } else { "learning" };
         let name = safe::shown(name);
-        text.push_str(&format!(
-            "{:<20}  {:<20}  {:>6}  {:>3}  {:>7}  {:>5}  {state:<8}  {name}\n",
+        writeln!(
+            text,
+            "{:<20}  {:<20}  {:>6}  {:>3}  {:>7}  {:>5}  {state:<8}  {name}",
             it.first().to_string(),
             it.last().to_string(),
             count(First::Event),
             count(First::Ip),
             count(First::Region).max(count(First::AcctRegion)),
             count(First::Tool),
-        ));
+        )
+        .ok();
     }
     Ok(print(&text))
 }

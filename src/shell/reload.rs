@@ -114,7 +114,7 @@ impl Watch {
         }
         let Books { loaded, failed, .. } = books;
         self.origin.failed = failed;
-        self.current.replace(Arc::new(rules));
+        self.current.replace(&Arc::new(rules));
         self.feed.send(Feed::OtherRules).ok();
         Ok(format!("{loaded} rules are read again; what is here is judged by them"))
     }

@@ -124,7 +124,9 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let (search, search_end) = channel();
     let (habits, known, told) =
         habits::Keeper::start(&app.options.sources, setup.memory / 16, msgs.clone())?;
-    told.into_iter().for_each(|why| drop(update(&mut app, Msg::Notice(why))));
+    if let Some(why) = told {
+        drop(update(&mut app, Msg::Notice(why)));
+    }
     let reload = Reload::start(setup.origin, setup.rules.clone(), feed.clone(), msgs.clone())?;
     let ingest = Ingest::new(setup.memory, health, clock, (setup.rules, known));
     let triggers = app.triggers().map(Arc::clone);

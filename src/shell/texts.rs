@@ -1,6 +1,8 @@
 //! The texts that are generated from the tables the program itself uses: completions, the manual
 //! page, the list of themes.
 
+use std::fmt::Write as _;
+
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 use clap_mangen::Man;
@@ -25,7 +27,11 @@ pub fn keys(keymap: &Keymap) -> String {
 /// The themes, a line each, the default first.
 pub fn themes() -> String {
     let about = |name| Theme::about(name).unwrap_or_default();
-    Theme::names().map(|name| format!("{name:<12}{}\n", about(name))).collect()
+    let mut text = String::new();
+    for name in Theme::names() {
+        writeln!(text, "{name:<12}{}", about(name)).ok();
+    }
+    text
 }
 
 /// A completion script.

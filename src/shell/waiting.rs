@@ -135,7 +135,9 @@ fn finished(builder: Builder, learned: &Learned<'_>) -> Part {
     if let Some(baseline) = learned.baseline {
         let marks = baseline.judge_rows(&part, 0..part.segment.len());
         let side = Arc::make_mut(&mut part.side);
-        marks.into_iter().for_each(|(row, mark)| side.set_new(row, mark));
+        for (row, mark) in marks {
+            side.set_new(row, mark);
+        }
     }
     part
 }
@@ -246,7 +248,9 @@ impl Undecided {
                 continue;
             }
             let side: &mut Side = Arc::make_mut(&mut part.side);
-            news.into_iter().for_each(|(row, mark)| side.set_new(row, mark));
+            for (row, mark) in news {
+                side.set_new(row, mark);
+            }
             if asks_roots {
                 side.renew_roots(segment, learned.kin, learned.changed);
             }

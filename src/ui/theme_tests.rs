@@ -173,10 +173,7 @@ fn rgb(color: Color) -> [f64; 3] {
         Color::White,
     ];
     let bytes = match color {
-        Color::Indexed(index) if index >= 16 => {
-            let (r, g, b) = crate::ui::svg::rgb_of_index(index);
-            [r, g, b]
-        }
+        Color::Indexed(index) if index >= 16 => crate::ui::svg::rgb_of_index(index).into(),
         Color::Indexed(index) => XTERM[usize::from(index)],
         Color::Rgb(r, g, b) => [r, g, b],
         named => XTERM[names.iter().position(|name| *name == named).expect("a name")],

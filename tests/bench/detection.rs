@@ -66,7 +66,7 @@ pub(crate) fn quiet() {
             continue;
         }
         object::read(&*delivery.bytes, &object::Options::default(), &mut |chunk| {
-            let (bytes, extent) = (chunk.bytes.to_vec(), chunk.extent);
+            let (bytes, extent) = (chunk.bytes.clone(), chunk.extent);
             let batch = Batch { bytes, extent, last: chunk.last, ..stage::batch(0..0) };
             intake.take(batch, stage::now());
             ControlFlow::Continue(())
