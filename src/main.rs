@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use trailtop::cli::{self, Verb};
-use trailtop::shell::{cases, dashboard, doctor, headless, rulebook, texts};
+use trailtop::shell::{cases, dashboard, doctor, headless, record, rulebook, texts};
 
 fn main() -> ExitCode {
     let typed = match cli::parse(std::env::args_os()) {
@@ -17,6 +17,8 @@ fn main() -> ExitCode {
     match typed.command {
         None => dashboard::run_dashboard(&typed.dashboard),
         Some(Verb::Demo(demo)) => dashboard::run_demo(&demo),
+        Some(Verb::Record(record)) => record::run_record(&record),
+        Some(Verb::Replay(replay)) => dashboard::run_replay(&replay),
         Some(Verb::Query(query)) => headless::run_query(&query),
         Some(Verb::Doctor(doctor)) => doctor::run_doctor(&doctor),
         Some(Verb::Rules(rules)) => rulebook::run_rules(&rules),

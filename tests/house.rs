@@ -30,7 +30,8 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 
 /// Imports between folders of one floor that are meant.
-/// The widgets draw JSON and times, and JSON is read in `event` alone. A wish may be for a reckoning or an export.
+/// The widgets draw JSON and times, and JSON is read in `event` alone. A wish may be for a reckoning, an
+/// export or a tape.
 /// Credentials end by the clock.
 const NEIGHBOURS: &[(&str, &str)] = &[
     ("clock", "event"),
@@ -39,6 +40,7 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("ui", "event"),
     ("command", "insight"),
     ("command", "export"),
+    ("command", "source"),
 ];
 
 /// Crates that may be named in these folders alone.
@@ -302,7 +304,8 @@ fn mentions(line: &str, name: &str) -> bool {
 }
 
 /// Files of JSON that trailtop writes and reads itself: no records.
-const OWN_JSON: &[&str] = &["src/source/s3/checkpoint.rs", "src/notebook/line.rs"];
+const OWN_JSON: &[&str] =
+    &["src/source/s3/checkpoint.rs", "src/source/tape/line.rs", "src/notebook/line.rs"];
 
 #[test]
 fn json_is_read_in_event_alone() {

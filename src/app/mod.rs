@@ -14,8 +14,10 @@ pub mod msg;
 pub mod nearest;
 pub mod noise;
 pub mod notes;
+pub mod pick;
 pub mod route;
 pub mod state;
+pub mod tape;
 pub mod update;
 
 #[cfg(test)]

@@ -18,6 +18,10 @@ pub enum Msg {
     News(News),
     /// Somebody has something to say.
     Notice(String),
+    /// A recording runs from now on, to the file of this name.
+    Recording(String),
+    /// The recording has ended; what there is to say of it.
+    Recorded(String),
     /// The system asks to suspend.
     Suspend,
     /// Somebody had stopped us, and we go on.

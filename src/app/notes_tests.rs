@@ -13,13 +13,17 @@ fn kept(script: &mut Script) -> Vec<Change> {
     let kept = wishes.into_iter().filter_map(|wish| match wish {
         Effect::Keep(change) => Some(change),
         Effect::Copy(..)
+        | Effect::EndRecording
+        | Effect::Expect(_)
         | Effect::Export(_)
         | Effect::Fold(_)
         | Effect::Learn(_)
         | Effect::Lens(_)
         | Effect::LookAtTrails
         | Effect::Mark(..)
+        | Effect::Play(_)
         | Effect::Quit
+        | Effect::Record(_)
         | Effect::Search(_)
         | Effect::Suspend
         | Effect::Values(_) => None,

@@ -97,6 +97,7 @@ fn focused(app: &mut App, action: Action) -> Reply {
             Layer::Log
             | Layer::Prompt
             | Layer::Note(_)
+            | Layer::Moment(_)
             | Layer::Menu(_)
             | Layer::Lineage(_)
             | Layer::Pick(_),

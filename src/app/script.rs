@@ -261,6 +261,10 @@ impl Script {
                 | Effect::Keep(_)
                 | Effect::Learn(_)
                 | Effect::Export(_)
+                | Effect::Play(_)
+                | Effect::Expect(_)
+                | Effect::Record(_)
+                | Effect::EndRecording
                 | Effect::Quit
                 | Effect::Suspend => self.wishes.push(effect),
             }

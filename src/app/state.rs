@@ -10,6 +10,7 @@ use crate::app::ask::Known;
 use crate::app::layout::{Layout, Shown};
 use crate::app::lens::Wanted;
 use crate::app::nearest::Near;
+use crate::app::tape::Awaits;
 use crate::command::action::Action;
 use crate::command::keymap::Keymap;
 use crate::engine::view::View;
@@ -29,6 +30,7 @@ use crate::pane::help::Help;
 use crate::pane::lineage::Lineage;
 use crate::pane::log::Log;
 use crate::pane::menu::Menu;
+use crate::pane::moment::MomentLine;
 use crate::pane::note::NoteLine;
 use crate::pane::notebook::Notes;
 use crate::pane::prompt::Prompt;
@@ -115,6 +117,8 @@ pub enum Layer {
     Notebook,
     /// A line being written on an event.
     Note(NoteLine),
+    /// A moment of a recording that is asked for.
+    Moment(MomentLine),
     /// What was said.
     Log,
 }
@@ -259,6 +263,10 @@ pub struct App {
     pub(crate) near: Option<Near>,
     /// The last question that found nothing and was looked into.
     pub(crate) looked: u64,
+    /// The file of the recording that runs.
+    pub(crate) recording: Option<String>,
+    /// What a recording is played on to.
+    pub(crate) awaits: Option<Awaits>,
 }
 
 impl App {
@@ -312,6 +320,8 @@ impl App {
             notice: None,
             near: None,
             looked: 0,
+            recording: None,
+            awaits: None,
             names: options.sources.clone(),
             options,
         };
@@ -353,6 +363,11 @@ impl App {
         Known { presets, learned, context: self.context() }
     }
 
+    /// What the sources are called.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// What a pane at `area` may read.
     pub fn ctx(&self, area: Rect, focused: bool) -> Ctx<'_> {
         Ctx {
@@ -369,6 +384,7 @@ impl App {
             now: self.now(),
             insight: &self.insight,
             notebook: &self.notebook,
+            is_recorded: self.recording.is_some(),
             is_current: self.insight.question == self.question,
         }
     }

@@ -6,7 +6,7 @@ use crate::app::ask;
 use crate::app::copy;
 use crate::app::history::{self, ask_again, context, refilter, step, travel};
 use crate::app::layers::{
-    COMMANDS, choose, close, look_at, open, open_before, open_explain, open_lineage, open_menu,
+    choose, close, look_at, open, open_before, open_explain, open_lineage, open_menu,
     open_palette, open_presets, relayout, toggle_counts, toggle_timeline,
 };
 use crate::app::lens;
@@ -14,8 +14,10 @@ use crate::app::msg::Msg;
 use crate::app::nearest;
 use crate::app::noise;
 use crate::app::notes;
+use crate::app::pick::pick;
 use crate::app::route::{act, next_focus, route};
-use crate::app::state::{App, Chosen, Focus, Layer};
+use crate::app::state::{App, Focus, Layer};
+use crate::app::tape;
 use crate::command::action::{Action, In};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
@@ -26,8 +28,6 @@ use crate::export::timeline::Form;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
 use crate::query::question::{Asker, Order, Question, ValuesWanted};
-use crate::ui::input::Edit;
-use crate::ui::list::Step;
 use crate::ui::theme::Theme;
 
 /// Takes a message in.
@@ -65,6 +65,16 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Notice(said) => {
+            app.say(said);
+            vec![]
+        }
+        Msg::Recording(file) => {
+            app.say(format!("what comes in from now on is recorded to {file} · :record ends it"));
+            app.recording = Some(file);
+            vec![]
+        }
+        Msg::Recorded(said) => {
+            app.recording = None;
             app.say(said);
             vec![]
         }
@@ -113,6 +123,10 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
             let written = line.press(chord);
             return notes::written(app, written);
         }
+        Some(Layer::Moment(line)) if !quits => {
+            let typed = line.press(chord);
+            return tape::typed(app, typed);
+        }
         Some(Layer::Notebook) if !quits => {
             let reply = app.notes.press(chord, &app.ctx(app.layout.body, true));
             if !matches!(reply, Reply::Ignored) {
@@ -142,6 +156,10 @@ fn paste(app: &mut App, text: String) -> Vec<Effect> {
         return prompt(app, |prompt| prompt.paste(text));
     }
     if let Some(Layer::Note(line)) = app.layers.last_mut() {
+        line.paste(text);
+        return vec![];
+    }
+    if let Some(Layer::Moment(line)) = app.layers.last_mut() {
         line.paste(text);
         return vec![];
     }
@@ -222,7 +240,18 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Pivot => open_menu(app, Change::Replace),
         Action::Include => open_menu(app, Change::Add),
         Action::Exclude => open_menu(app, Change::Exclude),
+        Action::Pause if tape::is_played(app) => return tape::act(app, action),
         Action::Pause => pause(app),
+        Action::Step
+        | Action::Faster
+        | Action::Slower
+        | Action::SkipBack
+        | Action::SkipOn
+        | Action::LeapBack
+        | Action::LeapOn
+        | Action::GoTo
+        | Action::GoToAlert => return tape::act(app, action),
+        Action::Record => return tape::record(app, None),
         Action::Follow | Action::Last => {
             app.paused = false;
             app.view = Arc::clone(&app.latest);
@@ -369,41 +398,6 @@ fn root_close(app: &mut App) -> Vec<Effect> {
     }
 }
 
-/// Keys of a list to choose from.
-fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
-    let height = app.layout.body.height.saturating_sub(6).max(1);
-    let Some(Layer::Pick(pick)) = app.layers.last_mut() else { return vec![] };
-    match (chord.key, chord.ctrl) {
-        (Key::Esc, _) => close(app),
-        (Key::Down, _) | (Key::Char('n'), true) => pick.picker.step(Step::Down(1), height),
-        (Key::Up, _) | (Key::Char('p'), true) => pick.picker.step(Step::Up(1), height),
-        (Key::PageDown, _) => pick.picker.step(Step::PageDown, height),
-        (Key::PageUp, _) => pick.picker.step(Step::PageUp, height),
-        (Key::Backspace, _) => pick.picker.edit(Edit::Backspace),
-        (Key::Char('u'), true) => pick.picker.edit(Edit::ClearLeft),
-        (Key::Char(c), false) => pick.picker.edit(Edit::Insert(c)),
-        (Key::Enter, _) => {
-            let typed = pick.picker.pattern().trim_start().strip_prefix("note ").map(str::to_owned);
-            if let Some(text) = typed.filter(|_| pick.title == COMMANDS) {
-                close(app);
-                return notes::on_selected(app, Some(text));
-            }
-            let chosen = pick.picker.selected().and_then(|at| pick.choices.get(at).cloned());
-            close(app);
-            return match chosen {
-                Some(Chosen::Act(action)) => act(app, action),
-                Some(Chosen::Filter(filter)) => step(app, |asked| asked.filter = filter),
-                Some(Chosen::Term(term)) => route(app, Reply::Filter(Change::Add, term), None),
-                Some(Chosen::Learn(lesson)) => noise::take(app, noise::Change::Learn(lesson)),
-                Some(Chosen::Forget(filter)) => noise::take(app, noise::Change::Forget(filter)),
-                None => vec![],
-            };
-        }
-        _ => {}
-    }
-    vec![]
-}
-
 /// Takes an answer of search; answers to old questions fall on the floor.
 fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     if view.question != app.question {
@@ -420,6 +414,7 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
         // Another list has another length; what comes in is counted from here.
         app.held = app.held.map(|_| view.len());
     }
+    effects.extend(tape::follow(app, &view));
     app.latest = Arc::clone(&view);
     notes::tell_evicted(app);
     if is_frozen {

@@ -5,6 +5,7 @@ use crate::insight::lens::Lens;
 use crate::notebook::book::Change;
 use crate::notebook::learned;
 use crate::query::question::{Folding, Question, ValuesWanted};
+use crate::source::tape::hand::Wish;
 use crate::store::segment::RowId;
 
 /// A wish that the shell carries out.
@@ -30,6 +31,14 @@ pub enum Effect {
     Copy(String, &'static str),
     /// Look at the trails now: a record says that one of them was touched.
     LookAtTrails,
+    /// Move a recording that is played.
+    Play(Wish),
+    /// Mark the events of these accounts and ids whenever they come.
+    Expect(Vec<(String, String)>),
+    /// Record what comes in to a file of this name, or of one that is made up.
+    Record(Option<String>),
+    /// End the recording.
+    EndRecording,
     /// Leave.
     Quit,
     /// Suspend to the shell.

@@ -15,6 +15,7 @@ use crate::engine::search::Ask;
 use crate::engine::view::{Alerts, Ledger};
 use crate::source::batch::{Feed, Health, Receipt, SourceId};
 use crate::source::finding::Found;
+use crate::source::tape::hand::Position;
 
 /// How long batches are gathered before the screen learns of them.
 const GATHER: Duration = Duration::from_millis(50);
@@ -30,6 +31,8 @@ pub struct Ingest {
     aliases: Vec<(String, String)>,
     /// The alerts as they were last published, and the version of the book they were taken from.
     alerts: (u64, Arc<Alerts>),
+    /// Where a recording that is played stands.
+    hand: Option<Position>,
     cap: usize,
     clock: Clock,
 }
@@ -42,7 +45,8 @@ impl Ingest {
         let loud = rules.cards.iter().filter(|card| !card.is_silent).count();
         intake.watch_for(rules);
         let alerts = Arc::new(Alerts { rules: loud as u64, ..Alerts::default() });
-        Self { intake, health, added, found, aliases, alerts: (0, alerts), cap, clock }
+        let hand = None;
+        Self { intake, health, added, found, aliases, alerts: (0, alerts), hand, cap, clock }
     }
 
     /// How readers have to read for it.
@@ -71,33 +75,44 @@ impl Ingest {
     }
 
     fn take(&mut self, arrival: Arrival) {
-        match arrival {
-            Arrival::Draft(draft) => self.intake.keep(&draft, self.clock.now()),
-            Arrival::Feed(Feed::Batch(batch, _room)) => self.intake.take(*batch, self.clock.now()),
-            Arrival::Feed(Feed::Swept(source, stream, at)) => {
-                self.intake.cover_mut().swept(source, stream, at);
-            }
-            Arrival::Feed(Feed::Proven(source, stream, at)) => {
-                self.intake.cover_mut().proven(source, stream, at);
-            }
-            Arrival::Feed(Feed::Disproven(source, stream, words)) => {
-                self.intake.cover_mut().disproven(source, stream, words);
-            }
-            Arrival::Feed(Feed::Trails(source, trails)) => {
-                self.intake.cover_mut().trails(source, trails);
-            }
-            Arrival::Feed(Feed::Added(source, name)) => self.added.push((source, name)),
-            Arrival::Feed(Feed::Found(login, found)) => drop(self.found.insert(login, found)),
-            Arrival::Feed(Feed::Aliases(names)) => self.aliases.extend(names),
-            Arrival::Feed(Feed::Mark(row, on)) => self.intake.mark(row, on),
-            Arrival::Feed(Feed::Expect(events)) => self.intake.expect(events),
-            Arrival::Feed(Feed::Health(health)) => {
+        let feed = match arrival {
+            Arrival::Draft(draft) => return self.intake.keep(&draft, self.clock.now()),
+            Arrival::Feed(feed) => feed,
+        };
+        match self.intake.cover_mut().hear(feed) {
+            None => {}
+            Some(Feed::Batch(batch, _room)) => self.intake.take(*batch, self.clock.now()),
+            Some(Feed::Added(source, name)) => self.added.push((source, name)),
+            Some(Feed::Found(login, found)) => drop(self.found.insert(login, found)),
+            Some(Feed::Aliases(names)) => self.aliases.extend(names),
+            Some(Feed::Mark(row, on)) => self.intake.mark(row, on),
+            Some(Feed::Expect(events)) => self.intake.expect(events),
+            Some(Feed::Anew(source)) => self.begin_anew(source),
+            Some(Feed::Hand(position)) => self.hand = Some(position),
+            Some(Feed::Health(health)) => {
                 match self.health.iter_mut().find(|it| it.source == health.source) {
                     Some(known) => *known = health,
                     None => self.health.push(health),
                 }
             }
+            // Coverage has heard the first ones, and the tap has the last one.
+            Some(
+                Feed::Swept(..)
+                | Feed::Proven(..)
+                | Feed::Disproven(..)
+                | Feed::Trails(..)
+                | Feed::Record(_),
+            ) => {}
         }
+    }
+
+    /// Forgets what this source brought, and whatever it said of others.
+    fn begin_anew(&mut self, source: SourceId) {
+        self.intake.begin_anew(self.cap);
+        self.health.retain(|health| health.source == source);
+        self.found.clear();
+        let rules = self.alerts.1.rules;
+        self.alerts = (0, Arc::new(Alerts { rules, ..Alerts::default() }));
     }
 
     /// Takes the alerts out of the book where it has changed.
@@ -131,6 +146,7 @@ impl Ingest {
             is_choosing: self.found.values().any(|it| !it.is_done),
             aliases: self.aliases.clone(),
             alerts: Arc::clone(&self.alerts.1),
+            hand: self.hand,
         }
     }
 }

@@ -132,6 +132,17 @@ impl Intake {
         Self { ring: Ring::drained(cap), builder: Builder::passing(), ..Self::new(cap) }
     }
 
+    /// Forgets everything that came in; rows that come are numbered on, and events that are expected
+    /// stay so.
+    pub fn begin_anew(&mut self, cap: usize) {
+        let next = self.next_id();
+        let before = std::mem::replace(self, Self::new(cap));
+        self.ring.number_from(RowId(next));
+        self.watch_for(Arc::clone(before.watch.rules()));
+        let Self { secret, expected, receipts, .. } = before;
+        (self.secret, self.expected, self.receipts) = (secret, expected, receipts);
+    }
+
     /// Watches for what these rules are about, from now on.
     pub fn watch_for(&mut self, rules: Arc<Rules>) {
         self.watch = Watch::new(rules);
@@ -418,7 +429,8 @@ impl Intake {
 
 /// The kinds of source that delivered a batch, and whether it came live.
 fn from(batch: &Batch) -> (u8, bool) {
-    (batch.origins, !batch.was_there && batch.origin != Origin::File)
+    let is_news = !batch.was_there && batch.played.is_none();
+    (batch.origins, is_news && batch.origin != Origin::File)
 }
 
 /// The kind of most authority among these bits; the simulation's own bit has none.

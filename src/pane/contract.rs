@@ -98,6 +98,8 @@ pub struct Ctx<'a> {
     pub insight: &'a Insight,
     /// What was marked and noted.
     pub notebook: &'a Notebook,
+    /// Whether what comes in is recorded.
+    pub is_recorded: bool,
     /// Whether they are of the rows that were asked for last, and not of those before.
     pub is_current: bool,
 }

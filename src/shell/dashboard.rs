@@ -2,13 +2,17 @@
 //! the screen opens, so that whatever is wrong is said on a screen that stays.
 
 use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use jiff::tz::TimeZone;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::app::state::Options;
 use crate::cli;
+use crate::clock::Clock;
 use crate::event::time::Timestamp;
 use crate::query::{library, parse};
 use crate::shell::headless::tell;
@@ -18,6 +22,8 @@ use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
 use crate::shell::{cases, keeper, lessons, look, rulebook};
 use crate::source::bell::Bell;
+use crate::source::tape::hand::{Speed, Wish};
+use crate::source::tape::player::{self, Hand, Label};
 use crate::ui::Theme;
 
 /// Wrong usage, filter or path.
@@ -25,15 +31,63 @@ const USAGE: u8 = 2;
 
 /// `trailtop [SOURCE…]`
 pub fn run_dashboard(typed: &cli::Dashboard) -> ExitCode {
-    open(&typed.sources, &typed.screen, &typed.reading)
+    open(From::Sources(&typed.sources), &typed.screen, &typed.reading)
 }
 
 /// `trailtop demo`
 pub fn run_demo(typed: &cli::Demo) -> ExitCode {
-    open(&["demo:".to_owned()], &typed.screen, &typed.reading)
+    open(From::Sources(&["demo:".to_owned()]), &typed.screen, &typed.reading)
 }
 
-fn open(sources: &[String], screen: &cli::Screen, reading: &cli::Reading) -> ExitCode {
+/// `trailtop replay FILE`
+pub fn run_replay(typed: &cli::Replay) -> ExitCode {
+    let played = Speed::parse(&typed.speed).map_err(|why| format!("--speed {why}"));
+    let played = played.and_then(|speed| {
+        let path = PathBuf::from(&typed.file);
+        let label = player::label(&path).map_err(|error| format!("{}: {error}", typed.file))?;
+        Ok(Tape { path, label, speed })
+    });
+    match played {
+        Ok(tape) => open(From::Tape(&tape), &typed.screen, &typed.reading),
+        Err(message) => {
+            tell(&message);
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+/// What a dashboard is of.
+#[derive(Debug, Clone, Copy)]
+enum From<'a> {
+    /// What these words name.
+    Sources(&'a [String]),
+    /// A recording that is played.
+    Tape(&'a Tape),
+}
+
+/// A recording that is to be played.
+#[derive(Debug)]
+struct Tape {
+    path: PathBuf,
+    label: Label,
+    speed: Speed,
+}
+
+impl Tape {
+    /// The clock that the recording moves, and the hands on it: whoever wishes and whoever plays.
+    fn hand(&self, start: Option<&str>) -> Result<(Clock, UnboundedSender<Wish>, Hand), String> {
+        let from = self.label.from;
+        let window = Window::read(start, None, from).map_err(|why| why.replace("--since", "--now"));
+        let start = window?.since;
+        // It lives as long as the program.
+        let clock: &'static AtomicI64 = Box::leak(Box::new(AtomicI64::new(from.0)));
+        let (wish, wishes) = unbounded_channel();
+        let hand = Hand { clock, wishes, speed: self.speed, start };
+        Ok((Clock::Moved(clock), wish, hand))
+    }
+}
+
+fn open(sources: From<'_>, screen: &cli::Screen, reading: &cli::Reading) -> ExitCode {
     let (setup, options) = match settle(sources, screen, reading) {
         Ok(settled) => settled,
         Err(message) => {
@@ -56,11 +110,18 @@ fn open(sources: &[String], screen: &cli::Screen, reading: &cli::Reading) -> Exi
 }
 
 fn settle(
-    sources: &[String],
+    from: From<'_>,
     screen: &cli::Screen,
     reading: &cli::Reading,
 ) -> Result<(Setup, Options), String> {
-    let clock = resolve::clock(reading.now.as_deref())?;
+    let (clock, hand, played) = match from {
+        From::Sources(_) => (resolve::clock(reading.now.as_deref())?, None, None),
+        From::Tape(tape) => {
+            let (clock, wish, hand) = tape.hand(reading.now.as_deref())?;
+            (clock, Some(wish), Some((tape, hand)))
+        }
+    };
+    let sources = if let From::Sources(words) = from { words } else { &[] };
     let memory = resolve::memory(reading.memory);
     let max_object = resolve::max_object(reading.max_object, memory);
     let memory = usize::try_from(memory).unwrap_or(usize::MAX);
@@ -72,6 +133,9 @@ fn settle(
     };
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
     let opened = match sources {
+        _ if let Some((tape, hand)) = played => {
+            Ok(Opened::played(&tape.path, hand, tape.label.clone()))
+        }
         [] if stdin::is_fed() => Opened::of(&["-".to_owned()], reading, &runtime),
         [] => Opened::later(reading, &runtime),
         words => Opened::of(words, reading, &runtime),
@@ -143,7 +207,7 @@ fn settle(
     let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
-    Ok((Setup { opened, runtime, reading, memory, bell, place, rules }, options))
+    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, hand }, options))
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can

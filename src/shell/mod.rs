@@ -22,6 +22,7 @@ pub mod lessons;
 pub mod look;
 #[cfg(feature = "aws")]
 pub mod passcode;
+pub mod record;
 pub mod report;
 pub mod resolve;
 pub mod rulebook;
@@ -30,6 +31,7 @@ pub mod signals;
 pub mod spill;
 pub mod start;
 pub mod stdin;
+pub mod taping;
 pub mod terminal;
 pub mod texts;
 pub mod waiting;

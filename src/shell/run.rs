@@ -24,10 +24,12 @@ use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask};
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
+use crate::shell::taping::Taping;
 use crate::shell::terminal::Screen;
 use crate::shell::{clipboard, input, lessons, look, signals};
 use crate::source::batch::Feed;
 use crate::source::bell::Bell;
+use crate::source::tape::hand::Wish;
 
 /// The least time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -49,6 +51,8 @@ pub struct Setup {
     pub place: Place,
     /// What is watched for.
     pub rules: Arc<Rules>,
+    /// The hand on a recording that is played.
+    pub hand: Option<UnboundedSender<Wish>>,
 }
 
 /// The world as the loop sees it.
@@ -58,6 +62,9 @@ struct World {
     feed: UnboundedSender<Feed>,
     bell: Bell,
     keeper: Keeper,
+    /// The hand on a recording that is played.
+    hand: Option<UnboundedSender<Wish>>,
+    taping: Taping,
     msgs: Sender<Msg>,
 }
 
@@ -91,11 +98,14 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
         search::run(Inbox::new(search_end), first, clock, &|news| drop(post.send(Msg::News(news))));
     })?;
     let keeper = Keeper::start(setup.place, msgs.clone())?;
-    let mut world = World { screen, search, feed, bell: setup.bell, keeper, msgs };
+    let (bell, hand) = (setup.bell, setup.hand);
+    let taping = Taping::new(clock, msgs.clone());
+    let mut world = World { screen, search, feed, bell, keeper, hand, taping, msgs };
     let ended = turn(&mut app, &mut world, &inbox);
-    let World { screen, keeper, .. } = world;
+    let World { screen, keeper, feed, taping, .. } = world;
     drop(screen);
-    let said = keeper.end(app.notebook.entries().len());
+    let said = [taping.end(&feed), keeper.end(app.notebook.entries().len())];
+    let said = said.into_iter().flatten().reduce(|one, other| format!("{one}\n{other}"));
     runtime.block_on(closing.close(LEAVING));
     // A source may be in the middle of a read; nothing more of theirs is worth waiting for.
     runtime.shutdown_background();
@@ -176,6 +186,20 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
         Effect::Learn(change) => lessons::keep(change, world.msgs.clone())?,
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
         Effect::LookAtTrails => world.bell.ring(),
+        Effect::Play(wish) => {
+            // A source that has ended has said why.
+            if let Some(hand) = &world.hand {
+                hand.send(wish).ok();
+            }
+        }
+        Effect::Expect(events) => {
+            world.feed.send(Feed::Expect(events)).ok().context("ingest has stopped")?;
+        }
+        Effect::Record(name) => {
+            let msg = world.taping.begin(name, app.names(), &world.feed);
+            update(app, msg);
+        }
+        Effect::EndRecording => Taping::stop(&world.feed),
         Effect::Suspend => {
             let said = "no shell would bring trailtop back: q leaves";
             let size = world.screen.suspend()?.map(Msg::Size);

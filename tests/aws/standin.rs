@@ -398,7 +398,10 @@ impl<S: Source> Driven<S> {
                 | Feed::Added(..)
                 | Feed::Found(..)
                 | Feed::Aliases(_)
-                | Feed::Expect(_) => {}
+                | Feed::Expect(_)
+                | Feed::Record(_)
+                | Feed::Anew(_)
+                | Feed::Hand(_) => {}
             }
         }
         if self.stores {
