@@ -28,3 +28,5 @@ mod rules;
 mod run;
 /// Real data, against independent answers.
 mod shared_data;
+/// Recordings, made and played.
+mod tape;

@@ -6,8 +6,8 @@ use crate::app::ask;
 use crate::app::copy;
 use crate::app::history::{self, ask_again, context, refilter, step, travel};
 use crate::app::layers::{
-    choose, close, look_at, open, open_before, open_explain, open_lineage, open_menu,
-    open_palette, open_presets, relayout, toggle_counts, toggle_timeline,
+    choose, close, look_at, open, open_before, open_explain, open_lineage, open_menu, open_palette,
+    open_presets, relayout, toggle_counts, toggle_timeline,
 };
 use crate::app::lens;
 use crate::app::msg::Msg;

@@ -18,11 +18,12 @@ const MAX_KEY: usize = 64;
 pub fn veiled(text: &[u8]) -> Cow<'_, [u8]> {
     let mut out = vec![];
     let mut copied = 0;
+    let mut is_open = false;
     for colon in memchr::memchr_iter(b':', text) {
         if colon < copied {
             continue;
         }
-        let Some(secret) = secret_after(text, colon) else { continue };
+        let Some(secret) = secret_after(text, colon, &mut is_open) else { continue };
         out.extend_from_slice(&text[copied..secret.value.start]);
         let quote = ["\\".repeat((1 << secret.quoting) - 1), "\"".to_owned()].concat();
         out.extend([&*quote, HIDDEN, &quote].concat().into_bytes());
@@ -43,8 +44,9 @@ struct Secret {
     quoting: u32,
 }
 
-/// The secret behind a colon, if its key is that of one.
-fn secret_after(text: &[u8], colon: usize) -> Option<Secret> {
+/// The secret behind a colon, if its key is that of one. `is_open` says whether some value before had
+/// no end.
+fn secret_after(text: &[u8], colon: usize, is_open: &mut bool) -> Option<Secret> {
     let before = text[..colon].trim_ascii_end();
     let (b'"', key) = before.split_last()? else { return None };
     let slashes = trailing_slashes(key);
@@ -62,13 +64,13 @@ fn secret_after(text: &[u8], colon: usize) -> Option<Secret> {
     }
     let rest = &text[colon + 1..];
     let begin = colon + 1 + rest.len() - rest.trim_ascii_start().len();
-    let end = value_end(text, begin, quoting)?;
+    let end = value_end(text, begin, quoting, is_open)?;
     Some(Secret { value: begin..end, quoting })
 }
 
 /// Where a value that is a secret ends; `None` where it is none: yes and no, nothing, and what was
 /// hidden before.
-fn value_end(text: &[u8], begin: usize, quoting: u32) -> Option<usize> {
+fn value_end(text: &[u8], begin: usize, quoting: u32, is_open: &mut bool) -> Option<usize> {
     let slashes = trailing_slashes_after(&text[begin..]);
     match text.get(begin + slashes)? {
         b'"' if slashes + 1 == 1 << quoting => {
@@ -77,7 +79,15 @@ fn value_end(text: &[u8], begin: usize, quoting: u32) -> Option<usize> {
             let value = &text[inside..stop];
             (!value.is_empty() && !is_hidden(value) && value != HIDDEN.as_bytes()).then_some(end)
         }
-        b'{' | b'[' if slashes == 0 => Some(nested_end(text, begin, quoting)),
+        b'{' | b'[' if slashes == 0 => {
+            let line = || memchr::memchr(b'\n', &text[begin..]).map_or(text.len(), |at| begin + at);
+            let text = if *is_open { &text[..line()] } else { text };
+            let end = nested_end(text, begin, quoting);
+            // What has no end is taken for a broken line, so that it costs no line that follows; and
+            // so is whatever comes after it, so that nobody looks to the end again and again.
+            *is_open |= end.is_none();
+            Some(end.unwrap_or_else(line))
+        }
         b'0'..=b'9' | b'-' if slashes == 0 => {
             let is_of = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
             Some(begin + text[begin..].iter().take_while(|byte| is_of(byte)).count())
@@ -86,11 +96,14 @@ fn value_end(text: &[u8], begin: usize, quoting: u32) -> Option<usize> {
     }
 }
 
-/// Where the content of a string ends that begins here, and where the string does. Where the text or
-/// a string around it ends first, it was broken off.
+/// Where the content of a string ends that begins here, and where the string does. Where the text,
+/// the line or a string around it ends first, it was broken off.
 fn string_end(text: &[u8], from: usize, quoting: u32) -> (usize, usize) {
-    for quote in memchr::memchr_iter(b'"', &text[from..]) {
+    for quote in memchr::memchr2_iter(b'"', b'\n', &text[from..]) {
         let quote = from + quote;
+        if text[quote] == b'\n' {
+            return (quote, quote);
+        }
         let slashes = trailing_slashes(&text[from..quote]);
         if ends_string(slashes, quoting) {
             return (quote - ((1 << quoting) - 1), quote + 1);
@@ -102,8 +115,8 @@ fn string_end(text: &[u8], from: usize, quoting: u32) -> (usize, usize) {
     (text.len(), text.len())
 }
 
-/// Where an object or an array ends that begins here.
-fn nested_end(text: &[u8], begin: usize, quoting: u32) -> usize {
+/// Where an object or an array ends that begins here; `None` where it does not.
+fn nested_end(text: &[u8], begin: usize, quoting: u32) -> Option<usize> {
     let mut depth = 0usize;
     let mut at = begin;
     while let Some(byte) = text.get(at) {
@@ -112,14 +125,14 @@ fn nested_end(text: &[u8], begin: usize, quoting: u32) -> usize {
             b'}' | b']' => {
                 depth -= 1;
                 if depth == 0 {
-                    return at + 1;
+                    return Some(at + 1);
                 }
             }
             b'"' => {
                 let slashes = trailing_slashes(&text[begin..at]);
                 if !ends_string(slashes, quoting) {
                     // A string around it ends.
-                    return at - slashes;
+                    return Some(at - slashes);
                 }
                 at = string_end(text, at + 1, quoting).1;
                 continue;
@@ -128,7 +141,7 @@ fn nested_end(text: &[u8], begin: usize, quoting: u32) -> usize {
         }
         at += 1;
     }
-    text.len()
+    None
 }
 
 /// Whether a quote behind so many backslashes ends a string in so many others: in each of them what
@@ -191,6 +204,9 @@ mod tests {
             (r#"{"e":"{\"sessionToken\":\"Fwo", "z":1}"#, r#"{"e":"{\"sessionToken\":#1", "z":1}"#),
             (r#"{"sessionToken":"#, r#"{"sessionToken":"#),
             (r#"{"password":["#, r#"{"password":#0"#),
+            ("{\"password\":\"a\n{\"n\":1}\n", "{\"password\":#0\n{\"n\":1}\n"),
+            ("{\"password\":{\"a\":\n{\"n\":1}\n", "{\"password\":#0\n{\"n\":1}\n"),
+            ("{\"password\":{\n\"a\":1\n}}\n", "{\"password\":#0}\n"),
         ] {
             let said = (0..3).fold(shown.to_owned(), |said, quoting| {
                 let quote = "\\".repeat((1 << quoting) - 1) + "\"";

@@ -1,6 +1,6 @@
 //! The whole program in a pseudo-terminal, as a user has it.
 
-mod stage;
+pub(crate) mod stage;
 
 mod colors;
 #[cfg(feature = "aws")]
@@ -13,3 +13,4 @@ mod leaving;
 mod notebook;
 mod sizes;
 mod suspend;
+mod tape;

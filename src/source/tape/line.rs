@@ -118,7 +118,8 @@ pub struct Meta {
     again: bool,
     name: String,
     origin: Origin,
-    origins: u8,
+    /// All that its rows carry.
+    origins: Vec<Origin>,
     hints: Hints,
     delivered: Option<Timestamp>,
     base: u64,
@@ -133,13 +134,14 @@ pub struct Meta {
 impl Meta {
     /// Of a batch that is not packed, whose bytes are these.
     pub fn of(batch: &Batch, bytes: &[u8]) -> Self {
+        let all = Origin::ALL.iter().map(|(origin, _)| *origin);
         Self {
             source: batch.source,
             object: batch.object,
             again: batch.again,
             name: batch.name.as_ref().to_owned(),
             origin: batch.origin,
-            origins: batch.origins,
+            origins: all.filter(|origin| batch.origins & origin.bit() != 0).collect(),
             hints: (*batch.hints).clone(),
             delivered: batch.delivered,
             base: batch.base,
@@ -164,7 +166,7 @@ impl Meta {
             again: self.again,
             name: self.name.into(),
             origin: self.origin,
-            origins: self.origins,
+            origins: self.origins.iter().fold(0, |bits, origin| bits | origin.bit()),
             hints: Arc::new(self.hints),
             delivered: self.delivered,
             base: self.base,

@@ -52,7 +52,12 @@ fn everything() -> Vec<Feed> {
 #[test]
 fn the_lines_of_version_1() {
     let mut text = vec![];
-    let head = Head { version: VERSION, by: "0.1.0".into(), sources: vec!["demo:".into()], has_secrets: false };
+    let head = Head {
+        version: VERSION,
+        by: "0.1.0".into(),
+        sources: vec!["demo:".into()],
+        has_secrets: false,
+    };
     let batch = Batch { damage: Some("cut off".into()), ..Batch::whole(Origin::S3, "{}") };
     let news = [News::Head(head), News::Batch(Box::new(Meta::of(&batch, b"{}")))];
     let said = everything().into_iter().map(|feed| News::of(&feed).unwrap());

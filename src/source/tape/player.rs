@@ -165,6 +165,10 @@ impl Player {
             self.reader = Some(reader);
             let Some((offset, entries, damage)) = taken.map_err(|error| self.down(&error))? else {
                 self.is_read = true;
+                if !self.has_end && self.lost == 0 {
+                    let why = "the recording was not ended: its last second may be missing";
+                    self.ahead.push_back(Ahead::Lost(self.progress.bytes, why.to_owned()));
+                }
                 continue;
             };
             self.ahead.extend(entries.into_iter().map(Ahead::Entry));
@@ -502,11 +506,10 @@ impl Source for Player {
     }
 
     fn lacks(&self) -> Option<String> {
-        match (self.lost, self.is_read && !self.has_end) {
-            (0, false) => None,
-            (0, true) => Some("the recording was not ended: its last second may be missing".into()),
-            (1, _) => Some("1 part of it cannot be read".to_owned()),
-            (n, _) => Some(format!("{n} parts of it cannot be read")),
+        match self.lost {
+            0 => None,
+            1 => Some("a part of it cannot be read".to_owned()),
+            n => Some(format!("{n} parts of it cannot be read")),
         }
     }
 }

@@ -111,7 +111,8 @@ fn a_bomb_is_said_and_passed_over() {
 
 #[test]
 fn what_is_no_tape_and_what_is_newer_is_refused() {
-    let open = |file: &[u8]| Reader::open(Cursor::new(file.to_vec()), 1, MOST).unwrap_err().to_string();
+    let open =
+        |file: &[u8]| Reader::open(Cursor::new(file.to_vec()), 1, MOST).unwrap_err().to_string();
     for other in [&b""[..], b"{}", b"\x28\xb5\x2f\xfd", &tape(&[])[..12]] {
         assert!(open(other).contains("no recording"), "{other:?}");
     }
