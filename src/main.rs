@@ -6,6 +6,9 @@ use trailtop::cli::{self, Verb};
 use trailtop::shell::{cases, dashboard, doctor, headless, record, rulebook, texts};
 
 fn main() -> ExitCode {
+    if cli::asks_what_was_built(std::env::args_os()) {
+        return headless::print(&texts::built());
+    }
     let typed = match cli::parse(std::env::args_os()) {
         Ok(typed) => typed,
         Err(error) => {

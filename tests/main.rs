@@ -13,6 +13,8 @@ mod fuzz;
 mod house;
 /// Who is behind each event, in every order.
 mod lineage;
+/// What packages are made of.
+mod packaging;
 /// AWS as others wrote it.
 #[cfg(feature = "aws")]
 mod peers;

@@ -100,7 +100,18 @@ pub(crate) fn typed(app: &mut App, typed: Typed) -> Vec<Effect> {
 pub(crate) fn follow(app: &mut App, view: &View) -> Vec<Effect> {
     let Some(at) = view.ledger.hand else { return vec![] };
     if position(app).is_some_and(|before| before.runs != at.runs) {
-        app.layers.retain(|layer| layer.has_body() || matches!(layer, Layer::Moment(_)));
+        // What is about a row goes with it.
+        app.layers.retain(|layer| {
+            !matches!(
+                layer,
+                Layer::Menu(_)
+                    | Layer::Lineage(_)
+                    | Layer::Before(_)
+                    | Layer::Compare
+                    | Layer::Explain
+                    | Layer::Note(_)
+            )
+        });
         app.marked.clear();
         (app.origin, app.awaited, app.held) = (None, None, None);
         app.compare = Compare::default();

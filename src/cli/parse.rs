@@ -23,6 +23,13 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Erro
     Cli::try_parse_from(arranged(&mut command, args)?)
 }
 
+/// Whether nothing is asked for but what was built in: `--version --verbose`.
+pub fn asks_what_was_built(args: impl IntoIterator<Item = OsString>) -> bool {
+    let args: Vec<OsString> = args.into_iter().skip(1).collect();
+    let is = |names: [&str; 2]| args.iter().any(|arg| names.iter().any(|name| arg == name));
+    args.len() == 2 && is(["--version", "-V"]) && is(["--verbose", "-v"])
+}
+
 /// A usage error in the words of clap, for what only the later floors can find out.
 pub fn usage(message: impl std::fmt::Display) -> clap::Error {
     Cli::command().error(ErrorKind::ValueValidation, message)

@@ -33,7 +33,9 @@ Sources, any number together:
   logs:GROUP           a CloudWatch Logs group a trail delivers to: a name or an ARN
   FILE                 a recording of `trailtop record`, read at once; `trailtop replay` plays it
   demo:                a simulated organization: demo:seed=7,rate=50,incident=off,events=N
-  ./NAME               always a path, even where NAME is a command or a source";
+  ./NAME               always a path, even where NAME is a command or a source
+
+`trailtop --version --verbose` says what was built in.";
 
 /// The commands.
 #[derive(Debug, Clone, Subcommand)]

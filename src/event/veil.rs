@@ -26,7 +26,9 @@ pub fn veiled(text: &[u8]) -> Cow<'_, [u8]> {
         let Some(secret) = secret_after(text, colon, &mut is_open) else { continue };
         out.extend_from_slice(&text[copied..secret.value.start]);
         let quote = ["\\".repeat((1 << secret.quoting) - 1), "\"".to_owned()].concat();
-        out.extend([&*quote, HIDDEN, &quote].concat().into_bytes());
+        // What is broken off stays so.
+        let closing = if secret.is_whole { &*quote } else { "" };
+        out.extend([&*quote, HIDDEN, closing].concat().into_bytes());
         copied = secret.value.end;
     }
     if copied == 0 {
@@ -42,6 +44,8 @@ struct Secret {
     value: Range<usize>,
     /// In how many strings it stands.
     quoting: u32,
+    /// Whether it has an end.
+    is_whole: bool,
 }
 
 /// The secret behind a colon, if its key is that of one. `is_open` says whether some value before had
@@ -64,20 +68,21 @@ fn secret_after(text: &[u8], colon: usize, is_open: &mut bool) -> Option<Secret>
     }
     let rest = &text[colon + 1..];
     let begin = colon + 1 + rest.len() - rest.trim_ascii_start().len();
-    let end = value_end(text, begin, quoting, is_open)?;
-    Some(Secret { value: begin..end, quoting })
+    let (end, is_whole) = value_end(text, begin, quoting, is_open)?;
+    Some(Secret { value: begin..end, quoting, is_whole })
 }
 
-/// Where a value that is a secret ends; `None` where it is none: yes and no, nothing, and what was
+/// Where a value that is a secret ends, and whether it does; `None` where it is none: yes and no, nothing, and what was
 /// hidden before.
-fn value_end(text: &[u8], begin: usize, quoting: u32, is_open: &mut bool) -> Option<usize> {
+fn value_end(text: &[u8], begin: usize, quoting: u32, is_open: &mut bool) -> Option<(usize, bool)> {
     let slashes = trailing_slashes_after(&text[begin..]);
     match text.get(begin + slashes)? {
         b'"' if slashes + 1 == 1 << quoting => {
             let inside = begin + slashes + 1;
             let (stop, end) = string_end(text, inside, quoting);
             let value = &text[inside..stop];
-            (!value.is_empty() && !is_hidden(value) && value != HIDDEN.as_bytes()).then_some(end)
+            (!value.is_empty() && !is_hidden(value) && value != HIDDEN.as_bytes())
+                .then_some((end, stop < end))
         }
         b'{' | b'[' if slashes == 0 => {
             let line = || memchr::memchr(b'\n', &text[begin..]).map_or(text.len(), |at| begin + at);
@@ -86,11 +91,12 @@ fn value_end(text: &[u8], begin: usize, quoting: u32, is_open: &mut bool) -> Opt
             // What has no end is taken for a broken line, so that it costs no line that follows; and
             // so is whatever comes after it, so that nobody looks to the end again and again.
             *is_open |= end.is_none();
-            Some(end.unwrap_or_else(line))
+            Some((end.unwrap_or_else(line), end.is_some()))
         }
         b'0'..=b'9' | b'-' if slashes == 0 => {
             let is_of = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
-            Some(begin + text[begin..].iter().take_while(|byte| is_of(byte)).count())
+            let digits = text[begin..].iter().take_while(|byte| is_of(byte)).count();
+            Some((begin + digits, true))
         }
         _ => None,
     }
@@ -172,7 +178,8 @@ mod tests {
 
     #[test]
     fn secrets_go_and_everything_else_stays_as_it_came() {
-        // `#0` is the hidden value with its quotes, `#1` in a string, `#2` in a string in a string.
+        // `#0` is the hidden value with its quotes, `#1` in a string, `#2` in a string in a string;
+        // `<` instead of `#` where it has no end.
         for (text, shown) in [
             (r#"{"a": 1.50, "Id" : "x"}"#, r#"{"a": 1.50, "Id" : "x"}"#),
             (r#"{"sessionToken" : "a\"b", "n":1}"#, r#"{"sessionToken" : #0, "n":1}"#),
@@ -200,17 +207,18 @@ mod tests {
                 r#""{\"e\":\"{\\\"password\\\": #2}\"}""#,
             ),
             // Broken off, in the value and behind the key.
-            (r#"{"sessionToken":"FwoG"#, r#"{"sessionToken":#0"#),
-            (r#"{"e":"{\"sessionToken\":\"Fwo", "z":1}"#, r#"{"e":"{\"sessionToken\":#1", "z":1}"#),
+            (r#"{"sessionToken":"FwoG"#, r#"{"sessionToken":<0"#),
+            (r#"{"e":"{\"sessionToken\":\"Fwo", "z":1}"#, r#"{"e":"{\"sessionToken\":<1", "z":1}"#),
             (r#"{"sessionToken":"#, r#"{"sessionToken":"#),
-            (r#"{"password":["#, r#"{"password":#0"#),
-            ("{\"password\":\"a\n{\"n\":1}\n", "{\"password\":#0\n{\"n\":1}\n"),
-            ("{\"password\":{\"a\":\n{\"n\":1}\n", "{\"password\":#0\n{\"n\":1}\n"),
+            (r#"{"password":["#, r#"{"password":<0"#),
+            ("{\"password\":\"a\n{\"n\":1}\n", "{\"password\":<0\n{\"n\":1}\n"),
+            ("{\"password\":{\"a\":\n{\"n\":1}\n", "{\"password\":<0\n{\"n\":1}\n"),
             ("{\"password\":{\n\"a\":1\n}}\n", "{\"password\":#0}\n"),
         ] {
             let said = (0..3).fold(shown.to_owned(), |said, quoting| {
                 let quote = "\\".repeat((1 << quoting) - 1) + "\"";
                 said.replace(&format!("#{quoting}"), &format!("{quote}{HIDDEN}{quote}"))
+                    .replace(&format!("<{quoting}"), &format!("{quote}{HIDDEN}"))
             });
             assert_eq!(veil(text), said, "{text}");
             assert_eq!(veil(&said), said, "twice: {text}");

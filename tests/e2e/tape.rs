@@ -82,6 +82,7 @@ fn what_comes_in_is_recorded_from_the_dashboard_on() {
         let ran = bench.run(&["query", "", tape, "--count", "--stats"]);
         assert!(ran.code <= 1 && ran.stats()["skipped"] == 0, "{tape}: {}", ran.err);
     }
+    drop(stage);
     let mut stage = start(&["replay", bench.path("seen.tape").to_str().unwrap()]);
     stage.see("REPLAY");
     stage.press("q");
