@@ -3,6 +3,11 @@
 
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng};
+use trailtop::config::fault::Text;
+use trailtop::config::layers::Layers;
+use trailtop::config::setting::SECTIONS;
+use trailtop::config::settle::settle;
+use trailtop::config::{self, show};
 use trailtop::event::envelope::{Extent, Item, Piece, split};
 use trailtop::event::fingerprint::Secret;
 use trailtop::event::json::Json;
@@ -63,6 +68,22 @@ fn filter(data: &[u8]) {
             }
         }
     }
+}
+
+/// Any text as a configuration: it is one, or every mistake has its place.
+fn configuration(data: &[u8]) {
+    let text = String::from_utf8_lossy(data).into_owned();
+    let (file, mut faults) = config::file::read(Text { name: "c".into(), text });
+    let (shelf, more) = settle(&file);
+    faults.extend(more);
+    let lines = file.text.text.split('\n').count();
+    for fault in faults.iter().chain(&shelf.warnings) {
+        let told = file.text.render(fault);
+        assert!(told.starts_with("c:") && told.contains('^'), "{told:?}");
+        assert!((1..=lines).contains(&file.text.place(fault.span.start).line), "{told}");
+    }
+    let layers = Layers::of(&file, &[], file.parts("context").next()).expect("no environment");
+    show::effective(&layers, &file);
 }
 
 const RECORDS: &[&str] = &[
@@ -133,4 +154,12 @@ fn envelopes_never_panic_and_add_up() {
 #[test]
 fn filters_never_panic_and_print_themselves() {
     mutate(&bytes(FILTERS), 20_000, filter);
+}
+
+#[test]
+fn configurations_never_panic_and_mistakes_have_a_place() {
+    let bare = show::default_file().replace("\n#", "\n");
+    let examples: Vec<&str> = SECTIONS.iter().map(|section| section.example).collect();
+    let odd = include_str!("data/config/odd.toml");
+    mutate(&bytes(&[&bare, odd, &examples.join("\n")]), 3_000, configuration);
 }

@@ -5,6 +5,8 @@
 /// AWS on loopback.
 #[cfg(feature = "aws")]
 mod aws;
+/// `trailtop config`, and what a configuration does.
+mod configured;
 /// The whole program in a terminal.
 mod e2e;
 /// Bytes in, nothing out, no panic.
@@ -32,3 +34,5 @@ mod run;
 mod shared_data;
 /// Recordings, made and played.
 mod tape;
+/// Programs and webhooks that alerts fire.
+mod triggers;

@@ -6,13 +6,20 @@ use std::fs;
 use std::path::Path;
 
 use trailtop::command::action::ACTIONS;
+use trailtop::config::fault::Text;
+use trailtop::config::{file, settle, show};
 use trailtop::query::{help, library};
 
 #[test]
 fn readme_is_made_from_the_tables() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let text = fs::read_to_string(&path).unwrap();
-    let mut parts = vec![("fields", fields()), ("presets", presets()), ("keys", keys())];
+    let mut parts = vec![
+        ("fields", fields()),
+        ("presets", presets()),
+        ("keys", keys()),
+        ("settings", show::markdown()),
+    ];
     parts.extend(policies());
     let fresh = parts.iter().fold(text.clone(), |text, (name, part)| replaced(&text, name, part));
     if std::env::var_os("UPDATE").is_some() {
@@ -87,4 +94,20 @@ fn keys() -> String {
 /// A text that does not end its cell.
 fn piped(text: &str) -> String {
     text.replace('|', "\\|")
+}
+
+#[test]
+fn the_configurations_that_it_shows_are_some() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = fs::read_to_string(path).unwrap();
+    let blocks = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let mut contexts = 0;
+    for shown in blocks {
+        let (file, mut faults) = file::read(Text { name: "README.md".into(), text: shown.into() });
+        faults.extend(settle::settle(&file).1);
+        let told: Vec<String> = faults.iter().map(|fault| file.text.render(fault)).collect();
+        assert!(told.is_empty(), "{}", told.join("\n"));
+        contexts += file.parts("context").count();
+    }
+    assert_eq!(contexts, 1);
 }

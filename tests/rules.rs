@@ -151,6 +151,106 @@ fn what_came_together_marks_all_of_it() {
     assert_eq!(of(&["", "--count", "--fail-on", "high"]).code, 4);
 }
 
+#[test]
+fn alerts_leave_with_their_rule_and_its_author() {
+    let bench = Bench::new();
+    let rules = bench.file("r.yml", RULE);
+    let denied = event(9, 3, r#""eventName":"CreateAccessKey","errorCode":"AccessDenied""#);
+    let records = bench.file("events.ndjson", key(1, 0) + &key(2, 5) + &denied);
+    let of = |form: &str| {
+        let typed = ["rules", "test", &records, "-o", form, "--rules", &rules];
+        bench.run(&[&typed[..], &["--no-builtin-rules"]].concat())
+    };
+    let ran = of("ndjson");
+    let lines: Vec<serde_json::Value> =
+        ran.lines().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2, "{}", ran.out);
+    let told = &lines[0];
+    assert_eq!(told["rule"]["id"], "keys");
+    assert_eq!(told["rule"]["title"], "Keys");
+    assert_eq!(told["rule"]["author"], "me");
+    assert!(told["rule"]["licence"].as_str().unwrap().contains("DRL"), "{told}");
+    assert_eq!((&told["severity"], &told["ending"]), (&"high".into(), &"SUCCEEDED".into()));
+    assert_eq!(told["ids"], serde_json::json!(["e1", "e2"]));
+    assert_eq!((&lines[1]["severity"], &lines[1]["ending"]), (&"medium".into(), &"DENIED".into()));
+    let all: serde_json::Value = serde_json::from_str(&of("json").out).unwrap();
+    assert_eq!(all.as_array().unwrap().len(), 2);
+    let csv = of("csv");
+    assert!(csv.lines()[0].starts_with("first,last,severity,ending,off,rule,title,author,licence"));
+    assert!(csv.lines()[1].contains(",keys,Keys,me,"), "{}", csv.out);
+    // What came together names its events, though their rows have passed by.
+    let window = "---\ntitle: Many\nid: many\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [keys]\n  group-by: [sourceIPAddress]\n  timespan: 10s\n  condition: {gte: 2}\n";
+    bench.file("r.yml", format!("{RULE}{window}"));
+    let ran = of("ndjson");
+    let told: serde_json::Value = serde_json::from_str(ran.lines()[0]).unwrap();
+    assert_eq!(told["ids"], serde_json::json!(["e1", "e9", "e2"]), "{}", ran.out);
+}
+
+/// What the samples of a public rule set, which have a verdict of their own, do to us: they are read,
+/// no rule of ours panics over them, and of those that we have a rule for none is missed.
+#[test]
+fn samples_of_others_are_judged_as_they_say() {
+    let Some(data) = shared_data() else { return };
+    let text = std::fs::read_to_string(data.join("rule-tests/panther.ndjson")).unwrap();
+    let mut records = String::new();
+    let mut wanted: Vec<(String, &str)> = vec![];
+    for (at, line) in text.lines().enumerate() {
+        let sample: serde_json::Value = serde_json::from_str(line).unwrap();
+        let mut record = sample["event"].clone();
+        // Samples share their ids; ours tell them apart.
+        record["eventID"] = format!("sample-{at}").into();
+        records += &format!("{record}\n");
+        let ours = SAMPLES.iter().find(|(rule, _)| sample["rule"] == *rule);
+        if let Some((_, id)) = ours.filter(|_| sample["expected"] == true) {
+            wanted.push((format!("sample-{at}"), *id));
+        }
+    }
+    let bench = Bench::new();
+    let file = bench.file("samples.ndjson", records);
+    let met = bench.run(&["query", "rule:*", &file, "-o", "csv", "--columns", "id,rule"]);
+    let missed: Vec<_> = wanted
+        .iter()
+        .filter(|(sample, id)| {
+            let is_it = |line: &&str| {
+                line.split_once(',').is_some_and(|(of, rules)| of == sample && rules.contains(id))
+            };
+            !met.lines().iter().any(is_it)
+        })
+        .collect();
+    assert!(missed.is_empty() && wanted.len() == 35, "{missed:?} of {}", wanted.len());
+}
+
+/// Rules of others and the one of ours that is about the same.
+const SAMPLES: &[(&str, &str)] = &[
+    ("AWS.Bedrock.DeleteModelInvocationLoggingConfiguration", "model-logs-off"),
+    ("AWS.CloudTrail.AttemptToLeaveOrg", "leave-organization"),
+    ("AWS.CloudTrail.LoginProfileCreatedOrModified", "login-profile"),
+    ("AWS.ConfigService.DisabledDeleted", "config-stopped"),
+    ("AWS.Console.RootLogin", "root-login"),
+    ("AWS.CloudTrail.DNSLogsDeleted", "network-logs-off"),
+    ("AWS.EC2.ManyPasswordReadAttempts", "windows-password"),
+    ("AWS.EC2.MultiInstanceConnect", "instance-connect-key"),
+    ("AWS.IAM.AttachAdminRolePolicy", "admin-attached"),
+    ("AWS.IAM.AttachAdminUserPolicy", "admin-attached"),
+    ("AWS.IAM.BackdoorRole", "trust-changed"),
+    ("AWS.IAM.CreateUser", "user-created"),
+    ("AWS.KMS.CustomerManagedKeyLoss", "key-destroyed"),
+    ("AWS.CloudTrail.NetworkACLPermissiveEntry", "internet-path"),
+    ("AWS.RDS.InstanceMadePublic", "database-public"),
+    ("AWS.RDS.SnapshotExport", "data-exported"),
+    ("AWS.RDS.SnapshotShared", "snapshot-shared"),
+    ("AWS.CloudTrail.RootAccessKeyCreated", "access-key-for-root"),
+    ("AWS.CloudTrail.RootPasswordChanged", "root-use"),
+    ("AWS.S3.DeletePublicAccessBlock", "public-block-removed"),
+    ("AWS.S3.DisableBucketLogging", "access-logs-off"),
+    ("AWS.SSM.DistributedCommand", "ssm-command"),
+    ("AWS.STS.GetCallerIdentity.TruffleHog", "attack-tool"),
+    ("AWS.User.Login.Profile.Modified", "login-profile"),
+    ("AWS.VPCFlow.LogsDeleted", "network-logs-off"),
+    ("AWS.CloudTrail.VPCE.AccessDenied", "endpoint-denied"),
+    ("AWS.WAF.Disassociation", "web-acl-deleted"),
+];
+
 /// Alerts of our own rules on an ordinary day: few, and of these rules alone. Over 200,000 events
 /// there were 17 of medium severity or above: enumeration 6, admin-attached 4, root-login 2,
 /// secrets-burst 2, console-failures, console-guessed and console-unknown-users 1 each.

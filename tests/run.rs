@@ -55,6 +55,8 @@ impl Bench {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trailtop"));
         command.args(args).current_dir(self.folder.path()).env("TMPDIR", self.folder.path());
+        // Whoever runs the tests may have a configuration.
+        command.env("XDG_CONFIG_HOME", self.path("config")).env_remove("TRAILTOP_CONFIG");
         command
     }
 

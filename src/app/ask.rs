@@ -75,13 +75,18 @@ pub fn instead(asked: &Asked, filters: &[String], known: Known<'_>) -> Vec<Arc<P
 }
 
 /// The parts that narrow the rows, each with the plan of all the others: what comes back without it.
-pub fn without(asked: &Asked, presets: &Presets, context: Context<'_>) -> Vec<(String, Arc<Plan>)> {
+/// `verbs` is the key that changes which calls are shown.
+pub fn without(
+    asked: &Asked,
+    (presets, context): (&Presets, Context<'_>),
+    verbs: &str,
+) -> Vec<(String, Arc<Plan>)> {
     let Ok(filter) = parse(&asked.filter, presets) else { return vec![] };
     let terms = if let Tree::And(terms) = filter { terms } else { vec![filter] };
     let narrows = terms.into_iter().filter(|term| *term != Tree::Everything);
     let mut parts: Vec<(String, Tree)> = narrows.map(|term| (term.to_string(), term)).collect();
     for text in chips(asked) {
-        let key = if text.starts_with('@') { "" } else { " (W)" };
+        let key = if text.starts_with('@') { String::new() } else { format!(" ({verbs})") };
         parts.extend(parse(text, presets).map(|tree| (format!("{text}{key}"), tree)));
     }
     let others = |left_out: usize| {

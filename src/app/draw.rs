@@ -21,7 +21,7 @@ use crate::event::field::Column;
 use crate::pane::contract::{Ctx, Live, WINDOWS};
 use crate::pane::footer::{self, Says};
 use crate::pane::prompt::Prompt;
-use crate::pane::{chips, counts, starting, status};
+use crate::pane::{alert_lines, chips, choosing, counts, starting, status};
 use crate::query::question::Order;
 use crate::source::batch::State;
 use crate::ui::glyphs::Joint;
@@ -44,7 +44,7 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
             None
         }
         Some(Layer::Alerts) => {
-            app.alerts.draw(buf, &body);
+            alert_lines::draw(&app.alerts, buf, &body);
             None
         }
         Some(_) => {
@@ -53,7 +53,7 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
         }
         None => draw_base(app, buf),
     };
-    app.alerts.draw_strip(buf, &app.ctx(layout.alert, false));
+    alert_lines::draw_strip(&app.alerts, buf, &app.ctx(layout.alert, false));
     let filter = app.ctx(layout.filter, false);
     if !matches!(app.layers.last(), Some(Layer::Prompt)) {
         Prompt::draw_closed(buf, &filter);
@@ -65,6 +65,9 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
         Some(Layer::Menu(menu)) => {
             menu.draw(buf, &app.ctx(layout.body, true), lens::instead(app));
         }
+        Some(Layer::Columns(choosing)) => {
+            choosing.draw(buf, &app.ctx(layout.body, true), layout.stream.width);
+        }
         Some(Layer::Lineage(lineage)) => lineage.draw(buf, &app.ctx(layout.body, true)),
         Some(Layer::Before(before)) => before.draw(buf, &body),
         Some(Layer::Pick(pick)) => cursor = draw_pick(app, buf, pick),
@@ -72,6 +75,7 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
         Some(Layer::Compare) => over(app, buf, |buf, ctx| app.compare.draw(buf, ctx)),
         Some(Layer::Help) => over(app, buf, |buf, ctx| app.help.draw(buf, ctx)),
         Some(Layer::Sources) => over(app, buf, |buf, ctx| app.sources.draw(buf, ctx)),
+        Some(Layer::Audit) => over(app, buf, |buf, ctx| app.audit.draw(buf, ctx)),
         Some(Layer::Notebook) => over(app, buf, |buf, ctx| app.notes.draw(buf, ctx)),
         Some(Layer::Note(line)) => cursor = line.draw(buf, &app.ctx(layout.body, true)),
         Some(Layer::Moment(line)) => cursor = line.draw(buf, &app.ctx(app.layout.body, true)),
@@ -200,8 +204,8 @@ fn draw_details_title(app: &App, buf: &mut Buffer) {
     let mut words = words.unwrap_or_else(|| "DETAILS".into());
     if let Some(run) = app.stream.run(&app.view).filter(|_| !app.is_details_open()) {
         let last = format::clock(run.last.time, ctx.zone);
-        let (many, enter) = (format::count(u64::from(run.rows)), ctx.glyphs.pick("↵", "Enter"));
-        words = format!("{words} · one of {many} until {last}, folded: {enter} unfolds");
+        let (many, keys) = (format::count(u64::from(run.rows)), ctx.spell("{details} unfolds"));
+        words = format!("{words} · one of {many} until {last}, folded: {keys}");
     }
     let title = bars::Title { x: 0, text: &words, style: ctx.style(focus) };
     let ends = app.layout.counts.bottom() == ctx.area.y && app.layout.has_counts();
@@ -269,7 +273,7 @@ fn empty_lines(app: &App, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
             format!(" Nothing in the {}. The newest event is {newest}.", WINDOWS[asked.window].1),
             Role::Text,
         ));
-        lines.push((" 7 shows all that is loaded.".into(), Role::Dim));
+        lines.push((app.keymap.spell(" {window-all} shows all that is loaded."), Role::Dim));
         return lines;
     }
     let filter = crate::app::ask::as_filter(asked, "@noise");
@@ -284,7 +288,10 @@ fn empty_lines(app: &App, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
     ));
     if let Some(near) = &app.near {
         let rows = format::count(near.rows);
-        lines.push((format!(" {} has {rows}: Enter tries it.", near.value), Role::Accent));
+        lines.push((
+            format!(" {} has {rows}: {}.", near.value, app.keymap.spell("{details} tries it")),
+            Role::Accent,
+        ));
     }
     for hint in crate::query::hint::hints(&asked.filter) {
         lines.push((format!(" {}", hint.line()), Role::Accent));
@@ -292,14 +299,17 @@ fn empty_lines(app: &App, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
     if view.hidden > 0 {
         lines.push((
             format!(
-                " {} that match are hidden as noise: X shows them.",
-                format::count(view.hidden as u64)
+                " {} that match are hidden as noise: {}.",
+                format::count(view.hidden as u64),
+                app.keymap.spell("{noise} shows them")
             ),
             Role::Accent,
         ));
     }
     lines.push((
-        " \\ clears the filter · [ goes back to the one before · / edits it".into(),
+        app.keymap.spell(
+            " {clear} clears the filter · {back} goes back to the one before · {filter} edits it",
+        ),
         Role::Dim,
     ));
     lines
@@ -422,11 +432,19 @@ const SESSIONS: &[(Action, &str)] = &[
 
 /// The keys of the alerts.
 const ALERTS: &[(Action, &str)] = &[
-    (Action::Details, "its newest event"),
+    (Action::Details, "its events"),
     (Action::Acknowledge, "acknowledge"),
-    (Action::Pivot, "events of the rule"),
+    (Action::Mute, "mute"),
+    (Action::Before, "what changed before"),
+    (Action::Lineage, "who really"),
+    (Action::Pivot, "all of the rule"),
+    (Action::FocusNext, "what triggers did"),
     (Action::Close, "back"),
 ];
+
+/// The keys of what triggers did.
+const AUDIT: &[(Action, &str)] =
+    &[(Action::Next, "older"), (Action::Details, "its event"), (Action::Close, "back")];
 
 /// The keys of the notebook.
 const NOTEBOOK: &[(&str, &str)] = &[
@@ -448,7 +466,7 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         return footer::draw(buf, &ctx, Says::Notice(notice));
     }
     if let Some((first, next)) = app.keymap.pending() {
-        return footer::draw(buf, &ctx, Says::Pending(first, &next));
+        return footer::draw(buf, &ctx, Says::Pending(&first, &next));
     }
     let says = match app.layers.last() {
         None if app.view.ledger.hand.is_some() && app.focus() == Focus::Stream => {
@@ -461,6 +479,7 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         Some(Layer::Denied) => Says::Named(DENIED),
         Some(Layer::Sessions) => Says::Named(SESSIONS),
         Some(Layer::Alerts) => Says::Named(ALERTS),
+        Some(Layer::Audit) => Says::Named(AUDIT),
         None if matches!(ctx.live, Live::Hold(_) | Live::Paused(_)) => Says::Keys(HELD),
         None => Says::Keys(STREAM),
         Some(Layer::Details) if app.details.is_finding() => {
@@ -491,6 +510,7 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         Some(Layer::Notebook) => Says::Mode(NOTEBOOK),
         Some(Layer::Note(_)) => Says::Mode(&[("Enter", "keep it"), ("Esc", "leave")]),
         Some(Layer::Moment(_)) => Says::Mode(&[("Enter", "go there"), ("Esc", "leave")]),
+        Some(Layer::Columns(_)) => Says::Mode(choosing::KEYS),
         Some(Layer::Menu(_)) => Says::Mode(&[("letter", "choose"), ("Esc", "leave")]),
         Some(Layer::Pick(_)) => Says::Mode(&[
             ("type", "to find"),

@@ -60,6 +60,30 @@ fn services_are_folded_people_when_asked() {
 }
 
 #[test]
+fn what_a_service_made_of_a_call_is_told_with_the_call() {
+    let mut script = Script::new(120, 35);
+    let of_a_request = |row: String, request: &str, via: &str| {
+        let principal = format!(r#""userIdentity":{{{via}"principalId":"AIDA1","#);
+        row.replace(r#""userIdentity":{"#, &principal)
+            .replace("}}", &format!(r#"}},"requestID":"{request}"}}"#))
+    };
+    let by_health = r#""invokedBy":"health.amazonaws.com","#;
+    let call = |n, request, via| {
+        of_a_request(call(n, "olga", "GetSecretValue", &format!("s-{n}"), ""), request, via)
+    };
+    // What was forwarded arrives before the call itself, in a batch of its own; another request of
+    // the same caller has nothing to do with it.
+    script.arrive(&[call(100, "r1", by_health), call(101, "r2", by_health)]);
+    script.arrive(&[call(102, "r1", "")]);
+    script.keys("g");
+    assert_eq!((script.app.view.len(), script.app.view.lines.len()), (3, 2));
+    let text = script.text();
+    assert!(text.contains("GetSecretValue ×2"), "{text}");
+    script.keys("G");
+    assert_eq!(selected(&script), "olga-102-GetSecretValue-s-102", "{text}");
+}
+
+#[test]
 fn the_cursor_stays_on_its_event_and_enter_unfolds() {
     let mut script = story(120, 35);
     script.keys("g j j j");

@@ -17,7 +17,8 @@ pub(crate) fn next(app: &mut App) -> Vec<Effect> {
     };
     app.folding.fold = fold;
     app.folding.open.clear();
-    app.say(format!("{said} · z goes on"));
+    let on = app.keymap.spell("{fold-all} goes on");
+    app.say(format!("{said} · {on}"));
     ask(app)
 }
 

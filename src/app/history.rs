@@ -53,6 +53,7 @@ fn place(app: &App) -> Place {
         Some(Layer::Top) => Place::Top,
         Some(Layer::Denied) => Place::Denied,
         Some(Layer::Sessions) => Place::Sessions,
+        Some(Layer::Alerts) => Place::Alerts,
         _ => Place::Stream,
     }
 }
@@ -75,6 +76,7 @@ pub(crate) fn travel(app: &mut App, forward: bool) -> Vec<Effect> {
             Place::Top => app.layers.push(Layer::Top),
             Place::Denied => app.layers.push(Layer::Denied),
             Place::Sessions => app.layers.push(Layer::Sessions),
+            Place::Alerts => app.layers.push(Layer::Alerts),
         }
         relayout(app);
     }
@@ -100,7 +102,7 @@ pub(crate) fn context(app: &mut App) -> Vec<Effect> {
     app.origin = Some(Origin { asked: app.asked.clone(), row });
     app.asked = Asked { order: app.asked.order, ..Asked::default() };
     app.awaited = Some(row);
-    app.say("everything around this event · c goes back".into());
+    app.tell("everything around this event · {context} goes back");
     ask_again(app)
 }
 

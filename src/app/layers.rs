@@ -2,8 +2,8 @@
 
 use crate::app::history::step;
 use crate::app::layout::{Layout, Shown};
+use crate::app::session;
 use crate::app::state::{App, Chosen, Focus, Layer, Pick};
-use crate::command::action::{ACTIONS, Action};
 use crate::command::effect::Effect;
 use crate::event::field::Column;
 use crate::insight::counts::FACETS;
@@ -57,7 +57,7 @@ pub(crate) fn open_lineage(app: &mut App) {
 /// Opens what is known of the call of the selected row.
 pub(crate) fn open_explain(app: &mut App) {
     let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
-    match row.map(Explain::of) {
+    match row.map(|row| Explain::of(row, &app.keymap)) {
         Some(explain) => {
             app.explain = explain;
             open(app, Layer::Explain);
@@ -73,8 +73,8 @@ pub(crate) fn choose(app: &mut App) {
     let chose = row.map(|row| compare.choose(row, &app.ctx(app.layout.body, true)));
     app.compare = compare;
     match chose {
-        Some(Chose::First) => app.say("chosen: v on another event compares the two".into()),
-        Some(Chose::Dropped) => app.say("not chosen any more: v chooses another".into()),
+        Some(Chose::First) => app.tell("chosen: {compare} on another event compares the two"),
+        Some(Chose::Dropped) => app.tell("not chosen any more: {compare} chooses another"),
         Some(Chose::Both) => open(app, Layer::Compare),
         None => app.say("no event is selected".into()),
     }
@@ -87,25 +87,6 @@ pub(crate) fn open_before(app: &mut App) {
         None => app.say("no event is selected".into()),
     }
 }
-/// The title of the list of all commands.
-pub(crate) const COMMANDS: &str = "COMMANDS";
-
-/// Opens all commands by name.
-pub(crate) fn open_palette(app: &mut App) {
-    let rows = || ACTIONS.iter().filter(|row| row.action != Action::Palette);
-    let choice = |row: &crate::command::action::Row| Choice {
-        label: row.name.into(),
-        detail: row.help.into(),
-        note: row.keys.first().copied().unwrap_or_default().into(),
-    };
-    let pick = Pick {
-        picker: Picker::new(rows().map(choice).collect()),
-        title: COMMANDS,
-        choices: rows().map(|row| Chosen::Act(row.action)).collect(),
-    };
-    open(app, Layer::Pick(Box::new(pick)));
-}
-
 /// Looks at what a filter keeps: as rows, or as a ranking of their targets.
 pub(crate) fn look_at(app: &mut App, filter: &str, by_target: bool) -> Vec<Effect> {
     if by_target {
@@ -162,7 +143,7 @@ pub(crate) fn open_values(app: &mut App, facet: Option<usize>) {
 /// Shows or hides the counts; says so where there is no room.
 pub(crate) fn toggle_counts(app: &mut App) {
     let shown = app.layout.has_counts();
-    app.show_counts = Some(!shown);
+    session::panes(app).counts = Some(!shown);
     relayout(app);
     if shown {
         (app.focus, app.zoom) = (Focus::Stream, false);
@@ -174,7 +155,7 @@ pub(crate) fn toggle_counts(app: &mut App) {
 /// Shows or hides the timeline; says so where there is no room.
 pub(crate) fn toggle_timeline(app: &mut App) {
     let shown = app.layout.has_timeline();
-    app.show_timeline = Some(!shown);
+    session::panes(app).timeline = Some(!shown);
     relayout(app);
     if shown {
         app.focus = Focus::Stream;
@@ -185,7 +166,7 @@ pub(crate) fn toggle_timeline(app: &mut App) {
 
 fn no_room(app: &App, what: &str) -> String {
     match app.is_details_open() {
-        true => "the details take the screen: q closes them".into(),
+        true => app.keymap.spell("the details take the screen: {close} closes them"),
         false => format!("there is no room for {what}"),
     }
 }
@@ -196,10 +177,10 @@ pub(crate) fn relayout(app: &mut App) {
     let shown = Shown {
         details,
         zoom: app.zoom,
-        alert: app.alerts.has_strip(&app.ctx(app.layout.body, false)),
+        alert: app.alerts.has_strip(),
         counts_alone: app.zoom && !details && app.focus() == Focus::Counts,
-        counts: app.show_counts,
-        timeline: app.show_timeline,
+        counts: session::panes(app).counts,
+        timeline: session::panes(app).timeline,
     };
     app.layout = Layout::of(app.screen, shown);
     let (order, height) = (app.asked.order, app.stream_height());

@@ -35,9 +35,9 @@ pub struct Layout {
 /// Lines of the details strip where there is room for one.
 const STRIP: u16 = 8;
 /// From this height on there is room for titles and a strip.
-const TALL: u16 = 30;
+pub const TALL: u16 = 30;
 /// From this width on the counts stand beside the stream by themselves.
-const WIDE: u16 = 120;
+pub const WIDE: u16 = 120;
 /// Lines of the timeline by the height of the screen: with reads and writes apart, with an axis,
 /// one line.
 const TIMELINE: [(u16, u16); 3] = [(45, 6), (TALL, 4), (20, 1)];

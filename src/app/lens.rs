@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::app::ask;
 use crate::app::state::{App, Layer};
+use crate::command::action::Action;
 use crate::command::effect::Effect;
 use crate::insight::denied::{Moment, Sort};
 use crate::insight::lens::{Insight, Lens};
@@ -101,7 +102,10 @@ pub(crate) fn ask(app: &mut App) -> Option<Effect> {
     let (terms, without) = match &what.instead {
         Instead::Nothing => (vec![], vec![]),
         Instead::Chips(asked) => {
-            ask::without(asked, known.presets, known.context).into_iter().take(CHIPS).unzip()
+            ask::without(asked, (known.presets, known.context), app.keymap.key(Action::Verbs))
+                .into_iter()
+                .take(CHIPS)
+                .unzip()
         }
         Instead::Menu(asked, filters) => (vec![], ask::instead(asked, filters, known)),
     };
@@ -166,7 +170,7 @@ pub(crate) fn chips(app: &App) -> Vec<Chip> {
         chips.push(Chip { term: WINDOWS[app.asked.window].1.into(), hides: known(outside) });
     }
     if app.asked.quiet {
-        chips.push(Chip { term: "noise (X)".into(), hides: known(view.hidden) });
+        chips.push(Chip { term: app.keymap.spell("noise ({noise})"), hides: known(view.hidden) });
     }
     chips
 }

@@ -3,6 +3,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod ask;
+pub mod bell;
 pub mod copy;
 pub mod draw;
 mod folding;
@@ -10,22 +11,31 @@ pub mod history;
 pub mod layers;
 pub mod layout;
 pub mod lens;
+mod mouse;
 pub mod msg;
+pub mod muting;
 pub mod nearest;
 pub mod noise;
 pub mod notes;
-pub mod pick;
+pub mod palette;
 pub mod route;
+pub mod session;
 pub mod state;
 pub mod tape;
 pub mod update;
 
+#[cfg(test)]
+mod alerts_tests;
+#[cfg(test)]
+mod audit_tests;
 #[cfg(test)]
 mod denied_tests;
 #[cfg(test)]
 mod fold_tests;
 #[cfg(test)]
 mod invictus_tests;
+#[cfg(test)]
+mod palette_tests;
 #[cfg(test)]
 mod panes_tests;
 #[cfg(test)]

@@ -1,13 +1,17 @@
 //! What happened.
 
 use crate::command::chord::Chord;
+use crate::command::pointer::Pointer;
 use crate::engine::search::News;
+use crate::trigger::audit::Entry;
 
 /// Everything that can wake the program.
 #[derive(Debug)]
 pub enum Msg {
     /// A key was pressed.
     Chord(Chord),
+    /// The mouse was used.
+    Pointer(Pointer),
     /// Text was pasted.
     Paste(String),
     /// The terminal has another size.
@@ -22,10 +26,16 @@ pub enum Msg {
     Recording(String),
     /// The recording has ended; what there is to say of it.
     Recorded(String),
+    /// A trigger did something.
+    Fired(Box<Entry>),
     /// The system asks to suspend.
     Suspend,
     /// Somebody had stopped us, and we go on.
     Continued,
+    /// The terminal has taken what it was sent.
+    Written,
+    /// Whether somebody looks, as far as the terminal knows.
+    Seen(bool),
     /// The terminal is gone.
     Lost,
 }

@@ -7,8 +7,8 @@ use crate::app::state::{App, Chosen, Layer, Pick};
 use crate::command::effect::Effect;
 use crate::event::field::Column;
 use crate::event::time::Millis;
-pub(crate) use crate::notebook::learned::Change;
 use crate::notebook::learned::Lesson;
+use crate::notebook::standing::Change;
 use crate::pane::term::term;
 use crate::store::snapshot::RowRef;
 use crate::ui::format;
@@ -93,14 +93,14 @@ pub(crate) fn list(app: &mut App) {
         choices.push(Chosen::Forget(lesson.filter.clone()));
     }
     if picks.is_empty() {
-        return app.say("no noise was learned: on a row, p x teaches some".into());
+        return app.tell("no noise was learned: on a row, {pivot} x teaches some");
     }
     let title = "LEARNED NOISE: Enter forgets";
     open(app, Layer::Pick(Box::new(Pick { picker: Picker::new(picks), title, choices })));
 }
 
 /// Learns or forgets, and asks for the rows anew.
-pub(crate) fn take(app: &mut App, change: Change) -> Vec<Effect> {
+pub(crate) fn take(app: &mut App, change: Change<Lesson>) -> Vec<Effect> {
     if let Err(why) = app.options.learned.take(&change) {
         app.say(why);
         return vec![];
@@ -108,7 +108,8 @@ pub(crate) fn take(app: &mut App, change: Change) -> Vec<Effect> {
     if let Change::Learn(lesson) = &change {
         app.asked.quiet = true;
         let until = lesson.until.get(..16).unwrap_or(&lesson.until).replace('T', " ");
-        app.say(format!("noise until {until} · X shows it · : noise-learned forgets it"));
+        let keys = app.keymap.spell("{noise} shows it · {noise-learned} forgets it");
+        app.say(format!("noise until {until} · {keys}"));
     } else {
         app.say("forgotten: it is shown again".to_owned());
     }

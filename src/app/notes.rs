@@ -9,8 +9,10 @@ use crate::app::state::{App, Layer, Origin};
 use crate::app::tape;
 use crate::app::update::select;
 use crate::command::effect::Effect;
+use crate::detect::alert::Alert;
 use crate::event::field::{Column, Flag};
-use crate::export::timeline::{Form, MOST_ROWS};
+use crate::export::alerts::Told;
+use crate::export::timeline::{Export, Form, MOST_ROWS};
 use crate::notebook::book::Change;
 use crate::notebook::entry::{Entry, key_of, root_of};
 use crate::pane::contract::Asked;
@@ -116,7 +118,7 @@ pub(crate) fn find(app: &mut App, key: &str) -> Vec<Effect> {
     }
     app.asked = Asked { order: app.asked.order, ..Asked::default() };
     app.awaited = Some(row);
-    app.say("the filter hides it: shown among everything · c goes back".into());
+    app.tell("the filter hides it: shown among everything · {context} goes back");
     ask_again(app)
 }
 
@@ -194,6 +196,9 @@ pub(crate) fn export(app: &mut App, form: Form) -> Vec<Effect> {
     let mut export = notebook::export(&ctx, form, &app.options.case);
     let (version, host) = (env!("CARGO_PKG_VERSION"), &app.options.host);
     export.about.insert(0, format!("made by trailtop {version} on {host} at {}", ctx.now));
+    if matches!(app.body_view(), Some(Layer::Alerts)) {
+        return export_alerts(app, export);
+    }
     if export.entries.is_empty() {
         export.rows = app.view.entries.iter().take(MOST_ROWS).map(|entry| entry.id).collect();
         export.snapshot = app.view.snapshot.clone();
@@ -206,6 +211,28 @@ pub(crate) fn export(app: &mut App, form: Form) -> Vec<Effect> {
             app.say("nothing is marked and no row is shown: there is nothing to export".into());
             return vec![];
         }
+    }
+    vec![Effect::Export(Box::new(export))]
+}
+
+/// Exports the alerts that the view lists.
+fn export_alerts(app: &mut App, mut export: Export) -> Vec<Effect> {
+    let snapshot = app.view.snapshot.clone();
+    let offs = &app.view.ledger.alerts.offs;
+    let id = |row| {
+        let id = snapshot.row(row)?.text(Column::Id);
+        Some(id).filter(|id| !id.is_empty())
+    };
+    let told = |(alert, is_muted): &(Arc<Alert>, bool)| Told::of(alert, offs, id, *is_muted);
+    export.alerts = app.alerts.list.iter().map(told).collect();
+    if app.alerts.muted() > 0 {
+        let muted = app.alerts.muted();
+        let listed = if app.alerts.lists_muted() { "and listed" } else { "and NOT listed" };
+        export.about.push(format!("{muted} alerts are muted {listed}"));
+    }
+    if export.alerts.is_empty() {
+        app.say("there is no alert to export".into());
+        return vec![];
     }
     vec![Effect::Export(Box::new(export))]
 }

@@ -15,6 +15,8 @@ fn kept(script: &mut Script) -> Vec<Change> {
         Effect::Copy(..)
         | Effect::EndRecording
         | Effect::Expect(_)
+        | Effect::CopyToFile
+        | Effect::Mouse(_)
         | Effect::Export(_)
         | Effect::Fold(_)
         | Effect::Learn(_)
@@ -22,6 +24,8 @@ fn kept(script: &mut Script) -> Vec<Change> {
         | Effect::LookAtTrails
         | Effect::Mark(..)
         | Effect::Play(_)
+        | Effect::Mute(_)
+        | Effect::Notify(_)
         | Effect::Quit
         | Effect::Record(_)
         | Effect::Search(_)

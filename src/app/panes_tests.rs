@@ -44,6 +44,41 @@ fn a_value_is_found_120x35() {
 }
 
 #[test]
+fn columns_120x35() {
+    assert_snapshot!(paint(&demo(120, 35).keys("C j j j l l J").draw()));
+}
+
+#[test]
+fn columns_are_chosen_moved_and_sized_and_come_back_by_themselves() {
+    let mut script = demo(120, 35);
+    let by_width = script.keys("H").text();
+    assert!(by_width.contains("RESULT"), "{by_width}");
+    // The result goes, who really did it comes, and it moves before the actor.
+    script.keys("C j j j j j Space");
+    let at = |script: &Script, title: &str| script.text().find(title);
+    assert!(at(&script, "RESULT").is_none());
+    script.keys("j j j j j j Space K K Esc");
+    let (actor, root) = (at(&script, "ACTOR"), at(&script, "WHO REALLY"));
+    assert!(root.is_some() && root < actor, "{}", script.text());
+    assert!(script.app.columns.to_string().contains("root"), "{}", script.app.columns);
+    script.keys("C r Esc");
+    assert_eq!(script.text(), by_width);
+}
+
+#[test]
+fn no_width_and_no_choice_of_columns_is_too_much() {
+    for (width, height) in [(1, 1), (20, 5), (80, 24), (300, 80)] {
+        let mut script = Script::demo(width, height, 50);
+        script.keys("C");
+        for _ in 0..40 {
+            script.keys("Space l l l j");
+        }
+        script.keys("K K J < < 0 Esc");
+        script.draw();
+    }
+}
+
+#[test]
 fn brush_120x35() {
     let mut script = demo(120, 35);
     script.keys(":").types("denied-only").keys("Enter");

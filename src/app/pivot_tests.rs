@@ -6,7 +6,7 @@ use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::event::field::Column;
 use crate::event::time::Millis;
-use crate::notebook::learned::Change;
+use crate::notebook::standing::Change;
 
 /// A call that was made so many seconds ago; `more` are further members.
 fn call(ago: i64, event: &str, identity: &str, more: &str) -> String {

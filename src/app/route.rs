@@ -10,7 +10,7 @@ use crate::app::update::{elsewhere, global, load_details, select};
 use crate::command::action::{Action, In};
 use crate::command::effect::Effect;
 use crate::pane::before::Before;
-use crate::pane::contract::{Change, Reply};
+use crate::pane::contract::{Asked, Change, Reply};
 use crate::pane::lineage::Lineage;
 
 /// Does what an action asks: the pane with the focus first, then the app.
@@ -78,6 +78,12 @@ fn focused(app: &mut App, action: Action) -> Reply {
             relayout(app);
             reply
         }
+        Some(Layer::Audit) => {
+            let mut audit = std::mem::take(&mut app.audit);
+            let reply = audit.act(action, &app.ctx(app.layout.body, true));
+            app.audit = audit;
+            reply
+        }
         Some(Layer::Before(before)) => {
             let mut before = before.clone();
             let reply = before.act(action, &app.ctx(app.layout.body, true));
@@ -99,6 +105,7 @@ fn focused(app: &mut App, action: Action) -> Reply {
             | Layer::Note(_)
             | Layer::Moment(_)
             | Layer::Menu(_)
+            | Layer::Columns(_)
             | Layer::Lineage(_)
             | Layer::Pick(_),
         ) => Reply::Ignored,
@@ -106,7 +113,7 @@ fn focused(app: &mut App, action: Action) -> Reply {
 }
 
 /// The panes that are always there.
-fn base(app: &mut App, action: Action) -> Reply {
+pub(crate) fn base(app: &mut App, action: Action) -> Reply {
     match app.focus() {
         Focus::Stream => {
             let mut stream = std::mem::take(&mut app.stream);
@@ -142,7 +149,8 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
             // The rows are out of sight below such a view: nothing is to happen to one of them.
             let is_of_rows = matches!(action.row().place, In::Event | In::Stream);
             let hides_rows = |layer: &Layer| {
-                layer.has_body() || matches!(layer, Layer::Before(_) | Layer::Notebook)
+                layer.has_body()
+                    || matches!(layer, Layer::Before(_) | Layer::Notebook | Layer::Audit)
             };
             if app.layers.last().is_some_and(hides_rows) && is_of_rows {
                 elsewhere(app, action);
@@ -182,6 +190,14 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
                 asked.filter = filter;
                 asked.quiet &= hides_noise;
             });
+        }
+        Reply::Only(term, said) => {
+            app.layers.clear();
+            app.focus = Focus::Stream;
+            relayout(app);
+            said.into_iter().for_each(|said| app.say(said));
+            let order = app.asked.order;
+            return step(app, |asked| *asked = Asked { filter: term, order, ..Asked::default() });
         }
         Reply::Between(from, to) => {
             let filter = ask::between(&app.asked.filter, &app.options.presets, (from, to));

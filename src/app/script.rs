@@ -27,12 +27,14 @@ use crate::insight::reckon::{Asked, Reckoner};
 use crate::insight::shown::Shown;
 use crate::insight::spared::{self, Firsts};
 use crate::notebook::learned::Learned;
+use crate::notebook::mutes::Mutes;
 use crate::query::library::builtin;
 use crate::query::question::{Asker, Order, Question};
 use crate::source::batch::{Batch, Health, SourceId, State};
 use crate::source::demo::{self, Simulator};
 use crate::source::finding::Finding;
 use crate::source::object;
+use crate::store::hits::Severity;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::theme::{Colors, Theme};
 
@@ -72,10 +74,18 @@ impl Script {
             now: now(),
             quiet: false,
             learned: Learned::default(),
+            mutes: Mutes::default(),
+            rings_from: Severity::High,
             told: vec![],
+            logged: vec![],
             case: "test".into(),
             host: "desk".into(),
             notebook: crate::notebook::Notebook::default(),
+            triggers: None,
+            keymap: crate::command::keymap::Keymap::default(),
+            start: crate::app::state::Start::default(),
+            contexts: vec![("prod".into(), "s3://org-logs".into())],
+            session: crate::app::session::Session::default(),
         };
         let mut app = App::new(options, Rect::new(0, 0, width, height));
         let question = first_question(&mut app);
@@ -139,6 +149,14 @@ impl Script {
         self.answer();
     }
 
+    /// Records arrive as they happen.
+    pub(crate) fn arrive_live(&mut self, records: &[String]) {
+        let bytes = records.join("\n").into_bytes();
+        self.intake.take(Batch { was_there: false, ..Batch::whole(Origin::Logs, bytes) }, now());
+        self.intake.flush(now());
+        self.answer();
+    }
+
     /// The view of everything stored, for the last question.
     pub(crate) fn view(&self) -> View {
         let (question, snapshot) = (&self.question, self.intake.ring().snapshot());
@@ -175,6 +193,8 @@ impl Script {
             bytes: 1 << 20,
             cap: 256 << 20,
             findings: self.findings.clone(),
+            alerts: Arc::new(self.intake.alerts()),
+            trails: self.intake.cover().seen(),
             ..Ledger::default()
         };
         let entries = entries.into();
@@ -258,8 +278,12 @@ impl Script {
                 Effect::Values(wanted) => self.values.push((wanted.asker, wanted.id)),
                 Effect::LookAtTrails => {}
                 Effect::Copy(..)
+                | Effect::CopyToFile
+                | Effect::Mouse(_)
                 | Effect::Keep(_)
                 | Effect::Learn(_)
+                | Effect::Mute(_)
+                | Effect::Notify(_)
                 | Effect::Export(_)
                 | Effect::Play(_)
                 | Effect::Expect(_)

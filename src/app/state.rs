@@ -7,9 +7,11 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 use crate::app::ask::Known;
+use crate::app::bell::Bell;
 use crate::app::layout::{Layout, Shown};
 use crate::app::lens::Wanted;
 use crate::app::nearest::Near;
+use crate::app::session::{CLASSES, Panes, Session, class};
 use crate::app::tape::Awaits;
 use crate::command::action::Action;
 use crate::command::keymap::Keymap;
@@ -18,8 +20,12 @@ use crate::event::time::Timestamp;
 use crate::insight::lens::Insight;
 use crate::notebook::Notebook;
 use crate::notebook::learned::{Learned, Lesson};
+use crate::notebook::mutes::{Mute, Mutes};
 use crate::pane::alerts::Alerts;
+use crate::pane::audit::Audit;
 use crate::pane::before::Before;
+use crate::pane::choosing::Choosing;
+use crate::pane::columns::Columns;
 use crate::pane::compare::Compare;
 use crate::pane::contract::{Asked, Ctx, Live};
 use crate::pane::counts::Counts;
@@ -41,8 +47,10 @@ use crate::pane::timeline::Timeline;
 use crate::pane::top::Top;
 use crate::query::plan::Context;
 use crate::query::preset::Presets;
-use crate::query::question::Folding;
+use crate::query::question::{Fold, Folding, Order};
+use crate::store::hits::Severity;
 use crate::store::segment::RowId;
+use crate::trigger::definition::Triggers;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::picker::Picker;
 use crate::ui::theme::Theme;
@@ -72,14 +80,49 @@ pub struct Options {
     pub quiet: bool,
     /// What was learned to be noise.
     pub learned: Learned,
+    /// What is muted.
+    pub mutes: Mutes,
+    /// From which severity on an alert that is received live makes somebody look.
+    pub rings_from: Severity,
     /// What there is to say at the start.
     pub told: Vec<String>,
+    /// What there is to say that can wait until somebody looks into the log.
+    pub logged: Vec<String>,
     /// What the notebook of this run is called.
     pub case: String,
     /// The name of this machine.
     pub host: String,
     /// What was marked and noted before, of a case that is gone on with.
     pub notebook: Notebook,
+    /// What fires for alerts; `None` where nothing does.
+    pub triggers: Option<Arc<Triggers>>,
+    /// Which keys say what.
+    pub keymap: Keymap,
+    /// How the screen starts.
+    pub start: Start,
+    /// The contexts of the configuration, and what each of them reads.
+    pub contexts: Vec<(String, String)>,
+    /// What was left of the runs before.
+    pub session: Session,
+}
+
+/// How the screen starts, before anybody has touched a key.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// Index into the windows; all where nobody has said.
+    pub window: Option<usize>,
+    /// The order of rows.
+    pub order: Order,
+    /// Which rows are folded.
+    pub fold: Fold,
+    /// Whether times are local.
+    pub is_local: bool,
+    /// Which panes are shown; as they were left where this does not say.
+    pub panes: Panes,
+    /// The columns of the stream; as they were left where this does not say.
+    pub columns: Columns,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
 }
 
 /// What lies above the stream; the last one has the keys.
@@ -99,6 +142,8 @@ pub enum Layer {
     Compare,
     /// What changed before an event.
     Before(Before),
+    /// The columns of the stream, to choose from.
+    Columns(Choosing),
     /// A list to choose from.
     Pick(Box<Pick>),
     /// All keys.
@@ -113,6 +158,8 @@ pub enum Layer {
     Sessions,
     /// What the rules found.
     Alerts,
+    /// What triggers did.
+    Audit,
     /// What was marked and noted.
     Notebook,
     /// A line being written on an event.
@@ -154,6 +201,18 @@ pub enum Chosen {
     Learn(Lesson),
     /// What this filter says is no noise any more.
     Forget(String),
+    /// These alerts are muted.
+    Mute(Mute),
+    /// The alerts that this mute is about are heard again.
+    Unmute(String),
+    /// Every alert of the rule of this id is acknowledged.
+    AcknowledgeRule(String),
+    /// This key is typed into the filter.
+    Key(&'static str),
+    /// The screen is drawn with this theme.
+    Theme(&'static str),
+    /// It is copied.
+    Copy(String),
 }
 
 /// Which of the panes without a layer has the keys.
@@ -180,6 +239,8 @@ pub enum Place {
     Denied,
     /// Who used which credentials when.
     Sessions,
+    /// What the rules found.
+    Alerts,
 }
 
 /// One step of the way that `[` goes back: what was asked, and how one looked at it.
@@ -209,8 +270,11 @@ pub struct App {
     pub(crate) screen: Rect,
     pub(crate) layout: Layout,
     pub(crate) zoom: bool,
+    /// Whether the mouse is ours.
+    pub(crate) mouse: bool,
     pub(crate) keymap: Keymap,
     pub(crate) zone: TimeZone,
+    pub(crate) columns: Columns,
     pub(crate) asked: Asked,
     /// The newest reckonings; they may belong to an older question than the rows.
     pub(crate) insight: Arc<Insight>,
@@ -219,9 +283,8 @@ pub struct App {
     /// What was asked to be reckoned.
     pub(crate) wanted: Wanted,
     pub(crate) focus: Focus,
-    /// Whether the user wants to see the counts and the timeline; by the room there is until said.
-    pub(crate) show_counts: Option<bool>,
-    pub(crate) show_timeline: Option<bool>,
+    /// Which panes the user wants to see, by the class of the screen's size.
+    pub(crate) panes: [Panes; CLASSES],
     /// Where `[` and `]` have come to, and the steps on either side.
     pub(crate) here: Step,
     pub(crate) before: Vec<Step>,
@@ -246,6 +309,9 @@ pub struct App {
     pub(crate) denied: Denied,
     pub(crate) sessions: Sessions,
     pub(crate) alerts: Alerts,
+    pub(crate) audit: Audit,
+    /// What made somebody look.
+    pub(crate) bell: Bell,
     pub(crate) details: Details,
     pub(crate) prompt: Prompt,
     pub(crate) explain: Explain,
@@ -272,27 +338,37 @@ pub struct App {
 impl App {
     /// The state at the start. The first question is asked by `first_question` of `update.rs`.
     pub fn new(options: Options, screen: Rect) -> Self {
-        let asked =
-            Asked { filter: options.filter.clone(), quiet: options.quiet, ..Asked::default() };
+        let usual = Asked::default();
+        let Start { window, order, fold, is_local, panes, columns, mouse } = options.start.clone();
+        let columns = if columns.0.is_empty() { options.session.columns() } else { columns };
+        let panes = options.session.panes.map(|left| panes.or(left));
+        let asked = Asked {
+            filter: options.filter.clone(),
+            quiet: options.quiet,
+            window: window.unwrap_or(usual.window),
+            order,
+            ..usual
+        };
         let here = Step { asked: asked.clone(), place: Place::Stream };
         let mut app = Self {
             screen,
             layout: Layout::of(screen, Shown::default()),
             zoom: false,
-            keymap: Keymap::default(),
-            zone: TimeZone::UTC,
+            mouse,
+            keymap: options.keymap.clone(),
+            columns,
+            zone: if is_local { options.local.clone() } else { TimeZone::UTC },
             asked,
             insight: Arc::default(),
             latest_insight: Arc::default(),
             wanted: Wanted::default(),
             focus: Focus::Stream,
-            show_counts: None,
-            show_timeline: None,
+            panes,
             here,
             before: vec![],
             after: vec![],
             question: 0,
-            folding: Folding::default(),
+            folding: Folding { fold, ..Folding::default() },
             view: Arc::default(),
             latest: Arc::default(),
             paused: false,
@@ -300,15 +376,17 @@ impl App {
             origin: None,
             awaited: None,
             layers: vec![],
-            stream: Stream::new(),
+            stream: Stream::new(panes[class(screen)].header),
             counts: Counts::default(),
             timeline: Timeline::default(),
             top: Top::default(),
             denied: Denied::default(),
             sessions: Sessions::default(),
             alerts: Alerts::default(),
+            audit: Audit::of(options.triggers.clone()),
+            bell: Bell::default(),
             details: Details::default(),
-            prompt: Prompt::new(options.presets.clone()),
+            prompt: Prompt::new(options.presets.clone(), options.session.filters.clone()),
             explain: Explain::default(),
             compare: Compare::default(),
             help: Help::default(),
@@ -329,8 +407,16 @@ impl App {
         for said in &told {
             app.say(said.clone());
         }
+        for said in std::mem::take(&mut app.options.logged) {
+            app.log.add(app.options.now, said);
+        }
         app.notice = Some(told.join(" · ")).filter(|said| !said.is_empty());
         app
+    }
+
+    /// What fires for alerts.
+    pub fn triggers(&self) -> Option<&Arc<Triggers>> {
+        self.options.triggers.as_ref()
     }
 
     /// How the stream keeps up with what arrives.
@@ -345,6 +431,15 @@ impl App {
             (false, _) if self.stream.follows() => Live::Follow,
             (false, _) => Live::Hold(0),
         }
+    }
+
+    /// Which questions are answered on the screen, and how far: an answer that somebody waits for
+    /// changes this, rows that merely arrive do not.
+    pub fn answered(&self) -> [u64; 6] {
+        let (view, insight) = (&self.view, &self.insight);
+        let told = insight.without.len() as u64;
+        let partial = u64::from(view.partial);
+        [view.question, partial, view.folding, insight.question, insight.lens, told]
     }
 
     /// `now` of what is shown: before the first answer, the time of the start.
@@ -376,6 +471,8 @@ impl App {
             live: self.live(),
             theme: &self.options.theme,
             glyphs: self.options.glyphs,
+            keymap: &self.keymap,
+            columns: &self.columns,
             zone: &self.zone,
             sources: &self.names,
             aliases: &self.options.aliases,
@@ -385,6 +482,8 @@ impl App {
             insight: &self.insight,
             notebook: &self.notebook,
             is_recorded: self.recording.is_some(),
+            mutes: &self.options.mutes,
+            muted: self.alerts.muted(),
             is_current: self.insight.question == self.question,
         }
     }
@@ -416,6 +515,11 @@ impl App {
     /// Lines that the stream has for rows.
     pub(crate) fn stream_height(&self) -> u16 {
         self.stream.height(&self.ctx(self.layout.stream, true))
+    }
+
+    /// Says a sentence of ours, with the keys of the actions that it names in braces.
+    pub(crate) fn tell(&mut self, sentence: &str) {
+        self.say(self.keymap.spell(sentence));
     }
 
     /// Tells the user something: in the last line until the next key, and in the log.

@@ -54,7 +54,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::LeapBack => Wish::Skip(Millis::minutes(-10)),
         Action::LeapOn => Wish::Skip(Millis::minutes(10)),
         Action::Step | Action::GoToAlert if at.motion == Motion::Ended => {
-            app.say("the recording ends here: ( goes back, Space begins again".into());
+            app.tell("the recording ends here: {back-1m} goes back, {pause} begins again");
             return vec![];
         }
         Action::Step => awaiting(app, What::Row(app.latest.ledger.tally.kept), at),

@@ -3,19 +3,23 @@
 use std::sync::Arc;
 
 use crate::app::ask;
+use crate::app::bell;
 use crate::app::copy;
 use crate::app::history::{self, ask_again, context, refilter, step, travel};
 use crate::app::layers::{
-    choose, close, look_at, open, open_before, open_explain, open_lineage, open_menu, open_palette,
-    open_presets, relayout, toggle_counts, toggle_timeline,
+    choose, close, look_at, open, open_before, open_explain, open_lineage, open_menu, open_presets,
+    relayout, toggle_counts, toggle_timeline,
 };
 use crate::app::lens;
+use crate::app::mouse;
 use crate::app::msg::Msg;
+use crate::app::muting;
 use crate::app::nearest;
 use crate::app::noise;
 use crate::app::notes;
-use crate::app::pick::pick;
+use crate::app::palette::{open_palette, pick};
 use crate::app::route::{act, next_focus, route};
+use crate::app::session;
 use crate::app::state::{App, Focus, Layer};
 use crate::app::tape;
 use crate::command::action::{Action, In};
@@ -25,6 +29,7 @@ use crate::command::keymap::Press;
 use crate::engine::search::News;
 use crate::engine::view::View;
 use crate::export::timeline::Form;
+use crate::pane::choosing::Choosing;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
 use crate::query::question::{Asker, Order, Question, ValuesWanted};
@@ -37,6 +42,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     // Whatever has changed on the screen, what is reckoned for it follows.
     effects.extend(lens::ask(app));
     effects.extend(notes::follow(app));
+    muting::follow(app);
     effects
 }
 
@@ -47,8 +53,9 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             press(app, chord)
         }
         Msg::Paste(text) => paste(app, text),
+        Msg::Pointer(pointer) => mouse::take(app, pointer),
         Msg::Size(screen) => {
-            app.screen = screen;
+            session::resize(app, screen);
             relayout(app);
             vec![]
         }
@@ -78,9 +85,16 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.say(said);
             vec![]
         }
+        Msg::Fired(entry) => {
+            if let Some(trouble) = entry.trouble() {
+                app.say(trouble);
+            }
+            app.audit.add(*entry);
+            vec![]
+        }
         Msg::Suspend => vec![Effect::Suspend],
-        // The shell asks for the new size itself and answers with `Size`.
-        Msg::Resized | Msg::Continued => vec![],
+        // The shell asks for the new size itself and answers with `Size`; when to draw is its own.
+        Msg::Resized | Msg::Continued | Msg::Written | Msg::Seen(_) => vec![],
         Msg::Lost => vec![Effect::Quit],
     }
 }
@@ -96,9 +110,9 @@ pub fn first_question(app: &mut App) -> Question {
 }
 
 fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
-    if chord.alt {
-        // Esc and a key that arrive together, as over a slow link, look like Alt and the key; no
-        // action is bound to Alt.
+    if chord.alt && !app.keymap.knows(chord) {
+        // Esc and a key that arrive together, as over a slow link, look like Alt and the key; by
+        // itself no action is bound to Alt.
         let mut effects = press(app, Chord::plain(Key::Esc));
         effects.extend(press(app, Chord { alt: false, ..chord }));
         return effects;
@@ -108,6 +122,10 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
         Some(Layer::Prompt) => return prompt(app, |prompt| prompt.press(chord)),
         Some(Layer::Menu(menu)) if !quits => {
             let reply = menu.press(chord);
+            return route(app, reply, None);
+        }
+        Some(Layer::Columns(choosing)) if !quits => {
+            let reply = choosing.press(chord, &mut app.columns, app.layout.stream.width);
             return route(app, reply, None);
         }
         Some(Layer::Lineage(lineage)) if !quits => {
@@ -145,7 +163,8 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
         Press::Action(action) => act(app, action),
         Press::Pending => vec![],
         Press::Unbound => {
-            app.say(format!("{chord} is not bound · ? shows all keys"));
+            let help = app.keymap.spell("{help} shows all keys");
+            app.say(format!("{chord} is not bound · {help}"));
             vec![]
         }
     }
@@ -163,12 +182,12 @@ fn paste(app: &mut App, text: String) -> Vec<Effect> {
         line.paste(text);
         return vec![];
     }
-    app.say("pasted text goes into the filter only: / opens it".into());
+    app.tell("pasted text goes into the filter only: {filter} opens it");
     vec![]
 }
 
 /// Lets the filter line work on a key or a paste and does what it leads to.
-fn prompt(
+pub(crate) fn prompt(
     app: &mut App,
     work: impl FnOnce(&mut crate::pane::prompt::Prompt) -> (Typed, Option<ValuesWanted>),
 ) -> Vec<Effect> {
@@ -236,6 +255,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Presets => open_presets(app),
         Action::Lineage => open_lineage(app),
         Action::Explain => open_explain(app),
+        Action::Columns => open(app, Layer::Columns(Choosing::default())),
         Action::Compare => choose(app),
         Action::Pivot => open_menu(app, Change::Replace),
         Action::Include => open_menu(app, Change::Add),
@@ -269,6 +289,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Denied => open(app, Layer::Denied),
         Action::Sessions => open(app, Layer::Sessions),
         Action::Alerts => open(app, Layer::Alerts),
+        Action::Audit => open(app, Layer::Audit),
         Action::NextAlert | Action::Acknowledge => {
             let mut alerts = std::mem::take(&mut app.alerts);
             let ctx = app.ctx(app.layout.body, true);
@@ -311,6 +332,8 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::DeniedOnly => return step(app, |asked| asked.denied = !asked.denied),
         Action::Learn => noise::offer(app),
         Action::Learned => noise::list(app),
+        Action::Mute => muting::offer(app),
+        Action::Muted => muting::list(app),
         Action::Noise => return step(app, |asked| asked.quiet = !asked.quiet),
         Action::ClearFilter => {
             return step(app, |asked| {
@@ -330,6 +353,8 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
             app.zone = if is_utc { app.options.local.clone() } else { jiff::tz::TimeZone::UTC };
         }
         Action::Theme => next_theme(app),
+        Action::Mouse => return mouse::toggle(app),
+        Action::CopyFile => return vec![Effect::CopyToFile],
         Action::Mark => {
             let mut stream = std::mem::take(&mut app.stream);
             let reply = stream.act(Action::Mark, &app.ctx(app.layout.stream, true));
@@ -379,7 +404,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
 pub(crate) fn elsewhere(app: &mut App, action: Action) {
     let row = action.row();
     if row.place != In::Anywhere {
-        app.say(format!("{} works {}", row.name, row.place.words()));
+        app.tell(&format!("{} works {}", row.name, row.place.words()));
     }
 }
 
@@ -391,7 +416,9 @@ fn root_close(app: &mut App) -> Vec<Effect> {
     }
     match app.keymap.last() {
         Some(Chord { key: Key::Esc, .. }) => {
-            app.say("nothing is open · q leaves · \\ clears the filter".into());
+            let closes = app.keymap.keys(Action::Close).iter().find(|key| *key != "Esc");
+            let leaves = closes.map_or("{quit} leaves".to_owned(), |key| format!("{key} leaves"));
+            app.tell(&format!("nothing is open · {leaves} · {{clear}} clears the filter"));
             vec![]
         }
         _ => vec![Effect::Quit],
@@ -426,9 +453,8 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     } else {
         app.view = view;
     }
-    if app.alerts.has_strip(&app.ctx(app.layout.body, false)) == app.layout.alert.is_empty() {
-        relayout(app);
-    }
+    muting::renew(app);
+    effects.extend(bell::ring(app));
     let (order, height) = (app.asked.order, app.stream_height());
     if !is_frozen {
         app.stream.accept(&app.view, order, height);
@@ -501,7 +527,11 @@ fn pause(app: &mut App) {
 fn next_theme(app: &mut App) {
     let names: Vec<&str> = Theme::names().collect();
     let at = names.iter().position(|name| *name == app.options.theme.name()).unwrap_or(0);
-    let name = names[(at + 1) % names.len()];
+    take_theme(app, names[(at + 1) % names.len()]);
+}
+
+/// Draws with the colours of this theme from now on.
+pub(crate) fn take_theme(app: &mut App, name: &str) {
     match Theme::load_with(name, app.options.colors) {
         Ok(theme) => {
             app.options.theme = theme;

@@ -295,7 +295,7 @@ fn no_key_in_no_layer_at_no_size_panics() {
             for (at, key) in keys.iter().enumerate() {
                 script.app.layers.clear();
                 script.app.focus = Focus::Stream;
-                (script.app.show_counts, script.app.show_timeline) = (None, None);
+                script.app.panes = Default::default();
                 let (width, height) = SIZES[at % SIZES.len()];
                 script.tell(Msg::Size(Rect::new(0, 0, width, height)));
                 script.keys(layer).keys(key);

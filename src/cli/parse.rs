@@ -11,8 +11,7 @@ use crate::cli::words::Cli;
 
 /// Commands that come with later versions: a first word that is one of these is not taken for a
 /// path, so that scripts do not change their meaning the day the command arrives.
-pub const RESERVED: [(&str, &str); 3] =
-    [("config", "the configuration"), ("trails", "posture"), ("verify", "integrity")];
+pub const RESERVED: [(&str, &str); 2] = [("trails", "posture"), ("verify", "integrity")];
 
 /// Reads what was typed; `args` begins with the name of the program. The error knows how to print
 /// itself and its exit status: 2, or 0 for help and version.

@@ -1,5 +1,7 @@
 //! The commands and options, as clap structs. What the words mean is settled in `shell/resolve.rs`.
 
+use std::path::PathBuf;
+
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 /// Live AWS CloudTrail in a terminal.
@@ -15,6 +17,9 @@ pub struct Cli {
     /// A command; without one the dashboard opens.
     #[command(subcommand)]
     pub command: Option<Verb>,
+    /// Which configuration holds.
+    #[command(flatten)]
+    pub place: Place,
     /// What the dashboard was asked for.
     #[command(flatten)]
     pub dashboard: Dashboard,
@@ -33,9 +38,25 @@ Sources, any number together:
   logs:GROUP           a CloudWatch Logs group a trail delivers to: a name or an ARN
   FILE                 a recording of `trailtop record`, read at once; `trailtop replay` plays it
   demo:                a simulated organization: demo:seed=7,rate=50,incident=off,events=N
+  @NAME                a context of the configuration: its sources, profiles, filter; `@` lists them
   ./NAME               always a path, even where NAME is a command or a source
 
 `trailtop --version --verbose` says what was built in.";
+
+/// Which configuration holds.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Place {
+    /// Read this configuration [default: `$TRAILTOP_CONFIG`, else `trailtop/config.toml` in
+    /// `$XDG_CONFIG_HOME` or `~/.config`]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long, global = true, conflicts_with = "config")]
+    pub no_config: bool,
+    /// Print each setting with its value and who said so, and do nothing else
+    #[arg(long, global = true)]
+    pub print_config: bool,
+}
 
 /// The commands.
 #[derive(Debug, Clone, Subcommand)]
@@ -53,8 +74,13 @@ pub enum Verb {
     /// The detection rules: what there is, what loads, what fires
     #[command(subcommand)]
     Rules(Rules),
+    /// Programs and webhooks that alerts fire: what there is, and whether it works
+    #[command(subcommand)]
+    Triggers(Triggers),
     /// The notebooks that were kept, the last one first
     Cases,
+    /// The configuration: what holds and who said so, a default one, mistakes in one
+    Config(ConfigVerb),
     /// The keys of the filter language and the presets
     Fields,
     /// The keys of the dashboard and the actions behind them
@@ -69,6 +95,31 @@ pub enum Verb {
     /// The manual page, as troff
     Man,
 }
+
+/// `trailtop config [@CONTEXT]`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = CONFIG_HELP)]
+pub struct ConfigVerb {
+    /// What holds in this context
+    #[arg(value_name = "@CONTEXT")]
+    pub words: Vec<String>,
+    /// Print a commented configuration that says what holds anyway
+    #[arg(long, conflicts_with_all = ["words", "check"])]
+    pub default: bool,
+    /// Check a configuration: every mistake with its line and column [default: the one that holds]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, value_hint = ValueHint::FilePath, conflicts_with = "words")]
+    pub check: Option<Option<PathBuf>>,
+    /// Print each setting with its value and who said so (what happens without an option, too)
+    #[arg(long, conflicts_with_all = ["default", "check"])]
+    pub print: bool,
+}
+
+const CONFIG_HELP: &str = "\
+Exit status: 0 all is well, 1 --check found a mistake, 2 wrong usage or an unreadable configuration.
+
+  trailtop config --default > ~/.config/trailtop/config.toml    begin with one
+  trailtop config --check                                       every mistake, with line and column
+  trailtop config @prod                                         what holds in a context";
 
 /// `trailtop [SOURCE…]`
 #[derive(Debug, Clone, Args)]
@@ -163,12 +214,28 @@ pub struct Screen {
     /// Draw with ASCII characters only
     #[arg(long)]
     pub ascii: bool,
+    /// Frames a second of what arrives by itself, 1 to 60 [default: as many as a line over SSH has
+    /// room for, 2 at least]
+    #[arg(long, value_name = "N")]
+    pub fps: Option<String>,
     /// Go on with the last notebook, or with the named one, see `trailtop cases`
     #[arg(long, value_name = "CASE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub resume: Option<String>,
+    /// How an alert that is received live makes itself heard [default: bell]
+    #[arg(long, value_name = "WORD", value_enum)]
+    pub notify: Option<Notify>,
+    /// From which severity on; of the configuration alone.
+    #[arg(skip)]
+    pub notify_from: Option<String>,
     /// What is watched for.
     #[command(flatten)]
     pub detection: Detection,
+    /// What fires.
+    #[command(flatten)]
+    pub firing: Firing,
+    /// Fire no trigger of the configuration
+    #[arg(long, conflicts_with_all = ["triggers", "trigger_on_backfill"])]
+    pub no_triggers: bool,
 }
 
 /// Options of everything that reads events.
@@ -192,9 +259,9 @@ pub struct Reading {
     /// Start the clock at this time and let it run
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
-    /// How many colours to use
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
-    pub color: Color,
+    /// How many colours to use [default: auto]
+    #[arg(long, value_name = "WHEN", value_enum)]
+    pub color: Option<Color>,
     /// Who asks AWS.
     #[command(flatten)]
     pub aws: Aws,
@@ -260,6 +327,45 @@ pub struct Detection {
     /// Leave out the rules that come with the program
     #[arg(long)]
     pub no_builtin_rules: bool,
+    /// Rules below this severity are left out; the configuration says it.
+    #[arg(skip)]
+    pub severity: Option<String>,
+}
+
+/// Options of everything that fires triggers.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Firing {
+    /// Fire the triggers of the configuration, for events of the demo too
+    #[arg(long)]
+    pub triggers: bool,
+    /// Fire them also for what is read from files and for what happened before trailtop started
+    #[arg(long)]
+    pub trigger_on_backfill: bool,
+}
+
+/// `trailtop triggers …`
+#[derive(Debug, Clone, Subcommand)]
+pub enum Triggers {
+    /// What each trigger of the configuration fires for, and what it does; exit status 1 where one cannot work
+    Check(TriggersCheck),
+    /// Fire triggers once for a made-up alert and say what came of it; exit status 1 where one failed
+    Test(TriggersTest),
+}
+
+/// `trailtop triggers check`
+#[derive(Debug, Clone, Args)]
+pub struct TriggersCheck {
+    /// Which rules there are to fire for.
+    #[command(flatten)]
+    pub detection: Detection,
+}
+
+/// `trailtop triggers test [NAME…]`
+#[derive(Debug, Clone, Args)]
+pub struct TriggersTest {
+    /// Which triggers [default: all]
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
 }
 
 /// `trailtop rules …`
@@ -298,6 +404,9 @@ pub struct RulesTest {
     /// Where to read from, as `query` takes it
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
+    /// How the alerts are written; a table counts them by rule
+    #[arg(short = 'o', long, value_name = "FORMAT", value_enum, default_value_t = Output::Table)]
+    pub output: Output,
     /// Which rules.
     #[command(flatten)]
     pub detection: Detection,
@@ -347,6 +456,9 @@ pub struct Query {
     /// Which rules `rule:` and `sev:` are about.
     #[command(flatten)]
     pub detection: Detection,
+    /// What fires.
+    #[command(flatten)]
+    pub firing: Firing,
     /// What is read.
     #[command(flatten)]
     pub reading: Reading,
@@ -361,7 +473,7 @@ impl Query {
         Self {
             filter: "rule:*".to_owned(),
             sources: typed.sources.clone(),
-            output: Output::Table,
+            output: typed.output,
             columns: None,
             count: false,
             by: Some("rule".to_owned()),
@@ -371,6 +483,7 @@ impl Query {
             fail_on: None,
             alerts: true,
             detection: typed.detection.clone(),
+            firing: Firing::default(),
             reading: typed.reading.clone(),
             help: None,
         }
@@ -410,6 +523,21 @@ pub enum Order {
     Arrival,
 }
 
+/// How somebody is made to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Notify {
+    /// A bell
+    Bell,
+    /// A notification by OSC 9
+    Osc9,
+    /// A notification by OSC 777
+    Osc777,
+    /// A notification by OSC 99
+    Osc99,
+    /// Nothing
+    None,
+}
+
 /// How many colours to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -417,6 +545,9 @@ pub enum Color {
     Auto,
     /// None
     Never,
+    /// The 16 of a console
+    #[value(name = "16")]
+    Sixteen,
     /// The 256 of xterm
     #[value(name = "256")]
     Indexed,
@@ -424,8 +555,45 @@ pub enum Color {
     Truecolor,
 }
 
-/// Reads a number of bytes: `512M`, `2G`, `1.5GiB`, `65536`. Letters count in powers of 1024.
-fn size(text: &str) -> Result<u64, String> {
+impl Notify {
+    /// The word on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Bell => "bell",
+            Self::Osc9 => "osc9",
+            Self::Osc777 => "osc777",
+            Self::Osc99 => "osc99",
+            Self::None => "none",
+        }
+    }
+
+    /// The one of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::value_variants().iter().copied().find(|it| it.word() == word)
+    }
+}
+
+impl Color {
+    /// The word on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Never => "never",
+            Self::Sixteen => "16",
+            Self::Indexed => "256",
+            Self::Truecolor => "truecolor",
+        }
+    }
+
+    /// The one of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::value_variants().iter().copied().find(|color| color.word() == word)
+    }
+}
+
+/// Reads a number of bytes: `512M`, `2G`, `1.5GiB`, `65536`. Letters count in powers of 1024. The
+/// error says what would be right.
+pub fn size(text: &str) -> Result<u64, String> {
     let wrong = || format!("{text:?} is no size: write 512M, 2G or a number of bytes");
     let digits = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
     let (number, unit) = text.split_at(digits);

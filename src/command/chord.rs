@@ -79,7 +79,62 @@ const NAMES: [(Key, &str); 15] = [
     (Key::Char(' '), "Space"),
 ];
 
+/// What people write for them too.
+const OTHERS: [(&str, &str); 16] = [
+    ("up", "↑"),
+    ("down", "↓"),
+    ("left", "←"),
+    ("right", "→"),
+    ("pageup", "PgUp"),
+    ("pagedown", "PgDn"),
+    ("pgdown", "PgDn"),
+    ("escape", "Esc"),
+    ("return", "Enter"),
+    ("del", "Delete"),
+    ("shift-tab", "S-Tab"),
+    ("backtab", "S-Tab"),
+    ("bs", "Backspace"),
+    ("comma", ","),
+    ("minus", "-"),
+    ("plus", "+"),
+];
+
 impl Chord {
+    /// The names of the keys that are no characters.
+    pub const NAMES: [(Key, &str); 15] = NAMES;
+
+    /// Reads what people write: the names in any case, `up` and `PageDown`, `C-d` and `ctrl+d`.
+    pub fn read(text: &str) -> Option<Self> {
+        let prefix = |text: &str, names: [&str; 4]| {
+            names.iter().find_map(|name| {
+                let start = text.get(..name.len())?;
+                let rest = text.get(name.len()..).filter(|rest| !rest.is_empty())?;
+                start.eq_ignore_ascii_case(name).then(|| rest.to_owned())
+            })
+        };
+        let (mut rest, mut ctrl, mut alt) = (text.to_owned(), false, false);
+        loop {
+            if let Some(bare) = prefix(&rest, ["Ctrl-", "Ctrl+", "C-", "^"]) {
+                (rest, ctrl) = (bare, true);
+            } else if let Some(bare) = prefix(&rest, ["Alt-", "Alt+", "M-", "A-"]) {
+                (rest, alt) = (bare, true);
+            } else {
+                break;
+            }
+        }
+        let named = NAMES.iter().find(|(_, name)| name.eq_ignore_ascii_case(&rest));
+        let other = || OTHERS.iter().find(|(name, _)| name.eq_ignore_ascii_case(&rest));
+        let name = named.map(|(_, name)| *name).or_else(|| other().map(|(_, name)| *name));
+        let chord = Self::parse(name.unwrap_or(&rest))?;
+        let key = match chord.key {
+            // A terminal sends one byte for Ctrl and a letter, of either case.
+            Key::Char(c) if ctrl => Key::Char(c.to_ascii_lowercase()),
+            Key::Char(c) if c.is_control() || c.is_whitespace() && c != ' ' => return None,
+            key => key,
+        };
+        Some(Self { key, ctrl, alt })
+    }
+
     /// Reads `j`, `Ctrl-d`, `Alt-x`, `PgUp`, `Space`.
     pub fn parse(text: &str) -> Option<Self> {
         let (rest, ctrl) = text.strip_prefix("Ctrl-").map_or((text, false), |rest| (rest, true));

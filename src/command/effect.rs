@@ -3,7 +3,9 @@
 use crate::export::timeline::Export;
 use crate::insight::lens::Lens;
 use crate::notebook::book::Change;
-use crate::notebook::learned;
+use crate::notebook::learned::Lesson;
+use crate::notebook::mutes::Mute;
+use crate::notebook::standing;
 use crate::query::question::{Folding, Question, ValuesWanted};
 use crate::source::tape::hand::Wish;
 use crate::store::segment::RowId;
@@ -24,11 +26,19 @@ pub enum Effect {
     /// Keep a change of the notebook beyond this run.
     Keep(Change),
     /// Keep what was learned to be noise, or forgotten.
-    Learn(learned::Change),
+    Learn(standing::Change<Lesson>),
+    /// Keep what is muted, or heard again.
+    Mute(standing::Change<Mute>),
+    /// Make somebody look: ring, or whatever the terminal does instead. One line, safe to show.
+    Notify(String),
     /// Write an export into the current folder.
     Export(Box<Export>),
     /// Put text on the clipboard; the second says what it is, for the notice.
     Copy(String, &'static str),
+    /// Write what was copied last into a file in the current folder.
+    CopyToFile,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Look at the trails now: a record says that one of them was touched.
     LookAtTrails,
     /// Move a recording that is played.

@@ -5,3 +5,4 @@ pub mod action;
 pub mod chord;
 pub mod effect;
 pub mod keymap;
+pub mod pointer;

@@ -6,24 +6,37 @@ use std::borrow::Cow;
 use rsigma_eval::{Event, EventValue};
 
 use crate::event::json::{Json, MAX_DEPTH, Shape};
+use crate::event::record::Record;
 
 /// A record being asked.
 #[derive(Debug)]
 pub struct Access<'a> {
-    roots: Vec<(Cow<'a, str>, Json<'a>)>,
+    record: Record<'a>,
 }
 
 impl<'a> Access<'a> {
     /// Takes a record that has been checked.
     pub fn of(record: Json<'a>) -> Self {
-        let mut roots = Vec::with_capacity(32);
-        roots.extend(record.entries());
-        Self { roots }
+        Self::on(Record::of(record))
+    }
+
+    /// Takes a record whose members are at hand.
+    pub fn on(record: Record<'a>) -> Self {
+        Self { record }
     }
 
     /// The member of the record of this name; a duplicated key takes its last value.
     fn root(&self, name: &str) -> Option<Json<'a>> {
-        self.roots.iter().rev().find(|(key, _)| key == name).map(|(_, value)| *value)
+        self.record.named(name)
+    }
+
+    /// The name of the event, where it is a text or missing; `None` where it is something else.
+    pub fn name(&self) -> Option<Cow<'a, str>> {
+        match self.root("eventName") {
+            None => Some(Cow::Borrowed("")),
+            Some(name) if name.shape() == Shape::Text => name.scalar(),
+            Some(_) => None,
+        }
     }
 
     /// The values that a dotted name leads to.
@@ -118,6 +131,9 @@ fn any_scalar(value: Json<'_>, depth: usize, visit: &mut dyn FnMut(&str) -> bool
 
 impl Event for Access<'_> {
     fn get_field(&self, path: &str) -> Option<EventValue<'_>> {
+        if let Some(value) = self.root(path) {
+            return Some(compared(value, 0));
+        }
         let mut values = self.values(path);
         match values.len() {
             0 => None,
@@ -127,7 +143,7 @@ impl Event for Access<'_> {
     }
 
     fn any_string_value(&self, pred: &dyn Fn(&str) -> bool) -> bool {
-        self.roots.iter().any(|(_, value)| any_scalar(*value, 0, &mut |text| pred(text)))
+        self.record.json().entries().any(|(_, value)| any_scalar(value, 0, &mut |text| pred(text)))
     }
 
     fn all_string_values(&self) -> Vec<Cow<'_, str>> {
@@ -137,8 +153,8 @@ impl Event for Access<'_> {
     }
 
     fn visit_string_values(&self, visit: &mut dyn FnMut(&str)) {
-        for (_, value) in &self.roots {
-            any_scalar(*value, 0, &mut |text| {
+        for (_, value) in self.record.json().entries() {
+            any_scalar(value, 0, &mut |text| {
                 visit(text);
                 false
             });
@@ -157,9 +173,9 @@ impl Event for Access<'_> {
     }
 
     fn visit_top_level_keys(&self, visit: &mut dyn FnMut(&str)) -> bool {
-        for (key, value) in &self.roots {
+        for (key, value) in self.record.json().entries() {
             if value.shape() != Shape::Null {
-                visit(key);
+                visit(&key);
             }
         }
         true

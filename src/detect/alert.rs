@@ -8,6 +8,8 @@ use std::sync::Arc;
 use crate::detect::groups::{Burst, Key};
 use crate::detect::rule::Card;
 use crate::event::time::{Millis, Timestamp};
+use crate::event::trail::blinds;
+use crate::notebook::mutes::Heard;
 use crate::store::hits::Severity;
 use crate::store::segment::RowId;
 
@@ -50,6 +52,47 @@ impl Ending {
     }
 }
 
+/// The most names that an alert keeps of one kind; that there are more is told.
+const MAX_NAMES: usize = 8;
+
+/// A few names, each once, in the order they came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Few {
+    names: Vec<Box<str>>,
+    /// Whether there are more of them.
+    pub is_more: bool,
+}
+
+impl Few {
+    /// One name, or none where it is empty.
+    pub fn one(name: &str) -> Self {
+        let names = Some(name).filter(|name| !name.is_empty()).map(Into::into);
+        Self { names: names.into_iter().collect(), is_more: false }
+    }
+
+    /// The names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
+    }
+
+    /// The name, where there is one and no other.
+    pub fn only(&self) -> Option<&str> {
+        match &*self.names {
+            [one] if !self.is_more => Some(one),
+            _ => None,
+        }
+    }
+
+    /// Adds others. Which of many are kept does not depend on the order in which they come.
+    fn join(&mut self, other: &Self) {
+        self.names.extend_from_slice(&other.names);
+        self.names.sort_unstable();
+        self.names.dedup();
+        self.is_more |= other.is_more || self.names.len() > MAX_NAMES;
+        self.names.truncate(MAX_NAMES);
+    }
+}
+
 /// What is told of the event that a hit is about.
 #[derive(Debug, Clone, Copy)]
 pub struct About<'a> {
@@ -65,6 +108,8 @@ pub struct About<'a> {
     pub region: &'a str,
     /// Who.
     pub actor: &'a str,
+    /// The service that was asked.
+    pub service: &'a str,
     /// What.
     pub event: &'a str,
     /// On what.
@@ -90,6 +135,14 @@ pub struct Alert {
     pub actor: Box<str>,
     /// The newest event: its region, name and target.
     pub last_event: [Box<str>; 3],
+    /// The names of its events. Of events that came together nothing is known.
+    pub events: Few,
+    /// Their targets, where they have any.
+    pub targets: Few,
+    /// Whether it is about the recording of events itself, whether that worked or not.
+    pub is_tamper: bool,
+    /// How many distinct values were counted; 0 where none are.
+    pub values: u64,
     /// When it began.
     pub first: Timestamp,
     /// When it was last added to.
@@ -100,6 +153,31 @@ pub struct Alert {
     pub rows: Vec<RowId>,
     /// Whether any of them was received live.
     pub is_live: bool,
+}
+
+/// That something came to an alert.
+#[derive(Debug, Clone)]
+pub struct News {
+    /// The alert as it was then.
+    pub alert: Arc<Alert>,
+    /// The event that came last.
+    pub row: RowId,
+    /// Whether it was received live.
+    pub is_live: bool,
+}
+
+impl Alert {
+    /// What of it decides whether it is muted.
+    pub fn heard(&self) -> Heard<'_> {
+        Heard {
+            rule: &self.card.named.id,
+            actor: &self.actor,
+            target: self.targets.only(),
+            account: &self.account,
+            severity: self.severity,
+            is_tamper: self.is_tamper,
+        }
+    }
 }
 
 /// What hits of one burst have in common.
@@ -120,11 +198,11 @@ pub struct Book {
 }
 
 impl Book {
-    /// Every alert, what matters most first, then the newest.
+    /// Every alert, what matters most first; of that what tampers with the recording, then the newest.
     pub fn list(&self) -> Vec<Arc<Alert>> {
         let mut list: Vec<Arc<Alert>> = self.alerts.values().cloned().collect();
         list.sort_unstable_by_key(|alert| {
-            (Reverse(alert.severity), Reverse(alert.last), alert.number)
+            (Reverse((alert.severity, alert.is_tamper, alert.last)), alert.number)
         });
         list
     }
@@ -139,8 +217,13 @@ impl Book {
         self.dropped
     }
 
-    /// Takes in that an event met a rule by itself.
-    pub fn hit(&mut self, (card, rule): (u16, &Arc<Card>), severity: Severity, about: &About<'_>) {
+    /// Takes in that an event met a rule by itself; gives its alert.
+    pub fn hit(
+        &mut self,
+        (card, rule): (u16, &Arc<Card>),
+        severity: Severity,
+        about: &About<'_>,
+    ) -> Arc<Alert> {
         let (account, actor) = (about.account.into(), about.actor.into());
         let place = Place::Single { card, account, actor, ending: about.ending };
         let near =
@@ -153,6 +236,10 @@ impl Book {
             account: about.account.into(),
             actor: about.actor.into(),
             last_event: [about.region, about.event, about.target].map(Into::into),
+            events: Few::one(about.event),
+            targets: Few::one(about.target),
+            is_tamper: blinds(about.service, about.event),
+            values: 0,
             first: about.time,
             last: about.time,
             count: 1,
@@ -161,17 +248,21 @@ impl Book {
         };
         self.put(place, alert, near, |old, new| {
             new.count += old.count;
+            new.events.join(&old.events);
+            new.targets.join(&old.targets);
+            new.is_tamper |= old.is_tamper;
             new.rows.splice(0..0, old.rows.iter().copied());
-        });
+        })
     }
 
     /// Takes in a burst of events that came together; it takes the place of what was known of it.
+    /// Gives its alert.
     pub fn burst(
         &mut self,
         (window, key): (u16, &Key),
         (rule, severity): (&Arc<Card>, Severity),
         (burst, is_live): (&Burst, bool),
-    ) {
+    ) -> Arc<Alert> {
         let shown: Vec<&str> = key.iter().map(|part| &**part).filter(|it| !it.is_empty()).collect();
         let alert = Alert {
             number: 0,
@@ -181,6 +272,10 @@ impl Book {
             account: "".into(),
             actor: shown.join(" ").into(),
             last_event: ["".into(), "".into(), "".into()],
+            events: Few::default(),
+            targets: Few::default(),
+            is_tamper: false,
+            values: burst.values,
             first: burst.first,
             last: burst.last,
             count: burst.rows.len() as u64,
@@ -189,7 +284,7 @@ impl Book {
         };
         let (first, last) = (burst.first, burst.last);
         let near = |alert: &Alert| first <= alert.last && last >= alert.first;
-        self.put(Place::Window { window, key: key.clone() }, alert, near, |_, _| {});
+        self.put(Place::Window { window, key: key.clone() }, alert, near, |_, _| {})
     }
 
     /// Puts an alert in, joined with those of its place that are near.
@@ -199,7 +294,7 @@ impl Book {
         mut alert: Alert,
         near: impl Fn(&Alert) -> bool,
         join: impl Fn(&Alert, &mut Alert),
-    ) {
+    ) -> Arc<Alert> {
         let numbers = self.places.entry(place).or_default();
         let mut number = None;
         let alerts = &mut self.alerts;
@@ -221,14 +316,17 @@ impl Book {
             false
         });
         alert.rows.drain(..alert.rows.len().saturating_sub(MAX_ROWS));
-        alert.number = number.unwrap_or(self.next);
-        self.next = self.next.max(alert.number + 1);
-        numbers.push(alert.number);
-        self.alerts.insert(alert.number, Arc::new(alert));
+        let number = number.unwrap_or(self.next);
+        alert.number = number;
+        self.next = self.next.max(number + 1);
+        numbers.push(number);
+        let alert = Arc::new(alert);
+        self.alerts.insert(number, Arc::clone(&alert));
         self.version += 1;
         if self.alerts.len() > MAX_ALERTS {
             self.make_room();
         }
+        alert
     }
 
     /// Lets the oldest eighth go.

@@ -8,7 +8,7 @@ use crate::store::hits::Named;
 
 fn card() -> Arc<Card> {
     Arc::new(Card {
-        named: Arc::new(Named { id: "x".into(), title: "X".into() }),
+        named: Arc::new(Named::new("x", "X", "", "")),
         severity: Severity::High,
         origin: Origin::Builtin,
         author: String::new(),
@@ -20,6 +20,7 @@ fn card() -> Arc<Card> {
         place: String::new(),
         lowers: true,
         is_silent: false,
+        steps: vec![],
     })
 }
 
@@ -31,6 +32,7 @@ fn about(row: u64, minute: i64, result: &str) -> About<'static> {
         account: "111122223333",
         region: "eu-west-1",
         actor: "alice",
+        service: "cloudtrail.amazonaws.com",
         event: "StopLogging",
         target: "trail",
         is_live: false,

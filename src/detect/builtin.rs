@@ -8,11 +8,16 @@ use serde::Deserialize;
 use crate::detect::rule::{Card, Feed, Fires, Origin, Rules, Shared, Signal};
 use crate::detect::window::{Gather, Window};
 use crate::event::time::{Millis, Timestamp};
+use crate::query::ast::Tree;
 use crate::query::library;
 use crate::query::parse;
 use crate::query::plan::{Context, Plan};
 use crate::query::preset::Presets;
 use crate::store::hits::{Named, Severity};
+
+/// Who wrote our rules, and their licence.
+const AUTHOR: &str = "trailtop";
+const LICENCE: &str = "MIT OR Apache-2.0";
 
 /// A file of one rule.
 #[derive(Debug, Clone, Deserialize)]
@@ -78,13 +83,13 @@ pub fn add(rules: &mut Rules, name: &str, file: &File) -> Result<(), String> {
     let severity = Severity::of(&file.severity)
         .ok_or_else(|| format!("`{}` is no severity", file.severity))?;
     let window = window(file)?;
-    let filters = match &*file.steps {
-        [] => vec![plan(&file.filter, &presets)?],
-        steps => steps
-            .iter()
-            .map(|step| plan(&step.filter, &presets))
-            .collect::<Result<Vec<Plan>, String>>()?,
+    let texts: Vec<&str> = match &*file.steps {
+        [] => vec![&file.filter],
+        steps => steps.iter().map(|step| &*step.filter).collect(),
     };
+    let steps = texts.iter().map(|text| tree(text, &presets)).collect::<Result<Vec<_>, _>>()?;
+    let filters = texts.iter().zip(&steps).map(|(text, tree)| plan(text, tree));
+    let filters = filters.collect::<Result<Vec<Plan>, String>>()?;
     let by = file.by.iter().map(|text| shared(text)).collect::<Result<Vec<Shared>, String>>()?;
     let distinct = file.distinct.as_deref().map(shared).transpose()?;
     for (step, filter) in filters.into_iter().enumerate() {
@@ -99,11 +104,11 @@ pub fn add(rules: &mut Rules, name: &str, file: &File) -> Result<(), String> {
     }
     rules.windows.extend(window.map(|window| Fires { card, window }));
     rules.cards.push(Arc::new(Card {
-        named: Arc::new(Named { id: name.into(), title: file.title.as_str().into() }),
+        named: Arc::new(Named::new(name, &file.title, AUTHOR, LICENCE)),
         severity,
         origin: Origin::Builtin,
-        author: "trailtop".to_owned(),
-        licence: "MIT OR Apache-2.0".to_owned(),
+        author: AUTHOR.to_owned(),
+        licence: LICENCE.to_owned(),
         techniques: file.techniques.clone(),
         why: file.why.clone(),
         look: file.look.clone(),
@@ -111,6 +116,7 @@ pub fn add(rules: &mut Rules, name: &str, file: &File) -> Result<(), String> {
         place: String::new(),
         lowers: !file.failures,
         is_silent: false,
+        steps,
     }));
     Ok(())
 }
@@ -130,7 +136,7 @@ fn window(file: &File) -> Result<Option<Window>, String> {
     Ok(Some(Window { span, gather }))
 }
 
-fn plan(filter: &str, presets: &Presets) -> Result<Plan, String> {
+fn tree(filter: &str, presets: &Presets) -> Result<Tree, String> {
     if filter.is_empty() {
         return Err("`filter` is missing".to_owned());
     }
@@ -138,9 +144,12 @@ fn plan(filter: &str, presets: &Presets) -> Result<Plan, String> {
         let lines: Vec<String> = wrong.iter().map(|wrong| wrong.render(filter)).collect();
         lines.join("\n")
     };
-    let tree = parse::parse(filter, presets).map_err(wrong)?;
+    parse::parse(filter, presets).map_err(wrong)
+}
+
+fn plan(filter: &str, tree: &Tree) -> Result<Plan, String> {
     // No day is meant by `time:HH:MM` in a rule: those keys are refused below.
-    let plan = Plan::compile(&tree, Context { now: Timestamp(0), names: &[] });
+    let plan = Plan::compile(tree, Context { now: Timestamp(0), names: &[] });
     if plan.reads_side() || plan.reads_now() || !plan.later().is_empty() {
         return Err(format!("`{filter}` asks for what is not known when an event comes in"));
     }

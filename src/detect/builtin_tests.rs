@@ -11,11 +11,13 @@ use crate::detect::alert::{About, Ending};
 use crate::detect::judge::Found;
 use crate::detect::shelf;
 use crate::detect::watch::Watch;
+use crate::detect::why;
 use crate::event::json::Json;
 use crate::event::read::{Event, Hints};
 use crate::event::record::Record;
+use crate::store::kin::Kin;
 use crate::store::segment::{Birth, Builder, RowId};
-use crate::store::snapshot::Part;
+use crate::store::snapshot::{Part, Snapshot};
 
 /// The keys of a story that are not of the record.
 const STAGE: [&str; 4] = ["repeat", "every", "then", "after"];
@@ -89,10 +91,10 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
     let mut builder = Builder::passing();
     let mut found = Found::default();
     for (row, text) in texts.iter().enumerate() {
-        let json = Json::checked(text).unwrap();
-        let event = Event::read(&Record::of(json), &Hints::default(), now);
+        let record = Record::of(Json::checked(text).unwrap());
+        let event = Event::read(&record, &Hints::default(), now);
         let time = event.time.expect("a time");
-        found.take(rules, row as u16, json);
+        found.take(rules, row as u16, &record);
         let birth = Birth { time, arrival: time, identity: row as u64, flags: 0, origins: 0 };
         builder.push(&event, text.as_bytes(), birth);
     }
@@ -102,6 +104,7 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
     let mut watch = Watch::new(Arc::clone(rules));
     let mut ids: BTreeSet<String> = BTreeSet::new();
     let about = |row: u16| About {
+        service: "",
         row: RowId(u64::from(row)),
         time: part.segment.time(usize::from(row)),
         ending: Ending::Succeeded,
@@ -116,6 +119,14 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
     ids.extend(single.map(|hit| hit.rule.id.to_string()));
     found.counts.iter().for_each(|it| watch.count(it, &about(it.row)));
     ids.extend(watch.settle().into_iter().map(|(_, hit)| hit.rule.id.to_string()));
+    // Whatever fires says why.
+    let rows = Snapshot::of(vec![part.clone()], 0, Kin::default());
+    for alert in watch.alerts().list() {
+        let why = why::of_alert(rules, &alert, &rows);
+        assert!(!why.reasons.is_empty(), "{} does not say why", alert.card.named.id);
+        let is_told = |link: &why::Link| link.step.is_some() == (alert.card.steps.len() > 1);
+        assert!(why.chain.iter().all(is_told), "{}: {:?}", alert.card.named.id, why.chain);
+    }
     ids
 }
 

@@ -30,6 +30,8 @@ pub struct Burst {
     pub last: Timestamp,
     /// How they ended: that any worked counts more than that others did not.
     pub ending: Ending,
+    /// How many distinct values were counted; 0 where none are.
+    pub values: u64,
 }
 
 /// All bursts of a group as they are known now.
@@ -194,5 +196,6 @@ fn burst(atoms: &[Atom]) -> Burst {
     }
     let (first, last) = (atoms[0].time, atoms[atoms.len() - 1].time);
     let ending = atoms.iter().map(|atom| atom.ending).max().unwrap_or(Ending::Failed);
-    Burst { rows, first, last, ending }
+    let values: std::collections::HashSet<u64> = atoms.iter().filter_map(|it| it.value).collect();
+    Burst { rows, first, last, ending, values: values.len() as u64 }
 }

@@ -4,10 +4,10 @@
 use crate::detect::access::Access;
 use crate::detect::groups::Key;
 use crate::detect::rule::{Feed, Rules, Shared, Signal};
-use crate::event::json::Json;
+use crate::event::record::Record;
 use crate::event::time::Timestamp;
 use crate::query::ast::Name;
-use crate::query::eval::eval;
+use crate::query::eval::eval_each;
 use crate::query::value;
 use crate::store::snapshot::Part;
 
@@ -37,9 +37,9 @@ pub struct Found {
 
 impl Found {
     /// Judges a record by the rules that read it as Sigma does. `row` is where it will be.
-    pub fn take(&mut self, rules: &Rules, row: u16, record: Json<'_>) {
+    pub fn take(&mut self, rules: &Rules, row: u16, record: &Record<'_>) {
         let Some((matcher, signals)) = &rules.sigma else { return };
-        let record = Access::of(record);
+        let record = Access::on(*record);
         matcher.each(&record, |at| {
             let Some(signal) = signals.get(at) else { return };
             self.note(signal, row, |shared| match shared {
@@ -63,8 +63,9 @@ impl Found {
     /// Judges a whole part by the rules in the filter language, and brings all into order.
     #[must_use]
     pub fn finish(mut self, rules: &Rules, part: &Part, now: Timestamp) -> Self {
-        for (plan, signal) in &rules.filters {
-            for row in eval(plan, part, now).rows() {
+        let kept = eval_each(rules.filters.iter().map(|(plan, _)| plan), part, now);
+        for ((_, signal), rows) in rules.filters.iter().zip(&kept) {
+            for row in rows.rows() {
                 self.note(signal, row as u16, |shared| match shared {
                     Shared::Name(name) => first(part, row, name, now),
                     Shared::Field(_) => "".into(),

@@ -286,12 +286,14 @@ impl Loading {
         }
         let card = self.rules.cards.len() as u16;
         self.rules.windows.push(Fires { card, window });
+        let author = rule.author.clone().unwrap_or_default();
+        let licence = rule.license.clone().unwrap_or_else(|| licence(place));
         self.rules.cards.push(Arc::new(Card {
-            named: named(rule.id.as_ref(), &rule.title),
+            named: named(rule.id.as_ref(), &rule.title, (&author, &licence)),
             severity: severity(rule.level),
             origin: Origin::Sigma,
-            author: rule.author.clone().unwrap_or_default(),
-            licence: rule.license.clone().unwrap_or_else(|| licence(place)),
+            author,
+            licence,
             techniques: techniques(&rule.tags),
             why: rule.description.clone().unwrap_or_default(),
             look: rule.references.join(" "),
@@ -299,6 +301,7 @@ impl Loading {
             place: place.to_owned(),
             lowers: false,
             is_silent: false,
+            steps: vec![],
         }));
         self.books.loaded += 1;
     }
@@ -315,13 +318,15 @@ impl Loading {
 
     fn card(&mut self, rule: &SigmaRule, it: &Waiting, is_silent: bool) -> u16 {
         let tells_failures = ["errorCode", "errorMessage", "responseElements.ConsoleLogin"];
+        let author = rule.author.clone().unwrap_or_default();
+        let licence = rule.license.clone().unwrap_or_else(|| licence(&it.place));
         let lowers = !it.asks.fields.iter().any(|field| tells_failures.contains(&&**field));
         self.rules.cards.push(Arc::new(Card {
-            named: named(rule.id.as_ref(), &rule.title),
+            named: named(rule.id.as_ref(), &rule.title, (&author, &licence)),
             severity: severity(rule.level),
             origin: Origin::Sigma,
-            author: rule.author.clone().unwrap_or_default(),
-            licence: rule.license.clone().unwrap_or_else(|| licence(&it.place)),
+            author,
+            licence,
             techniques: techniques(&rule.tags),
             why: rule.description.clone().unwrap_or_default(),
             look: rule.references.join(" "),
@@ -329,6 +334,7 @@ impl Loading {
             place: it.place.clone(),
             lowers,
             is_silent,
+            steps: vec![],
         }));
         (self.rules.cards.len() - 1) as u16
     }
@@ -406,9 +412,8 @@ fn least(predicates: &[(ConditionOperator, u64)]) -> Result<Option<u64>, String>
     Ok(least)
 }
 
-fn named(id: Option<&String>, title: &str) -> Arc<Named> {
-    let id = id.map_or(title, |id| id);
-    Arc::new(Named { id: id.into(), title: title.into() })
+fn named(id: Option<&String>, title: &str, by: (&str, &str)) -> Arc<Named> {
+    Arc::new(Named::new(id.map_or(title, |id| id), title, by.0, by.1))
 }
 
 /// What public sets say of their rules once for all.

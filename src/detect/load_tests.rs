@@ -1,8 +1,11 @@
 //! Sets of rules: what loads, what is not ours, what is odd; and public sets where they are.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use super::*;
+use crate::detect::access::Access;
+use crate::event::json::Json;
 
 fn rule(id: &str, source: &str, rest: &str) -> String {
     format!(
@@ -120,4 +123,43 @@ fn public_sets_load() {
         assert_eq!(books.to_string(), wanted, "{books:?}");
         assert!(books.warnings.iter().all(|note| note.what.contains("a title")));
     }
+}
+
+/// The gate is about speed alone: whatever the library finds without it is found.
+#[test]
+fn no_hit_is_lost_at_the_gate() {
+    let (Some(mut files), Some(more)) = (shared("rules/sigmahq"), shared("rules/suzaku")) else {
+        return;
+    };
+    files.extend(more);
+    let (matcher, _) = load(false, &files).0.sigma.expect("Sigma rules");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/s3/invictus");
+    let (mut records, mut hits) = (0, 0);
+    let mut judge = |record: Json<'_>| {
+        let record = Access::of(record);
+        let mut found = vec![];
+        matcher.each(&record, |at| found.push(at));
+        found.sort_unstable();
+        assert_eq!(found, matcher.each_without_gate(&record));
+        records += 1;
+        hits += found.len();
+    };
+    for entry in walkdir::WalkDir::new(folder).into_iter().flatten() {
+        let Ok(packed) = std::fs::read(entry.path()) else { continue };
+        let mut text = String::new();
+        if flate2::read::MultiGzDecoder::new(&packed[..]).read_to_string(&mut text).is_ok() {
+            Json::of(&text).get("Records").iter().flat_map(|it| it.items()).for_each(&mut judge);
+        }
+    }
+    // What the gate cannot look at is judged by every rule.
+    for odd in [
+        r#"{"eventName":["StopLogging"],"eventSource":"cloudtrail.amazonaws.com"}"#,
+        r#"{"eventName":"STOPLOGGING","eventSource":"cloudtrail.amazonaws.com"}"#,
+        r#"{"eventName":"x","eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com"}"#,
+        r#"{"eventName":null}"#,
+        "{}",
+    ] {
+        judge(Json::checked(odd).expect("JSON"));
+    }
+    assert!(records > 2000 && hits > 1000, "{records} records, {hits} hits");
 }

@@ -5,11 +5,15 @@
 pub mod access;
 pub mod alert;
 pub mod builtin;
+pub mod gate;
 pub mod groups;
 pub mod judge;
 pub mod load;
+pub mod off;
 pub mod rule;
 pub mod shelf;
 pub mod sigma;
+pub mod trace;
 pub mod watch;
+pub mod why;
 pub mod window;

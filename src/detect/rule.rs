@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::detect::sigma::Matcher;
 use crate::detect::window::Window;
 use crate::event::field::Columns;
-use crate::query::ast::Name;
+use crate::query::ast::{Name, Tree};
 use crate::query::plan::Plan;
 use crate::store::hits::{Named, Severity};
 
@@ -54,8 +54,10 @@ pub struct Card {
     pub place: String,
     /// Whether a try that failed matters one step less. Not where the rule asks for failures.
     pub lowers: bool,
-    /// Whether it only feeds windows and is no alert of its own.
+    /// Whether it only feeds windows, or is left out, and is no alert of its own.
     pub is_silent: bool,
+    /// Its conditions in the filter language, one a step; of a Sigma rule none.
+    pub steps: Vec<Tree>,
 }
 
 /// What a group of a window has in common, or what is counted distinct in it.
@@ -115,6 +117,13 @@ impl Rules {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.cards.is_empty()
+    }
+
+    /// Leaves out the rules below a severity; windows that they feed go on.
+    pub fn leave_out_below(&mut self, least: Severity) {
+        for card in self.cards.iter_mut().filter(|card| card.severity < least) {
+            Arc::make_mut(card).is_silent = true;
+        }
     }
 
     /// Whether later events may complete what a rule waits for.

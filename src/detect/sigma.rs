@@ -4,12 +4,15 @@
 use std::fmt;
 use std::ops::Range;
 
-use rsigma_eval::{Engine, EvaluationResult};
+use rsigma_eval::{CompiledRule, Engine, evaluate_rule, explain_rule};
 use rsigma_parser::{
     CorrelationRule, Detection, FilterRule, FilterRuleTarget, Modifier, SigmaRule, SigmaValue,
 };
 
 use crate::detect::access::Access;
+use crate::detect::gate::Gate;
+use crate::detect::trace;
+use crate::query::reason::Reason;
 
 /// The longest text that is read as rules.
 const MAX_BYTES: usize = 1 << 20;
@@ -246,6 +249,10 @@ fn look(detection: &Detection, asks: &mut Asks) {
 /// Detections made ready to run.
 pub struct Matcher {
     engine: Engine,
+    /// The rules of the engine by their numbers there.
+    gate: Gate,
+    /// The places under which callers know them.
+    places: Vec<usize>,
 }
 
 impl fmt::Debug for Matcher {
@@ -285,20 +292,51 @@ impl Matcher {
                 wrong.push((usize::MAX, error.to_string()));
             }
         }
-        (Self { engine }, wrong)
+        let place = |rule: &CompiledRule| rule.id.as_deref().and_then(|id| id.parse().ok());
+        let places: Vec<usize> =
+            engine.rules().iter().map(|rule| place(rule).unwrap_or(usize::MAX)).collect();
+        let numbered = places.iter().enumerate();
+        // Filters only narrow what a rule is about.
+        let gate = Gate::of(numbered.filter_map(|(at, place)| Some((at, rules.get(*place)?))));
+        (Self { engine, gate, places }, wrong)
     }
 
     /// Calls `visit` with the place of every detection that a record meets.
     pub fn each(&self, record: &Access<'_>, mut visit: impl FnMut(usize)) {
-        let mut met: Vec<usize> = self.engine.evaluate(record).iter().filter_map(place).collect();
-        met.sort_unstable();
-        met.dedup();
-        met.into_iter().for_each(&mut visit);
+        let rules = self.engine.rules();
+        let mut meets = |at: usize| {
+            if rules.get(at).is_some_and(|rule| evaluate_rule(rule, record).is_some()) {
+                visit(self.places[at]);
+            }
+        };
+        match record.name() {
+            Some(name) => self.gate.pass(&name).for_each(meets),
+            // Sigma looks into lists too.
+            None => (0..rules.len()).for_each(&mut meets),
+        }
+    }
+
+    /// Why a record meets the detection at a place: what of it holds. For one record that somebody
+    /// looks at.
+    pub fn why(&self, at: usize, record: &Access<'_>) -> Vec<Reason> {
+        let place = self.places.iter().position(|place| *place == at);
+        let rule = place.and_then(|place| self.engine.rules().get(place));
+        rule.map(|rule| trace::reasons(&explain_rule(rule, record))).unwrap_or_default()
     }
 }
 
-fn place(result: &EvaluationResult) -> Option<usize> {
-    result.header.rule_id.as_deref()?.parse().ok()
+#[cfg(test)]
+impl Matcher {
+    /// The places of the detections that a record meets, as the library finds them by itself.
+    pub(crate) fn each_without_gate(&self, record: &Access<'_>) -> Vec<usize> {
+        let results = self.engine.evaluate(record);
+        let place = |id: Option<&str>| id.and_then(|id| id.parse().ok());
+        let mut met: Vec<usize> =
+            results.iter().filter_map(|it| place(it.header.rule_id.as_deref())).collect();
+        met.sort_unstable();
+        met.dedup();
+        met
+    }
 }
 
 #[cfg(test)]

@@ -50,6 +50,8 @@ pub struct Cover {
     present: BTreeMap<(String, String), Presence>,
     data: DataEvents,
     trails: Trails,
+    /// How often anything was heard of a trail.
+    turns: u64,
     /// The trails that each source sees.
     seen: BTreeMap<SourceId, Vec<Trail>>,
 }
@@ -114,12 +116,19 @@ impl Cover {
     /// Notes what was done to a trail.
     pub fn done(&mut self, done: Done) {
         self.trails.done(done);
+        self.turns += 1;
     }
 
     /// Notes the trails that a source sees.
     pub fn trails(&mut self, source: SourceId, trails: Vec<Trail>) {
         self.trails.seen(&trails);
+        self.turns += 1;
         self.seen.insert(source, trails);
+    }
+
+    /// Counts up whenever something is heard of a trail.
+    pub fn turns(&self) -> u64 {
+        self.turns
     }
 
     /// Since when there are data events.

@@ -205,9 +205,11 @@ impl Desk {
         let part = judged.shown.part.clone();
         let (first, len) = (part.segment.base(), part.segment.len());
         let mut gone = Bits::none(len);
-        // Rows that show another body than before may be of another kind now.
-        let mut better = Bits::none(len);
-        part.side.bettered().for_each(|(row, _)| better.set(row));
+        // Rows that show another body than before, or were found to be part of a call, may be of
+        // another kind now.
+        let mut other = Bits::none(len);
+        part.side.bettered().for_each(|(row, _)| other.set(row));
+        part.side.calls().keys().for_each(|row| other.set(usize::from(*row)));
         // Judged before, alone or in the pieces that compaction has joined.
         let pieces: Vec<RowId> =
             self.judged.range(first..RowId(first.0 + len as u64)).map(|(base, _)| *base).collect();
@@ -217,14 +219,14 @@ impl Desk {
             piece.shown.rows.each(|row| gone.set(at + row));
             let rows = &piece.shown.rows;
             let leaves = |row: &usize| {
-                rows.has(*row) && (!judged.shown.rows.has(at + row) || better.has(at + row))
+                rows.has(*row) && (!judged.shown.rows.has(at + row) || other.has(at + row))
             };
             self.folder.go(&piece.shown.part, &Bits::by(rows.len(), |row| leaves(&row)));
         }
         let mut fresh = (*judged.shown.rows).clone();
         let mut come = fresh.clone();
         fresh.minus(&gone);
-        come.and(&better);
+        come.and(&other);
         come.or(&fresh);
         self.folder.come(&part, &come);
         gone.minus(&judged.shown.rows);

@@ -7,15 +7,16 @@ use std::sync::Arc;
 
 use crate::coverage::hole::Done;
 use crate::detect::judge::Found;
+use crate::detect::off::Turned;
 use crate::detect::rule::Rules;
 use crate::engine::tally::PartGiven;
 use crate::event::envelope::{self, Item, Piece};
 use crate::event::field::{Column, Columns, Flag};
 use crate::event::fingerprint::Secret;
 use crate::event::grant::{self, Grant};
-use crate::event::json::Json;
 use crate::event::read::{Event, Hints};
 use crate::event::record::Record;
+use crate::event::switch;
 use crate::event::time::Timestamp;
 use crate::event::tool::Families;
 use crate::event::trail::{self, Change};
@@ -26,6 +27,7 @@ use crate::source::object;
 use crate::store::segment::{Birth, Builder, MAX_ROWS, RowId, Segment};
 use crate::store::side::Side;
 use crate::store::snapshot::Part;
+use crate::trigger::definition::Triggers;
 
 /// The raw bytes a lot may hold before it is closed.
 const LOT_BYTES: usize = 32 << 20;
@@ -45,6 +47,8 @@ pub struct Reading {
     pub sift: Option<Arc<Plan>>,
     /// The rules that records are judged by. They read every column, and raw records.
     pub rules: Arc<Rules>,
+    /// The triggers whose filters records are judged by. They read the same.
+    pub triggers: Arc<Triggers>,
 }
 
 impl Reading {
@@ -52,7 +56,15 @@ impl Reading {
     pub fn whole(secret: Secret) -> Self {
         let told = Told { grants: true, trails: true };
         let (columns, raw) = (Columns::ALL, Keep::Packed);
-        Self { secret, columns, raw, told, sift: None, rules: Arc::default() }
+        Self {
+            secret,
+            columns,
+            raw,
+            told,
+            sift: None,
+            rules: Arc::default(),
+            triggers: Arc::default(),
+        }
     }
 }
 
@@ -87,6 +99,16 @@ pub struct Lot {
     pub contents: Vec<u64>,
     /// What rules found.
     pub found: Found,
+    /// Which rows fire which triggers that are about events, in the order of the rows.
+    pub chosen: Vec<(u16, u16)>,
+}
+
+impl Lot {
+    /// The triggers that a row fires.
+    pub fn chosen_by(&self, row: usize) -> &[(u16, u16)] {
+        let of = |bound: usize| self.chosen.partition_point(|it| usize::from(it.0) < bound);
+        &self.chosen[of(row)..of(row + 1)]
+    }
 }
 
 /// One piece of a batch, read.
@@ -108,6 +130,8 @@ pub struct Draft {
     pub grants: Vec<Grant>,
     /// What its records say was done to trails.
     pub done: Vec<Done>,
+    /// The guards that its records switched off or on. Read where there are rules.
+    pub turned: Vec<Turned>,
     /// Whether the batch has no further piece.
     pub ends: bool,
 }
@@ -153,12 +177,13 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
         lots: vec![],
         contents: vec![],
         found: Found::default(),
+        fires: batch.is_live() || reading.triggers.on_backfill,
     };
     let mut given = PartGiven::default();
     let mut skips = vec![];
     let mut families = Families::default();
     let mut other = BTreeMap::new();
-    let (mut done, mut grants) = (vec![], vec![]);
+    let mut said = Said::default();
     let piece =
         Piece { bytes, base: batch.base, extent: batch.extent, damage: batch.damage.as_deref() };
     let mut sink = |item: Item<'_>| match item {
@@ -169,16 +194,9 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
                 "" => reading.secret.nameless(record.json()),
                 id => reading.secret.identity(event.text(Column::Account), id),
             };
-            if reading.told.grants {
-                grants.extend(grant::grant(record, event.time.unwrap_or(now)));
-                grants.extend(grant::source_identity(record));
-            }
-            if reading.told.trails {
-                done.extend(trail::change(record).map(|change| {
-                    done_to_trail(record, change, (&batch.hints, now), &mut families)
-                }));
-            }
-            desk.found_in(record.json());
+            let at = event.time.unwrap_or(now);
+            said.hear((record, at), reading, (&batch.hints, now), &mut families);
+            desk.found_in(record);
             desk.add(&batch, &event, raw, (identity, content, lossy));
         }
         Item::Skip { offset, why } => {
@@ -201,7 +219,49 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
     };
     given.empty_records = summary.empty_records;
     let lots = desk.finish();
-    Draft { batch, bytes: bytes.len() as u64, lots, skips, other, given, grants, done, ends }
+    Draft {
+        batch,
+        bytes: bytes.len() as u64,
+        lots,
+        skips,
+        other,
+        given,
+        grants: said.grants,
+        done: said.done,
+        turned: said.turned,
+        ends,
+    }
+}
+
+/// What records say of other records, and of what guards them.
+#[derive(Default)]
+struct Said {
+    grants: Vec<Grant>,
+    done: Vec<Done>,
+    turned: Vec<Turned>,
+}
+
+impl Said {
+    fn hear(
+        &mut self,
+        (record, at): (&Record<'_>, Timestamp),
+        reading: &Reading,
+        (hints, now): (&Hints, Timestamp),
+        families: &mut Families,
+    ) {
+        if reading.told.grants {
+            self.grants.extend(grant::grant(record, at));
+            self.grants.extend(grant::source_identity(record));
+        }
+        if reading.told.trails {
+            let done = trail::change(record)
+                .map(|change| done_to_trail(record, change, (hints, now), families));
+            self.done.extend(done);
+        }
+        if !reading.rules.is_empty() {
+            self.turned.extend(turns(record, (hints, now), families));
+        }
+    }
 }
 
 /// Who changed a trail, when and where.
@@ -223,6 +283,29 @@ fn done_to_trail(
     }
 }
 
+/// The guards that a record switched, by whom, when and where.
+fn turns(
+    record: &Record<'_>,
+    (hints, now): (&Hints, Timestamp),
+    families: &mut Families,
+) -> Vec<Turned> {
+    let switches = switch::switches(record);
+    if switches.is_empty() {
+        return vec![];
+    }
+    let event = Event::pick(record, hints, now, Columns::ALL, families);
+    let text = |column| event.text(column).to_owned();
+    let turned = |switch| Turned {
+        at: event.time.unwrap_or(now),
+        account: text(Column::Account),
+        region: text(Column::Region),
+        event: text(Column::Event),
+        by: text(Column::Actor),
+        switch,
+    };
+    switches.into_iter().map(turned).collect()
+}
+
 fn builder(reading: &Reading) -> Builder {
     if reading.raw == Keep::Packed { Builder::default() } else { Builder::passing() }
 }
@@ -236,11 +319,13 @@ struct Desk<'r> {
     lots: Vec<Lot>,
     contents: Vec<u64>,
     found: Found,
+    /// Whether its records may fire triggers.
+    fires: bool,
 }
 
 impl Desk<'_> {
     /// Judges the record that is added next.
-    fn found_in(&mut self, record: Json<'_>) {
+    fn found_in(&mut self, record: &Record<'_>) {
         self.found.take(&self.reading.rules, self.builder.len() as u16, record);
     }
 
@@ -267,10 +352,12 @@ impl Desk<'_> {
         let contents = std::mem::take(&mut self.contents);
         let part = Part { segment: Arc::new(segment), side: Arc::new(side) };
         let found = found.finish(&self.reading.rules, &part, self.now);
+        let chosen =
+            if self.fires { self.reading.triggers.chosen(&part, self.now) } else { vec![] };
         let mine = "nobody else has the part";
         let segment = Arc::into_inner(part.segment).expect(mine);
         let side = Arc::into_inner(part.side).expect(mine);
-        self.lots.push(Lot { segment, side, contents, found });
+        self.lots.push(Lot { segment, side, contents, found, chosen });
     }
 
     fn finish(mut self) -> Vec<Lot> {

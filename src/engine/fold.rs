@@ -20,6 +20,8 @@ struct Member {
     entry: Entry,
     /// A number for what it was done to.
     target: u64,
+    /// Whether a service made the call on behalf of another row of its kind.
+    is_forwarded: bool,
 }
 
 /// What has happened to rows since the lines were last made, in this order: a row came, or went.
@@ -100,12 +102,13 @@ impl Folder {
         rows.each(|row| {
             let is_service = kinds.is_service(row);
             let entry = Entry { time: segment.time(row), id: segment.id(row) };
-            if is_service || fold == Fold::All || kinds.is_shared(row) {
+            if is_service || fold == Fold::All || kinds.is_of_a_call(row) {
                 let (kind, target) = kinds.row(row, is_service);
-                let member = Member { entry, target };
+                let is_forwarded = kinds.is_forwarded(row);
+                let member = Member { entry, target, is_forwarded };
                 self.changes.entry(kind).or_default().push((member, is_there));
             } else if self.folded > 0 {
-                self.plain.push((Member { entry, target: 0 }, is_there));
+                self.plain.push((Member { entry, target: 0, is_forwarded: false }, is_there));
             }
         });
     }
@@ -152,14 +155,14 @@ impl Folder {
     fn replace(&mut self, kind: u64, (span, fresh): &(Option<(Entry, Entry)>, Vec<Run>)) {
         let Some((from, to)) = span else { return };
         let known = self.lines.runs.get(&kind);
-        let is_near = |run: &&Run| run.head >= *from && run.head <= *to;
+        let is_near = |run: &&Run| run.first >= *from && run.first <= *to;
         if fresh.is_empty() && known.is_none_or(|runs| !runs.iter().any(|run| is_near(&run))) {
             return;
         }
         let known = known.map_or(&[][..], |runs| runs);
         let others = known.iter().filter(|run| !is_near(run));
         let mut runs: Vec<Run> = others.chain(fresh).copied().collect();
-        runs.sort_unstable_by_key(|run| run.head);
+        runs.sort_unstable_by_key(|run| run.first);
         if runs.is_empty() {
             self.lines.runs.remove_mut(&kind);
         } else {
@@ -268,12 +271,14 @@ fn lines_of<'m>(
         let entries = run.iter().map(|member| member.entry);
         match &run[..] {
             [] => {}
-            [head, .., last] if !is_open => {
-                lines.shown.push(head.entry);
-                lines.hidden.extend(entries.skip(1));
+            [first, .., last] if !is_open => {
+                let head = run.iter().find(|it| !it.is_forwarded).unwrap_or(first).entry;
+                lines.shown.push(head);
+                lines.hidden.extend(entries.filter(|entry| *entry != head));
                 let targets: HashSet<u64> = run.iter().map(|member| member.target).collect();
                 runs.push(Run {
-                    head: head.entry,
+                    head,
+                    first: first.entry,
                     last: last.entry,
                     rows: run.len() as u32,
                     targets: targets.len() as u32,

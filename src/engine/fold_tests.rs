@@ -8,6 +8,7 @@ use super::*;
 use crate::event::field::Column;
 use crate::event::read::Event;
 use crate::event::time::{Millis, Timestamp};
+use crate::store::requests::Call;
 use crate::store::segment::{Birth, Builder, RowId};
 use crate::store::snapshot::{RowRef, Snapshot};
 
@@ -34,27 +35,40 @@ fn part(rows: &[Row], base: u64) -> Part {
         let time = NOON + Millis::seconds(*second);
         builder.push(&event, b"{}", Birth { time, arrival, identity, flags: 0, origins: 1 });
     }
-    let (segment, side) = builder.finish(RowId(base));
+    let (segment, mut side) = builder.finish(RowId(base));
+    // Some rows are part of a request, most of them made by a service for another one.
+    for (row, (who, what, end, target, _)) in rows.iter().enumerate() {
+        if (*what, *target) == (0, 2) {
+            let call = Call { number: *who as u64 + 7, is_forwarded: *end == 1 };
+            side.join(row, call);
+        }
+    }
     Part { segment: Arc::new(segment), side: Arc::new(side) }
 }
 
-/// The lines: for each its first row, how many and how many targets.
+/// The lines: for each the row that stands for it, how many and how many targets.
 fn plain(rows: &[RowRef<'_>], wish: &Folding) -> BTreeMap<Entry, (u32, u32)> {
-    let mut kinds: BTreeMap<[&str; 4], Vec<RowRef<'_>>> = BTreeMap::new();
+    let mut kinds: BTreeMap<(Option<u64>, [&str; 4]), Vec<RowRef<'_>>> = BTreeMap::new();
     let mut lines = BTreeMap::new();
     let entry = |row: &RowRef<'_>| Entry { time: row.time(), id: row.id() };
     let columns = [Column::Actor, Column::Event, Column::Result, Column::Type];
     for row in rows {
         let shared = row.text(Column::Shared);
+        let call = row.part.side.call(row.row).map(|call| call.number);
         let is_folded = match wish.fold {
             Fold::Nothing => false,
             Fold::All => true,
-            Fold::Services => row.text(Column::Type) == "AWSService" || !shared.is_empty(),
+            Fold::Services => {
+                row.text(Column::Type) == "AWSService" || !shared.is_empty() || call.is_some()
+            }
         };
         if is_folded {
-            let kind =
-                columns.map(|column| if shared.is_empty() { row.text(column) } else { shared });
-            kinds.entry(kind).or_default().push(*row);
+            let named = |column| match (call, shared) {
+                (Some(_), _) => "",
+                (None, "") => row.text(column),
+                (None, shared) => shared,
+            };
+            kinds.entry((call, columns.map(named))).or_default().push(*row);
         } else {
             lines.insert(entry(row), (1, 1));
         }
@@ -76,7 +90,10 @@ fn plain(rows: &[RowRef<'_>], wish: &Folding) -> BTreeMap<Entry, (u32, u32)> {
                 continue;
             }
             let targets: BTreeSet<&str> = run.iter().map(|row| row.text(Column::Target)).collect();
-            lines.insert(entry(&run[0]), (run.len() as u32, targets.len() as u32));
+            let forwarded =
+                |row: &RowRef<'_>| row.part.side.call(row.row).is_some_and(|it| it.is_forwarded);
+            let head = run.iter().find(|row| !forwarded(row)).unwrap_or(&run[0]);
+            lines.insert(entry(head), (run.len() as u32, targets.len() as u32));
         }
     }
     lines

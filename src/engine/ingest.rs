@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use tokio::sync::mpsc::UnboundedSender;
+
 use crate::clock::Clock;
 use crate::detect::rule::Rules;
 use crate::engine::draft::Reading;
@@ -16,6 +18,8 @@ use crate::engine::view::{Alerts, Ledger};
 use crate::source::batch::{Feed, Health, Receipt, SourceId};
 use crate::source::finding::Found;
 use crate::source::tape::hand::Position;
+use crate::trigger::firing::Wish;
+use crate::trigger::sentry::Sentry;
 
 /// How long batches are gathered before the screen learns of them.
 const GATHER: Duration = Duration::from_millis(50);
@@ -29,12 +33,14 @@ pub struct Ingest {
     /// What each login has found out.
     found: BTreeMap<usize, Found>,
     aliases: Vec<(String, String)>,
-    /// The alerts as they were last published, and the version of the book they were taken from.
-    alerts: (u64, Arc<Alerts>),
+    /// The alerts as they were last published.
+    alerts: Arc<Alerts>,
     /// Where a recording that is played stands.
     hand: Option<Position>,
     cap: usize,
     clock: Clock,
+    /// Who does what triggers want done.
+    wishes: Option<UnboundedSender<Wish>>,
 }
 
 impl Ingest {
@@ -42,17 +48,24 @@ impl Ingest {
     pub fn new(cap: usize, health: Vec<Health>, clock: Clock, rules: Arc<Rules>) -> Self {
         let (added, found, aliases) = (vec![], BTreeMap::new(), vec![]);
         let mut intake = Intake::new(cap);
-        let loud = rules.cards.iter().filter(|card| !card.is_silent).count();
         intake.watch_for(rules);
-        let alerts = Arc::new(Alerts { rules: loud as u64, ..Alerts::default() });
-        let hand = None;
-        Self { intake, health, added, found, aliases, alerts: (0, alerts), hand, cap, clock }
+        let alerts = Arc::new(intake.alerts());
+        let (hand, wishes) = (None, None);
+        Self { intake, health, added, found, aliases, alerts, hand, cap, clock, wishes }
     }
 
     /// How readers have to read for it.
     pub fn reading(&self) -> Reading {
         let rules = Arc::clone(self.intake.watch().rules());
-        Reading { rules, ..Reading::whole(self.intake.secret().clone()) }
+        let triggers = self.intake.triggers();
+        Reading { rules, triggers, ..Reading::whole(self.intake.secret().clone()) }
+    }
+
+    /// Fires triggers; what they want done goes to `wishes`.
+    #[must_use]
+    pub fn firing(mut self, sentry: Sentry, wishes: UnboundedSender<Wish>) -> Self {
+        self.intake.fire(sentry);
+        Self { wishes: Some(wishes), ..self }
     }
 
     /// Runs until every source and the screen have let go of the feed.
@@ -66,6 +79,10 @@ impl Ingest {
             }
             self.intake.flush(self.clock.now());
             self.renew_alerts();
+            for wish in self.intake.take_wishes() {
+                // Whoever fires may have ended with the program.
+                self.wishes.as_ref().and_then(|to| to.send(wish).ok());
+            }
             let stored = Ask::Stored(self.intake.ring().snapshot(), Arc::new(self.ledger()));
             if search.send(stored).is_err() {
                 return;
@@ -87,6 +104,7 @@ impl Ingest {
             Some(Feed::Aliases(names)) => self.aliases.extend(names),
             Some(Feed::Mark(row, on)) => self.intake.mark(row, on),
             Some(Feed::Expect(events)) => self.intake.expect(events),
+            Some(Feed::Mute(mutes)) => self.intake.mute(mutes),
             Some(Feed::Anew(source)) => self.begin_anew(source),
             Some(Feed::Hand(position)) => self.hand = Some(position),
             Some(Feed::Health(health)) => {
@@ -111,20 +129,14 @@ impl Ingest {
         self.intake.begin_anew(self.cap);
         self.health.retain(|health| health.source == source);
         self.found.clear();
-        let rules = self.alerts.1.rules;
-        self.alerts = (0, Arc::new(Alerts { rules, ..Alerts::default() }));
+        self.alerts = Arc::new(self.intake.alerts());
     }
 
-    /// Takes the alerts out of the book where it has changed.
+    /// Takes the alerts out of the books where anything has changed.
     fn renew_alerts(&mut self) {
-        let watch = self.intake.watch();
-        let (book, known) = (watch.alerts(), &self.alerts.1);
-        if book.version() == self.alerts.0 && watch.truncated() == known.truncated {
-            return;
+        if self.intake.alerts_version() != self.alerts.version {
+            self.alerts = Arc::new(self.intake.alerts());
         }
-        let (dropped, truncated, rules) = (book.dropped(), watch.truncated(), known.rules);
-        let alerts = Alerts { list: book.list(), dropped, truncated, rules };
-        self.alerts = (book.version(), Arc::new(alerts));
     }
 
     fn ledger(&self) -> Ledger {
@@ -145,7 +157,7 @@ impl Ingest {
             findings: self.found.values().flat_map(|it| &it.findings).cloned().collect(),
             is_choosing: self.found.values().any(|it| !it.is_done),
             aliases: self.aliases.clone(),
-            alerts: Arc::clone(&self.alerts.1),
+            alerts: Arc::clone(&self.alerts),
             hand: self.hand,
         }
     }

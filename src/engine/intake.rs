@@ -5,22 +5,29 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::detect::alert::{About, Ending};
+use crate::detect::off::Off;
 use crate::detect::rule::Rules;
 use crate::detect::watch::Watch;
 use crate::engine::cover::{Arrived, Cover};
 use crate::engine::draft::{self, Draft, Lot, Reading};
 use crate::engine::tally::{OpenObjects, Tally};
+use crate::engine::view::Alerts;
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::fingerprint::Secret;
 use crate::event::grant::Grant;
 use crate::event::json::Json;
 use crate::event::time::Timestamp;
+use crate::notebook::mutes::Mutes;
 use crate::source::batch::{Batch, Receipt};
 use crate::store::dedup::Verdict;
 use crate::store::hits::Hit;
+use crate::store::requests::Says;
 use crate::store::ring::Ring;
 use crate::store::segment::{Builder, MAX_ROWS, RowId};
 use crate::store::side::{Better, Body};
+use crate::trigger::definition::Triggers;
+use crate::trigger::firing::Wish;
+use crate::trigger::sentry::Sentry;
 
 /// Takes batches in. Owned by the ingest thread.
 #[derive(Debug)]
@@ -32,6 +39,9 @@ pub struct Intake {
     open: OpenObjects,
     cover: Cover,
     watch: Watch,
+    sentry: Option<Sentry>,
+    /// What triggers want done since that was last taken.
+    wishes: Vec<Wish>,
     /// Hits that rows turned out to have once they were taken away.
     late: HashMap<RowId, Vec<Hit>>,
     newest: Option<Timestamp>,
@@ -118,6 +128,8 @@ impl Intake {
             open: OpenObjects::default(),
             cover: Cover::default(),
             watch: Watch::new(Arc::default()),
+            sentry: None,
+            wishes: vec![],
             late: HashMap::new(),
             newest: None,
             receipts: vec![],
@@ -132,15 +144,18 @@ impl Intake {
         Self { ring: Ring::drained(cap), builder: Builder::passing(), ..Self::new(cap) }
     }
 
-    /// Forgets everything that came in; rows that come are numbered on, and events that are expected
-    /// stay so.
+    /// Forgets everything that came in; rows that come are numbered on, events that are expected
+    /// stay so, and so does what fires, and what is muted.
     pub fn begin_anew(&mut self, cap: usize) {
         let next = self.next_id();
         let before = std::mem::replace(self, Self::new(cap));
         self.ring.number_from(RowId(next));
         self.watch_for(Arc::clone(before.watch.rules()));
-        let Self { secret, expected, receipts, .. } = before;
+        let Self { secret, expected, receipts, sentry, .. } = before;
         (self.secret, self.expected, self.receipts) = (secret, expected, receipts);
+        if let Some(sentry) = sentry {
+            self.fire(sentry);
+        }
     }
 
     /// Watches for what these rules are about, from now on.
@@ -148,9 +163,59 @@ impl Intake {
         self.watch = Watch::new(rules);
     }
 
+    /// Fires for what comes in from now on. After [`Intake::watch_for`].
+    pub fn fire(&mut self, sentry: Sentry) {
+        self.watch.note_news();
+        self.sentry = Some(sentry);
+    }
+
+    /// From now on nothing fires for these alerts.
+    pub fn mute(&mut self, mutes: Mutes) {
+        if let Some(sentry) = &mut self.sentry {
+            sentry.mute(mutes);
+        }
+    }
+
+    /// Takes what triggers want done.
+    pub fn take_wishes(&mut self) -> Vec<Wish> {
+        std::mem::take(&mut self.wishes)
+    }
+
+    /// The triggers whose filters readers have to judge by.
+    pub fn triggers(&self) -> Arc<Triggers> {
+        self.sentry.as_ref().map(|it| Arc::clone(it.triggers())).unwrap_or_default()
+    }
+
     /// What the rules add up to.
     pub fn watch(&self) -> &Watch {
         &self.watch
+    }
+
+    /// Which state of what the rules add up to this is: another number after every change.
+    pub fn alerts_version(&self) -> u64 {
+        let (watch, cover) = (&self.watch, &self.cover);
+        watch.alerts().version() + watch.truncated() + watch.guards().version() + cover.turns()
+    }
+
+    /// What the rules add up to.
+    pub fn alerts(&self) -> Alerts {
+        let book = self.watch.alerts();
+        let holes = self.cover.holes();
+        let mut offs: Vec<Off> = holes.iter().map(Off::of_hole).collect();
+        offs.extend(self.watch.guards().offs());
+        Alerts {
+            list: book.list(),
+            dropped: book.dropped(),
+            truncated: self.watch.truncated(),
+            rules: Arc::clone(self.watch.rules()),
+            version: self.alerts_version(),
+            offs,
+        }
+    }
+
+    /// Keeps the eventIDs of what alerts may be made of: its rows are taken away.
+    pub fn keep_ids(&mut self) {
+        self.watch.keep_ids();
     }
 
     /// Takes the hits that rows turned out to have once they were taken away.
@@ -195,7 +260,8 @@ impl Intake {
 
     /// Reads a batch and takes it in, all on this thread.
     pub fn take(&mut self, batch: Batch, now: Timestamp) {
-        let reading = Reading::whole(self.secret.clone());
+        let rules = Arc::clone(self.watch.rules());
+        let reading = Reading { rules, ..Reading::whole(self.secret.clone()) };
         draft::read(batch, (&reading, now), &mut vec![], &mut |draft| self.keep(&draft, now));
     }
 
@@ -220,6 +286,7 @@ impl Intake {
         self.open.add(batch, draft.bytes, draft.given, &mut self.tally);
         self.receipts.extend(batch.receipt.clone());
         draft.done.iter().for_each(|done| self.cover.done(done.clone()));
+        draft.turned.iter().for_each(|turned| self.watch.turned(turned.clone()));
     }
 
     /// Takes the receipts of batches that have come in: to be given once their rows are stored.
@@ -250,6 +317,10 @@ impl Intake {
             } else if self.ring.is_drained() {
                 self.late.entry(row).or_default().push(hit);
             }
+        }
+        if let Some(sentry) = &mut self.sentry {
+            let news = self.watch.take_news();
+            self.wishes.extend(sentry.settle(&news, &self.ring, now));
         }
     }
 
@@ -323,14 +394,29 @@ impl Intake {
         let (base, first) = (self.builder.len(), self.next_id());
         self.builder.append(&lot.segment, &rows, flags.into_iter().map(|flags| (flags, origins)));
         for (at, row) in rows.iter().enumerate() {
-            self.note_found(lot, *row, (base + at, RowId(first + at as u64), is_live));
+            let id = RowId(first + at as u64);
+            self.note_found(lot, *row, (base + at, id, is_live));
+            self.note_request(lot, *row, id);
         }
+    }
+
+    /// Notes which request a row of a lot is part of.
+    fn note_request(&mut self, lot: &Lot, row: usize, id: RowId) {
+        let text = |column| lot.segment.text(row, column);
+        let says = Says {
+            account: text(Column::Account),
+            caller: text(Column::Principal),
+            request: text(Column::Request),
+            is_forwarded: !text(Column::Via).is_empty(),
+        };
+        self.ring.request(id, says);
     }
 
     /// Takes in what rules found of a row of a lot, which is row `at` of the builder.
     fn note_found(&mut self, lot: &Lot, row: usize, (at, id, is_live): (usize, RowId, bool)) {
         let (met, counts) = lot.found.of(row);
-        if met.is_empty() && counts.is_empty() {
+        let chosen = lot.chosen_by(row);
+        if met.is_empty() && counts.is_empty() && chosen.is_empty() {
             return;
         }
         let text = |column| lot.segment.text(row, column);
@@ -341,10 +427,12 @@ impl Intake {
             account: text(Column::Account),
             region: text(Column::Region),
             actor: text(Column::Actor),
+            service: text(Column::Service),
             event: text(Column::Event),
             target: text(Column::Target),
             is_live,
         };
+        self.watch.called(id, text(Column::Id));
         for (_, card) in met {
             if let Some(hit) = self.watch.met(*card, &about) {
                 self.builder.hit(at, hit);
@@ -352,6 +440,11 @@ impl Intake {
         }
         for it in counts {
             self.watch.count(it, &about);
+        }
+        if let Some(sentry) = &mut self.sentry {
+            for (_, trigger) in chosen {
+                sentry.chose(usize::from(*trigger), &about);
+            }
         }
     }
 
@@ -429,8 +522,7 @@ impl Intake {
 
 /// The kinds of source that delivered a batch, and whether it came live.
 fn from(batch: &Batch) -> (u8, bool) {
-    let is_news = !batch.was_there && batch.played.is_none();
-    (batch.origins, is_news && batch.origin != Origin::File)
+    (batch.origins, batch.is_live())
 }
 
 /// The kind of most authority among these bits; the simulation's own bit has none.
@@ -442,6 +534,10 @@ fn strongest(origins: u8) -> Origin {
 #[cfg(test)]
 #[path = "intake_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "intake_firing_tests.rs"]
+mod firing_tests;
 
 #[cfg(test)]
 #[path = "intake_model_tests.rs"]

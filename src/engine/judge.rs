@@ -95,8 +95,11 @@ impl Depends {
         let (was, is) = (&judged.shown.part, part);
         let same_side = was.side.version() == is.side.version()
             || !self.side && is.side.bettered().next().is_none();
+        // What is part of one request is found out later, and folds rows.
+        let same_calls = was.side.calls().len() == is.side.calls().len();
         Arc::ptr_eq(&was.segment, &is.segment)
             && same_side
+            && same_calls
             && (!self.now || judged.said.at == Some(now))
     }
 }

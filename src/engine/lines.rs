@@ -34,8 +34,10 @@ const KIND: [Column; 7] = [
 /// Several rows that are one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
-    /// The first row, which stands for all.
+    /// The row that stands for all: the first, or of a call and what services made of it the call.
     pub head: Entry,
+    /// The first row.
+    pub first: Entry,
     /// The last row.
     pub last: Entry,
     /// How many rows.
@@ -51,6 +53,9 @@ pub(crate) struct Kinds(RandomState);
 impl Kinds {
     /// The kind of a row.
     pub(crate) fn of(&self, row: RowRef<'_>) -> u64 {
+        if let Some(call) = row.part.side.call(row.row) {
+            return call.number;
+        }
         let shared = row.text(Column::Shared);
         if !shared.is_empty() {
             return self.number(shared);
@@ -103,8 +108,19 @@ impl<'p> KindsOf<'p> {
         }
     }
 
+    /// Whether other rows tell of the same call: those of services that it was forwarded to, or of
+    /// other accounts.
+    pub(crate) fn is_of_a_call(&self, row: usize) -> bool {
+        self.part.side.call(row).is_some() || self.is_shared(row)
+    }
+
+    /// Whether a service made the call on behalf of another row of it.
+    pub(crate) fn is_forwarded(&self, row: usize) -> bool {
+        self.part.side.call(row).is_some_and(|call| call.is_forwarded)
+    }
+
     /// Whether other accounts may have recorded the same call.
-    pub(crate) fn is_shared(&self, row: usize) -> bool {
+    fn is_shared(&self, row: usize) -> bool {
         match self.is_better(row) {
             true => !self.part.text(row, Column::Shared).is_empty(),
             // The first text of a column is the empty one.
@@ -130,6 +146,9 @@ impl<'p> KindsOf<'p> {
             return (self.kinds.of(row), self.kinds.number(row.text(Column::Target)));
         }
         let number = |(codes, numbers): &(&[u16], Box<[u64]>)| numbers[usize::from(codes[row])];
+        if let Some(call) = self.part.side.call(row) {
+            return (call.number, number(&self.targets));
+        }
         if self.is_shared(row) {
             return (number(&self.shared), number(&self.targets));
         }
@@ -182,7 +201,7 @@ impl Lines {
         }
         let entry = Entry { time: row.time(), id: row.id() };
         let runs = self.runs.get(&self.kinds.of(row))?;
-        let at = runs.partition_point(|run| run.head <= entry).checked_sub(1)?;
+        let at = runs.partition_point(|run| run.first <= entry).checked_sub(1)?;
         Some(&runs[at]).filter(|run| entry <= run.last)
     }
 }

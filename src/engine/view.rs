@@ -7,6 +7,8 @@ use crate::coverage::hole::Hole;
 use crate::coverage::trail::Trail;
 use crate::coverage::watermark::{StreamName, Word};
 use crate::detect::alert::Alert;
+use crate::detect::off::Off;
+use crate::detect::rule::Rules;
 use crate::engine::entries::Entries;
 use crate::engine::lines::Lines;
 use crate::engine::tally::Tally;
@@ -101,8 +103,19 @@ pub struct Alerts {
     pub dropped: u64,
     /// How many events made room while windows still counted them.
     pub truncated: u64,
-    /// How many rules there are.
-    pub rules: u64,
+    /// The rules.
+    pub rules: Arc<Rules>,
+    /// Which state of the books this is.
+    pub version: u64,
+    /// The times in which guards were off, trails among them.
+    pub offs: Vec<Off>,
+}
+
+impl Alerts {
+    /// The times in which something was off that an alert is about.
+    pub fn offs_of<'o>(&'o self, alert: &'o Alert) -> impl Iterator<Item = &'o Off> {
+        self.offs.iter().filter(|off| off.is_of(alert))
+    }
 }
 
 impl Ledger {

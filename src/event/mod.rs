@@ -29,6 +29,7 @@ pub mod refusal;
 pub mod scan;
 pub mod secret;
 pub mod survey;
+pub mod switch;
 pub mod target;
 pub mod time;
 pub mod tool;

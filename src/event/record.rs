@@ -210,6 +210,17 @@ impl<'a> Record<'a> {
         self.whole.text().get(start as usize..end as usize).map(Json::of)
     }
 
+    /// The member of this name at the top level. Those that have a name here are at hand, others are
+    /// looked for.
+    pub fn named(&self, name: &str) -> Option<Json<'a>> {
+        let places = BY_LENGTH.get(name.len()).into_iter().flatten();
+        let mut places = places.map(|at| usize::from(*at)).take_while(|at| *at < NAMES.len());
+        match places.find(|at| NAMES[*at] == name) {
+            Some(at) => self.member(at),
+            None => self.whole.entries().filter(|(key, _)| key == name).last().map(|(_, it)| it),
+        }
+    }
+
     /// The whole record.
     pub fn json(&self) -> Json<'a> {
         self.whole

@@ -245,6 +245,7 @@ impl<'r, 'a> Call<'r, 'a> {
             .or_else(|| path::filter(request?, false))
             .or_else(|| self.message())
             .or_else(|| self.by_name(event, has_one).map(Cow::Borrowed))
+            .or_else(|| refused(&self.record.error_message(), event).map(Cow::Owned))
     }
 
     /// What can be said without any name: a list without a filter asks for all, a setting of the
@@ -265,6 +266,18 @@ impl<'r, 'a> Call<'r, 'a> {
             () => None,
         }
     }
+}
+
+/// What a caller was not authorized to perform, where that is another action than the call itself:
+/// of a call whose parameters are not there it says at least what it needed.
+fn refused(message: &str, event: &str) -> Option<String> {
+    let (_, rest) = message.split_once("perform: ")?;
+    let action = rest.split(char::is_whitespace).next()?.trim_end_matches(['.', ',', ';']);
+    let (service, name) = action.split_once(':')?;
+    let is_word = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    (is_word(service) && is_word(name) && name != event).then(|| action.to_owned())
 }
 
 /// What stands before a resource in error messages.

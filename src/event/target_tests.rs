@@ -157,6 +157,8 @@ fn calls_without_parameters() {
         ("kms:RotateKey", r#""resources":[{"ARN":"arn:aws:kms:us-east-1:1:key/k-1","type":"AWS::KMS::Key"}]"#.into(), "k-1"),
         ("signin:ConsoleLogin", r#""responseElements":{"ConsoleLogin":"Success"}"#.into(), "-"),
         ("newservice:ListWidgets", String::new(), "*"),
+        ("ecs:RunTask", denied("iam:PassRole", ""), "iam:PassRole"),
+        ("ecs:StopTask", denied("ecs:StopTask", ""), "?"),
     ] {
         assert_eq!(of(call, &members), expected, "{call}");
     }

@@ -164,6 +164,16 @@ impl Timestamp {
     }
 }
 
+/// An instant as people type it: RFC 3339, a date, or a length of time ago.
+pub fn instant(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let text = text.trim();
+    let ago = || {
+        let length = text.strip_suffix("ago").unwrap_or(text).trim_end();
+        Millis::parse(length).map(|length| now - length)
+    };
+    Timestamp::parse(text).or_else(|| Timestamp::parse_date(text)).or_else(ago)
+}
+
 impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC; the fraction only when there is one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

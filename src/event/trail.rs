@@ -101,6 +101,25 @@ impl Selection {
     }
 }
 
+/// The calls that may stop or thin out what is recorded.
+const BLINDING: [&str; 10] = [
+    "StopLogging",
+    "DeleteTrail",
+    "UpdateTrail",
+    "PutEventSelectors",
+    "PutInsightSelectors",
+    "DeleteEventDataStore",
+    "UpdateEventDataStore",
+    "StopEventDataStoreIngestion",
+    "DeleteChannel",
+    "DeregisterOrganizationDelegatedAdmin",
+];
+
+/// Whether a call may stop or thin out what is recorded, whatever came of it.
+pub fn blinds(service: &str, event: &str) -> bool {
+    service == "cloudtrail.amazonaws.com" && BLINDING.contains(&event)
+}
+
 /// What a record says was done to a trail; `None` for every other record, and where it failed.
 pub fn change(record: &Record<'_>) -> Option<Change> {
     let what: fn(&Record<'_>) -> Option<What> = match &*record.event_name() {

@@ -78,7 +78,7 @@ impl Page {
     }
 
     /// A record on one line.
-    fn record(&self, raw: &[u8]) -> Vec<u8> {
+    pub(crate) fn record(&self, raw: &[u8]) -> Vec<u8> {
         let mut line = vec![];
         minify(raw, &mut line);
         if self.terminal.is_some() {

@@ -43,6 +43,35 @@ pub struct Stats {
     /// How many alerts made room for later ones.
     #[serde(skip_serializing_if = "is_zero")]
     pub alerts_forgotten: u64,
+    /// How many times guards were switched that are not followed any more.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub guard_changes_forgotten: u64,
+    /// How many alerts there are, where rules were asked for.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub alerts: u64,
+    /// How many of them are muted: they are told here all the same.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub alerts_muted: u64,
+    /// What came of triggers, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub triggers: Option<Triggered>,
+}
+
+/// How many firings of triggers came to what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Triggered {
+    /// How many started.
+    pub fired: u64,
+    /// How many of them went well.
+    pub ok: u64,
+    /// How many failed.
+    pub failed: u64,
+    /// How many took too long.
+    pub timed_out: u64,
+    /// How many were stopped because trailtop ended.
+    pub stopped: u64,
+    /// How many never started.
+    pub dropped: u64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -130,6 +159,10 @@ mod tests {
             trail_changes_forgotten: 0,
             rule_events_forgotten: 0,
             alerts_forgotten: 0,
+            triggers: None,
+            guard_changes_forgotten: 0,
+            alerts: 0,
+            alerts_muted: 0,
         };
         assert_eq!(
             stats.line(),

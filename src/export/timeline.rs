@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::event::time::Timestamp;
+use crate::export::alerts::{self, Told};
 use crate::export::format::{Format, Page};
 use crate::export::minify::minify;
 use crate::export::safe;
@@ -57,12 +58,14 @@ pub struct Export {
     pub rows: Vec<RowId>,
     /// Where they are.
     pub snapshot: Snapshot,
+    /// Alerts, in the place of all events.
+    pub alerts: Vec<Told>,
 }
 
 /// The columns of the spreadsheet.
 const HEADER: &[&str] = &[
     "time", "event", "svc", "verb", "actor", "root", "target", "result", "err", "ip", "region",
-    "acct", "tool", "id", "note",
+    "acct", "tool", "id", "rule", "note",
 ];
 
 impl Export {
@@ -71,11 +74,26 @@ impl Export {
         let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         let plain = |c: char| if is_plain(&c) { c } else { '_' };
         let case: String = self.case.chars().map(plain).take(100).collect();
-        format!("trailtop-{case}-{}", self.form.ending())
+        let ending = match (self.alerts.is_empty(), self.form) {
+            (true, form) => form.ending(),
+            (false, Form::Timeline) => "alerts.md",
+            (false, Form::Json) => "alerts.json",
+            (false, Form::Csv) => "alerts.csv",
+            (false, Form::Ndjson) => "alerts.ndjson",
+        };
+        format!("trailtop-{case}-{ending}")
     }
 
-    /// The bytes of the file, and how many events are in it.
+    /// How many events or alerts are in it, in words.
+    pub fn said(&self, made: usize) -> String {
+        format!("{made} {}", if self.alerts.is_empty() { "events" } else { "alerts" })
+    }
+
+    /// The bytes of the file, and how many events or alerts are in it.
     pub fn made(&self) -> (Vec<u8>, usize) {
+        if !self.alerts.is_empty() {
+            return (self.made_of_alerts(), self.alerts.len());
+        }
         let copied = |id: &RowId| {
             let row = self.snapshot.row(*id)?;
             Some(Arc::new(Entry::of(row, root_of(row, self.snapshot.kin()))))
@@ -95,6 +113,25 @@ impl Export {
             Form::Csv => page(Format::Csv, &rows, |entry, page| page.cells(&cells(entry))),
         };
         (bytes, rows.len())
+    }
+
+    fn made_of_alerts(&self) -> Vec<u8> {
+        let form = match self.form {
+            Form::Json => Format::Json,
+            Form::Ndjson => Format::Ndjson,
+            Form::Csv => Format::Csv,
+            Form::Timeline => Format::Md,
+        };
+        let page = alerts::page(form, &self.alerts, None);
+        if self.form != Form::Timeline {
+            return page;
+        }
+        let mut text = format!("# Alerts of {}\n\n", plain(&self.case));
+        for line in &self.about {
+            text.extend(["- ", &plain(line), "\n"]);
+        }
+        text.push('\n');
+        [text.into_bytes(), page].concat()
     }
 
     fn timeline(&self, rows: &[Arc<Entry>], gone: usize) -> String {

@@ -27,6 +27,7 @@ fn export(form: Form) -> Export {
         entries: book.entries().to_vec(),
         rows: vec![],
         snapshot,
+        alerts: vec![],
     }
 }
 
@@ -99,7 +100,7 @@ fn hostile_names_stay_names_in_every_form() {
             let about = vec![format!("filter: who:{name}")];
             let case = format!("c-{name}");
             let (entries, snapshot) = (entries.clone(), snapshot.clone());
-            Export { form, case, about, entries, rows: vec![], snapshot }
+            Export { form, case, about, entries, rows: vec![], snapshot, alerts: vec![] }
         };
         let file = of(Form::Csv).file_name();
         assert!(

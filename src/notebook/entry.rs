@@ -34,6 +34,9 @@ pub const COPIED: &[(Column, &str)] = &[
     (Column::Id, "id"),
 ];
 
+/// What the rules that an event met are called: each with who wrote it and under which licence.
+pub const RULES: &str = "rule";
+
 /// What one event said, and what the user says of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -58,6 +61,12 @@ impl Entry {
     pub fn of(row: RowRef<'_>, root: String) -> Self {
         let copied = COPIED.iter().map(|(column, name)| (*name, row.text(*column)));
         let copied = copied.filter(|(_, text)| !text.is_empty());
+        let rules = row.part.side.hits().of(row.row).iter().map(|(_, hit)| {
+            let (id, credit) = (&hit.rule.id, &hit.rule.credit);
+            if credit.is_empty() { id.to_string() } else { format!("{id} ({credit})") }
+        });
+        let rules = rules.collect::<Vec<_>>().join("; ");
+        let copied = copied.chain(Some((RULES, &*rules)).filter(|_| !rules.is_empty()));
         let raw = row.raw();
         let raw = String::from_utf8_lossy(&raw);
         Self {

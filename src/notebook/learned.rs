@@ -1,12 +1,11 @@
-//! Noise that was learned from a row: filters, each with an end, and the lines they are kept as. What
-//! is learned hides neither failures nor dangerous writes, whatever its filter says.
+//! Noise that was learned from a row: filters, each with an end. What is learned hides neither
+//! failures nor dangerous writes, whatever its filter says.
 
 use serde::{Deserialize, Serialize};
 
 use crate::event::time::Timestamp;
+use crate::notebook::standing::{Lasting, Standing};
 
-/// The most lessons: each is one more question over every row.
-pub const MOST: usize = 100;
 /// The most bytes of a lesson's filter.
 const MOST_BYTES: usize = 4_096;
 
@@ -19,15 +18,13 @@ pub struct Lesson {
     pub until: String,
 }
 
+/// What was learned.
+pub type Learned = Standing<Lesson>;
+
 impl Lesson {
     /// These rows are noise until then.
     pub fn new(filter: String, until: Timestamp) -> Self {
         Self { filter, until: until.to_string() }
-    }
-
-    /// Whether it still holds.
-    pub fn holds(&self, now: Timestamp) -> bool {
-        Timestamp::parse(&self.until).is_some_and(|until| now < until)
     }
 
     /// What it hides: of its rows those that worked and are no dangerous writes.
@@ -36,55 +33,24 @@ impl Lesson {
     }
 }
 
-/// A change of what is known, as it is kept: a line each.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Change {
-    /// This is noise.
-    Learn(Lesson),
-    /// What this filter says is no noise any more.
-    Forget(String),
-}
+impl Lasting for Lesson {
+    const MOST: usize = 100;
 
-impl Change {
-    /// The line that it is kept as.
-    pub fn line(&self) -> String {
-        let line = serde_json::to_string(self).expect("texts are always JSON");
-        format!("{line}\n")
+    fn key(&self) -> String {
+        self.filter.clone()
+    }
+
+    fn until(&self) -> Option<&str> {
+        Some(&self.until)
+    }
+
+    fn wrong(&self) -> Option<String> {
+        let is_long = self.filter.len() > MOST_BYTES;
+        is_long.then(|| "the names of this row are too long to be learned".to_owned())
     }
 }
 
-/// What was learned, in the order it was.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Learned(Vec<Lesson>);
-
-impl Learned {
-    /// Takes a change. The error is a sentence.
-    pub fn take(&mut self, change: &Change) -> Result<(), String> {
-        match change {
-            Change::Forget(filter) => self.0.retain(|lesson| lesson.filter != *filter),
-            Change::Learn(lesson) => {
-                let others = self.0.iter().filter(|it| it.filter != lesson.filter).count();
-                if others >= MOST {
-                    return Err(format!(
-                        "{MOST} things were learned to be noise: forget one first"
-                    ));
-                }
-                if lesson.filter.len() > MOST_BYTES {
-                    return Err("the names of this row are too long to be learned".to_owned());
-                }
-                self.0.retain(|it| it.filter != lesson.filter);
-                self.0.push(lesson.clone());
-            }
-        }
-        Ok(())
-    }
-
-    /// The lessons that hold.
-    pub fn at(&self, now: Timestamp) -> impl Iterator<Item = &Lesson> {
-        self.0.iter().filter(move |lesson| lesson.holds(now))
-    }
-
+impl Standing<Lesson> {
     /// Everything that is noise, in the filter language.
     pub fn noise(&self, now: Timestamp) -> String {
         let hidden = self.at(now).map(|lesson| format!(" OR {}", lesson.hides()));
@@ -95,9 +61,11 @@ impl Learned {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notebook::line::standing;
+    use crate::notebook::standing::Change;
     const NOW: Timestamp = Timestamp(1_772_366_400_000);
 
-    fn learn(filter: &str, hours: i64) -> Change {
+    fn learn(filter: &str, hours: i64) -> Change<Lesson> {
         let until = NOW + crate::event::time::Millis::hours(hours);
         Change::Learn(Lesson::new(filter.to_owned(), until))
     }
@@ -105,11 +73,33 @@ mod tests {
     #[test]
     fn it_keeps_to_its_bounds() {
         let mut learned = Learned::default();
-        for n in 0..MOST {
+        for n in 0..Lesson::MOST {
             learned.take(&learn(&format!("event:=E{n}"), 1)).unwrap();
         }
         assert!(learned.take(&learn("event:=X", 1)).is_err());
         learned.take(&learn("event:=E0", 9)).unwrap();
-        assert_eq!(learned.at(NOW).count(), MOST, "the same filter gets another end");
+        assert_eq!(learned.at(NOW).count(), Lesson::MOST, "the same filter gets another end");
+    }
+
+    #[test]
+    fn what_was_learned_is_kept_and_ends() {
+        let now = Timestamp(1_772_366_400_000);
+        let learn = |filter: &str, hours: i64| {
+            let until = now + crate::event::time::Millis::hours(hours);
+            Change::Learn(Lesson::new(filter.to_owned(), until))
+        };
+        let changes = [learn("event:=A", 1), learn("event:=B", 2), learn("event:=C", -1)];
+        let mut text: String = changes.iter().map(Change::line).collect();
+        text.push_str(&Change::<Lesson>::Forget("event:=A".into()).line());
+        text.push_str(
+            "{\"learn\":{\"filter\":\"colour:red\",\"until\":\"2099-01-01T00:00:00Z\"}}\n",
+        );
+        text.push_str("{\"learn\":{\"filter\":\"event:=D\",\"until\":\"never\"}}\n{\"torn");
+        let (learned, lost) =
+            standing(&text, |lesson: &Lesson| lesson.filter.starts_with("event:"), now);
+        assert_eq!(lost, 2, "the unknown key and the torn line; what never ends has ended");
+        assert_eq!(learned.noise(now), "@noise OR (event:=B) -verb:D err:none");
+        let later = now + crate::event::time::Millis::hours(2);
+        assert_eq!(learned.noise(later), "@noise");
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::time::Timestamp;
 use crate::notebook::book::{Change, Notebook};
-use crate::notebook::learned::{self, Learned};
+use crate::notebook::standing::{self, Lasting, Standing};
 
 /// The version of the lines.
 const VERSION: u32 = 1;
@@ -97,14 +97,18 @@ impl Case {
     }
 }
 
-/// Reads what was kept, and says how many lines could not be read; `is_filter` tells filters that still
-/// hold. What has ended is left out.
-pub fn lessons(text: &str, is_filter: impl Fn(&str) -> bool, now: Timestamp) -> (Learned, usize) {
-    let (mut known, mut lost) = (Learned::default(), 0);
+/// Reads what stands until a time, and says how many lines could not be read; `is_valid` tells what
+/// still makes sense. What has ended is left out.
+pub fn standing<T: Lasting>(
+    text: &str,
+    is_valid: impl Fn(&T) -> bool,
+    now: Timestamp,
+) -> (Standing<T>, usize) {
+    let (mut known, mut lost) = (Standing::default(), 0);
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        match serde_json::from_str::<learned::Change>(line) {
-            Ok(learned::Change::Learn(lesson)) if !lesson.holds(now) => {}
-            Ok(learned::Change::Learn(lesson)) if !is_filter(&lesson.filter) => lost += 1,
+        match serde_json::from_str::<standing::Change<T>>(line) {
+            Ok(standing::Change::Learn(it)) if !it.holds(now) => {}
+            Ok(standing::Change::Learn(it)) if !is_valid(&it) => lost += 1,
             Ok(change) if known.take(&change).is_ok() => {}
             _ => lost += 1,
         }

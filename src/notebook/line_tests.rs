@@ -1,10 +1,8 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::event::time::Timestamp;
 use crate::notebook::book::{MOST_BYTES, MOST_NOTE};
 use crate::notebook::entry::Entry;
-use crate::notebook::learned::Lesson;
 use crate::notebook::rows_tests::stored;
 use crate::store::snapshot::RowRef;
 
@@ -119,23 +117,4 @@ fn what_is_left_out_of_a_case_is_said() {
     assert!(case.notebook.bytes() <= 900 && case.cut > 0, "{case:?}");
     assert!(case.losses()[0].ends_with("left out for want of room: --memory gives more"));
     assert_eq!(read(&text(&[]), 0).unwrap().losses(), [] as [String; 0]);
-}
-
-#[test]
-fn what_was_learned_is_kept_and_ends() {
-    let now = Timestamp(1_772_366_400_000);
-    let learn = |filter: &str, hours: i64| {
-        let until = now + crate::event::time::Millis::hours(hours);
-        learned::Change::Learn(Lesson::new(filter.to_owned(), until))
-    };
-    let changes = [learn("event:=A", 1), learn("event:=B", 2), learn("event:=C", -1)];
-    let mut text: String = changes.iter().map(learned::Change::line).collect();
-    text.push_str(&learned::Change::Forget("event:=A".into()).line());
-    text.push_str("{\"learn\":{\"filter\":\"colour:red\",\"until\":\"2099-01-01T00:00:00Z\"}}\n");
-    text.push_str("{\"learn\":{\"filter\":\"event:=D\",\"until\":\"never\"}}\n{\"torn");
-    let (learned, lost) = lessons(&text, |filter| filter.starts_with("event:"), now);
-    assert_eq!(lost, 2, "the unknown key and the torn line; what never ends has ended");
-    assert_eq!(learned.noise(now), "@noise OR (event:=B) -verb:D err:none");
-    let later = now + crate::event::time::Millis::hours(2);
-    assert_eq!(learned.noise(later), "@noise");
 }

@@ -5,8 +5,10 @@ pub mod book;
 pub mod entry;
 pub mod learned;
 pub mod line;
+pub mod mutes;
 #[cfg(test)]
 pub(crate) mod rows_tests;
+pub mod standing;
 
 pub use book::Notebook;
 pub use entry::Entry;

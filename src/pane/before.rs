@@ -94,8 +94,8 @@ impl Before {
             let ctx = ctx.within(line(inside.bottom() - 2));
             text::put_cut(buf, ctx.area, &looked(found, &ctx), ctx.style(Role::Dim), ctx.glyphs);
         }
-        let keys = " ↵ shows it in the stream   j k choose   esc leaves";
-        let keys = if ctx.glyphs.ascii { keys.replace('↵', "Enter") } else { keys.into() };
+        let keys = " {details} shows it in the stream   {next} {previous} choose   {close} leaves";
+        let keys = ctx.spell(keys);
         text::put(buf, line(inside.bottom() - 1), &keys, ctx.style(Role::Dim));
     }
 }

@@ -6,11 +6,14 @@ use ratatui::style::Style;
 
 use crate::command::action::Action;
 use crate::command::effect::Effect;
+use crate::command::keymap::Keymap;
 use crate::engine::view::View;
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::denied::Moment;
 use crate::insight::lens::Insight;
 use crate::notebook::Notebook;
+use crate::notebook::mutes::Mutes;
+use crate::pane::columns::Columns;
 use crate::query::question::Order;
 use crate::store::segment::RowId;
 use crate::ui::glyphs::Glyphs;
@@ -82,6 +85,10 @@ pub struct Ctx<'a> {
     pub theme: &'a Theme,
     /// The signs that the terminal can show.
     pub glyphs: Glyphs,
+    /// Which keys say what.
+    pub keymap: &'a Keymap,
+    /// The columns of the stream, where somebody chose them.
+    pub columns: &'a Columns,
     /// The zone that times are shown in.
     pub zone: &'a TimeZone,
     /// The words of the sources on the command line.
@@ -100,6 +107,10 @@ pub struct Ctx<'a> {
     pub notebook: &'a Notebook,
     /// Whether what comes in is recorded.
     pub is_recorded: bool,
+    /// The alerts that are not to be heard of for a while.
+    pub mutes: &'a Mutes,
+    /// How many alerts are muted.
+    pub muted: usize,
     /// Whether they are of the rows that were asked for last, and not of those before.
     pub is_current: bool,
 }
@@ -108,6 +119,11 @@ impl<'a> Ctx<'a> {
     /// The style of a role.
     pub fn style(&self, role: Role) -> Style {
         self.theme.style(role)
+    }
+
+    /// A sentence of ours with the keys of the actions that it names in braces.
+    pub fn spell(&self, sentence: &str) -> String {
+        self.keymap.spell(sentence)
     }
 
     /// The same for a part of the area.
@@ -149,6 +165,8 @@ pub enum Reply {
     Filter(Change, String),
     /// Show the events of a value: add these terms to the filter and leave for the stream.
     Show(Vec<String>),
+    /// Show what this term keeps and nothing else, all of it; and say this.
+    Only(String, Option<String>),
     /// Keep to a range of event times, `[from, to)`, in the place of the one in the filter.
     Between(Timestamp, Timestamp),
     /// Let a value of this facet, or of any, be found by its letters.

@@ -86,6 +86,18 @@ impl Counts {
         self.top = self.scrolled(&lines, ctx.area.height);
     }
 
+    /// Goes to the value at this line of the screen, where there is one.
+    pub fn point(&mut self, y: u16, ctx: &Ctx<'_>) {
+        let lines = self.lines(ctx);
+        let at = y.checked_sub(ctx.area.y).map(usize::from);
+        let at = at.map(|line| line + self.scrolled(&lines, ctx.area.height));
+        let Some((at, Line::Spot(spot, _))) = at.and_then(|at| Some((at, lines.get(at)?))) else {
+            return;
+        };
+        (self.at, self.spot) = (at, Some(spot.clone()));
+        self.top = self.scrolled(&lines, ctx.area.height);
+    }
+
     /// The first line to draw: the cursor is seen, and the title above the first value too.
     fn scrolled(&self, lines: &[Line], height: u16) -> usize {
         let Some(cursor) = self.place(lines) else { return 0 };

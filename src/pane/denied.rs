@@ -385,7 +385,7 @@ fn draw_strip(buf: &mut Buffer, ctx: &Ctx<'_>, group: &Group) {
     let found = before::found(group.before, ctx);
     let many =
         found.map_or(String::new(), |found| format!(": {}", format::count(found.found as u64)));
-    let words = format!("{words} (B){many}");
+    let words = format!("{words} ({}){many}", ctx.keymap.key(Action::Before));
     let room = usize::from(ctx.area.width).saturating_sub(6);
     let words = ctx.glyphs.cut_right(&words, room);
     let title = bars::Title { x: 0, text: &words, style: ctx.style(Role::Title) };

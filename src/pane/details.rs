@@ -168,7 +168,7 @@ impl Details {
                 return Reply::Done;
             }
             Action::Raw => {
-                return self.next_body();
+                return self.next_body(ctx);
             }
             Action::Wrap => {
                 self.wrap = !self.wrap;
@@ -191,7 +191,9 @@ impl Details {
             Action::NextHit | Action::PreviousHit => {
                 return match self.tree.next_hit(action == Action::NextHit, height) {
                     true => Reply::Done,
-                    false => Reply::Say("nothing was searched here: Ctrl-f searches".into()),
+                    false => {
+                        Reply::Say(ctx.spell("nothing was searched here: {find-in-pane} searches"))
+                    }
                 };
             }
             Action::Include => return self.filter(Change::Add),
@@ -210,7 +212,7 @@ impl Details {
     }
 
     /// The tree, the raw record, then each other body of the event, and the tree again.
-    fn next_body(&mut self) -> Reply {
+    fn next_body(&mut self, ctx: &Ctx<'_>) -> Reply {
         self.top = 0;
         self.shown = match self.shown {
             Shown::Tree => Shown::Raw,
@@ -221,11 +223,12 @@ impl Details {
         };
         self.plant();
         match self.shown {
-            Shown::Raw => Reply::Say("the record as it came · J goes on".into()),
+            Shown::Raw => Reply::Say(ctx.spell("the record as it came · {raw} goes on")),
             Shown::Tree => Reply::Done,
             Shown::Other(at) => {
                 let (from, _) = self.others[at];
-                Reply::Say(format!("another body of this event, from {from} · J goes on"))
+                let on = ctx.spell("{raw} goes on");
+                Reply::Say(format!("another body of this event, from {from} · {on}"))
             }
         }
     }

@@ -4,6 +4,7 @@
 use ratatui::buffer::Buffer;
 
 use crate::command::action::Action;
+use crate::command::keymap::Keymap;
 use crate::event::call;
 use crate::event::field::Column;
 use crate::event::json::Json;
@@ -31,7 +32,7 @@ pub struct Explain {
 
 impl Explain {
     /// What is known of the call of an event.
-    pub fn of(row: RowRef<'_>) -> Self {
+    pub fn of(row: RowRef<'_>, keymap: &Keymap) -> Self {
         let (service, event) = (row.text(Column::Service), row.text(Column::Event));
         let raw = row.raw();
         let raw = String::from_utf8_lossy(&raw);
@@ -50,7 +51,7 @@ impl Explain {
                 parts.extend((!undo.is_empty()).then_some(("UNDO", undo, Role::Text)));
                 parts.push(("NEXT", filled(known.next, &record), Role::Text));
             }
-            None => parts.extend(generic(row)),
+            None => parts.extend(generic(row, keymap)),
         }
         Self { title, parts, top: 0 }
     }
@@ -100,7 +101,7 @@ impl Explain {
         }
         let below = lines.len().saturating_sub(top + usize::from(inside.height));
         if below > 0 && inside.height > 0 {
-            let more = format!(" {below} more lines: j ");
+            let more = format!(" {below} more lines: {} ", ctx.keymap.key(Action::Next));
             let last = text::row(inside.x, inside.bottom(), inside.width);
             text::put_right(buf, last, &more, ctx.style(Role::Dim), ctx.glyphs);
         }
@@ -108,7 +109,7 @@ impl Explain {
 }
 
 /// What the name and the verb of a call tell.
-fn generic(row: RowRef<'_>) -> Vec<(&'static str, String, Role)> {
+fn generic(row: RowRef<'_>, keymap: &Keymap) -> Vec<(&'static str, String, Role)> {
     let (service, event) = (row.text(Column::Service), row.text(Column::Event));
     let why = match row.text(Column::Verb) {
         "D" => "It is on the list of writes that attackers want.",
@@ -124,8 +125,10 @@ fn generic(row: RowRef<'_>) -> Vec<(&'static str, String, Role)> {
         ("WHY", why, Role::Text),
         (
             "NEXT",
-            "L who is behind it · p t all on its target · p k all of its key · c around it"
-                .to_owned(),
+            keymap.spell(
+                "{lineage} who is behind it · {pivot} t all on its target · {pivot} k all of its \
+                 key · {context} around it",
+            ),
             Role::Text,
         ),
         (

@@ -2,6 +2,7 @@
 //! what, how it ended, and what to doubt about it.
 
 use crate::coverage::data::Unrecorded;
+use crate::detect::why;
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::json::Json;
 use crate::event::means::means;
@@ -13,12 +14,16 @@ use crate::pane::after::after;
 use crate::pane::contract::Ctx;
 use crate::pane::lineage;
 use crate::pane::row;
+use crate::pane::{alert_lines, alert_why};
+use crate::store::hits::Hit;
 use crate::store::snapshot::RowRef;
 use crate::ui::format;
 use crate::ui::theme::Role;
 
 /// Bytes of REQUEST shown in its line; the tree shows the rest.
 const SNIPPET: usize = 600;
+/// The most rules that are told one by one.
+const MOST_RULES: usize = 3;
 /// What stands before the result at the right end of its line.
 pub(crate) const RESULT: &str = "RESULT ";
 
@@ -104,6 +109,7 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
         ..fact("DID", did, format!("{RESULT}{result}"), Role::Text)
     });
     facts.push(fact("TO", column(Column::Target).to_owned(), String::new(), Role::Text));
+    facts.extend(rules(row, ctx));
     if let Some(missing) = ctx.view.ledger.unrecorded(row) {
         let text = unrecorded(missing, column(Column::Target), ctx);
         facts.push(fact("GAP", text, String::new(), Role::Warning));
@@ -145,6 +151,39 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
             format!("{}…", mask_cut(short))
         };
         facts.push(fact("REQUEST", shown, String::new(), Role::Dim));
+    }
+    facts
+}
+
+/// The rules that the event met, what matters most first, each with what of it held.
+fn rules(row: RowRef<'_>, ctx: &Ctx<'_>) -> Vec<Fact> {
+    let mut hits: Vec<&Hit> = row.part.side.hits().of(row.row).iter().map(|(_, hit)| hit).collect();
+    hits.sort_by_key(|hit| std::cmp::Reverse(hit.severity));
+    let all = &ctx.view.ledger.alerts.rules;
+    let (more, mut facts) = (hits.len().saturating_sub(MOST_RULES), vec![]);
+    for hit in hits.into_iter().take(MOST_RULES) {
+        let (id, title) = (&hit.rule.id, &hit.rule.title);
+        let card = all.cards.iter().find(|card| card.named.id == *id);
+        let by = card.map_or("", |card| &*card.author);
+        let reasons = why::of_row(all, id, row);
+        let held = reasons.iter().map(|it| {
+            let found = alert_why::found(it);
+            if found.is_empty() { it.term.clone() } else { format!("{} = {found}", it.term) }
+        });
+        let held: Vec<String> = held.collect();
+        let severity = alert_lines::word(hit.severity);
+        let text = match held.is_empty() {
+            true => format!("{severity} {title}"),
+            false => format!("{severity} {title} · {}", held.join(" · ")),
+        };
+        let right = if by.is_empty() { id.to_string() } else { format!("{id} by {by}") };
+        let role = alert_lines::role(hit.severity);
+        facts.push(Fact { label: "RULE", text, right, role, right_role: Role::Dim });
+    }
+    if more > 0 {
+        let text = format!("and {more} more rules: ! shows their alerts");
+        let (right, role, right_role) = (String::new(), Role::Dim, Role::Dim);
+        facts.push(Fact { label: "", text, right, role, right_role });
     }
     facts
 }

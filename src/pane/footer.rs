@@ -17,7 +17,7 @@ pub enum Says<'a> {
     /// The keys of the focused pane, with what they do there.
     Named(&'a [(Action, &'static str)]),
     /// A key that waits for its second half, and what may follow.
-    Pending(Chord, &'a [(Chord, Action)]),
+    Pending(&'a str, &'a [(Chord, Action)]),
     /// Something happened.
     Notice(&'a str),
     /// Text of a mode that has its own keys.
@@ -26,6 +26,7 @@ pub enum Says<'a> {
 
 /// Draws the line.
 pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>, says: Says<'_>) {
+    let help = ctx.keymap.key(Action::Help);
     match says {
         Says::Notice(notice) => {
             let cut = ctx.glyphs.cut_right(notice, usize::from(ctx.area.width.saturating_sub(2)));
@@ -40,29 +41,27 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>, says: Says<'_>) {
         }
         Says::Mode(pairs) => pairs_line(buf, ctx, pairs.iter().copied(), None),
         Says::Named(actions) => {
-            // The last key of an action is the one that needs no explaining: an arrow, Esc.
+            // The last key that is no letter is the one that needs no explaining: an arrow, Esc.
+            let is_letter = |key: &str| key.len() == 1 && key.as_bytes()[0].is_ascii_alphabetic();
             let last = |action: &Action| {
-                let keys = action.row().keys;
-                shown_key(&keys[keys.len().saturating_sub(1)..])
+                let mut keys = ctx.keymap.keys(*action).iter().rev();
+                let plain = keys.find(|key| !is_letter(key)).map(String::as_str);
+                shown_key(plain.unwrap_or_else(|| ctx.keymap.key(*action)))
             };
             let pairs = actions.iter().map(|(action, word)| (last(action), *word));
-            pairs_line(buf, ctx, pairs, Some(("?", "all keys")));
+            pairs_line(buf, ctx, pairs, Some((help, "all keys")));
         }
         Says::Keys(actions) => {
             let rows = actions.iter().map(|action| action.row());
-            let pairs = rows.map(|row| (shown_key(row.keys), row.short));
-            pairs_line(buf, ctx, pairs, Some(("?", "all keys")));
+            let pairs = rows.map(|row| (shown_key(ctx.keymap.key(row.action)), row.short));
+            pairs_line(buf, ctx, pairs, Some((help, "all keys")));
         }
     }
 }
 
-/// The first key of an action as the footer writes it.
-fn shown_key(keys: &'static [&'static str]) -> &'static str {
-    match keys.first() {
-        Some(&"Enter") => "↵",
-        Some(first) => first,
-        None => ":",
-    }
+/// A key as the footer writes it.
+fn shown_key(key: &str) -> &str {
+    if key == "Enter" { "↵" } else { key }
 }
 
 fn pairs_line<'a>(

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::command::action::{ACTIONS, Action, In};
+use crate::command::keymap::Keymap;
 use crate::pane::contract::{Ctx, Reply};
 use crate::ui::text;
 use crate::ui::theme::Role;
@@ -22,15 +23,15 @@ const MORE: [(&str, &str); 4] = [
     ),
     (
         "COUNTS",
-        "In the counts (b, Tab): Enter keeps the rows of a value, - hides them, p shows all of them, Ctrl-f finds one.",
+        "In the counts ({counts}, {focus-next}): {details} keeps the rows of a value, {exclude} hides them, {pivot} shows all of them, {find-in-pane} finds one.",
     ),
     (
         "TIMELINE",
-        "In the timeline (i, Tab): ← → move, v starts and ends a brush, Enter filters by it, - leaves it out, Esc drops it.",
+        "In the timeline ({timeline}, {focus-next}): {left} {right} move, {compare} starts and ends a brush, {details} filters by it, {exclude} leaves it out, {close} drops it.",
     ),
     (
         "TOP",
-        "In top (T): ← → rank another key, o sorts, Enter shows the events of the value or of its cell (Tab), - hides it.",
+        "In top ({top}): {left} {right} rank another key, {order} sorts, {details} shows the events of the value or of its cell ({focus-next}), {exclude} hides it.",
     ),
 ];
 
@@ -47,14 +48,14 @@ impl Help {
             Action::Help => return Reply::Close,
             _ => return Reply::Ignored,
         };
-        self.top = self.top.min(lines().len().saturating_sub(1));
+        self.top = self.top.min(lines(ctx.keymap).len().saturating_sub(1));
         Reply::Done
     }
 
     /// Draws as many columns as there is room for.
     pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
         let area = ctx.area;
-        let all = lines();
+        let all = lines(ctx.keymap);
         let columns = usize::from((area.width / 66).max(1));
         let height = usize::from(area.height);
         // Columns are filled one after the other, so a group reads downwards.
@@ -92,23 +93,26 @@ enum HelpLine {
     Key(String, String),
 }
 
-fn lines() -> Vec<HelpLine> {
+fn lines(keymap: &Keymap) -> Vec<HelpLine> {
     let mut lines = vec![];
     let mut group = "";
-    for row in ACTIONS.iter().filter(|row| !row.keys.is_empty()) {
+    for row in ACTIONS.iter().filter(|row| !keymap.keys(row.action).is_empty()) {
         if row.group != group {
             group = row.group;
             lines.push(HelpLine::Group(group));
         }
         let place = match row.place {
             In::Anywhere => String::new(),
-            place => format!(" · {}", place.words()),
+            place => format!(" · {}", keymap.spell(place.words())),
         };
-        lines.push(HelpLine::Key(row.keys.join("  "), format!("{}{place}", row.help)));
+        lines.push(HelpLine::Key(
+            keymap.keys(row.action).join("  "),
+            format!("{}{place}", row.help),
+        ));
     }
     for (place, words) in MORE {
         lines.push(HelpLine::Group(place));
-        lines.push(HelpLine::Key(String::new(), words.into()));
+        lines.push(HelpLine::Key(String::new(), keymap.spell(words)));
     }
     lines
 }

@@ -2,11 +2,16 @@
 //! pane and not the app; it answers with a `Reply`.
 
 pub mod after;
+pub mod alert_lines;
+pub mod alert_why;
 pub mod alerts;
+pub mod audit;
 pub mod before;
 mod board;
 pub mod caveats;
 pub mod chips;
+pub mod choosing;
+pub mod columns;
 pub mod compare;
 pub mod contract;
 pub mod counts;

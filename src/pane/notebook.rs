@@ -188,5 +188,6 @@ pub fn export(ctx: &Ctx<'_>, form: Form, case: &str) -> Export {
         entries: ctx.notebook.entries().to_vec(),
         rows: vec![],
         snapshot: Snapshot::default(),
+        alerts: vec![],
     }
 }

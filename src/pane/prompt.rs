@@ -6,6 +6,7 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::command::action::Action;
 use crate::command::chord::{Chord, Key};
 use crate::event::field::{From, field};
 use crate::insight::chatter::Hidden;
@@ -79,9 +80,16 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    /// A closed line that knows these presets.
-    pub fn new(presets: Presets) -> Self {
-        Self { presets, ..Self::default() }
+    /// A closed line that knows these presets, and what was typed before, oldest first.
+    pub fn new(presets: Presets, history: Vec<String>) -> Self {
+        let mut input = Input::default();
+        input.set_history(history);
+        Self { input, presets, ..Self::default() }
+    }
+
+    /// What was typed, oldest first.
+    pub fn history(&self) -> &[String] {
+        self.input.history()
     }
 
     /// Opens the line on the filter in force. A blank is added so that typing starts a new term.
@@ -315,28 +323,33 @@ impl Prompt {
         let mut chips = vec![];
         match asked.verbs {
             Verbs::All => {}
-            Verbs::Writes => chips.push("writes (W)".to_owned()),
-            Verbs::Danger => chips.push("dangerous (W)".to_owned()),
+            Verbs::Writes => chips.push(ctx.spell("writes ({verbs})")),
+            Verbs::Danger => chips.push(ctx.spell("dangerous ({verbs})")),
         }
         if asked.denied {
             chips.push("denied".to_owned());
         }
         if asked.order == crate::query::question::Order::Arrival {
-            chips.push("as it arrived (o)".to_owned());
+            chips.push(ctx.spell("as it arrived ({order})"));
         }
         let (shown, total) =
             (format::count(view.len() as u64), format::count(view.snapshot.len() as u64));
         let mut right = vec![];
         right.push(format!("{} · {shown} of {total}", WINDOWS[asked.window].1));
         let hidden = format::count(view.hidden as u64);
+        let key = ctx.keymap.key(Action::Noise);
         match asked.quiet {
             true if area.width >= WIDE => {
                 let makers = ctx.insight.noise.as_ref().map_or_else(String::new, |it| makers(it));
-                right.push(format!("noise hides {hidden}{makers} (X)"));
+                right.push(format!("noise hides {hidden}{makers} ({key})"));
             }
-            true if area.width >= 100 => right.push(format!("noise hides {hidden} (X)")),
-            true => right.push(format!("noise {hidden} (X)")),
+            true if area.width >= 100 => right.push(format!("noise hides {hidden} ({key})")),
+            true => right.push(format!("noise {hidden} ({key})")),
             false => {}
+        }
+        // What is muted is never silent.
+        if ctx.muted > 0 {
+            right.push(format!("{} muted (!)", format::count(ctx.muted as u64)));
         }
         // A window that reaches beyond what is loaded must not look like a quiet time.
         let reaches = WINDOWS[asked.window].0.map(|window| view.now - window);
@@ -432,7 +445,7 @@ mod tests {
             ("region:us-east-1 user:al", "region:us-east-1"),
             ("event:A,B", ""),
         ] {
-            let mut prompt = Prompt::new(builtin());
+            let mut prompt = Prompt::new(builtin(), vec![]);
             prompt.open("");
             let (_, wanted) = type_in(&mut prompt, typed);
             assert_eq!(wanted.expect("values are wanted").rest, rest, "{typed}");
@@ -441,7 +454,7 @@ mod tests {
 
     #[test]
     fn a_key_without_its_value_shows_the_rows_of_the_other_terms() {
-        let mut prompt = Prompt::new(builtin());
+        let mut prompt = Prompt::new(builtin(), vec![]);
         prompt.open("@denied");
         assert_eq!(type_in(&mut prompt, "user:").0, Typed::Filter("@denied".into()));
         assert_eq!(type_in(&mut prompt, "a").0, Typed::Filter("@denied user:a".into()));

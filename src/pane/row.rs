@@ -1,4 +1,4 @@
-//! One row of the stream as cells: which columns there is room for, and how each is drawn.
+//! One row of the stream as cells: how each is drawn.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,145 +7,13 @@ use ratatui::style::Style;
 use crate::engine::lines::Run;
 use crate::event::field::{Column, Flag};
 use crate::event::{outcome, verb};
+use crate::pane::columns::{Cell, Shape};
 use crate::pane::contract::Ctx;
 use crate::store::kin::Sure;
 use crate::store::snapshot::RowRef;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::theme::Role;
 use crate::ui::{format, text};
-
-/// The columns a line of some width has room for.
-#[derive(Debug)]
-pub(crate) struct Shape {
-    columns: Vec<(Cell, u16)>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cell {
-    Time,
-    Glyph,
-    Event,
-    Actor,
-    Target,
-    Result,
-    From,
-    Tool,
-    Region,
-    Account,
-}
-
-/// Widths by the room there is: event names are up to 40 letters, 27 for nine of ten. The target
-/// takes what the others leave.
-const SHAPES: &[(u16, &[(Cell, u16)])] = &[
-    (
-        180,
-        &[
-            (Cell::Time, 8),
-            (Cell::Glyph, 1),
-            (Cell::Event, 28),
-            (Cell::Actor, 32),
-            (Cell::Target, 0),
-            (Cell::Result, 18),
-            (Cell::Tool, 16),
-            (Cell::From, 15),
-            (Cell::Region, 12),
-            (Cell::Account, 12),
-        ],
-    ),
-    (
-        140,
-        &[
-            (Cell::Time, 8),
-            (Cell::Glyph, 1),
-            (Cell::Event, 26),
-            (Cell::Actor, 26),
-            (Cell::Target, 0),
-            (Cell::Result, 16),
-            (Cell::Tool, 12),
-            (Cell::From, 15),
-        ],
-    ),
-    (
-        104,
-        &[
-            (Cell::Time, 8),
-            (Cell::Glyph, 1),
-            (Cell::Event, 23),
-            (Cell::Actor, 22),
-            (Cell::Target, 0),
-            (Cell::Result, 15),
-            (Cell::From, 15),
-        ],
-    ),
-    (
-        88,
-        &[
-            (Cell::Time, 8),
-            (Cell::Glyph, 1),
-            (Cell::Event, 22),
-            (Cell::Actor, 20),
-            (Cell::Target, 0),
-            (Cell::Result, 15),
-        ],
-    ),
-    (
-        70,
-        &[
-            (Cell::Time, 8),
-            (Cell::Glyph, 1),
-            (Cell::Event, 18),
-            (Cell::Actor, 18),
-            (Cell::Target, 0),
-            (Cell::Result, 6),
-        ],
-    ),
-    (
-        40,
-        &[
-            (Cell::Time, 8),
-            (Cell::Glyph, 1),
-            (Cell::Event, 14),
-            (Cell::Actor, 0),
-            (Cell::Result, 6),
-        ],
-    ),
-    (0, &[(Cell::Glyph, 1), (Cell::Event, 0), (Cell::Result, 6)]),
-];
-
-impl Shape {
-    /// The columns for this many cells.
-    pub(crate) fn of(width: u16) -> Self {
-        let (_, columns) =
-            SHAPES.iter().find(|(least, _)| width >= *least).expect("the last row takes any width");
-        let gaps = columns.len() as u16;
-        let fixed: u16 = columns.iter().map(|(_, width)| width).sum();
-        let rest = width.saturating_sub(1 + gaps + fixed).max(1);
-        let columns =
-            columns.iter().map(|(cell, width)| (*cell, if *width == 0 { rest } else { *width }));
-        Self { columns: columns.collect() }
-    }
-
-    /// Draws the titles of the columns.
-    pub(crate) fn draw_titles(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        let mut x = ctx.area.x + 1;
-        for (cell, width) in &self.columns {
-            let title = match cell {
-                Cell::Time => "TIME",
-                Cell::Glyph => "",
-                Cell::Event => "EVENT",
-                Cell::Actor => "ACTOR",
-                Cell::Target => "TARGET",
-                Cell::Result => "RESULT",
-                Cell::From => "FROM",
-                Cell::Tool => "TOOL",
-                Cell::Region => "REGION",
-                Cell::Account => "ACCOUNT",
-            };
-            text::put(buf, text::row(x, ctx.area.y, *width), title, ctx.style(Role::Header));
-            x = x.saturating_add(width + 1);
-        }
-    }
-}
 
 /// One row while it is drawn.
 pub(crate) struct Look<'a> {
@@ -168,11 +36,11 @@ impl Look<'_> {
     pub(crate) fn draw(&self, buf: &mut Buffer, shape: &Shape, sign: &str) {
         let (mut x, y, right) = (self.ctx.area.x, self.ctx.area.y, self.ctx.area.right());
         x = text::put(buf, text::row(x, y, 1), sign, self.style(Role::Accent));
-        for (column, width) in &shape.columns {
+        for (column, width) in shape.cells() {
             if x >= right {
                 break;
             }
-            self.draw_cell(buf, text::row(x, y, (*width).min(right - x)), *column);
+            self.draw_cell(buf, text::row(x, y, width.min(right - x)), column);
             x = x.saturating_add(width + 1);
         }
     }
@@ -240,8 +108,19 @@ impl Look<'_> {
                 let from = column(Column::Ip);
                 self.draw_plain(buf, area, from.strip_suffix(".amazonaws.com").unwrap_or(from));
             }
-            Cell::Tool => self.draw_plain(buf, area, column(Column::Tool)),
-            Cell::Region => self.draw_plain(buf, area, column(Column::Region)),
+            Cell::Age => {
+                let age = format::age(self.ctx.now, row.time());
+                self.draw_plain(buf, area, &age);
+            }
+            Cell::Lag => {
+                let lag = format::duration(row.arrival() - row.time());
+                self.draw_plain(buf, area, &lag);
+            }
+            Cell::Root => {
+                let root = row.root().map_or("", |root| &root.shown);
+                text::put(buf, area, &cut_actor(root, cells, glyphs), self.style(quiet));
+            }
+            Cell::Plain(of) => self.draw_plain(buf, area, column(of)),
             Cell::Account => self.draw_plain(buf, area, &self.ctx.account(column(Column::Account))),
         }
     }

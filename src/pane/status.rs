@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
+use crate::command::action::Action;
 use crate::coverage::hole::Hole;
 use crate::coverage::watermark::StreamName;
 use crate::event::field::Origin;
@@ -21,7 +22,8 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>) {
     let (words, role) = completeness(ctx);
     let (state, state_role) = state_word(ctx);
     let rec = if ctx.is_recorded { "REC · " } else { "" };
-    let right = format!("{words} · {rec}{state}  ? ");
+    let help = ctx.spell("  {help} ");
+    let right = format!("{words} · {rec}{state}{help}");
     let right_width = (text::width(&right) as u16).min(area.width);
     let x = area.right() - right_width;
     let left_width = x.saturating_sub(area.x);
@@ -43,7 +45,7 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>) {
         (" · ", header),
         (rec, role_style(Role::Blind)),
         (state.as_str(), role_style(state_role)),
-        ("  ? ", header),
+        (&help, header),
     ];
     text::put_all(buf, text::row(x, area.y, right_width), &parts);
 }
@@ -55,9 +57,10 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
     if let Some(blind) = blind(ctx) {
         return (blind, Role::Blind);
     }
+    let key = ctx.keymap.key(Action::Sources);
     if let Some(row) = ledger.streams.iter().find(|row| row.disproven.is_some()) {
         let (account, region) = (ctx.account(&row.name.account), &row.name.region);
-        return (format!("! CHANGED or DELETED logs: {account} {region} (s)"), Role::Blind);
+        return (format!("! CHANGED or DELETED logs: {account} {region} ({key})"), Role::Blind);
     }
     let down = ledger.health.iter().find_map(|health| match &health.state {
         State::Down(why) => Some((health.source, why)),
@@ -65,11 +68,11 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
     });
     if let Some((source, _)) = down {
         let name = ctx.sources.get(source.0).map_or("a source", String::as_str);
-        return (format!("! NOT COMPLETE: {name} is down (s)"), Role::Blind);
+        return (format!("! NOT COMPLETE: {name} is down ({key})"), Role::Blind);
     }
     let is_refused = |finding: &Finding| matches!(finding.answer, Answer::NotRead(_));
     if ledger.health.is_empty() && ledger.findings.iter().any(is_refused) {
-        return ("! NOT COMPLETE: nobody is logged in (s)".into(), Role::Blind);
+        return (ctx.spell("! NOT COMPLETE: nobody is logged in ({sources})"), Role::Blind);
     }
     let newest = ledger.newest.map(|at| format!("newest {}", format::near(at, ctx.now, ctx.zone)));
     let newest = newest.unwrap_or_else(|| "newest -".into());
@@ -77,7 +80,7 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
         // What could not be read does not stop the rest: how far that has come is said too.
         let n = format::count(ledger.tally.skipped);
         let newest = if ctx.area.width >= 100 { format!(" · {newest}") } else { String::new() };
-        return (format!("! {n} unreadable (s){newest}"), Role::Warning);
+        return (format!("! {n} unreadable ({key}){newest}"), Role::Warning);
     }
     match ledger.worst() {
         Some((to, row)) => {

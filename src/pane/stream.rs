@@ -9,8 +9,9 @@ use crate::command::action::Action;
 use crate::engine::lines::Run;
 use crate::engine::view::{Entry, View};
 use crate::event::field::{Column, Flag};
+use crate::pane::columns::Shape;
 use crate::pane::contract::{Ctx, Live, Reply};
-use crate::pane::row::{Look, Shape};
+use crate::pane::row::Look;
 use crate::pane::steps::step_of;
 use crate::query::question::Order;
 use crate::store::hits::Severity;
@@ -43,9 +44,19 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// A stream that follows.
-    pub fn new() -> Self {
-        Self { follow: true, ..Self::default() }
+    /// A stream that follows; its titles are shown by the room there is where nobody has said.
+    pub fn new(header: Option<bool>) -> Self {
+        Self { follow: true, header, ..Self::default() }
+    }
+
+    /// Whether the user wants to see the titles.
+    pub fn header(&self) -> Option<bool> {
+        self.header
+    }
+
+    /// Says whether the user wants to see the titles.
+    pub fn set_header(&mut self, header: Option<bool>) {
+        self.header = header;
     }
 
     /// The selected event.
@@ -146,6 +157,16 @@ impl Stream {
             _ => return Reply::Ignored,
         }
         Reply::Done
+    }
+
+    /// Selects the row at this line of the screen, where there is one.
+    pub fn point(&mut self, y: u16, ctx: &Ctx<'_>) {
+        let rows = self.rows(ctx);
+        let line = y.checked_sub(rows.y).map(usize::from);
+        let lines = self.lines(ctx, rows.height);
+        if let Some(Line::Row(at)) = line.and_then(|line| lines.into_iter().nth(line)) {
+            self.go(Step::To(at), ctx);
+        }
     }
 
     fn go(&mut self, step: Step, ctx: &Ctx<'_>) {
@@ -249,18 +270,27 @@ impl Stream {
         ctx.area.height.saturating_sub(u16::from(self.has_header(ctx)) + u16::from(!self.follow))
     }
 
-    /// Draws the visible rows.
-    pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        let shape = Shape::of(ctx.area.width);
+    /// Where the rows are: below the column titles, above the line that says where one holds.
+    fn rows(&self, ctx: &Ctx<'_>) -> Rect {
         let mut rows = ctx.area;
         if self.has_header(ctx) && rows.height > 1 {
-            shape.draw_titles(buf, ctx);
             rows = Rect { y: rows.y + 1, height: rows.height - 1, ..rows };
         }
         if !self.follow && rows.height > 1 {
-            let at = Rect { y: rows.bottom() - 1, height: 1, ..rows };
             rows.height -= 1;
-            self.draw_hold(buf, &ctx.within(at));
+        }
+        rows
+    }
+
+    /// Draws the visible rows.
+    pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        let rows = self.rows(ctx);
+        let shape = Shape::of(ctx.area.width, ctx.columns);
+        if rows.y > ctx.area.y {
+            shape.draw_titles(buf, ctx);
+        }
+        if rows.bottom() < ctx.area.bottom() {
+            self.draw_hold(buf, &ctx.within(Rect { y: rows.bottom(), height: 1, ..rows }));
         }
         for (line, y) in self.lines(ctx, rows.height).into_iter().zip(rows.y..rows.bottom()) {
             let area = Rect { y, height: 1, ..rows };

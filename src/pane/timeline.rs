@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::command::action::Action;
+use crate::command::pointer::Deed;
 use crate::coverage::hole::Hole;
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::timeline::Timeline as Reckoned;
@@ -66,7 +67,9 @@ impl Timeline {
             Action::First => 0,
             Action::Last => last,
             Action::Next | Action::Previous => {
-                return Reply::Say("h and l move over time · Tab leaves the timeline".into());
+                return Reply::Say(ctx.spell(
+                    "{left} and {right} move over time · {focus-next} leaves the timeline",
+                ));
             }
             Action::Compare => {
                 self.at = Some(begin(line, at));
@@ -91,6 +94,23 @@ impl Timeline {
         };
         self.at = Some(begin(line, to.clamp(0, last)));
         Reply::Done
+    }
+
+    /// Puts the cursor at this column of the screen; a drag brushes from where it began.
+    pub fn point(&mut self, x: u16, deed: Deed, ctx: &Ctx<'_>) {
+        let Some(line) = reckoned(ctx) else { return };
+        let (steps, graph) = (line.all.len() as i64, graph(ctx.area));
+        let cell = i64::from(x.saturating_sub(graph.x));
+        let step = cell.saturating_mul(steps) / i64::from(graph.width.max(1));
+        let at = begin(line, step.clamp(0, steps - 1));
+        let from = self.at.unwrap_or(at);
+        self.at = Some(at);
+        self.brush = match (deed, self.brush) {
+            (Deed::Drag, Some(brush @ Brush { to: None, .. })) => Some(brush),
+            (Deed::Drag, _) => Some(Brush { from, to: None }),
+            (Deed::Release, Some(Brush { from, .. })) => Some(Brush { from, to: Some(at) }),
+            _ => None,
+        };
     }
 
     /// The step under the cursor; the newest until it was moved.

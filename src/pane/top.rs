@@ -413,7 +413,7 @@ fn when(at: Timestamp, ctx: &Ctx<'_>) -> String {
 fn draw_services(buf: &mut Buffer, ctx: &Ctx<'_>, row: &TopRow, places: &[Place]) {
     let dim = (ctx.style(Role::Dim), ctx.glyphs);
     let kinds = if *row.value == *"1" { "1 kind".into() } else { format!("{} kinds", row.value) };
-    let opens = if ctx.asked.quiet { "X opens" } else { "X hides" };
+    let opens = ctx.spell(if ctx.asked.quiet { "{noise} opens" } else { "{noise} hides" });
     for place in places {
         let words = match place.column {
             0 => format!("AWS services ({kinds}, {opens})"),

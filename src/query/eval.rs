@@ -3,11 +3,13 @@
 //! Columns first: each test is tried once for every distinct value of a dictionary, then codes are
 //! looked up. What they leave undecided, and nothing else, is read from the raw records in one pass.
 
+use std::cell::OnceCell;
+
 use crate::event::field::{Column, Flag};
 use crate::event::time::Timestamp;
 use crate::query::plan::{Leaf, Node, Plan, Values};
 use crate::query::predicate::{self, Test};
-use crate::query::scan::{Asked, Question};
+use crate::query::scan::Asked;
 use crate::query::sift;
 use crate::query::span::Span;
 use crate::store::bits::Bits;
@@ -17,77 +19,113 @@ use crate::store::snapshot::Part;
 
 /// The rows of a part that a plan keeps. `now` is the clock at this moment, for `age`.
 pub fn eval(plan: &Plan, part: &Part, now: Timestamp) -> Bits {
-    let columns: Vec<Bits> = plan.leaves.iter().map(|leaf| answer(leaf, part, now)).collect();
-    let (sure, mut open) = bounds(&plan.root, &columns, part.segment.len());
-    let mut undecided = sure.clone();
-    undecided.invert();
-    open.and(&undecided);
-    let mut kept = sure;
-    // Most rules have nothing to ask of most parts, and to begin with unpacking costs as well.
-    if plan.questions.is_empty() || open.rows().next().is_none() {
+    eval_each([plan], part, now).pop().unwrap_or_else(|| Bits::none(part.segment.len()))
+}
+
+/// The rows of a part that each of some plans keeps, in their order. Raw records are unpacked once
+/// for all.
+pub fn eval_each<'p>(
+    plans: impl IntoIterator<Item = &'p Plan>,
+    part: &'p Part,
+    now: Timestamp,
+) -> Vec<Bits> {
+    let (mut kept, mut waiting) = (vec![], vec![]);
+    let mut unread = Bits::none(part.segment.len());
+    for plan in plans {
+        let asked = Answers::of(plan, part, now);
+        let (sure, mut open) = asked.bounds(&plan.root);
+        open.minus(&sure);
+        // Most rules have nothing to ask of most parts.
+        if !plan.questions.is_empty() && !open.none_is_in() {
+            unread.or(&open);
+            waiting.push((kept.len(), asked, open));
+        }
+        kept.push(sure);
+    }
+    // To begin with unpacking costs as well.
+    if waiting.is_empty() {
         return kept;
     }
     part.scan_raw(
-        |row| open.has(row),
-        |glance| sift::may_be_kept(plan, glance),
+        |row| unread.has(row),
+        |glance| waiting.iter().any(|(_, asked, _)| sift::may_be_kept(asked.plan, glance)),
         |row, bytes| {
             let mut record = Asked::of(bytes);
-            if holds(&plan.root, &columns, &plan.questions, row, &mut record) {
-                kept.set(row);
+            for (at, asked, open) in &waiting {
+                if open.has(row) && asked.holds(&asked.plan.root, row, &mut record) {
+                    kept[*at].set(row);
+                }
             }
         },
     );
     kept
 }
 
-/// The rows a node surely keeps, and those it may keep, before any raw record is read.
-fn bounds(node: &Node, columns: &[Bits], len: usize) -> (Bits, Bits) {
-    match node {
-        Node::All => (Bits::all(len), Bits::all(len)),
-        Node::Leaf(at) => (columns[*at].clone(), columns[*at].clone()),
-        Node::Raw(_) => (Bits::none(len), Bits::all(len)),
-        Node::Not(inner) => {
-            let (mut sure, mut open) = bounds(inner, columns, len);
-            sure.invert();
-            open.invert();
-            (open, sure)
-        }
-        Node::And(nodes) => {
-            let start = (Bits::all(len), Bits::all(len));
-            nodes.iter().fold(start, |(mut sure, mut open), node| {
-                let (surely, perhaps) = bounds(node, columns, len);
-                sure.and(&surely);
-                open.and(&perhaps);
-                (sure, open)
-            })
-        }
-        Node::Or(nodes) => {
-            let start = (Bits::none(len), Bits::none(len));
-            nodes.iter().fold(start, |(mut sure, mut open), node| {
-                let (surely, perhaps) = bounds(node, columns, len);
-                sure.or(&surely);
-                open.or(&perhaps);
-                (sure, open)
-            })
-        }
-    }
+/// What the columns of a part say to each leaf of a plan, found out when it is first asked: of most
+/// rules the first term keeps no row, and the others are never looked at.
+struct Answers<'a> {
+    plan: &'a Plan,
+    part: &'a Part,
+    now: Timestamp,
+    leaves: Vec<OnceCell<Bits>>,
 }
 
-/// The answer for one row whose raw record is at hand.
-fn holds(
-    node: &Node,
-    columns: &[Bits],
-    questions: &[Question],
-    row: usize,
-    record: &mut Asked<'_>,
-) -> bool {
-    match node {
-        Node::All => true,
-        Node::Leaf(at) => columns[*at].has(row),
-        Node::Raw(at) => questions[*at].holds(record),
-        Node::Not(inner) => !holds(inner, columns, questions, row, record),
-        Node::And(nodes) => nodes.iter().all(|node| holds(node, columns, questions, row, record)),
-        Node::Or(nodes) => nodes.iter().any(|node| holds(node, columns, questions, row, record)),
+impl<'a> Answers<'a> {
+    fn of(plan: &'a Plan, part: &'a Part, now: Timestamp) -> Self {
+        Self { plan, part, now, leaves: vec![OnceCell::new(); plan.leaves.len()] }
+    }
+
+    fn leaf(&self, at: usize) -> &Bits {
+        self.leaves[at].get_or_init(|| answer(&self.plan.leaves[at], self.part, self.now))
+    }
+
+    /// The rows a node surely keeps, and those it may keep, before any raw record is read.
+    fn bounds(&self, node: &Node) -> (Bits, Bits) {
+        let len = self.part.segment.len();
+        match node {
+            Node::All => (Bits::all(len), Bits::all(len)),
+            Node::Leaf(at) => (self.leaf(*at).clone(), self.leaf(*at).clone()),
+            Node::Raw(_) => (Bits::none(len), Bits::all(len)),
+            Node::Not(inner) => {
+                let (mut sure, mut open) = self.bounds(inner);
+                sure.invert();
+                open.invert();
+                (open, sure)
+            }
+            Node::And(nodes) => {
+                let (mut sure, mut open) = (Bits::all(len), Bits::all(len));
+                for node in nodes {
+                    let (surely, perhaps) = self.bounds(node);
+                    sure.and(&surely);
+                    open.and(&perhaps);
+                    if open.none_is_in() {
+                        break;
+                    }
+                }
+                (sure, open)
+            }
+            Node::Or(nodes) => {
+                let start = (Bits::none(len), Bits::none(len));
+                nodes.iter().fold(start, |(mut sure, mut open), node| {
+                    let (surely, perhaps) = self.bounds(node);
+                    sure.or(&surely);
+                    open.or(&perhaps);
+                    (sure, open)
+                })
+            }
+        }
+    }
+
+    /// The answer for one row whose raw record is at hand.
+    fn holds(&self, node: &Node, row: usize, record: &mut Asked<'_>) -> bool {
+        match node {
+            Node::All => true,
+            Node::Leaf(at) => self.leaf(*at).has(row),
+            Node::Raw(at) => self.plan.questions[*at].holds(record),
+            Node::Not(inner) => !self.holds(inner, row, record),
+            Node::And(nodes) => nodes.iter().all(|node| self.holds(node, row, record)),
+            Node::Or(nodes) => nodes.iter().any(|node| self.holds(node, row, record)),
+        }
     }
 }
 

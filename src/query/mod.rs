@@ -18,6 +18,7 @@ pub mod plan;
 pub mod predicate;
 pub mod preset;
 pub mod question;
+pub mod reason;
 pub mod scan;
 pub mod service;
 pub mod sift;

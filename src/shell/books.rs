@@ -1,12 +1,19 @@
 //! The books of a query: what was read, what was skipped and how complete it is, in the words of the
 //! contract.
 
+use std::sync::Arc;
+
 use crate::coverage::hole::Hole;
 use crate::coverage::watermark::Word;
+use crate::detect::alert::Alert;
 use crate::engine::intake::Intake;
 use crate::engine::tally;
 use crate::event::field::Origin;
+use crate::event::time::Timestamp;
+use crate::export::alerts::Told;
 use crate::export::stats::{Covered, Missed, Skip, Stats};
+use crate::notebook::mutes::silenced;
+use crate::shell::lessons;
 
 /// What could not be read, in a line: without `--stats` nobody would learn of it.
 pub fn skipped(stats: &Stats) -> Option<String> {
@@ -33,7 +40,7 @@ pub fn forgotten(stats: &Stats) -> Vec<String> {
 }
 
 /// The books of an intake of which so many rows matched.
-pub fn stats(intake: &Intake, matched: u64) -> Stats {
+pub fn stats(intake: &Intake, matched: u64, now: Timestamp) -> Stats {
     let tally = intake.tally();
     let skip = |skip: &tally::Skip| Skip { place: skip.place.clone(), why: skip.why.clone() };
     let holes = intake.cover().holes();
@@ -72,7 +79,32 @@ pub fn stats(intake: &Intake, matched: u64) -> Stats {
         trail_changes_forgotten: intake.cover().forgotten(),
         rule_events_forgotten: intake.watch().truncated(),
         alerts_forgotten: intake.watch().alerts().dropped(),
+        triggers: None,
+        guard_changes_forgotten: intake.watch().guards().forgotten(),
+        alerts: intake.watch().alerts().list().len() as u64,
+        alerts_muted: muted(intake, now),
     }
+}
+
+/// How many alerts the dashboard would not tell of.
+fn muted(intake: &Intake, now: Timestamp) -> u64 {
+    let alerts = intake.watch().alerts().list();
+    if alerts.is_empty() {
+        return 0;
+    }
+    let (mutes, _) = lessons::mutes(now);
+    alerts.iter().filter(|alert| silenced(&mutes, &alert.heard(), now).is_some()).count() as u64
+}
+
+/// Every alert, to be written.
+pub fn alerts(intake: &Intake, now: Timestamp) -> Vec<Told> {
+    let (mutes, _) = lessons::mutes(now);
+    let alerts = intake.alerts();
+    let told = |alert: &Arc<Alert>| {
+        let is_muted = silenced(&mutes, &alert.heard(), now).is_some();
+        Told::of(alert, &alerts.offs, |row| intake.watch().id(row), is_muted)
+    };
+    alerts.list.iter().map(told).collect()
 }
 
 /// A hole in the words of the contract.

@@ -7,40 +7,46 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::app::state::Options;
-use crate::cli;
+use crate::cli::{self, Color};
 use crate::clock::Clock;
+use crate::config::settle::Shelf;
 use crate::event::time::Timestamp;
-use crate::query::{library, parse};
+use crate::query::parse;
+use crate::shell::configured::Settled;
 use crate::shell::headless::tell;
+use crate::shell::notify::Notify;
 use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
+use crate::shell::trigger::load;
+use crate::shell::wire::Fps;
 use crate::shell::{cases, keeper, lessons, look, rulebook};
 use crate::source::bell::Bell;
 use crate::source::tape::hand::{Speed, Wish};
 use crate::source::tape::player::{self, Hand, Label};
+use crate::store::hits::Severity;
+use crate::trigger::firing::MOST_BYTES;
 use crate::ui::Theme;
 
 /// Wrong usage, filter or path.
 const USAGE: u8 = 2;
 
 /// `trailtop [SOURCE…]`
-pub fn run_dashboard(typed: &cli::Dashboard) -> ExitCode {
-    open(From::Sources(&typed.sources), &typed.screen, &typed.reading)
+pub fn run_dashboard(typed: &cli::Dashboard, settled: Settled) -> ExitCode {
+    open(From::Sources(&typed.sources), &typed.screen, &typed.reading, settled)
 }
 
 /// `trailtop demo`
-pub fn run_demo(typed: &cli::Demo) -> ExitCode {
-    open(From::Sources(&["demo:".to_owned()]), &typed.screen, &typed.reading)
+pub fn run_demo(typed: &cli::Demo, settled: Settled) -> ExitCode {
+    open(From::Sources(&["demo:".to_owned()]), &typed.screen, &typed.reading, settled)
 }
 
 /// `trailtop replay FILE`
-pub fn run_replay(typed: &cli::Replay) -> ExitCode {
+pub fn run_replay(typed: &cli::Replay, settled: Settled) -> ExitCode {
     let played = Speed::parse(&typed.speed).map_err(|why| format!("--speed {why}"));
     let played = played.and_then(|speed| {
         let path = PathBuf::from(&typed.file);
@@ -48,7 +54,7 @@ pub fn run_replay(typed: &cli::Replay) -> ExitCode {
         Ok(Tape { path, label, speed })
     });
     match played {
-        Ok(tape) => open(From::Tape(&tape), &typed.screen, &typed.reading),
+        Ok(tape) => open(From::Tape(&tape), &typed.screen, &typed.reading, settled),
         Err(message) => {
             tell(&message);
             ExitCode::from(USAGE)
@@ -87,8 +93,13 @@ impl Tape {
     }
 }
 
-fn open(sources: From<'_>, screen: &cli::Screen, reading: &cli::Reading) -> ExitCode {
-    let (setup, options) = match settle(sources, screen, reading) {
+fn open(
+    from: From<'_>,
+    screen: &cli::Screen,
+    reading: &cli::Reading,
+    settled: Settled,
+) -> ExitCode {
+    let (setup, options) = match settle(from, screen, reading, settled) {
         Ok(settled) => settled,
         Err(message) => {
             tell(&message);
@@ -113,6 +124,7 @@ fn settle(
     from: From<'_>,
     screen: &cli::Screen,
     reading: &cli::Reading,
+    settled: Settled,
 ) -> Result<(Setup, Options), String> {
     let (clock, hand, played) = match from {
         From::Sources(_) => (resolve::clock(reading.now.as_deref())?, None, None),
@@ -147,8 +159,24 @@ fn settle(
     if let Some(why) = &opened.refused {
         return Err(why.clone());
     }
-    let presets = library::builtin();
-    let (learned, mut told) = lessons::read(&presets, clock.start());
+    let rules = Arc::new(rulebook::load(&screen.detection)?);
+    // Nothing fires for what was.
+    let (triggers, left_out) = match hand {
+        Some(_) => Default::default(),
+        None => load::configured(screen, &settled.shelf, &rules),
+    };
+    let Settled {
+        shelf: Shelf { presets, accounts, keymap, .. },
+        quiet,
+        start,
+        local,
+        contexts,
+        session,
+        logged,
+    } = settled;
+    let (learned, mut told) = lessons::noise(&presets, clock.start());
+    let (mutes, trouble) = lessons::mutes(clock.start());
+    told.extend(trouble.into_iter().chain(left_out));
     let kept = resumed.as_ref().map(|it| it.case.notebook.filter());
     let is_valid = |text: &&str| parse::parse(text, &presets).is_ok();
     if let Some(it) = &resumed {
@@ -165,6 +193,51 @@ fn settle(
         let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(&filter)).collect();
         format!("the filter is wrong:\n{}", shown.join("\n"))
     })?;
+    let look = look_of(screen, reading)?;
+    let fps = screen.fps.as_deref().map_or(Ok(Fps::Auto), |typed| {
+        typed.parse().map_err(|why| format!("--fps {typed}: {why}"))
+    })?;
+    let rings_from = screen.notify_from.as_deref().map(rulebook::severity).transpose()?;
+    let rings_from = rings_from.unwrap_or(Severity::High);
+    let place = keeper::place(resumed.as_ref(), clock.start(), sources);
+    let options = Options {
+        filter,
+        quiet,
+        learned,
+        mutes,
+        rings_from,
+        told,
+        logged,
+        case: place.name.clone(),
+        host: keeper::host(),
+        notebook: resumed.map(|it| it.case.notebook).unwrap_or_default(),
+        aliases: accounts.into_iter().chain(opened.aliases()).collect(),
+        sources: opened.words.clone(),
+        theme: look.theme,
+        colors: look.colors,
+        glyphs: look.glyphs,
+        local,
+        presets,
+        now: clock.start(),
+        triggers,
+        keymap,
+        start,
+        contexts,
+        session,
+    };
+    // What the notebook and firings take is not there for the store.
+    let memory = memory.saturating_sub(options.notebook.bytes());
+    let memory = memory.saturating_sub(options.triggers.as_ref().map_or(0, |_| MOST_BYTES));
+    let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
+    let Window { since, until } = window;
+    let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
+    let notify = screen.notify.unwrap_or(cli::Notify::Bell);
+    let notify = Notify::of(notify, |name| std::env::var(name).ok());
+    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, notify, fps, hand }, options))
+}
+
+/// How the dashboard looks on this terminal, where it is one.
+fn look_of(screen: &cli::Screen, reading: &cli::Reading) -> Result<look::Look, String> {
     let terminal = std::env::var("TERM").unwrap_or_default();
     if terminal == "dumb" {
         return Err(
@@ -178,36 +251,14 @@ fn settle(
                     `trailtop query FILTER SOURCE` writes what you ask for"
             .to_owned());
     }
-    let wishes =
-        look::Wishes { color: reading.color, ascii: screen.ascii, theme: screen.theme.as_deref() };
-    theme_is_known(screen)?;
-    let look = look::look(wishes, |name| std::env::var(name).ok())
-        .map_err(|error| format!("the theme is wrong: {error}"))?;
-    let place = keeper::place(resumed.as_ref(), clock.start(), sources);
-    let options = Options {
-        filter,
-        quiet: true,
-        learned,
-        told,
-        case: place.name.clone(),
-        host: keeper::host(),
-        notebook: resumed.map(|it| it.case.notebook).unwrap_or_default(),
-        aliases: opened.aliases(),
-        sources: opened.words.clone(),
-        theme: look.theme,
-        colors: look.colors,
-        glyphs: look.glyphs,
-        local: TimeZone::system(),
-        presets,
-        now: clock.start(),
+    let wishes = look::Wishes {
+        color: reading.color.unwrap_or(Color::Auto),
+        ascii: screen.ascii,
+        theme: screen.theme.as_deref(),
     };
-    let rules = Arc::new(rulebook::load(&screen.detection)?);
-    // What the notebook takes is not there for the store.
-    let memory = memory.saturating_sub(options.notebook.bytes());
-    let window = Window::read(reading.since.as_deref(), reading.until.as_deref(), clock.start())?;
-    let Window { since, until } = window;
-    let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
-    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, hand }, options))
+    theme_is_known(screen)?;
+    look::look(wishes, |name| std::env::var(name).ok())
+        .map_err(|error| format!("the theme is wrong: {error}"))
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can
@@ -242,6 +293,7 @@ mod tests {
     use std::ffi::OsString;
 
     use super::*;
+    use crate::query::library;
 
     #[test]
     fn since_and_until_are_a_part_of_the_filter() {

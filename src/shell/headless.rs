@@ -9,38 +9,47 @@ use std::sync::Arc;
 
 use ratatui::crossterm::terminal;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, UnboundedSender};
 
 use crate::cli::{self, Order, Output, Query};
 use crate::clock::Clock;
+use crate::config::settle::Shelf;
 use crate::detect::rule::Rules;
 use crate::engine::draft::{self, Keep, Told};
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::event::field::Column;
 use crate::event::time::Timestamp;
+use crate::export::alerts;
 use crate::export::column;
 use crate::export::format::Format;
 use crate::export::safe;
+use crate::export::stats::{Stats, Triggered};
 use crate::query;
 use crate::query::ast::Tree;
-use crate::query::library;
 use crate::query::narrow;
 use crate::query::plan::{self, Context, Plan};
+use crate::query::preset::Presets;
 use crate::query::sift;
 use crate::shell::books;
 use crate::shell::interrupt::{self, Signal};
 use crate::shell::judge::{Judge, Settles};
+use crate::shell::lessons;
 use crate::shell::report::{Report, Shape, Stop, Wanted};
 use crate::shell::resolve::{self, Window};
 use crate::shell::rulebook;
 use crate::shell::start::{self, Opened, Reading, Sharing};
 use crate::shell::stdin;
+use crate::shell::trigger::load;
+use crate::shell::trigger::runner::{self, Heard, Runner};
 use crate::shell::waiting::Learned;
 use crate::shell::warnings::Warnings;
 use crate::source::batch::{Feed, Receipt, State};
 use crate::source::bell::Bell;
 use crate::store::hits::Severity;
+use crate::trigger::definition::Triggers;
+use crate::trigger::firing::Wish;
+use crate::trigger::sentry::Sentry;
 
 /// Rows that are judged together, when so many have come in.
 const HEAVY_ROWS: usize = 8192;
@@ -81,8 +90,9 @@ struct Settled {
     memory: usize,
     stats: bool,
     rules: Arc<Rules>,
+    triggers: Option<Arc<Triggers>>,
     fail_on: Option<Severity>,
-    alerts: bool,
+    alerts: Option<Format>,
 }
 
 impl Settled {
@@ -91,18 +101,20 @@ impl Settled {
         let columns = self.plan.columns().or(self.wanted.columns());
         // The books tell by management events whether a trail was blind.
         let columns = if self.stats { columns.and(&[Column::Category]) } else { columns };
-        let columns = if self.rules.is_empty() { columns } else { self.rules.columns() };
-        let reads_raw = self.plan.reads_raw() || self.wanted.reads_raw() || !self.rules.is_empty();
+        let watches = !self.rules.is_empty() || self.triggers.is_some();
+        let columns = if watches { self.rules.columns() } else { columns };
+        let reads_raw = self.plan.reads_raw() || self.wanted.reads_raw() || watches;
         // Bodies from other kinds of source are compared and shown by their bytes.
         let is_one_kind = self.sources.are_files();
         let raw = if reads_raw || !is_one_kind { Keep::Plain } else { Keep::Nothing };
         // With the books every record counts, and with several kinds the other body may match.
         let told = Told { grants: self.asks_roots(), trails: self.stats || self.reading.follow };
-        let asks_all = told.grants || told.trails || !self.rules.is_empty();
+        let asks_all = told.grants || told.trails || watches;
         let may_sift = is_one_kind && !asks_all && sift::is_of_use(&self.plan);
         let sift = may_sift.then(|| Arc::new(self.plan.clone()));
         let (secret, rules) = (intake.secret().clone(), Arc::clone(&self.rules));
-        draft::Reading { secret, columns, raw, told, sift, rules }
+        let triggers = intake.triggers();
+        draft::Reading { secret, columns, raw, told, sift, rules, triggers }
     }
 }
 
@@ -119,8 +131,8 @@ impl Settled {
 }
 
 /// Runs a query to its end.
-pub fn run_query(typed: &Query) -> ExitCode {
-    match settle(typed) {
+pub fn run_query(typed: &Query, shelf: &Shelf) -> ExitCode {
+    match settle(typed, shelf) {
         Ok(settled) => run(settled).into(),
         Err(message) => {
             tell(&message);
@@ -152,7 +164,7 @@ pub fn tell(message: &dyn Display) {
     }
 }
 
-fn settle(typed: &Query) -> Result<Settled, String> {
+fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
     let reading = &typed.reading;
     let clock = resolve::clock(reading.now.as_deref())?;
     let now = clock.start();
@@ -160,7 +172,7 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     if typed.sources.is_empty() {
         ask_what_was_meant(&typed.filter)?;
     }
-    let tree = filter(&typed.filter)?;
+    let tree = filter(&typed.filter, &shelf.presets)?;
     let memory = usize::try_from(resolve::memory(reading.memory)).unwrap_or(usize::MAX);
     let terminal = io::stdout().is_terminal().then(width);
     let wanted = Wanted {
@@ -172,8 +184,10 @@ fn settle(typed: &Query) -> Result<Settled, String> {
         now,
     };
     let fail_on = typed.fail_on.as_deref().map(rulebook::severity).transpose()?;
-    let asks_rules = wanted.asks_rules() || fail_on.is_some();
+    let triggers = load::asked(&typed.firing, reading.follow, shelf)?;
+    let asks_rules = wanted.asks_rules() || fail_on.is_some() || triggers.is_some();
     let rules = rules(typed, &tree, asks_rules)?;
+    load::warn(triggers.as_deref(), &rules);
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
     let sources = match &*typed.sources {
         [] if stdin::is_fed() => Opened::of(&["-".to_owned()], reading, &runtime),
@@ -182,7 +196,7 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     };
     let mut sources = sources.map_err(|error| format!("{error:#}"))?;
     let names = match plan::names_accounts(&tree) {
-        true => sources.names(&runtime, &mut |said| tell(&said)),
+        true => named(sources.names(&runtime, &mut |said| tell(&said)), &shelf.accounts),
         false => vec![],
     };
     let plan = Plan::compile(&tree, Context { now, names: &names });
@@ -197,7 +211,8 @@ fn settle(typed: &Query) -> Result<Settled, String> {
     // The books count what was read before the filter, and who is behind an event is told by events
     // that do not match.
     let asks_roots = plan.reads_roots() || wanted.asks_roots();
-    let may_narrow = !typed.stats && !reading.follow && !asks_roots && rules.is_empty();
+    let may_narrow =
+        !typed.stats && !reading.follow && !asks_roots && rules.is_empty() && triggers.is_none();
     sources.sharing.narrow = narrow::narrowest(&tree).filter(|_| may_narrow);
     let max_object = resolve::max_object(reading.max_object, memory as u64);
     let Window { since, until } = window;
@@ -215,8 +230,9 @@ fn settle(typed: &Query) -> Result<Settled, String> {
         memory,
         stats,
         rules,
+        triggers,
         fail_on,
-        alerts: typed.alerts,
+        alerts: typed.alerts.then(|| format(typed.output)),
     })
 }
 
@@ -230,9 +246,14 @@ fn rules(typed: &Query, tree: &Tree, asks: bool) -> Result<Arc<Rules>, String> {
     rulebook::are_there(&typed.detection).map(|()| Arc::default())
 }
 
+/// The names of accounts: those that the user gives go first.
+fn named(found: Vec<(String, String)>, own: &[(String, String)]) -> Vec<(String, String)> {
+    own.iter().cloned().chain(found).collect()
+}
+
 /// Reads the filter; the error shows where it is wrong.
-fn filter(text: &str) -> Result<Tree, String> {
-    query::parse::parse(text, &library::builtin()).map_err(|wrong| {
+fn filter(text: &str, presets: &Presets) -> Result<Tree, String> {
+    query::parse::parse(text, presets).map_err(|wrong| {
         let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(text)).collect();
         format!("the filter is wrong:\n{}", shown.join("\n"))
     })
@@ -303,13 +324,32 @@ struct Desk {
     is_down: bool,
     warnings: Warnings,
     fail_on: Option<Severity>,
-    alerts: bool,
+    alerts: Option<Format>,
+    /// Who does what triggers want done.
+    wishes: Option<UnboundedSender<Wish>>,
 }
 
 fn run(settled: Settled) -> Ending {
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut intake = Intake::drained(settled.memory / 4);
     intake.watch_for(Arc::clone(&settled.rules));
+    let clock = settled.reading.clock;
+    let told = |heard: Heard| heard.trouble().iter().for_each(|why| tell(why));
+    let started = settled.triggers.as_ref().map(|triggers| {
+        intake.fire(Sentry::new(Arc::clone(triggers), runner::name(clock)));
+        intake.mute(lessons::mutes(clock.start()).0);
+        Runner::start(settled.runtime.handle(), Arc::clone(triggers), clock, Box::new(told))
+    });
+    let (runner, wishes) = match started.transpose() {
+        Ok(started) => started.unzip(),
+        Err(error) => {
+            tell(&format!("{error:#}"));
+            return Ending::Usage;
+        }
+    };
+    if settled.alerts.is_some_and(|format| format != Format::Table) {
+        intake.keep_ids();
+    }
     let reading = settled.how_to_read(&intake);
     let settles = match (settled.asks_later(), &settled.wanted.shape) {
         (false, _) => Settles::AtOnce,
@@ -321,12 +361,13 @@ fn run(settled: Settled) -> Ending {
         intake,
         judge,
         report: Report::new(settled.wanted, out),
-        clock: settled.reading.clock,
+        clock,
         caught_up: vec![false; settled.sources.words.len()],
         is_down: false,
         warnings: Warnings::of(&settled.sources.words, settled.reading.clock.now()),
         fail_on: settled.fail_on,
         alerts: settled.alerts,
+        wishes,
     };
     let runtime = settled.runtime;
     let closing = settled.sources.closing.clone();
@@ -339,11 +380,19 @@ fn run(settled: Settled) -> Ending {
             return Ending::Source;
         }
     };
-    let read = runtime.block_on(async {
-        let signals = interrupt::listen();
-        desk.read(drafts, signals, settled.reading.follow).await
+    let (read, triggered) = runtime.block_on(async {
+        let mut signals = interrupt::listen();
+        if runner.is_some() {
+            interrupt::end_on_hang_up();
+        }
+        let read = desk.read(drafts, &mut signals, settled.reading.follow).await;
+        // Nothing more is wished for.
+        desk.wishes = None;
+        let Some(runner) = runner else { return (read, None) };
+        let (signal, triggered) = runner.end(matches!(read, Read::Stopped(_)), signals).await;
+        (signal.map_or(read, Read::Stopped), Some(triggered))
     });
-    let ending = desk.finish(read, settled.stats);
+    let ending = desk.finish(read, settled.stats, triggered);
     runtime.block_on(closing.close(start::LEAVING));
     // A read of standard input cannot be called back; nobody waits for it.
     runtime.shutdown_background();
@@ -364,7 +413,7 @@ impl Desk {
     async fn read(
         &mut self,
         mut drafts: Drafts,
-        mut signals: mpsc::Receiver<Signal>,
+        signals: &mut mpsc::Receiver<Signal>,
         follow: bool,
     ) -> Read {
         loop {
@@ -431,6 +480,9 @@ impl Desk {
     fn write(&mut self) -> Result<(), Stop> {
         let now = self.clock.now();
         let snapshot = self.intake.drain(now);
+        for wish in self.intake.take_wishes() {
+            self.wishes.as_ref().and_then(|to| to.send(wish).ok());
+        }
         let (changed, late) = (self.intake.ring_mut().take_changed(), self.intake.take_late());
         let learned = Learned { kin: self.intake.ring().kin(), changed: &changed, late: &late };
         let report = &mut self.report;
@@ -463,14 +515,15 @@ impl Desk {
     }
 
     /// Writes what there is, then the books, and says how it ended.
-    fn finish(mut self, read: Read, with_stats: bool) -> Ending {
+    fn finish(mut self, read: Read, with_stats: bool, triggered: Option<Triggered>) -> Ending {
         let read = match (self.settle(), read) {
             (Err(stop), Read::Whole | Read::Stopped(_)) => Read::Unwritable(stop),
             (_, read) => read,
         };
         let matched = self.report.matched();
         let alarms = self.fail_on.is_some_and(|least| self.report.severity() >= Some(least));
-        let stats = books::stats(&self.intake, matched);
+        let stats = books::stats(&self.intake, matched, self.clock.now());
+        let stats = Stats { triggers: triggered, ..stats };
         for words in books::forgotten(&stats) {
             tell(&words);
         }
@@ -480,10 +533,17 @@ impl Desk {
         };
         let written = match read {
             Read::Unwritable(stop) => Err(stop),
-            Read::Whole | Read::Stopped(_) if self.alerts => {
-                self.report.write(&rulebook::told(self.intake.watch().alerts()))
-            }
-            Read::Whole | Read::Stopped(_) => self.report.finish(),
+            Read::Whole | Read::Stopped(_) => match self.alerts {
+                Some(Format::Table) => {
+                    self.report.write(&rulebook::told(self.intake.watch().alerts()))
+                }
+                Some(format) => {
+                    let alerts = books::alerts(&self.intake, self.clock.now());
+                    let page = alerts::page(format, &alerts, None);
+                    self.report.write(&String::from_utf8_lossy(&page))
+                }
+                None => self.report.finish(),
+            },
         };
         if let Err(stop @ (Stop::Output(_) | Stop::Spill(_))) = &written {
             tell(stop);

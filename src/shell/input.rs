@@ -3,10 +3,14 @@
 use std::sync::mpsc::Sender;
 use std::thread;
 
-use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::crossterm::event::{
+    self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
+    MouseEventKind,
+};
 
 use crate::app::msg::Msg;
 use crate::command::chord::{Chord, Key};
+use crate::command::pointer::{Deed, Pointer};
 
 /// Starts reading the terminal.
 pub fn listen(msgs: Sender<Msg>) -> std::io::Result<()> {
@@ -17,6 +21,9 @@ pub fn listen(msgs: Sender<Msg>) -> std::io::Result<()> {
                     chord(key).map(Msg::Chord)
                 }
                 Ok(Event::Paste(text)) => Some(Msg::Paste(text)),
+                Ok(Event::Mouse(event)) => pointer(event).map(Msg::Pointer),
+                Ok(Event::FocusGained) => Some(Msg::Seen(true)),
+                Ok(Event::FocusLost) => Some(Msg::Seen(false)),
                 // Other sizes are learnt from the signal.
                 Ok(_) => None,
                 // The terminal is gone; there is nothing left to listen to.
@@ -57,4 +64,22 @@ fn chord(event: KeyEvent) -> Option<Chord> {
     let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
     let alt = event.modifiers.contains(KeyModifiers::ALT);
     Some(Chord { key, ctrl, alt })
+}
+
+/// What the mouse did, where it means anything to us.
+fn pointer(event: MouseEvent) -> Option<Pointer> {
+    let deed = match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => Deed::Press,
+        MouseEventKind::Drag(MouseButton::Left) => Deed::Drag,
+        MouseEventKind::Up(MouseButton::Left) => Deed::Release,
+        MouseEventKind::ScrollUp => Deed::WheelUp,
+        MouseEventKind::ScrollDown => Deed::WheelDown,
+        MouseEventKind::Down(_)
+        | MouseEventKind::Drag(_)
+        | MouseEventKind::Up(_)
+        | MouseEventKind::Moved
+        | MouseEventKind::ScrollLeft
+        | MouseEventKind::ScrollRight => return None,
+    };
+    Some(Pointer { deed, x: event.column, y: event.row })
 }

@@ -1,8 +1,13 @@
 //! Ctrl-C and SIGTERM while there is no screen: the first ends the run with what it has, the second
 //! ends the program where it stands.
 
+use std::fs;
+
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
+
+use crate::shell::terminal::HUNG_UP;
+use crate::shell::trigger::groups;
 
 /// What was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +28,26 @@ impl Signal {
     }
 }
 
+/// Ends what triggers run when the terminal is gone, and then the program, which would have ended by
+/// itself but left them. Somebody who wants it to go on, as `nohup` does, is not in the way.
+pub fn end_on_hang_up() {
+    let ignored = fs::read_to_string("/proc/self/status").ok().and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+        u64::from_str_radix(line.trim(), 16).ok()
+    });
+    let bit = 1 << (SignalKind::hangup().as_raw_value() - 1);
+    if ignored.is_some_and(|ignored| ignored & bit != 0) {
+        return;
+    }
+    if let Ok(mut hang_up) = signal(SignalKind::hangup()) {
+        tokio::spawn(async move {
+            hang_up.recv().await;
+            groups::kill_all();
+            std::process::exit(HUNG_UP);
+        });
+    }
+}
+
 /// Listens on the runtime it is called on. Where the system does not let us, the receiver is closed
 /// and the signals do what they do by themselves.
 pub fn listen() -> mpsc::Receiver<Signal> {
@@ -37,6 +62,7 @@ pub fn listen() -> mpsc::Receiver<Signal> {
                     _ = terminate.recv() => Signal::Terminate,
                 };
                 if !is_first {
+                    groups::kill_all();
                     std::process::exit(signal.status().into());
                 }
                 is_first = false;

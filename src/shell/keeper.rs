@@ -173,9 +173,9 @@ fn opened(path: &Path, head: &Head) -> io::Result<File> {
 /// Writes an export into the current folder on a thread of its own, and says where.
 pub fn exporting(export: Export, msgs: Sender<Msg>) -> anyhow::Result<()> {
     spawn("export", move || {
-        let (bytes, events) = export.made();
+        let (bytes, made) = export.made();
         let said = match written(Path::new("."), &export.file_name(), &bytes) {
-            Ok(name) => format!("{events} events written to {name}"),
+            Ok(name) => format!("{} written to {name}", export.said(made)),
             Err(why) => format!("the export was not written: {why}"),
         };
         // The screen may have gone first.
@@ -185,7 +185,7 @@ pub fn exporting(export: Export, msgs: Sender<Msg>) -> anyhow::Result<()> {
 }
 
 /// Writes a file that is not there yet: `NAME`, else `NAME-2`, before its ending.
-fn written(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<String> {
+pub fn written(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<String> {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "txt"));
     for at in 1..=MOST_EXPORTS {
         let name = if at == 1 { name.to_owned() } else { format!("{stem}-{at}.{ending}") };

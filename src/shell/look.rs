@@ -33,8 +33,8 @@ pub struct Look {
 /// is read even where no colour may be sent, so that a misspelt name is not silent there.
 ///
 /// - Colours: what `--color` says; else none where `NO_COLOR` is not empty (<https://no-color.org>),
-///   any where `COLORTERM` says so, the 256 indexed ones otherwise.
-/// - Theme: what `--theme` says; else `mono` on the consoles that have no 256 colours.
+///   sixteen on the consoles, any where `COLORTERM` says so, the 256 indexed ones otherwise.
+/// - Theme: what `--theme` says; else `sixteen` where there are no more colours.
 /// - Signs: ASCII where `--ascii` says so, on those consoles, and in a locale that is set and not
 ///   UTF-8. Where no locale is set at all, as in most containers, the terminal is trusted.
 pub fn look(wishes: Wishes<'_>, env: impl Fn(&str) -> Option<String>) -> Result<Look, ThemeError> {
@@ -44,13 +44,15 @@ pub fn look(wishes: Wishes<'_>, env: impl Fn(&str) -> Option<String>) -> Result<
         Color::Never => Colors::None,
         Color::Truecolor => Colors::True,
         Color::Indexed => Colors::Indexed,
+        Color::Sixteen => Colors::Sixteen,
         Color::Auto if env("NO_COLOR").is_some() => Colors::None,
         Color::Auto => match env("COLORTERM").as_deref() {
-            Some("truecolor" | "24bit") if !is_console => Colors::True,
+            _ if is_console => Colors::Sixteen,
+            Some("truecolor" | "24bit") => Colors::True,
             _ => Colors::Indexed,
         },
     };
-    let usual = if is_console { "mono" } else { "dark" };
+    let usual = if colors == Colors::Sixteen { "sixteen" } else { "dark" };
     let name = wishes.theme.unwrap_or(usual);
     let mut theme =
         Theme::load_with(name, if colors == Colors::None { Colors::Indexed } else { colors })?;
@@ -131,8 +133,8 @@ mod tests {
             ("TERM=xterm COLORTERM=yes", Colors::Indexed, "dark", false),
             ("TERM=xterm NO_COLOR=1 COLORTERM=24bit", Colors::None, "mono", false),
             ("TERM=xterm NO_COLOR=", Colors::Indexed, "dark", false),
-            ("TERM=linux COLORTERM=truecolor", Colors::Indexed, "mono", true),
-            ("TERM=vt100 LANG=C.UTF-8", Colors::Indexed, "mono", true),
+            ("TERM=linux COLORTERM=truecolor", Colors::Sixteen, "sixteen", true),
+            ("TERM=vt100 LANG=C.UTF-8", Colors::Sixteen, "sixteen", true),
             ("TERM=xterm LANG=C", Colors::Indexed, "dark", true),
             ("TERM=xterm LANG=en_US.ISO-8859-1", Colors::Indexed, "dark", true),
             ("TERM=xterm LANG=C LC_ALL=en_US.utf8", Colors::Indexed, "dark", false),

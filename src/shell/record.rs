@@ -258,7 +258,7 @@ impl Desk {
         for words in self.warnings.end(self.clock.now()) {
             tell(&words);
         }
-        if let Some(words) = books::skipped(&books::stats(&self.intake, 0)) {
+        if let Some(words) = books::skipped(&books::stats(&self.intake, 0, self.clock.now())) {
             tell(&words);
         }
         let (counted, size, file) = (self.counted(), format::bytes(made.bytes), &self.file);

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::clock::Clock;
-use crate::event::time::{Millis, Timestamp};
+use crate::event::time::{Timestamp, instant};
 
 /// `--memory` is never more than this by itself.
 const MOST_MEMORY: u64 = 2 << 30;
@@ -67,6 +67,13 @@ pub fn state_folder() -> Option<PathBuf> {
     Some(state.join("trailtop"))
 }
 
+/// Where the user says how things are to be: `trailtop` in `$XDG_CONFIG_HOME`, else in `~/.config`.
+pub fn config_folder() -> Option<PathBuf> {
+    let folder =
+        folder_of("XDG_CONFIG_HOME").or_else(|| Some(folder_of("HOME")?.join(".config")))?;
+    Some(folder.join("trailtop"))
+}
+
 /// Where programs of one user meet while they run: `trailtop` in `$XDG_RUNTIME_DIR`.
 pub fn runtime_folder() -> Option<PathBuf> {
     Some(folder_of("XDG_RUNTIME_DIR")?.join("trailtop"))
@@ -85,16 +92,6 @@ fn wrong(option: &str, text: &str) -> String {
     )
 }
 
-/// RFC 3339, a date, or a length of time ago.
-fn instant(text: &str, now: Timestamp) -> Option<Timestamp> {
-    let text = text.trim();
-    let ago = || {
-        let length = text.strip_suffix("ago").unwrap_or(text).trim_end();
-        Millis::parse(length).map(|length| now - length)
-    };
-    Timestamp::parse(text).or_else(|| Timestamp::parse_date(text)).or_else(ago)
-}
-
 /// The RAM of the machine, or of the container where that has less.
 fn ram() -> u64 {
     let meminfo = fs::read_to_string("/proc/meminfo").unwrap_or_default();
@@ -109,6 +106,7 @@ fn ram() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::time::Millis;
 
     #[test]
     fn times_as_people_type_them() {

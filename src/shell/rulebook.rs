@@ -12,6 +12,7 @@ use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::cli::{self, Detection};
+use crate::config::settle::Shelf;
 use crate::detect::alert::Book;
 use crate::detect::load::{self, Books, File, Note};
 use crate::detect::rule::{Card, Rules};
@@ -27,11 +28,11 @@ const USAGE: u8 = 2;
 const MAX_FILE: u64 = 1 << 20;
 
 /// `trailtop rules …`
-pub fn run_rules(typed: &cli::Rules) -> ExitCode {
+pub fn run_rules(typed: &cli::Rules, shelf: &Shelf) -> ExitCode {
     let done = match typed {
         cli::Rules::List(typed) => list(&typed.detection),
         cli::Rules::Check(typed) => check(typed),
-        cli::Rules::Test(typed) => Ok(headless::run_query(&test(typed))),
+        cli::Rules::Test(typed) => Ok(headless::run_query(&test(typed), shelf)),
     };
     done.unwrap_or_else(|why| {
         tell(&why);
@@ -42,8 +43,11 @@ pub fn run_rules(typed: &cli::Rules) -> ExitCode {
 /// The rules that were asked for. What cannot be loaded is told, and costs no other rule.
 pub fn load(typed: &Detection) -> Result<Rules, String> {
     let files = files(&typed.rules)?;
-    let (rules, books) = load::load(!typed.no_builtin_rules, &files);
+    let (mut rules, books) = load::load(!typed.no_builtin_rules, &files);
     tell_of(&books);
+    if let Some(word) = &typed.severity {
+        rules.leave_out_below(severity(word)?);
+    }
     Ok(rules)
 }
 

@@ -1,9 +1,8 @@
-//! The dashboard's loop: one message, drain the rest, update, carry out the wishes, draw at most 60
-//! frames a second.
+//! The dashboard's loop: one message, update, carry out the wishes; a frame whenever something
+//! changed and the terminal has room for one.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use ratatui::buffer::Buffer;
@@ -16,23 +15,28 @@ use crate::app::msg::Msg;
 use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
 use crate::clock::Clock;
+use crate::command::action::Action;
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::detect::rule::Rules;
 use crate::engine::inbox::Inbox;
 use crate::engine::ingest::Ingest;
-use crate::engine::search::{self, Ask};
+use crate::engine::search::{self, Ask, News};
+use crate::shell::clipboard::Way;
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
+use crate::shell::notify::Notify;
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::taping::Taping;
 use crate::shell::terminal::Screen;
-use crate::shell::{clipboard, input, lessons, look, signals};
+use crate::shell::trigger::runner::{self, Heard, Runner};
+use crate::shell::wire::Fps;
+use crate::shell::{clipboard, input, lessons, look, session, signals};
 use crate::source::batch::Feed;
 use crate::source::bell::Bell;
 use crate::source::tape::hand::Wish;
-
-/// The least time between two frames.
-const FRAME: Duration = Duration::from_millis(16);
+use crate::trigger::definition::Triggers;
+use crate::trigger::sentry::Sentry;
+use crate::ui::format;
 
 /// What the dashboard needs beside its state.
 #[derive(Debug)]
@@ -53,6 +57,30 @@ pub struct Setup {
     pub rules: Arc<Rules>,
     /// The hand on a recording that is played.
     pub hand: Option<UnboundedSender<Wish>>,
+    /// How many frames a second are drawn of what arrives.
+    pub fps: Fps,
+    /// How somebody is made to look.
+    pub notify: Notify,
+}
+
+/// Who does what triggers want done.
+fn runner(
+    (triggers, post): (Option<&Arc<Triggers>>, &Sender<Msg>),
+    (runtime, ingest, clock): (&Runtime, Ingest, Clock),
+) -> anyhow::Result<(Option<Runner>, Ingest)> {
+    let Some(triggers) = triggers.filter(|all| !all.is_empty()) else { return Ok((None, ingest)) };
+    let post = post.clone();
+    let told = move |heard| {
+        // The screen may have gone first.
+        drop(post.send(match heard {
+            Heard::Entry(entry) => Msg::Fired(Box::new(entry)),
+            Heard::Trouble(why) => Msg::Notice(why),
+        }));
+    };
+    let (runner, wishes) =
+        Runner::start(runtime.handle(), Arc::clone(triggers), clock, Box::new(told))?;
+    let sentry = Sentry::new(Arc::clone(triggers), runner::name(clock));
+    Ok((Some(runner), ingest.firing(sentry, wishes)))
 }
 
 /// The world as the loop sees it.
@@ -65,19 +93,27 @@ struct World {
     /// The hand on a recording that is played.
     hand: Option<UnboundedSender<Wish>>,
     taping: Taping,
+    notify: Notify,
     msgs: Sender<Msg>,
+    /// What was copied last, and what that is.
+    copied: Option<(String, &'static str)>,
 }
 
 /// Runs the dashboard until the user leaves; gives what there is to say of the notebook then.
 pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let clock = setup.reading.clock;
     let (msgs, inbox) = channel();
-    let mut screen = Screen::enter()?;
+    let wake = msgs.clone();
+    // The loop may have ended first; then nobody waits for room.
+    let mut screen = Screen::enter(setup.fps, move || drop(wake.send(Msg::Written)))?;
     signals::watch(msgs.clone()).context("signals cannot be watched")?;
     input::listen(msgs.clone()).context("the keyboard cannot be read")?;
-    let mut app = App::new(options, screen.resize()?);
+    let mut app = App::new(options, screen.resize());
     let first = first_question(&mut app);
-    screen.draw(|buf| paint(&app, buf))?;
+    if app.mouse {
+        screen.mouse(true);
+    }
+    screen.draw(|buf| paint(&app, buf));
 
     let runtime = setup.runtime;
     let health = setup.opened.health(clock.now());
@@ -87,8 +123,11 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     if !expected.is_empty() {
         feed.send(Feed::Expect(expected)).ok().context("ingest has stopped")?;
     }
+    feed.send(Feed::Mute(app.options.mutes.clone())).ok().context("ingest has stopped")?;
     let (search, search_end) = channel();
     let ingest = Ingest::new(setup.memory, health, clock, setup.rules);
+    let triggers = app.triggers().map(Arc::clone);
+    let (runner, ingest) = runner((triggers.as_ref(), &msgs), (&runtime, ingest, clock))?;
     let to_search = search.clone();
     let drafts = readers(feed_end, &ingest.reading(), clock)?;
     spawn("ingest", move || ingest.run(drafts, &to_search))?;
@@ -98,56 +137,74 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
         search::run(Inbox::new(search_end), first, clock, &|news| drop(post.send(Msg::News(news))));
     })?;
     let keeper = Keeper::start(setup.place, msgs.clone())?;
-    let (bell, hand) = (setup.bell, setup.hand);
+    let (bell, notify, hand) = (setup.bell, setup.notify, setup.hand);
     let taping = Taping::new(clock, msgs.clone());
-    let mut world = World { screen, search, feed, bell, keeper, hand, taping, msgs };
+    let copied = None;
+    let mut world =
+        World { screen, search, feed, bell, keeper, hand, taping, notify, msgs, copied };
     let ended = turn(&mut app, &mut world, &inbox);
     let World { screen, keeper, feed, taping, .. } = world;
     drop(screen);
-    let said = [taping.end(&feed), keeper.end(app.notebook.entries().len())];
+    let lost = session::keep(app.session());
+    let said = [taping.end(&feed), keeper.end(app.notebook.entries().len()), lost];
     let said = said.into_iter().flatten().reduce(|one, other| format!("{one}\n{other}"));
-    runtime.block_on(closing.close(LEAVING));
+    runtime.block_on(async {
+        let ended = async {
+            if let Some(runner) = runner {
+                runner.stop().await;
+            }
+        };
+        tokio::join!(ended, closing.close(LEAVING))
+    });
     // A source may be in the middle of a read; nothing more of theirs is worth waiting for.
     runtime.shutdown_background();
     ended.map(|()| said)
 }
 
 fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Result<()> {
-    let mut drawn: Option<Instant> = None;
-    let mut dirty = true;
+    let mut answered = app.answered();
+    // Whether something changed since the last frame, and whether somebody waits to see it.
+    let mut changed: Option<bool> = Some(true);
     loop {
-        let since = drawn.map_or(FRAME, |at| at.elapsed());
-        if dirty && since >= FRAME {
+        let is_urgent = changed == Some(true);
+        let wait = world.screen.wait(is_urgent).context("the terminal cannot be written")?;
+        let wait = changed.and(wait);
+        if wait.is_some_and(|wait| wait.is_zero()) {
             // Drawn before the next message is taken, so that a flood of them cannot hold it up.
-            world.screen.draw(|buf| paint(app, buf)).context("the terminal cannot be written")?;
-            drawn = Some(Clock::instant());
-            dirty = false;
+            world.screen.draw(|buf| paint(app, buf));
+            (changed, answered) = (None, app.answered());
             continue;
         }
-        let msg = if dirty {
-            match inbox.recv_timeout(FRAME.saturating_sub(since)) {
-                Ok(msg) => msg,
+        let msg = match wait {
+            None => inbox.recv().ok(),
+            Some(wait) => match inbox.recv_timeout(wait) {
+                Ok(msg) => Some(msg),
                 Err(RecvTimeoutError::Timeout) => continue,
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            }
-        } else {
-            match inbox.recv() {
-                Ok(msg) => msg,
-                Err(_) => return Ok(()),
-            }
+                Err(RecvTimeoutError::Disconnected) => None,
+            },
         };
-        dirty = true;
         let msg = match msg {
-            Msg::Resized => Msg::Size(world.screen.resize()?),
-            Msg::Continued => Msg::Size(world.screen.retake()?),
-            msg => msg,
+            None => return Ok(()),
+            Some(Msg::Written) => continue,
+            Some(Msg::Seen(is_seen)) => {
+                world.screen.is_seen(is_seen);
+                // What was drawn slowly while nobody looked.
+                changed = changed.map(|is_urgent| is_urgent || is_seen);
+                continue;
+            }
+            Some(Msg::Resized) => Msg::Size(world.screen.resize()),
+            Some(Msg::Continued) => Msg::Size(world.screen.retake()?),
+            Some(msg) => msg,
         };
         panic_on_request(&msg)?;
+        let arrives = matches!(msg, Msg::News(News::View(_) | News::Insight(_)));
         for effect in update(app, msg) {
             if !carry_out(app, world, effect)? {
                 return Ok(());
             }
         }
+        let is_awaited = !arrives || app.answered() != answered;
+        changed = Some(is_awaited || is_urgent);
     }
 }
 
@@ -176,14 +233,45 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
             world.feed.send(Feed::Mark(row, on)).ok().context("ingest has stopped")?;
         }
         Effect::Copy(text, what) => {
-            let said = match clipboard::send(&text) {
-                Ok(how) => format!("{what} {how}"),
-                Err(why) => format!("{what} was not sent: {why}"),
+            let key = app.keymap.key(Action::CopyFile);
+            let offer = format!("{key} writes it to a file");
+            world.copied = Some((text.clone(), what));
+            let said = match clipboard::way(&text) {
+                Some(Way::Tmux) => {
+                    clipboard::through_tmux(text, (what, offer), world.msgs.clone())?;
+                    return Ok(true);
+                }
+                Some(Way::Terminal(bytes, how)) => {
+                    world.screen.send(&bytes);
+                    format!("{what} {how} · {offer}")
+                }
+                None => {
+                    let bytes = format::count(text.len() as u64);
+                    format!(
+                        "{bytes} bytes are too many for a clipboard · {key} writes {what} to a file"
+                    )
+                }
             };
             update(app, Msg::Notice(said));
         }
+        Effect::CopyToFile => {
+            if let Some((text, what)) = world.copied.clone() {
+                clipboard::to_file(text, what, world.msgs.clone())?;
+            } else {
+                let key = app.keymap.key(Action::CopyEvent);
+                let said = format!("nothing was copied yet · {key} copies an event");
+                update(app, Msg::Notice(said));
+            }
+        }
+        Effect::Mouse(on) => world.screen.mouse(on),
         Effect::Keep(change) => world.keeper.keep(change),
-        Effect::Learn(change) => lessons::keep(change, world.msgs.clone())?,
+        Effect::Learn(change) => lessons::keep(lessons::NOISE, change, world.msgs.clone())?,
+        Effect::Mute(change) => {
+            let mutes = app.options.mutes.clone();
+            world.feed.send(Feed::Mute(mutes)).ok().context("ingest has stopped")?;
+            lessons::keep(lessons::MUTES, change, world.msgs.clone())?;
+        }
+        Effect::Notify(said) => world.screen.send(world.notify.bytes(&said).as_bytes()),
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
         Effect::LookAtTrails => world.bell.ring(),
         Effect::Play(wish) => {

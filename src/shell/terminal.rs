@@ -1,101 +1,154 @@
 //! The terminal: entered once, left clean whatever happens.
 //!
-//! Everything goes through one buffered writer and each frame is wrapped in a synchronized update,
-//! because over SSH bytes and tearing are what one sees.
+//! What is drawn goes through `wire`, by a thread of its own: a terminal that takes nothing holds up
+//! nobody.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::io::{self, IsTerminal, Write};
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
-use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
-use ratatui::crossterm::style::force_color_output;
-use ratatui::crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode, size,
+use ratatui::crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+    EnableFocusChange, EnableMouseCapture,
 };
-use ratatui::crossterm::{cursor, queue};
+use ratatui::crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
+};
+use ratatui::crossterm::{Command, cursor, queue};
 use ratatui::layout::{Position, Rect};
-use ratatui::{Terminal, TerminalOptions, Viewport};
 use rustix::io::Errno;
 use rustix::process::{Signal, kill_current_process_group};
 
+use crate::clock::Clock;
 use crate::shell::jobs;
-
-/// Room for one frame, so that a frame is one write.
-const FRAME_BYTES: usize = 64 * 1024;
+use crate::shell::trigger::groups;
+use crate::shell::wire::{Fps, Pace, Wire, Writer};
 
 /// The largest screen that is drawn; a terminal that claims more is not believed.
 const LARGEST: (u16, u16) = (1000, 1000);
+/// The most bytes beside the frames that wait for a terminal which takes none.
+const ASIDE: usize = 128 * 1024;
 /// How long a terminal that takes no bytes may hold up the end of the program.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long everything else may take to end then: sources are told, the notebook is written.
+const FAREWELL: Duration = Duration::from_secs(6);
+/// What a frame that was cut off may have left behind.
+const UNDO: &[u8] = b"\x1b[?2026l\x1b[r\x1b[m";
 /// How often a program that was continued in the background looks whether it is in front again.
 const LOOK: Duration = Duration::from_millis(50);
 /// The exit status after a panic, as Rust's own.
 const PANICKED: i32 = 101;
 /// The exit status when the terminal is gone: 128 + SIGHUP.
-const HUNG_UP: i32 = 129;
+pub const HUNG_UP: i32 = 129;
 
 /// Whether the terminal is ours at the moment: whoever leaves first restores it.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
 /// The screen.
+#[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    area: Rect,
+    wire: Wire,
+    /// What is drawn into; its cells are those of an older frame.
+    canvas: Buffer,
+    writer: Writer,
+    pace: Pace,
+    /// What goes out beside the frames, as soon as the terminal takes it.
+    aside: Vec<u8>,
+    has_mouse: bool,
 }
 
 impl Screen {
-    /// Enters the alternate screen in raw mode; from here on a panic, too, leaves it first.
-    pub fn enter() -> anyhow::Result<Self> {
+    /// Enters the alternate screen in raw mode; from here on a panic, too, leaves it first. `wake`
+    /// is called whenever the terminal has taken what it was sent.
+    pub fn enter(fps: Fps, wake: impl Fn() + Send + 'static) -> anyhow::Result<Self> {
         if !io::stdout().is_terminal() {
             bail!("standard output is not a terminal; `trailtop query FILTER SOURCE…` prints rows");
         }
         if std::env::var("TERM").is_ok_and(|term| term == "dumb") {
             bail!("TERM=dumb cannot show a screen; `trailtop query FILTER SOURCE…` prints rows");
         }
-        // crossterm's own NO_COLOR would take the selection away with the colours; the mono theme
-        // has none and keeps reverse, bold and underline.
-        force_color_output(true);
         std::panic::set_hook(Box::new(|info| leave(PANICKED, || report(info))));
         take_over().context("the terminal cannot be set up")?;
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout()));
-        let viewport = Viewport::Fixed(area());
-        let terminal = Terminal::with_options(backend, TerminalOptions { viewport })
+        let writer = Writer::start(wake)
             .inspect_err(|_| restore())
-            .context("the terminal cannot be set up")?;
-        Ok(Self { terminal })
+            .context("the terminal cannot be written")?;
+        let area = area();
+        Ok(Self {
+            area,
+            wire: Wire::new(area),
+            canvas: Buffer::empty(area),
+            writer,
+            pace: Pace::new(fps),
+            aside: vec![],
+            has_mouse: false,
+        })
     }
 
-    /// Draws one frame. Where the terminal is gone, this does not return.
-    pub fn draw(&mut self, paint: impl FnOnce(&mut Buffer) -> Option<Position>) -> io::Result<()> {
-        match self.write(paint) {
+    /// How long the next frame has to wait, where a key asks for it or something that arrived;
+    /// `None` as long as the terminal has not taken the last one. Where the terminal is gone, this
+    /// does not return.
+    pub fn wait(&mut self, is_urgent: bool) -> io::Result<Option<Duration>> {
+        match self.writer.look() {
+            Ok(took) => took.into_iter().for_each(|took| self.pace.wrote(took)),
             Err(why) if why.raw_os_error() == Some(Errno::IO.raw_os_error()) => hung_up(),
-            written => written,
+            Err(why) => return Err(why),
+        }
+        if !self.writer.is_busy() && !self.aside.is_empty() {
+            self.writer.send(std::mem::take(&mut self.aside));
+        }
+        let wait = self.pace.wait(is_urgent, Clock::instant());
+        Ok(Some(wait).filter(|_| !self.writer.is_busy()))
+    }
+
+    /// Draws one frame and sends what it changes. To be called when there is nothing to wait for.
+    pub fn draw(&mut self, paint: impl FnOnce(&mut Buffer) -> Option<Position>) {
+        if self.canvas.area == self.area {
+            self.canvas.reset();
+        } else {
+            self.canvas = Buffer::empty(self.area);
+        }
+        let cursor = paint(&mut self.canvas);
+        let frame = self.wire.frame(&mut self.canvas, cursor);
+        self.pace.drew(frame.len(), Clock::instant());
+        if !frame.is_empty() {
+            self.writer.send(frame);
         }
     }
 
-    fn write(&mut self, paint: impl FnOnce(&mut Buffer) -> Option<Position>) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| {
-            let position = paint(frame.buffer_mut());
-            if let Some(position) = position {
-                frame.set_cursor_position(position);
-            }
-        })?;
-        queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
-        io::Write::flush(self.terminal.backend_mut())
+    /// Sends something that draws nothing, once the terminal takes it. Where too much waits for that
+    /// already, it gives way.
+    pub fn send(&mut self, bytes: &[u8]) {
+        if self.aside.len() > ASIDE {
+            self.aside.clear();
+        }
+        self.aside.extend_from_slice(bytes);
+    }
+
+    /// The terminal says whether somebody looks.
+    pub fn is_seen(&mut self, is_seen: bool) {
+        self.pace.is_seen(is_seen);
+    }
+
+    /// Takes the mouse, or leaves it to the terminal for selecting and copying.
+    pub fn mouse(&mut self, on: bool) {
+        self.has_mouse = on;
+        match on {
+            true => self.send(&ansi(EnableMouseCapture)),
+            false => self.send(&ansi(DisableMouseCapture)),
+        }
     }
 
     /// Takes on the size of the terminal and forgets what was drawn.
-    pub fn resize(&mut self) -> io::Result<Rect> {
-        let area = area();
-        self.terminal.resize(area)?;
-        Ok(area)
+    pub fn resize(&mut self) -> Rect {
+        self.area = area();
+        self.wire.forget();
+        self.area
     }
 
     /// Leaves to the shell as Ctrl-Z does, and comes back on `fg`; `None` where no shell would
@@ -104,13 +157,17 @@ impl Screen {
         if !jobs::has_shell() {
             return Ok(None);
         }
+        self.writer.settle(PATIENCE);
         restore();
         // The whole group, as the terminal's own Ctrl-Z would: a shell gets the prompt back only
         // when every program of the pipeline has stopped.
         kill_current_process_group(Signal::STOP)?;
         await_foreground()?;
         take_over()?;
-        self.resize().map(Some)
+        if self.has_mouse {
+            self.mouse(true);
+        }
+        Ok(Some(self.resize()))
     }
 
     /// Takes the terminal again after somebody else stopped and continued the program: the shell
@@ -119,13 +176,20 @@ impl Screen {
         await_foreground()?;
         disable_raw_mode()?;
         enable_raw_mode()?;
-        self.resize()
+        Ok(self.resize())
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        restore();
+        if self.writer.settle(PATIENCE) {
+            return restore();
+        }
+        // The terminal takes nothing. What is to be kept is kept meanwhile; then the program ends,
+        // by this thread if whatever it has to say gets stuck as well.
+        disable_raw_mode().ok();
+        thread::Builder::new().name("farewell".into()).spawn(restore).ok();
+        end_after(FAREWELL, 0);
     }
 }
 
@@ -149,8 +213,16 @@ fn take_over() -> io::Result<()> {
     enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
     let mut out = io::stdout();
-    queue!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    queue!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, cursor::Hide)?;
     out.flush()
+}
+
+/// What a command of the terminal library writes.
+fn ansi(command: impl Command) -> Vec<u8> {
+    let mut text = String::new();
+    // Writing into a text cannot fail.
+    let _ = command.write_ansi(&mut text);
+    text.into_bytes()
 }
 
 /// Gives the terminal back as it was. Safe to call from any thread and more than once.
@@ -161,29 +233,35 @@ pub fn restore() {
     // First, because it needs no room in the terminal's queue: it works where nobody reads.
     disable_raw_mode().ok();
     let mut out = io::stdout().lock();
-    // A terminal that is gone cannot be restored; then there is nobody left to see it.
-    queue!(out, EndSynchronizedUpdate, DisableBracketedPaste, cursor::Show, LeaveAlternateScreen)
-        .ok();
+    // A terminal that is gone cannot be restored; then there is nobody left to see it. A frame may
+    // have been cut off anywhere: its update is ended, and the region it scrolled, and its ink.
+    out.write_all(UNDO).ok();
+    queue!(out, DisableMouseCapture, DisableFocusChange, DisableBracketedPaste, cursor::Show).ok();
+    queue!(out, LeaveAlternateScreen).ok();
     out.flush().ok();
 }
 
 /// Gives the terminal back, says something on it and ends the program, from any thread. Standard
 /// output is held to the end, so that no other thread draws over what was given back.
 pub fn leave(code: i32, say: impl FnOnce()) -> ! {
+    groups::kill_all();
     // A terminal that is stalled takes neither frames nor farewells; it must not keep the program
     // from ending. Without this thread the program still ends when the terminal moves again.
-    thread::Builder::new()
-        .name("patience".into())
-        .spawn(move || {
-            thread::sleep(PATIENCE);
-            std::process::exit(code)
-        })
-        .ok();
+    end_after(PATIENCE, code);
     disable_raw_mode().ok();
     let _held = io::stdout().lock();
     restore();
     say();
     std::process::exit(code)
+}
+
+/// Ends the program after a while, whatever else it is stuck in then.
+fn end_after(patience: Duration, code: i32) {
+    let wait = move || {
+        thread::sleep(patience);
+        std::process::exit(code)
+    };
+    thread::Builder::new().name("patience".into()).spawn(wait).ok();
 }
 
 /// Ends the program because the terminal is gone.

@@ -6,25 +6,28 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 
 use crate::cli::Cli;
-use crate::command::keymap;
+use crate::command::keymap::Keymap;
+use crate::config::show;
 use crate::detect::shelf;
+use crate::query::preset::Presets;
 use crate::query::{help, library};
 use crate::source::tape::line;
 use crate::ui::Theme;
 
 /// The filter language: keys, presets, forms.
-pub fn fields() -> String {
-    help::help(&library::builtin())
+pub fn fields(presets: &Presets) -> String {
+    help::help(presets)
 }
 
 /// The keys of the dashboard.
-pub fn keys() -> String {
-    keymap::table()
+pub fn keys(keymap: &Keymap) -> String {
+    keymap.table()
 }
 
 /// The themes, a line each, the default first.
 pub fn themes() -> String {
-    Theme::names().flat_map(|name| [name, "\n"]).collect()
+    let about = |name| Theme::about(name).unwrap_or_default();
+    Theme::names().map(|name| format!("{name:<12}{}\n", about(name))).collect()
 }
 
 /// What this program was built from, for and with.
@@ -58,7 +61,7 @@ pub fn man() -> String {
     let mut command = Cli::command();
     command.build();
     let mut page = rendered(|out| Man::new(command.clone()).render(out));
-    for name in ["query", "record", "replay", "demo"] {
+    for name in ["query", "record", "replay", "demo", "config"] {
         let Some(command) = command.find_subcommand(name) else { continue };
         let part = Man::new(command.clone());
         let part = rendered(|out| {
@@ -73,7 +76,12 @@ pub fn man() -> String {
             &part.replace(".SH ", ".SS "),
         ]);
     }
-    for (title, text) in [("KEYS", keys()), ("FILTERS", fields())] {
+    let tables = [
+        ("KEYS", keys(&Keymap::default())),
+        ("FILTERS", fields(&library::builtin())),
+        ("CONFIGURATION", show::default_file()),
+    ];
+    for (title, text) in tables {
         page.extend([".SH ", title, "\n.nf\n"]);
         for line in text.lines() {
             // A line that begins with a dot or a quote would be a request to troff.

@@ -87,6 +87,12 @@ impl Receipt {
 }
 
 impl Batch {
+    /// Whether it was received as it happened: not read from a file, not played from a recording, and
+    /// not there before anybody looked.
+    pub fn is_live(&self) -> bool {
+        !self.was_there && self.played.is_none() && self.origin != Origin::File
+    }
+
     /// The same without its bytes.
     #[must_use]
     pub fn bare(&self) -> Self {
@@ -215,6 +221,8 @@ pub enum Feed {
     Anew(SourceId),
     /// Where a recording that is played stands.
     Hand(Position),
+    /// A wish of the user: nothing fires for these alerts.
+    Mute(crate::notebook::mutes::Mutes),
 }
 
 /// The way out of a source. Sending waits while ingest is behind: that is the back-pressure.

@@ -41,6 +41,11 @@ impl Bits {
         self.len == 0
     }
 
+    /// Whether no row is in the set.
+    pub fn none_is_in(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
     /// Whether the row is in the set.
     pub fn has(&self, row: usize) -> bool {
         row < self.len && self.words[row / 64] >> (row % 64) & 1 == 1

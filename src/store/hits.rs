@@ -10,6 +10,16 @@ pub struct Named {
     pub id: Box<str>,
     /// The title.
     pub title: Box<str>,
+    /// Who wrote it and under which licence: it goes with whatever is told of a hit.
+    pub credit: Box<str>,
+}
+
+impl Named {
+    /// A rule of this id and title, by this author, under this licence.
+    pub fn new(id: &str, title: &str, author: &str, licence: &str) -> Self {
+        let parts: Vec<&str> = [author, licence].into_iter().filter(|it| !it.is_empty()).collect();
+        Self { id: id.into(), title: title.into(), credit: parts.join(", ").into() }
+    }
 }
 
 /// How much a hit matters, in the words of the `sev` key, weakest first.
@@ -132,7 +142,7 @@ mod tests {
     use super::*;
 
     fn hit(id: &str, severity: Severity) -> Hit {
-        let named = Named { id: id.into(), title: id.into() };
+        let named = Named::new(id, id, "", "");
         Hit { rule: Arc::new(named), severity }
     }
 

@@ -9,6 +9,7 @@ pub mod hits;
 pub mod kin;
 pub mod later;
 pub mod raw;
+pub mod requests;
 pub mod ring;
 pub mod roots;
 pub mod segment;

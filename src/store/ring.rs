@@ -9,6 +9,7 @@ use crate::event::time::Timestamp;
 use crate::store::dedup::Seen;
 use crate::store::hits::Hit;
 use crate::store::kin::{Changed, Heirs, Kin};
+use crate::store::requests::{Call, Requests, Says};
 use crate::store::roots::{self, Met};
 use crate::store::segment::{Builder, MAX_ROWS, RowId, Segment};
 use crate::store::side::{Better, Body, Side};
@@ -33,6 +34,9 @@ pub struct Ring {
     heirs: Heirs,
     changed: Changed,
     met: Met,
+    requests: Requests,
+    /// Rows that were found to be part of one request since rows last came in.
+    calls: Vec<(RowId, Call)>,
 }
 
 impl Ring {
@@ -50,6 +54,8 @@ impl Ring {
             heirs: Heirs::default(),
             changed: Changed::default(),
             met: Met::default(),
+            requests: Requests::new(cap),
+            calls: vec![],
         }
     }
 
@@ -96,6 +102,9 @@ impl Ring {
         }
         self.next += segment.len() as u64;
         self.parts.push(Part { segment: Arc::new(segment), side: Arc::new(side) });
+        for (row, call) in std::mem::take(&mut self.calls) {
+            self.join(row, call);
+        }
         self.compact();
         self.make_room(now);
     }
@@ -155,6 +164,20 @@ impl Ring {
         }
     }
 
+    /// Notes which request a row is part of that comes in with the next [`Ring::push`]. Where rows
+    /// are taken away nobody looks at folded ones.
+    pub fn request(&mut self, row: RowId, says: Says<'_>) {
+        if !self.is_drained {
+            self.calls.extend(self.requests.note(row, says));
+        }
+    }
+
+    fn join(&mut self, id: RowId, call: Call) {
+        if self.find(id).is_some_and(|(part, row)| part.side.call(row) != Some(&call)) {
+            self.change(id, |side, row| side.join(row, call));
+        }
+    }
+
     /// Whether rows leave only when they are taken away.
     pub fn is_drained(&self) -> bool {
         self.is_drained
@@ -194,7 +217,7 @@ impl Ring {
     /// Bytes of everything kept, the identities included.
     pub fn bytes(&self) -> usize {
         let parts: usize = self.parts.iter().map(part_bytes).sum();
-        self.seen.bytes() + self.kin.bytes() + self.met.bytes() + parts
+        self.seen.bytes() + self.kin.bytes() + self.met.bytes() + self.requests.bytes() + parts
     }
 
     /// Lets go of every row without counting them as evicted; their identities stay known as

@@ -10,6 +10,7 @@ use crate::event::field::{Flag, Origin};
 use crate::event::time::Timestamp;
 use crate::store::hits::{Hit, Hits};
 use crate::store::kin::{Changed, Kin};
+use crate::store::requests::{Call, Calls};
 use crate::store::roots::Roots;
 use crate::store::segment::Segment;
 
@@ -44,6 +45,7 @@ pub struct Side {
     better: BTreeMap<u16, Arc<Better>>,
     roots: Roots,
     hits: Hits,
+    calls: Calls,
 }
 
 impl Side {
@@ -92,6 +94,16 @@ impl Side {
         &self.hits
     }
 
+    /// The request that a row is part of, where several rows tell of one.
+    pub fn call(&self, row: usize) -> Option<&Call> {
+        self.calls.get(&(row as u16))
+    }
+
+    /// The rows that are part of such requests. None ever ceases to be.
+    pub fn calls(&self) -> &Calls {
+        &self.calls
+    }
+
     /// When each further source delivered the row.
     pub fn arrivals(&self, row: usize) -> impl Iterator<Item = (Origin, Timestamp)> + '_ {
         let row = row as u16;
@@ -107,7 +119,7 @@ impl Side {
         let better = self.better.values().map(|better| {
             better.raw.len() + better.cells.iter().map(|cell| cell.len() + 16).sum::<usize>() + 64
         });
-        let sparse = self.arrivals.len() * 32 + bodies + better.sum::<usize>();
+        let sparse = (self.arrivals.len() + self.calls.len()) * 32 + bodies + better.sum::<usize>();
         self.flags.len() * 2 + self.origins.len() + sparse + self.roots.bytes() + self.hits.bytes()
     }
 
@@ -129,6 +141,7 @@ impl Side {
             .extend(other.better.iter().map(|(row, better)| (row + shift, Arc::clone(better))));
         self.roots.extend(&other.roots);
         self.hits.extend(&other.hits, shift);
+        self.calls.extend(other.calls.iter().map(|(row, call)| (row + shift, *call)));
         self.version = self.version.max(other.version) + 1;
     }
 
@@ -156,6 +169,13 @@ impl Side {
     /// Notes that a row met a rule.
     pub(crate) fn hit(&mut self, row: usize, hit: Hit) {
         if self.hits.add(row, hit) {
+            self.version += 1;
+        }
+    }
+
+    /// Notes that a row is part of a request of which others tell too.
+    pub(crate) fn join(&mut self, row: usize, call: Call) {
+        if self.calls.insert(row as u16, call) != Some(call) {
             self.version += 1;
         }
     }

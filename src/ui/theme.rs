@@ -4,7 +4,7 @@
 //! that must be noticed are bold, reversed or underlined in every theme.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
@@ -16,7 +16,10 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("light", include_str!("../../themes/light.toml")),
     ("mono", include_str!("../../themes/mono.toml")),
     ("colorblind", include_str!("../../themes/colorblind.toml")),
+    ("tritan", include_str!("../../themes/tritan.toml")),
     ("contrast", include_str!("../../themes/contrast.toml")),
+    ("sixteen", include_str!("../../themes/sixteen.toml")),
+    ("ember", include_str!("../../themes/ember.toml")),
 ];
 
 /// Themes may stand on one another, but not in a circle.
@@ -121,6 +124,8 @@ roles! {
 pub enum Colors {
     /// None at all: `NO_COLOR`.
     None,
+    /// The sixteen named ones, of which eight may be grounds.
+    Sixteen,
     /// The sixteen named and the 256 indexed ones.
     #[default]
     Indexed,
@@ -128,10 +133,22 @@ pub enum Colors {
     True,
 }
 
+/// The ground that a theme is made for, where it does not bring its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ground {
+    /// Light letters on a dark ground.
+    #[default]
+    Dark,
+    /// Dark letters on a light ground.
+    Light,
+}
+
 /// How every role looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
     name: String,
+    ground: Ground,
     styles: Vec<Style>,
 }
 
@@ -151,6 +168,8 @@ pub struct ThemeError {
 struct File {
     /// What it is called.
     name: Option<String>,
+    /// The ground it is made for; that of its base where it says nothing.
+    ground: Option<Ground>,
     /// The theme that says what this one leaves out.
     base: Option<Spanned<String>>,
     /// Role by role: `bold red on 236`.
@@ -169,6 +188,14 @@ impl Theme {
         BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
     }
 
+    /// What a built-in theme is for: the first sentence of its text.
+    pub fn about(name: &str) -> Option<String> {
+        let text = Self::text_of(name)?;
+        let comment = text.lines().map_while(|line| line.strip_prefix("# "));
+        let comment = comment.collect::<Vec<_>>().join(" ");
+        Some(comment.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned())
+    }
+
     /// Takes a built-in theme by its name, or a theme by its TOML text. Colours beyond the 256
     /// indexed ones become the nearest of these; [`Theme::load_with`] keeps them.
     pub fn load(name_or_text: &str) -> Result<Self, ThemeError> {
@@ -180,16 +207,23 @@ impl Theme {
         if colors == Colors::None {
             return Ok(Self::mono());
         }
-        let mut theme =
-            Self { name: "custom".to_owned(), styles: vec![Style::new(); Role::ALL.len()] };
+        let mut theme = Self {
+            name: "custom".to_owned(),
+            ground: Ground::Dark,
+            styles: vec![Style::new(); Role::ALL.len()],
+        };
         theme.read(name_or_text.trim(), 0)?;
         for (role, style) in Role::ALL.iter().zip(&mut theme.styles) {
             if role.is_loud() && style.add_modifier.is_empty() {
                 *style = style.add_modifier(Modifier::BOLD);
             }
-            if colors == Colors::Indexed {
-                style.fg = style.fg.map(indexed);
-                style.bg = style.bg.map(indexed);
+            match colors {
+                Colors::Sixteen => *style = sixteen(*role, *style),
+                Colors::Indexed => {
+                    style.fg = style.fg.map(indexed);
+                    style.bg = style.bg.map(indexed);
+                }
+                Colors::None | Colors::True => {}
             }
         }
         Ok(theme)
@@ -203,6 +237,11 @@ impl Theme {
     /// What it is called.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The ground it is made for.
+    pub fn ground(&self) -> Ground {
+        self.ground
     }
 
     /// How a role looks.
@@ -249,6 +288,7 @@ impl Theme {
         } else if built_in.is_none() {
             self.read(BUILT_IN[0].0, depth + 1)?;
         }
+        self.ground = file.ground.unwrap_or(self.ground);
         for (role, look) in &file.roles {
             self.styles[*role as usize] = style_of(look.get_ref()).map_err(|message| {
                 ThemeError { line: Some(line_of(text, &look.span())), message }
@@ -307,14 +347,67 @@ fn color_of(word: &str) -> Result<Color, String> {
     })
 }
 
+/// The same look with the sixteen colours of a console. Greys of a ground are all black there: where
+/// the ground says something, what is written and its ground change places.
+fn sixteen(role: Role, style: Style) -> Style {
+    const NAMED: [Color; 16] = [
+        Color::Black,
+        Color::Red,
+        Color::Green,
+        Color::Yellow,
+        Color::Blue,
+        Color::Magenta,
+        Color::Cyan,
+        Color::Gray,
+        Color::DarkGray,
+        Color::LightRed,
+        Color::LightGreen,
+        Color::LightYellow,
+        Color::LightBlue,
+        Color::LightMagenta,
+        Color::LightCyan,
+        Color::White,
+    ];
+    let is_named = |color: &Color| !matches!(color, Color::Indexed(_) | Color::Rgb(..));
+    // Nothing is written in black that was not: its ground may be.
+    let fg = style.fg.map(|color| match is_named(&color) {
+        true => color,
+        false => NAMED[usize::from(nearest(color, 1..=15))],
+    });
+    let Some(bg) = style.bg else { return Style { fg, ..style } };
+    if bg == Color::Reset || NAMED[..8].contains(&bg) {
+        return Style { fg, ..style };
+    }
+    let style = Style { fg, bg: None, ..style };
+    let says = matches!(role, Role::Selection | Role::SelectionIdle | Role::Header);
+    if !says && !role.is_loud() {
+        return style;
+    }
+    Style { fg: None, ..style }.add_modifier(Modifier::REVERSED)
+}
+
 /// The nearest of the 6x6x6 cube and the greys; other colours stay.
 fn indexed(color: Color) -> Color {
-    let Color::Rgb(r, g, b) = color else { return color };
+    match color {
+        Color::Rgb(..) => Color::Indexed(nearest(color, 16..=255)),
+        color => color,
+    }
+}
+
+/// The one of these indexed colours that is nearest to another indexed one or to one of 24 bits.
+fn nearest(color: Color, among: RangeInclusive<u8>) -> u8 {
+    let rgb = crate::ui::svg::rgb_of_index;
+    let first = *among.start();
+    let (r, g, b) = match color {
+        Color::Rgb(r, g, b) => (r, g, b),
+        Color::Indexed(index) => rgb(index),
+        _ => return first,
+    };
     let far = |index: u8| -> u32 {
-        let (red, green, blue) = crate::ui::svg::rgb_of_index(index);
+        let (red, green, blue) = rgb(index);
         [(r, red), (g, green), (b, blue)].map(|(x, y)| u32::from(x.abs_diff(y)).pow(2)).iter().sum()
     };
-    Color::Indexed((16..=255).min_by_key(|index| far(*index)).unwrap_or(16))
+    among.min_by_key(|index| far(*index)).unwrap_or(first)
 }
 
 #[cfg(test)]

@@ -399,6 +399,7 @@ impl<S: Source> Driven<S> {
                 | Feed::Found(..)
                 | Feed::Aliases(_)
                 | Feed::Expect(_)
+                | Feed::Mute(_)
                 | Feed::Record(_)
                 | Feed::Anew(_)
                 | Feed::Hand(_) => {}

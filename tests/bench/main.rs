@@ -2,6 +2,7 @@
 //! `cargo bench -- NAME` what has NAME in it; README.md beside this file says what the numbers mean.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it reports")]
 
+mod detection;
 mod memory;
 #[cfg(feature = "aws")]
 mod polling;
@@ -9,6 +10,11 @@ mod screen;
 mod search;
 mod stage;
 mod way_in;
+mod wire;
+
+#[expect(dead_code, clippy::unwrap_used, reason = "the tests use all of it")]
+#[path = "../e2e/bare.rs"]
+mod bare;
 
 use std::time::Duration;
 
@@ -18,14 +24,16 @@ use criterion::Criterion;
 const REPORTS: &[(&str, fn())] = &[
     ("typing", screen::typing),
     ("frames", screen::frames),
+    ("quiet", detection::quiet),
     ("memory", memory::dashboard),
     ("soak", memory::soak),
+    ("wire", wire::table),
     #[cfg(feature = "aws")]
     ("polling", polling::table),
 ];
 
 /// What `cargo bench` without a name leaves out, for it takes minutes or wants a fresh process.
-const ON_REQUEST: &[&str] = &["memory", "soak", "polling"];
+const ON_REQUEST: &[&str] = &["quiet", "memory", "soak", "polling", "wire"];
 
 fn main() {
     let asked = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
@@ -46,6 +54,7 @@ fn main() {
 
 fn measure(mut criterion: Criterion) {
     way_in::all(&mut criterion);
+    detection::all(&mut criterion);
     search::all(&mut criterion);
     screen::all(&mut criterion);
     criterion.final_summary();

@@ -1,30 +1,29 @@
 //! What one sees: frames at three sizes with their bytes, and typing into the filter of a full ring.
 
-use std::io::{self, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use criterion::Criterion;
-use ratatui::backend::CrosstermBackend;
-use ratatui::crossterm::queue;
-use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use trailtop::app;
 use trailtop::app::draw::draw;
 use trailtop::app::msg::Msg;
-use trailtop::app::state::{App, Options};
+use trailtop::app::state::{App, Options, Start};
 use trailtop::app::update::{first_question, update};
 use trailtop::clock::Clock;
 use trailtop::command::chord::{Chord, Key};
 use trailtop::command::effect::Effect;
+use trailtop::command::keymap::Keymap;
 use trailtop::engine::intake::Intake;
 use trailtop::engine::search::{Ask, News};
 use trailtop::notebook::Notebook;
 use trailtop::notebook::learned::Learned;
+use trailtop::notebook::mutes::Mutes;
 use trailtop::query::library::builtin;
 use trailtop::shell::look;
+use trailtop::shell::wire::Wire;
 use trailtop::source::demo::Simulator;
+use trailtop::store::hits::Severity;
 use trailtop::store::snapshot::Snapshot;
 use trailtop::ui::Theme;
 use trailtop::ui::glyphs::Glyphs;
@@ -34,7 +33,8 @@ use crate::stage::{self, Search};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 35), (200, 50)];
 /// What is typed, letter by letter: columns, then raw records.
-const TYPED: [&str; 4] = ["err:AccessDenied", "who:deploy -event:Get*", "amazonaws", "needle-in-a"];
+const TYPED: [&str; 5] =
+    ["err:AccessDenied", "who:deploy -event:Get*", "root:deploy", "amazonaws", "needle-in-a"];
 /// Rows of the ring that frames are drawn of.
 const FEW: u64 = 20_000;
 /// Frames that a number of bytes is the mean of.
@@ -58,35 +58,13 @@ fn few() -> Intake {
     intake
 }
 
-/// Counts what a terminal would get.
-#[derive(Clone, Default)]
-struct Meter(Arc<AtomicUsize>);
-
-impl Write for Meter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.fetch_add(bytes.len(), Ordering::Relaxed);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// A terminal on which nothing was drawn yet.
-fn terminal((width, height): (u16, u16), meter: &Meter) -> Terminal<CrosstermBackend<Meter>> {
-    let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
-    let backend = CrosstermBackend::new(meter.clone());
-    Terminal::with_options(backend, TerminalOptions { viewport }).expect("a meter takes everything")
-}
-
 /// The dashboard without its threads of keyboard and sources.
 struct Session {
     app: App,
     search: Search,
     awaited: u64,
-    terminal: Terminal<CrosstermBackend<Meter>>,
-    meter: Meter,
+    wire: Wire,
+    canvas: Buffer,
 }
 
 impl Session {
@@ -107,15 +85,22 @@ impl Session {
             now: stage::now(),
             quiet: false,
             learned: Learned::default(),
+            mutes: Mutes::default(),
+            rings_from: Severity::High,
             told: vec![],
+            triggers: None,
+            logged: vec![],
+            keymap: Keymap::default(),
+            start: Start::default(),
+            contexts: vec![],
+            session: app::session::Session::default(),
         };
         let mut app = App::new(options, screen);
         let first = first_question(&mut app);
-        let meter = Meter::default();
-        let terminal = terminal((width, height), &meter);
         let awaited = first.id;
         let search = Search::start(first);
-        let mut it = Self { app, search, awaited, terminal, meter };
+        let (wire, canvas) = (Wire::new(screen), Buffer::empty(screen));
+        let mut it = Self { app, search, awaited, wire, canvas };
         it.stored(snapshot.clone());
         it.frame();
         it
@@ -145,10 +130,18 @@ impl Session {
                 Effect::Fold(wish) => Ask::Fold(wish),
                 Effect::Mark(..)
                 | Effect::Copy(..)
+                | Effect::CopyToFile
+                | Effect::Mouse(_)
                 | Effect::LookAtTrails
                 | Effect::Keep(_)
                 | Effect::Learn(_)
+                | Effect::Mute(_)
+                | Effect::Notify(_)
                 | Effect::Export(_)
+                | Effect::Play(_)
+                | Effect::Expect(_)
+                | Effect::Record(_)
+                | Effect::EndRecording
                 | Effect::Quit
                 | Effect::Suspend => continue,
             };
@@ -178,21 +171,10 @@ impl Session {
 
     /// Draws a frame as the shell does; the bytes it came to.
     fn frame(&mut self) -> usize {
-        let before = self.meter.0.load(Ordering::Relaxed);
-        let app = &self.app;
-        let drawn = queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate).and_then(|()| {
-            self.terminal.draw(|frame| {
-                let cursor = draw(app, frame.buffer_mut());
-                look::spell(frame.buffer_mut(), Glyphs::UNICODE);
-                if let Some(cursor) = cursor {
-                    frame.set_cursor_position(cursor);
-                }
-            })?;
-            queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
-            Write::flush(self.terminal.backend_mut())
-        });
-        drawn.expect("a meter takes everything");
-        self.meter.0.load(Ordering::Relaxed) - before
+        self.canvas.reset();
+        let cursor = draw(&self.app, &mut self.canvas);
+        look::spell(&mut self.canvas, Glyphs::UNICODE);
+        self.wire.frame(&mut self.canvas, cursor).len()
     }
 }
 
@@ -222,7 +204,7 @@ pub(crate) fn frames() {
             session.frame()
         });
         let anew = mean(|_| {
-            session.terminal = terminal(size, &session.meter);
+            session.wire.forget();
             session.frame()
         });
         let (width, height) = size;

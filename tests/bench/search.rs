@@ -3,12 +3,16 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use criterion::{Criterion, SamplingMode};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, SamplingMode};
 use trailtop::clock::Clock;
 use trailtop::engine::intake::Intake;
+use trailtop::insight::denied::Sort as Order;
 use trailtop::insight::lens::Lens;
+use trailtop::insight::sessions::SessionsWanted;
 use trailtop::insight::top::{Sort, TopWanted};
 use trailtop::query::eval::eval;
+use trailtop::query::question::{Fold, Folding};
 
 use crate::stage::{self, Search};
 
@@ -25,6 +29,7 @@ const PREDICATES: &[(&str, &str)] = &[
     ("negation", "-event:Get*"),
     ("and of three", "err:AccessDenied region:us-east-1 -who:deploy"),
     ("flag", "late:yes"),
+    ("root", "root:deploy"),
 ];
 
 /// Full text, and what reads raw records.
@@ -44,6 +49,7 @@ const KEYS: &[(&str, &str)] = &[
     ("everything", ""),
     ("rare word", stage::RARE),
     ("common word", "amazonaws"),
+    ("root", "root:deploy"),
 ];
 
 /// Everything of this file.
@@ -51,6 +57,7 @@ pub(crate) fn all(criterion: &mut Criterion) {
     predicates(criterion);
     texts(criterion);
     views(criterion);
+    folds(criterion);
     arrivals(criterion);
     reckonings(criterion);
 }
@@ -115,13 +122,48 @@ fn views(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A batch reaches a view that shows everything.
+/// The rows of everything folded, and as they were.
+fn folds(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("fold");
+    group.sampling_mode(SamplingMode::Flat);
+    for (name, fold) in [("everything", Fold::All), ("services", Fold::Services)] {
+        group.bench_function(name, |bencher| {
+            let search = Search::over(stage::ring());
+            let mut id = 0;
+            let mut folded = |fold| {
+                id += 1;
+                search.fold(Folding { id, fold, open: vec![] }).lines.len()
+            };
+            bencher.iter_custom(|times| {
+                let folds = (0..times).map(|_| {
+                    let begun = Clock::instant();
+                    black_box(folded(fold));
+                    let took = begun.elapsed();
+                    folded(Fold::Nothing);
+                    took
+                });
+                folds.sum()
+            });
+        });
+    }
+    group.finish();
+}
+
+/// A batch reaches a view that shows everything, and one with every row folded.
 fn arrivals(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("arrival");
-    group.bench_function("1,000 to visible", |bencher| {
+    for (name, fold) in [("1,000 to visible", Fold::Nothing), ("folded", Fold::All)] {
+        arrival(&mut group, name, fold);
+    }
+    group.finish();
+}
+
+fn arrival(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, fold: Fold) {
+    group.bench_function(name, |bencher| {
         let mut intake = Intake::new(usize::MAX);
         stage::fill(&mut intake, 0..stage::rows());
         let search = Search::over(&intake.ring().snapshot());
+        search.fold(Folding { id: 1, fold, open: vec![] });
         let mut next = stage::rows();
         bencher.iter_custom(|times| {
             let batches = (0..times).map(|_| {
@@ -139,7 +181,6 @@ fn arrivals(criterion: &mut Criterion) {
             batches.sum()
         });
     });
-    group.finish();
 }
 
 fn reckonings(criterion: &mut Criterion) {
@@ -149,6 +190,8 @@ fn reckonings(criterion: &mut Criterion) {
         ("counts", Lens { counts: true, ..Lens::default() }),
         ("timeline", Lens { cells: 120, ..Lens::default() }),
         ("top", Lens { top: Some(top.clone()), ..Lens::default() }),
+        ("denied", Lens { denied: Some(Order::default()), ..Lens::default() }),
+        ("sessions", Lens { sessions: Some(SessionsWanted::default()), ..Lens::default() }),
         ("all three", Lens { counts: true, cells: 120, top: Some(top), ..Lens::default() }),
         (
             "what a chip costs",

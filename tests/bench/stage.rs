@@ -22,7 +22,7 @@ use trailtop::insight::lens::{Insight, Lens};
 use trailtop::query::library::builtin;
 use trailtop::query::parse::parse;
 use trailtop::query::plan::{Context, Plan};
-use trailtop::query::question::{Order, Question};
+use trailtop::query::question::{Folding, Order, Question};
 use trailtop::source::batch::{Batch, SourceId};
 use trailtop::source::demo::{self, Simulator};
 use trailtop::source::object;
@@ -270,6 +270,13 @@ impl Search {
     pub(crate) fn ask(&mut self, filter: &str) {
         self.id += 1;
         self.asks.send(Ask::Question(question(self.id, filter))).expect("search runs");
+    }
+
+    /// Folds the rows otherwise; the view in which they are.
+    pub(crate) fn fold(&self, wish: Folding) -> Arc<View> {
+        let id = wish.id;
+        self.asks.send(Ask::Fold(wish)).expect("search runs");
+        self.view(|view| view.folding == id && !view.partial)
     }
 
     /// Wants other reckonings.

@@ -1,62 +1,13 @@
 //! The terminal is lost, or takes nothing any more: the program must be gone.
 
-use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ExitStatus};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
 
+use super::bare::start;
 use super::stage::{self, TRAILTOP, becomes};
-
-/// A program on a terminal whose other end is ours to close.
-struct Bare {
-    master: File,
-    child: Child,
-}
-
-/// Starts a command with this terminal as its controlling one, as the leader of its session.
-fn start(words: &[&str], size: (u16, u16)) -> Bare {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let (ws_col, ws_row) = size;
-    tcsetwinsize(&master, Winsize { ws_row, ws_col, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
-    let name = ptsname(&master, vec![]).unwrap().into_string().unwrap();
-    let tty: OwnedFd = File::options().read(true).write(true).open(name).unwrap().into();
-    let child = Command::new("setsid")
-        .arg("--ctty")
-        .args(words)
-        .env_clear()
-        .envs([("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin")])
-        .stdin(tty.try_clone().unwrap())
-        .stdout(tty.try_clone().unwrap())
-        .stderr(tty)
-        .spawn()
-        .unwrap();
-    Bare { master: master.into(), child }
-}
-
-impl Bare {
-    /// Reads what is drawn until this was.
-    fn read_until(&mut self, text: &str) -> String {
-        let mut seen = vec![];
-        let mut block = [0; 4096];
-        while !String::from_utf8_lossy(&seen).contains(text) {
-            let mut fds = [PollFd::new(&self.master, PollFlags::IN)];
-            let late = Timespec::try_from(stage::DEADLINE).unwrap();
-            let ready = poll(&mut fds, Some(&late)).unwrap();
-            assert!(ready > 0, "no {text:?} in {:?}", String::from_utf8_lossy(&seen));
-            let got = self.master.read(&mut block).unwrap();
-            seen.extend_from_slice(&block[..got]);
-        }
-        String::from_utf8_lossy(&seen).into_owned()
-    }
-}
 
 /// Waits for the end; what is still there after the deadline is killed.
 fn end(mut child: Child) -> ExitStatus {
@@ -104,13 +55,7 @@ fn a_stalled_terminal_does_not_keep_it_alive() {
     bare.read_until("FOLLOW");
     // Nobody reads any more; wait until the terminal's queue is full and the drawing stuck in it.
     let pid = bare.child.id();
-    let stuck = |pid: u32| {
-        std::fs::read_to_string(format!("/proc/{pid}/wchan")).unwrap_or_default() == "n_tty_write"
-            || std::fs::read_to_string(format!("/proc/{pid}/syscall"))
-                .unwrap_or_default()
-                .starts_with("1 ")
-    };
-    assert!(becomes(|| stuck(pid)), "it never filled the terminal's queue");
+    assert!(becomes(|| stage::is_stuck(pid)), "it never filled the terminal's queue");
     kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::TERM).unwrap();
     let status = end(bare.child);
     assert_eq!((status.code(), status.signal()), (Some(143), None));
@@ -122,8 +67,12 @@ fn a_stalled_terminal_does_not_keep_it_alive() {
 fn a_terminal_without_a_size() {
     let _turn = stage::turn();
     let mut bare = start(&[TRAILTOP, "demo:seed=7,events=300"], (0, 0));
-    let seen = bare.read_until("\x1b[24;");
-    assert!(!seen.contains("\x1b[25;"), "drawn below the 24th line");
+    let seen = bare.read_until("all keys");
+    let size = |cells| std::num::NonZeroU16::new(cells).unwrap();
+    let mut large = vt100::Parser::new(size(60), size(200), 0);
+    large.process(seen.as_bytes());
+    let last = large.screen().rows(0, 200).filter(|row| !row.is_empty()).count();
+    assert!(last <= 24, "drawn below the 24th line:\n{}", large.screen().contents());
     kill_process(Pid::from_raw(bare.child.id().cast_signed()).unwrap(), Signal::TERM).unwrap();
     let reader = std::thread::Builder::new().name("drain".into());
     let mut master = bare.master;
@@ -144,9 +93,8 @@ fn a_terminal_of_one_cell() {
     let _turn = stage::turn();
     let mut bare = start(&[TRAILTOP, "demo:seed=7,events=300"], (1, 1));
     bare.read_until("\x1b[?2026l");
-    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-    tcsetwinsize(&bare.master, size).unwrap();
-    bare.read_until("\x1b[24;");
+    bare.resize((80, 24));
+    bare.read_until("all keys");
     bare.master.write_all(b"q").unwrap();
     bare.read_until("\x1b[?1049l");
     assert_eq!(end(bare.child).code(), Some(0));

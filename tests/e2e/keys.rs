@@ -118,7 +118,9 @@ fn pasted_escapes_are_text() {
 
 #[test]
 fn pause_hold_follow_and_windows() {
-    let mut stage = start(&["demo:seed=7,rate=200", "--now", "2026-11-22T12:00:00Z"]);
+    // An alert would open its strip, paused or not.
+    let quiet = "--no-builtin-rules";
+    let mut stage = start(&["demo:seed=7,rate=200", "--now", "2026-11-22T12:00:00Z", quiet]);
     stage.see("FOLLOW");
     stage.press("k");
     stage.see("HOLD +");
@@ -126,7 +128,9 @@ fn pause_hold_follow_and_windows() {
     stage.see("FOLLOW");
     stage.press(" ");
     stage.see("PAUSED +");
-    let rows = |screen: &Screen| (3..30).map(|row| screen.row_text(row)).collect::<Vec<_>>();
+    // Who is behind a row may become known meanwhile; its time and event do not change.
+    let head = |line: String| line.chars().take(33).collect::<String>();
+    let rows = |screen: &Screen| (3..30).map(|row| head(screen.row_text(row))).collect::<Vec<_>>();
     let before = rows(&stage.screen());
     stage.wait("more to have come", |screen| screen.contains("PAUSED +1"));
     assert_eq!(rows(&stage.screen()), before, "rows moved while paused");

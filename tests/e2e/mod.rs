@@ -1,8 +1,11 @@
 //! The whole program in a pseudo-terminal, as a user has it.
 
+mod bare;
 pub(crate) mod stage;
 
+mod alerts;
 mod colors;
+mod configured;
 #[cfg(feature = "aws")]
 mod first_run;
 mod follow;
@@ -10,7 +13,11 @@ mod hang_up;
 mod investigations;
 mod keys;
 mod leaving;
+mod mouse;
 mod notebook;
 mod sizes;
 mod suspend;
 mod tape;
+mod terminals;
+mod triggers;
+mod wire;

@@ -165,6 +165,8 @@ pub(crate) fn is_raw(device: &Path) -> bool {
 pub(crate) fn is_clean(screen: &Screen) {
     assert!(!screen.alternate_screen(), "the alternate screen was not left:\n{screen}");
     assert!(!screen.bracketed_paste(), "bracketed paste was left on:\n{screen}");
+    assert!(!screen.focus_events(), "focus events were left on:\n{screen}");
+    assert_eq!(screen.mouse_mode(), termlens::MouseMode::None, "the mouse was kept:\n{screen}");
     assert!(screen.cursor_visible(), "the cursor was left hidden:\n{screen}");
     assert_eq!(screen.title(), "", "a title was set");
 }
@@ -184,6 +186,23 @@ fn fields(pid: u32) -> Option<Vec<String>> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, fields) = stat.rsplit_once(')')?;
     Some(fields.split_whitespace().map(str::to_owned).collect())
+}
+
+/// Whether a thread of the program waits for room in the terminal's queue, and goes on to wait.
+pub(crate) fn is_stuck(pid: u32) -> bool {
+    (0..20).all(|_| {
+        thread::sleep(Duration::from_millis(5));
+        writes(pid)
+    })
+}
+
+/// Whether a thread of the program is writing to its terminal.
+fn writes(pid: u32) -> bool {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    let told = |task: &Path, file: &str| fs::read_to_string(task.join(file)).unwrap_or_default();
+    tasks.flatten().map(|task| task.path()).any(|task| {
+        told(&task, "wchan") == "n_tty_write" || told(&task, "syscall").starts_with("1 0x1 ")
+    })
 }
 
 /// Looks again and again until it is so; gives whether it became so before the deadline.

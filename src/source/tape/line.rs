@@ -205,6 +205,7 @@ impl News {
             Feed::Batch(..)
             | Feed::Mark(..)
             | Feed::Expect(_)
+            | Feed::Mute(_)
             | Feed::Record(_)
             | Feed::Anew(_)
             | Feed::Hand(_) => return None,

@@ -1,0 +1,110 @@
+//! The mouse, while it is ours: the wheel scrolls the pane below the pointer, a click selects a row
+//! or a value there and gives that pane the keys, a drag brushes the timeline.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::route::{act, base, route};
+use crate::app::state::{App, Focus, Layer};
+use crate::app::update::load_details;
+use crate::command::action::Action;
+use crate::command::effect::Effect;
+use crate::command::pointer::{Deed, Pointer};
+use crate::pane::contract::Reply;
+
+/// Lines that a turn of the wheel scrolls.
+const LINES: usize = 3;
+
+/// Takes the mouse, or leaves it to the terminal, which selects and copies with it.
+pub(crate) fn toggle(app: &mut App) -> Vec<Effect> {
+    app.mouse = !app.mouse;
+    let said = match app.mouse {
+        true => {
+            "mouse on: wheel, click, drag over the timeline · Shift selects text · :mouse ends it"
+        }
+        false => "mouse off: it selects text again",
+    };
+    app.say(said.into());
+    vec![Effect::Mouse(app.mouse)]
+}
+
+/// Does what the mouse did.
+pub(crate) fn take(app: &mut App, pointer: Pointer) -> Vec<Effect> {
+    let Pointer { deed, x, y } = pointer;
+    let wheel = match deed {
+        Deed::WheelUp => Some(Action::Previous),
+        Deed::WheelDown => Some(Action::Next),
+        Deed::Press | Deed::Drag | Deed::Release => None,
+    };
+    if wheel.is_some() || deed == Deed::Press {
+        app.notice = None;
+    }
+    let pane = pane_at(app, Position { x, y });
+    match (wheel, pane) {
+        // What lies above everything scrolls wherever the pointer is.
+        (Some(action), None) => {
+            let takes = !matches!(app.layers.last(), None | Some(Layer::Prompt | Layer::Note(_)));
+            (0..LINES).filter(|_| takes).flat_map(|_| act(app, action)).collect()
+        }
+        (Some(action), Some(pane)) => scroll(app, pane, action),
+        (None, Some(pane)) => press(app, pane, pointer),
+        (None, None) => vec![],
+    }
+}
+
+/// The pane below the pointer, where nothing lies above the panes.
+fn pane_at(app: &App, at: Position) -> Option<Focus> {
+    if !matches!(app.layers.last(), None | Some(Layer::Details)) || app.body_view().is_some() {
+        return None;
+    }
+    let layout = &app.layout;
+    let panes: [(Focus, Rect); 3] = [
+        (Focus::Stream, layout.stream),
+        (Focus::Counts, layout.counts),
+        (Focus::Timeline, layout.timeline),
+    ];
+    panes.into_iter().find(|(_, area)| area.contains(at)).map(|(pane, _)| pane)
+}
+
+/// Scrolls a pane; the one that has the keys keeps them.
+fn scroll(app: &mut App, pane: Focus, action: Action) -> Vec<Effect> {
+    let action = match (pane, action) {
+        (Focus::Timeline, Action::Previous) => Action::Left,
+        (Focus::Timeline, _) => Action::Right,
+        (Focus::Stream | Focus::Counts, action) => action,
+    };
+    let before = std::mem::replace(&mut app.focus, pane);
+    let replies: Vec<Reply> = (0..LINES).map(|_| base(app, action)).collect();
+    app.focus = before;
+    replies.into_iter().flat_map(|reply| route(app, reply, None)).collect()
+}
+
+/// Gives a pane the keys and points at what is there.
+fn press(app: &mut App, pane: Focus, Pointer { deed, x, y }: Pointer) -> Vec<Effect> {
+    if deed == Deed::Press && app.layers.is_empty() {
+        app.focus = pane;
+    }
+    match (pane, deed) {
+        (Focus::Stream, Deed::Press) => {
+            let mut stream = std::mem::take(&mut app.stream);
+            let followed = stream.follows();
+            stream.point(y, &app.ctx(app.layout.stream, true));
+            app.stream = stream;
+            if followed && !app.stream.follows() {
+                app.held = Some(app.latest.len());
+            }
+            load_details(app);
+        }
+        (Focus::Counts, Deed::Press) => {
+            let mut counts = std::mem::take(&mut app.counts);
+            counts.point(y, &app.ctx(app.layout.counts, true));
+            app.counts = counts;
+        }
+        (Focus::Timeline, deed) => {
+            let mut timeline = std::mem::take(&mut app.timeline);
+            timeline.point(x, deed, &app.ctx(app.layout.timeline, true));
+            app.timeline = timeline;
+        }
+        (Focus::Stream | Focus::Counts, _) => {}
+    }
+    vec![]
+}

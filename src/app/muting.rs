@@ -1,0 +1,170 @@
+//! Alerts that are muted for a while: which ones and for how long is chosen from a list, and so is what
+//! is heard again. What is muted is counted wherever alerts are.
+
+use crate::app::layers::{open, relayout};
+use crate::app::state::{App, Chosen, Layer, Pick};
+use crate::command::effect::Effect;
+use crate::detect::alert::Alert;
+use crate::event::time::{Millis, Timestamp};
+use crate::notebook::mutes::Mute;
+use crate::notebook::standing::{Change, Lasting as _};
+use crate::ui::format;
+use crate::ui::picker::{Choice, Picker};
+
+/// For how long; none is for ever.
+const TERMS: [(Option<Millis>, &str); 4] = [
+    (Some(Millis::hours(1)), "1 hour"),
+    (Some(Millis::hours(8)), "8 hours"),
+    (Some(Millis::hours(24 * 7)), "7 days"),
+    (None, "ever"),
+];
+/// The most characters of a name in the list.
+const CUT: usize = 40;
+
+/// Offers what alerts like the selected one, or the one on the strip, have in common.
+pub(crate) fn offer(app: &mut App) {
+    let is_view = matches!(app.body_view(), Some(Layer::Alerts));
+    let selected = if is_view { app.alerts.selected() } else { app.alerts.foremost() };
+    let Some(alert) = selected.cloned() else {
+        return app.say("no alert waits: ! lists all of them, :muted what is muted".into());
+    };
+    let now = app.now();
+    let (mut picks, mut choices) = (vec![], vec![]);
+    for (mute, words) in scopes(&alert) {
+        // Whoever blinds the recording must be heard of again.
+        let terms = TERMS.iter().filter(|(lasts, _)| lasts.is_some() || !alert.is_tamper);
+        for (lasts, said) in terms {
+            picks.push(Choice {
+                label: format!("mute {words}"),
+                detail: format!("for {said}"),
+                note: String::new(),
+            });
+            let until = lasts.map(|lasts| (now + lasts).to_string());
+            choices.push(Chosen::Mute(Mute { until, ..mute.clone() }));
+        }
+    }
+    picks.push(Choice {
+        label: format!("acknowledge every alert of {}", cut(&alert.card.named.id)),
+        detail: String::new(),
+        note: String::new(),
+    });
+    choices.push(Chosen::AcknowledgeRule(alert.card.named.id.to_string()));
+    let title = match alert.is_tamper {
+        true => "MUTE, never for ever: it is about the recording itself",
+        false => "MUTE what is no worse than this alert:",
+    };
+    open(app, Layer::Pick(Box::new(Pick { picker: Picker::new(picks), title, choices })));
+}
+
+/// What may be muted with an alert, the least first, and how it is said. What the alert does not say
+/// cannot be muted by.
+fn scopes(alert: &Alert) -> Vec<(Mute, String)> {
+    let it = alert.heard();
+    let rule = Mute {
+        rule: it.rule.to_owned(),
+        actor: String::new(),
+        target: String::new(),
+        account: String::new(),
+        up_to: it.severity.word().to_owned(),
+        until: None,
+    };
+    let (id, actor) = (cut(it.rule), it.actor.to_owned());
+    let (target, account) = (it.target.unwrap_or_default().to_owned(), it.account.to_owned());
+    let by_actor = Mute { actor: actor.clone(), ..rule.clone() };
+    let on_target = Mute { target: target.clone(), ..rule.clone() };
+    let in_account = Mute { account: account.clone(), ..rule.clone() };
+    [
+        (!actor.is_empty(), by_actor, format!("{id} by {}", cut(&actor))),
+        (!matches!(&*target, "" | "-" | "*" | "?"), on_target, format!("{id} on {}", cut(&target))),
+        (!account.is_empty(), in_account, format!("{id} in account {}", cut(&account))),
+        (true, rule, format!("{id}, whoever does it")),
+    ]
+    .into_iter()
+    .filter(|(is_said, ..)| *is_said)
+    .map(|(_, mute, words)| (mute, words))
+    .collect()
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(CUT).collect()
+}
+
+/// Lists what is muted, and how many alerts each of it silences.
+pub(crate) fn list(app: &mut App) {
+    let now = app.now();
+    let alerts = &app.latest.ledger.alerts.list;
+    let (mut picks, mut choices) = (vec![], vec![]);
+    for mute in app.options.mutes.at(now) {
+        let silenced = alerts.iter().filter(|alert| mute.is_about(&alert.heard())).count();
+        let until = mute.until.as_deref().and_then(Timestamp::parse);
+        picks.push(Choice {
+            label: mute.words(),
+            detail: until.map_or_else(
+                || "for ever".to_owned(),
+                |until| format!("until {}", format::stamp(until, &app.zone)),
+            ),
+            note: format::count(silenced as u64),
+        });
+        choices.push(Chosen::Unmute(mute.key()));
+    }
+    if picks.is_empty() {
+        return app.say("nothing is muted: M mutes alerts like the one that is selected".into());
+    }
+    let title = "MUTED: Enter unmutes";
+    open(app, Layer::Pick(Box::new(Pick { picker: Picker::new(picks), title, choices })));
+}
+
+/// Mutes or unmutes.
+pub(crate) fn take(app: &mut App, change: Change<Mute>) -> Vec<Effect> {
+    if let Err(why) = app.options.mutes.take(&change) {
+        app.say(why);
+        return vec![];
+    }
+    renew(app);
+    let muted = app.alerts.muted();
+    app.say(match &change {
+        Change::Learn(mute) => {
+            let until = mute.until.as_deref().and_then(Timestamp::parse);
+            let until = until.map_or_else(
+                || "for ever".to_owned(),
+                |until| format!("until {}", format::stamp(until, &app.zone)),
+            );
+            format!("muted {until}: {} · {muted} alerts are · : muted unmutes", mute.words())
+        }
+        Change::Forget(_) => format!("unmuted: {muted} alerts still are muted"),
+    });
+    vec![Effect::Mute(change)]
+}
+
+/// Acknowledges every alert of a rule.
+pub(crate) fn acknowledge(app: &mut App, rule: &str) -> Vec<Effect> {
+    let mut alerts = std::mem::take(&mut app.alerts);
+    let done = alerts.acknowledge_rule(rule, &app.ctx(app.layout.body, true));
+    app.alerts = alerts;
+    relayout(app);
+    app.say(match done {
+        1 => format!("1 alert of {rule} acknowledged"),
+        n => format!("{n} alerts of {rule} acknowledged"),
+    });
+    vec![]
+}
+
+/// Sorts the alerts anew: there are others, or others are muted.
+pub(crate) fn renew(app: &mut App) {
+    let mut alerts = std::mem::take(&mut app.alerts);
+    alerts.renew(&app.ctx(app.layout.body, true));
+    app.alerts = alerts;
+    if app.alerts.has_strip() == app.layout.alert.is_empty() {
+        relayout(app);
+    }
+}
+
+/// Reckons why the selected alert fired, while somebody looks at it.
+pub(crate) fn follow(app: &mut App) {
+    if !matches!(app.body_view(), Some(Layer::Alerts)) {
+        return;
+    }
+    let mut alerts = std::mem::take(&mut app.alerts);
+    alerts.follow(&app.ctx(app.layout.body, true));
+    app.alerts = alerts;
+}

@@ -1,0 +1,218 @@
+//! Alerts as lines: the strip that stays until somebody has acknowledged it, and the list of all.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::detect::alert::{Alert, Ending};
+use crate::detect::off;
+use crate::event::field::Column;
+use crate::pane::alert_why;
+use crate::pane::alerts::{Alerts, newest};
+use crate::pane::contract::Ctx;
+use crate::store::hits::Severity;
+use crate::ui::theme::Role;
+use crate::ui::{bars, format, text};
+
+/// From this width on there is room for words beside keys.
+const WIDE: u16 = 100;
+/// From this width on the strip says what is blind, not only that something is.
+const WIDEST: u16 = 160;
+/// Most cells of a target, and the fewest that tell anything.
+const TARGET: usize = 40;
+const LEAST: usize = 8;
+
+/// Draws the strip: the alert that matters most, and how many there are.
+pub fn draw_strip(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    let Some(alert) = alerts.foremost() else { return };
+    if ctx.area.is_empty() {
+        return;
+    }
+    let style = ctx.style(role(alert.severity));
+    text::fill(buf, ctx.area, ctx.style(Role::Header));
+    let sign = if ctx.glyphs.ascii { '^' } else { '▲' };
+    let more = match alerts.waiting.len() {
+        1 => String::new(),
+        n => format!("  +{}", format::count(n as u64 - 1)),
+    };
+    let keys = if ctx.area.width >= WIDE { "! all  a next  A acknowledge" } else { "! a A" };
+    let right = format!("  {}{more}  {keys} ", ending(alert, ctx));
+    let width = (text::width(&right) as u16).min(ctx.area.width * 3 / 4);
+    let left = Rect { width: ctx.area.width - width, ..ctx.area };
+    let at = format::near(alert.last, ctx.now, ctx.zone);
+    let at = if ctx.area.width >= WIDE { format!("{at} ") } else { String::new() };
+    let head = format!(" {sign} {} {at}", word(alert.severity));
+    let room = usize::from(left.width).saturating_sub(text::width(&head));
+    let words = format!("{head}{}", in_short(alert, ctx, room));
+    text::put_cut(buf, left, &words, style, ctx.glyphs);
+    let right_area = Rect { x: left.right(), width, ..ctx.area };
+    text::put_cut(buf, right_area, &right, ctx.style(Role::Header), ctx.glyphs);
+}
+
+/// Draws the view: all alerts, and what the selected one says of itself.
+pub fn draw(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    if ctx.area.is_empty() {
+        return;
+    }
+    let words = title(alerts, ctx);
+    let title = bars::Title { x: 0, text: &words, style: ctx.style(Role::TitleFocused) };
+    let look = (ctx.style(Role::Divider), ctx.glyphs);
+    bars::divider(buf, text::row(ctx.area.x, ctx.area.y, ctx.area.width), &[title], &[], look);
+    let (height, below) = alert_why::heights(alerts, ctx);
+    let area = Rect { y: ctx.area.y + 1, height, ..ctx.area };
+    if alerts.list.is_empty() {
+        return draw_nothing(alerts, buf, &ctx.within(area));
+    }
+    let mut view = alerts.view;
+    view.settle(alerts.list.len(), height);
+    for (at, y) in view.visible(alerts.list.len(), height).zip(area.y..) {
+        let row = ctx.within(text::row(area.x, y, area.width));
+        draw_line(alerts, buf, &row, at);
+    }
+    let below = Rect { y: area.bottom(), height: below, ..ctx.area };
+    alert_why::draw(alerts, buf, &ctx.within(below));
+}
+
+/// `ALERTS 3 of 15 wait for somebody · 2 muted (X shows them) · 12 alerts made room`
+fn title(alerts: &Alerts, ctx: &Ctx<'_>) -> String {
+    let all = &ctx.view.ledger.alerts;
+    let count = |n: usize| format::count(n as u64);
+    let mut words = format!(
+        "ALERTS {} of {} wait for somebody",
+        count(alerts.waiting.len()),
+        count(all.list.len())
+    );
+    if alerts.muted() > 0 {
+        words += &format!(" · {} muted (X)", count(alerts.muted()));
+    }
+    if all.dropped > 0 {
+        words += &format!(" · {} made room for later ones", format::count(all.dropped));
+    }
+    if all.truncated > 0 {
+        words += &format!(" · {} events were counted no longer", format::count(all.truncated));
+    }
+    words
+}
+
+fn draw_nothing(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    let rules = &ctx.view.ledger.alerts.rules;
+    let loud = rules.cards.iter().filter(|card| !card.is_silent).count();
+    let words = match (alerts.muted(), loud) {
+        (0, 0) => " No rules are loaded.".to_owned(),
+        (0, n) => format!(" None of {n} rules was met by what was read so far."),
+        (n, _) => format!(" {n} alerts are muted: X lists them, M on one of them goes on."),
+    };
+    text::put(buf, text::row(ctx.area.x, ctx.area.y, ctx.area.width), &words, ctx.style(Role::Dim));
+}
+
+fn draw_line(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>, at: usize) {
+    let Some((alert, is_muted)) = alerts.list.get(at) else { return };
+    let is_selected = at == alerts.view.cursor;
+    let style = |role| {
+        let role = if *is_muted { Role::Dim } else { role };
+        match is_selected {
+            true => ctx.theme.over(Role::Selection, role),
+            false => ctx.style(role),
+        }
+    };
+    if is_selected {
+        text::fill(buf, ctx.area, ctx.style(Role::Selection));
+    }
+    let at = if is_selected { ">" } else { " " };
+    let sign = match (*is_muted, alerts.is_open(alert)) {
+        (true, _) => "m",
+        (false, true) => "*",
+        (false, false) => " ",
+    };
+    let head = format!("{at}{sign}{:<5}", word(alert.severity));
+    let when = format::near(alert.last, ctx.now, ctx.zone);
+    let end = format!(" {} ", ending(alert, ctx));
+    let width = (text::width(&end) as u16).min(ctx.area.width);
+    let left = Rect { width: ctx.area.width - width, ..ctx.area };
+    let when = format!("{when:>11}  ");
+    let room = usize::from(left.width).saturating_sub(text::width(&head) + text::width(&when));
+    let parts = [
+        (head, style(role(alert.severity))),
+        (when, style(Role::Dim)),
+        (sentence(alert, ctx, room), style(Role::Text)),
+    ];
+    let parts: Vec<_> = parts.iter().map(|(text, style)| (text.as_str(), *style)).collect();
+    text::put_all(buf, left, &parts);
+    let of = if alert.ending == Ending::Succeeded { Role::Danger } else { Role::Failed };
+    text::put_right(buf, ctx.area, &end, style(of), ctx.glyphs);
+}
+
+/// `StopLogging by alice on trail`; where there is room, by which rule. Of events that came together
+/// the rule says what happened.
+fn in_short(alert: &Alert, ctx: &Ctx<'_>, room: usize) -> String {
+    let [_, event, target] = &alert.last_event;
+    if event.is_empty() {
+        return sentence(alert, ctx, room);
+    }
+    let said = format!("{event} by {}", alert.actor);
+    let left = room.saturating_sub(text::width(&said) + 4).min(TARGET);
+    let on = match &**target {
+        "" | "-" => String::new(),
+        _ if left < LEAST => String::new(),
+        target => format!(" on {}", ctx.glyphs.cut_left(target, left)),
+    };
+    let rule = match ctx.area.width >= WIDEST {
+        true => format!(": {}", alert.card.named.title),
+        false => String::new(),
+    };
+    text::sanitize(&format!("{said}{on}{rule}")).into_owned()
+}
+
+/// `Trail stopped or deleted  alice  StopLogging trail  2 events`
+fn sentence(alert: &Alert, ctx: &Ctx<'_>, room: usize) -> String {
+    let [_, event, target] = &alert.last_event;
+    let mut parts = vec![alert.card.named.title.to_string()];
+    let row = newest(alert, ctx).and_then(|id| ctx.view.snapshot.row(id));
+    // What events of a window have in common is long; who did the newest of them is short.
+    let actor = row.map_or(&*alert.actor, |row| row.text(Column::Actor));
+    parts.push(actor.to_owned());
+    let many = (alert.count > 1).then(|| format!("{} events", format::count(alert.count)));
+    if !event.is_empty() {
+        // What tells targets apart is their tail: it is cut to what the rest leaves of the line.
+        let others = parts.iter().chain(&many).map(|part| text::width(part) + 2).sum::<usize>();
+        let left = room.saturating_sub(others + text::width(event) + 1).min(TARGET);
+        let target = if left < LEAST { "".into() } else { ctx.glyphs.cut_left(target, left) };
+        parts.push(format!("{event} {target}").trim_end().to_owned());
+    }
+    parts.extend(many);
+    parts.retain(|part| !part.is_empty());
+    let said = parts.join("  ");
+    ctx.glyphs.cut_right(&text::sanitize(&said), room).into_owned()
+}
+
+/// `SUCCEEDED · STILL OFF`; where there is room, what of: `management events STILL OFF`.
+fn ending(alert: &Alert, ctx: &Ctx<'_>) -> String {
+    let ending = alert.ending.words();
+    let offs = || ctx.view.ledger.alerts.offs_of(alert);
+    let Some(off) = off::words(offs()) else { return ending.to_owned() };
+    let missing = offs().next().map_or("", |off| &*off.missing);
+    match missing.is_empty() || ctx.area.width < WIDEST {
+        true => format!("{ending} · {off}"),
+        false => format!("{ending} · {} {off}", text::sanitize(missing)),
+    }
+}
+
+/// The severity as it is shown.
+pub fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "CRIT",
+        Severity::High => "HIGH",
+        Severity::Medium => "MED",
+        Severity::Low => "LOW",
+        Severity::Info => "INFO",
+    }
+}
+
+/// The role that a severity is drawn in.
+pub fn role(severity: Severity) -> Role {
+    match severity {
+        Severity::Critical | Severity::High => Role::Danger,
+        Severity::Medium => Role::Warning,
+        Severity::Low => Role::Accent,
+        Severity::Info => Role::Dim,
+    }
+}

@@ -1,0 +1,142 @@
+//! One frame: the bytes that take a terminal from what it shows to what it is to show, inside a
+//! synchronized update. Where a list scrolled, the terminal is told so if that is shorter.
+
+use ratatui::buffer::{Buffer, Cell, CellWidth as _};
+use ratatui::layout::{Position, Rect};
+
+use crate::shell::wire::pen::{Pen, is_erased, is_same};
+use crate::shell::wire::scroll::Scroll;
+
+/// Nothing of the frame is seen before all of it is there, where the terminal knows how.
+const BEGIN: &str = "\x1b[?2026h";
+/// The end of a frame.
+pub const END: &str = "\x1b[?2026l";
+/// Fewer bytes are not worth looking for what scrolled.
+const SHORT: usize = 400;
+/// Fewer blanks are as cheap to write as the end of the line is to erase.
+const BLANKS: usize = 4;
+
+/// What a terminal shows, as far as it was told.
+#[derive(Debug)]
+pub struct Wire {
+    shown: Buffer,
+    /// Whether it may show anything.
+    is_unknown: bool,
+    cursor: Option<Position>,
+}
+
+impl Wire {
+    /// A terminal of this size that may show anything.
+    pub fn new(area: Rect) -> Self {
+        Self { shown: Buffer::empty(area), is_unknown: true, cursor: None }
+    }
+
+    /// The bytes that make it show `next`, with the text cursor where one is wanted; none where it
+    /// shows that already. `next` holds an older screen afterwards.
+    pub fn frame(&mut self, next: &mut Buffer, cursor: Option<Position>) -> Vec<u8> {
+        part(next);
+        let is_unknown = self.is_unknown || self.shown.area != next.area;
+        if is_unknown {
+            self.shown = Buffer::empty(next.area);
+        }
+        let mut body = written(&self.shown, next, None);
+        if body.len() > SHORT && !is_unknown {
+            let scrolled = Scroll::between(&self.shown, next).map(|it| {
+                let mut moved = self.shown.clone();
+                it.apply(&mut moved);
+                written(&moved, next, Some(it))
+            });
+            body = scrolled.filter(|other| other.len() < body.len()).unwrap_or(body);
+        }
+        let is_same = !is_unknown && body.is_empty() && cursor == self.cursor;
+        std::mem::swap(&mut self.shown, next);
+        if is_same {
+            return vec![];
+        }
+        let mut frame = Vec::with_capacity(body.len() + 64);
+        frame.extend_from_slice(BEGIN.as_bytes());
+        if is_unknown {
+            frame.extend_from_slice(b"\x1b[r\x1b[m\x1b[2J\x1b[?25l");
+            self.cursor = None;
+        }
+        frame.append(&mut body);
+        match cursor {
+            Some(at) => {
+                let show = if self.cursor.is_none() { "\x1b[?25h" } else { "" };
+                let say = format!("\x1b[{};{}H{show}", at.y + 1, at.x + 1);
+                frame.extend_from_slice(say.as_bytes());
+            }
+            None if self.cursor.is_some() => frame.extend_from_slice(b"\x1b[?25l"),
+            None => {}
+        }
+        frame.extend_from_slice(END.as_bytes());
+        (self.cursor, self.is_unknown) = (cursor, false);
+        frame
+    }
+
+    /// Somebody else may have written to the terminal.
+    pub fn forget(&mut self) {
+        self.is_unknown = true;
+    }
+}
+
+/// Takes wide characters away of which the right half was drawn over, as by the edge of a popup: the
+/// terminal would show them instead of the edge.
+fn part(screen: &mut Buffer) {
+    let width = usize::from(screen.area.width).max(1);
+    for line in screen.content.chunks_mut(width) {
+        for at in 0..line.len() {
+            let wide = usize::from(line[at].cell_width());
+            let hidden = line.get(at + 1..at + wide.max(1));
+            if hidden.is_none_or(|cells| cells.iter().any(|cell| cell.symbol() != " ")) {
+                line[at].set_symbol(" ");
+            }
+        }
+    }
+}
+
+/// What is written to get from one screen to the next, after a scroll or without one.
+fn written(shown: &Buffer, next: &Buffer, scroll: Option<Scroll>) -> Vec<u8> {
+    let width = usize::from(next.area.width);
+    let mut pen = Pen::new(next.area.width);
+    if let Some(scroll) = scroll {
+        pen.wipe();
+        pen.jump(&scroll.bytes());
+    }
+    let lines = shown.content.chunks(width.max(1)).zip(next.content.chunks(width.max(1)));
+    for ((before, line), y) in lines.zip(0..) {
+        let row = changes(before, line);
+        let blank = line.iter().rposition(|cell| !is_erased(cell)).map_or(0, |at| at + 1);
+        let rest = row.partition_point(|(x, _)| usize::from(*x) < blank);
+        let is_erased = row.len() - rest >= BLANKS;
+        for (x, cell) in &row[..if is_erased { rest } else { row.len() }] {
+            pen.put(Position::new(*x, y), cell, line);
+        }
+        if let Some((x, _)) = row.get(rest).filter(|_| is_erased) {
+            pen.erase_line(Position::new(*x, y), line);
+        }
+    }
+    pen.into_bytes()
+}
+
+/// The cells of a line that are to be written, by their columns.
+fn changes<'n>(before: &[Cell], line: &'n [Cell]) -> Vec<(u16, &'n Cell)> {
+    let mut changes = vec![];
+    // Right halves of characters whose left one was written over may look like anything.
+    let (mut at, mut torn) = (0, 0);
+    while let (Some(cell), Some(was)) = (line.get(at), before.get(at)) {
+        let wide = usize::from(cell.cell_width()).max(1);
+        if at < torn || !is_same(was, cell) {
+            changes.push((at as u16, cell));
+            let halves = (at..at + wide).zip(before.iter().skip(at));
+            let ends = halves.map(|(at, was)| at + usize::from(was.cell_width()));
+            torn = ends.filter(|end| *end > at + wide).fold(torn, usize::max);
+        }
+        at += wide;
+    }
+    changes
+}
+
+#[cfg(test)]
+#[path = "frame_tests.rs"]
+mod tests;
