@@ -192,7 +192,7 @@ pub const ACTIONS: &[Row] = &[
     row(Action::Timeline, "timeline", &["i"], In::Anywhere, ["PANES", "timeline", "show or hide events over time above the stream"]),
     row(Action::Header, "header", &["H"], In::Stream, ["PANES", "header", "show or hide the column titles"]),
     row(Action::FindInPane, "find-in-pane", &["Ctrl-f"], In::Search, ["PANES", "find", "search inside the pane; a value of the counts by its letters"]),
-    row(Action::Pause, "pause", &["Space"], In::Anywhere, ["LIVE", "pause", "panes stand still; what arrives is counted; a replay stands still itself"]),
+    row(Action::Pause, "pause", &["Space"], In::Anywhere, ["LIVE", "pause", "panes stand still; what arrives is counted; a replay stops"]),
     row(Action::Follow, "follow", &["F"], In::Anywhere, ["LIVE", "follow", "go to the newest row and stay there"]),
     row(Action::Window(0), "window-5m", &["1"], In::Anywhere, ["LIVE", "5m", "the last 5 minutes"]),
     row(Action::Window(1), "window-15m", &["2"], In::Anywhere, ["LIVE", "15m", "the last 15 minutes"]),
