@@ -19,7 +19,8 @@ pub enum Clock {
     },
     /// A clock that stands still, for tests and still pictures.
     Fixed(Timestamp),
-    /// A clock that somebody else moves, in milliseconds since 1970: for tests of what waits.
+    /// A clock that somebody else moves, in milliseconds since 1970: a recording that is played, and
+    /// tests of what waits.
     Moved(&'static AtomicI64),
 }
 

@@ -4,9 +4,14 @@ use std::process::ExitCode;
 
 use trailtop::cli::{self, Verb};
 use trailtop::shell::trigger::load;
-use trailtop::shell::{cases, configured, dashboard, doctor, habits, headless, rulebook, texts};
+use trailtop::shell::{
+    cases, configured, dashboard, doctor, habits, headless, record, rulebook, texts,
+};
 
 fn main() -> ExitCode {
+    if cli::asks_what_was_built(std::env::args_os()) {
+        return headless::print(&texts::built());
+    }
     let mut typed = match cli::parse(std::env::args_os()) {
         Ok(typed) => typed,
         Err(error) => {
@@ -31,6 +36,8 @@ fn main() -> ExitCode {
     let shelf = &settled.shelf;
     match typed.command {
         Some(Verb::Demo(demo)) => dashboard::run_demo(&demo, settled),
+        Some(Verb::Record(record)) => record::run_record(&record),
+        Some(Verb::Replay(replay)) => dashboard::run_replay(&replay, settled),
         Some(Verb::Query(query)) => headless::run_query(&query, shelf),
         Some(Verb::Doctor(doctor)) => doctor::run_doctor(&doctor),
         Some(Verb::Rules(rules)) => rulebook::run_rules(&rules, shelf),

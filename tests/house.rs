@@ -32,7 +32,8 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 
 /// Imports between folders of one floor that are meant.
-/// The widgets draw JSON and times, and JSON is read in `event` alone. A wish may be for a reckoning or an export.
+/// The widgets draw JSON and times, and JSON is read in `event` alone. A wish may be for a reckoning, an
+/// export or a tape.
 /// Alerts are exported as detection knows them.
 /// Credentials end by the clock. Ingest says what fires.
 const NEIGHBOURS: &[(&str, &str)] = &[
@@ -42,6 +43,7 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("ui", "event"),
     ("command", "insight"),
     ("command", "export"),
+    ("command", "source"),
     ("engine", "trigger"),
     ("export", "detect"),
 ];
@@ -312,8 +314,12 @@ fn mentions(line: &str, name: &str) -> bool {
 }
 
 /// Files of JSON that trailtop writes and reads itself: no records.
-const OWN_JSON: &[&str] =
-    &["src/source/s3/checkpoint.rs", "src/notebook/line.rs", "src/detect/line.rs"];
+const OWN_JSON: &[&str] = &[
+    "src/source/s3/checkpoint.rs",
+    "src/source/tape/line.rs",
+    "src/notebook/line.rs",
+    "src/detect/line.rs",
+];
 
 #[test]
 fn json_is_read_in_event_alone() {

@@ -93,6 +93,7 @@ fn batch(lines: String, object: u64) -> Batch {
         damage: None,
         last: true,
         was_there: false,
+        played: None,
         receipt: None,
     }
 }

@@ -17,6 +17,8 @@ mod house;
 mod lineage;
 /// What is new about events.
 mod news;
+/// What packages are made of.
+mod packaging;
 /// AWS as others wrote it.
 #[cfg(feature = "aws")]
 mod peers;
@@ -32,5 +34,7 @@ mod rules;
 mod run;
 /// Real data, against independent answers.
 mod shared_data;
+/// Recordings, made and played.
+mod tape;
 /// Programs and webhooks that alerts fire.
 mod triggers;

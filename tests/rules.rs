@@ -1,6 +1,8 @@
 //! `trailtop rules`, and `rule:` `sev:` `--fail-on` of `query`: the contract, and public rules over
 //! real records against what an independent evaluator found.
 
+use std::fmt::Write as _;
+
 use crate::run::{Bench, Ran, shared_data};
 
 /// Rules of `SigmaHQ` and how many events of the set meet each, as an evaluator of somebody else says.
@@ -199,7 +201,7 @@ fn samples_of_others_are_judged_as_they_say() {
         let mut record = sample["event"].clone();
         // Samples share their ids; ours tell them apart.
         record["eventID"] = format!("sample-{at}").into();
-        records += &format!("{record}\n");
+        writeln!(records, "{record}").unwrap();
         let ours = SAMPLES.iter().find(|(rule, _)| sample["rule"] == *rule);
         if let Some((_, id)) = ours.filter(|_| sample["expected"] == true) {
             wanted.push((format!("sample-{at}"), *id));

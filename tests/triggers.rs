@@ -195,7 +195,7 @@ fn server(
     let port = listener.local_addr().unwrap().port();
     let (said, heard) = channel();
     let answer = Arc::new(answer);
-    thread::spawn(move || {
+    let serve = move || {
         for (at, stream) in listener.incoming().enumerate() {
             let Ok(mut stream) = stream else { return };
             let request = request(&mut stream);
@@ -203,9 +203,10 @@ fn server(
                 return;
             }
             let answer = Arc::clone(&answer);
-            thread::spawn(move || answer(at, &mut stream));
+            thread::Builder::new().spawn(move || answer(at, &mut stream)).unwrap();
         }
-    });
+    };
+    thread::Builder::new().spawn(serve).unwrap();
     (port, heard)
 }
 
@@ -298,7 +299,7 @@ fn webhooks_that_misbehave_end() {
         _ => answer(stream, "204 Taken", ""),
     });
     let (never, nevers) = server(|_, stream| answer(stream, "200 OK", EMPTY));
-    let (moved, moves) = server(move |_, stream| {
+    let (moved, redirects) = server(move |_, stream| {
         answer(stream, "307 There", &format!("{EMPTY}Location: http://127.0.0.1:{never}/\r\n"));
     });
     let (refuses, refusals) = server(|_, stream| answer(stream, "403 No", EMPTY));
@@ -340,7 +341,7 @@ fn webhooks_that_misbehave_end() {
     assert_eq!(ended(&bench, "headers")["what"], "failed");
     assert!(ended(&bench, "huge")["out"].as_str().unwrap().len() <= 2048);
     assert!(nevers.try_recv().is_err(), "a redirect was followed");
-    assert_eq!((silence.try_iter().count(), moves.try_iter().count()), (2, 1));
+    assert_eq!((silence.try_iter().count(), redirects.try_iter().count()), (2, 1));
     assert_eq!(refusals.try_iter().count(), 1);
     let key = |request: &str| {
         let lines = request.lines().map(str::to_ascii_lowercase);
@@ -457,19 +458,19 @@ fn triggers_are_checked_and_tried_without_an_incident() {
             "3 triggers, 0 wrong",
         ]
     );
-    let test = |names: &[&str]| {
+    let tested = |names: &[&str]| {
         let words = [&["triggers", "test", "--config", &file][..], names].concat();
         ran_in_state(&bench, &words)
     };
-    let ran = test(&["good"]);
+    let ran = tested(&["good"]);
     assert!(ran.code == 0 && ran.out.starts_with("good: ok: exit status 0 (1 try"), "{}", ran.out);
     let given = fs::read_to_string(bench.path("in.json")).unwrap();
     let it: Value = serde_json::from_str(&given).unwrap();
     assert_eq!((&it["test"], &it["event"]["eventName"]), (&true.into(), &"StopLogging".into()));
-    let ran = test(&["good", "bad"]);
+    let ran = tested(&["good", "bad"]);
     assert!(ran.code == 1 && ran.out.contains("bad: failed: exit status 9"), "{}", ran.out);
     assert!(ran.out.contains("  why\n"), "{}", ran.out);
-    assert_eq!(test(&["none"]).code, 2);
+    assert_eq!(tested(&["none"]).code, 2);
     let wrong = bench.file("w.toml", "[[trigger]]\nname = \"a\"\ncolour = 1\n");
     let ran = bench.run(&["triggers", "check", "--config", &wrong]);
     assert!(
@@ -515,17 +516,18 @@ fn encrypted_webhooks_are_for_those_whom_the_machine_trusts() {
     let config = Arc::new(config.unwrap());
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    thread::spawn(move || {
+    let serve = move || {
         for stream in listener.incoming() {
             let Ok(mut stream) = stream else { return };
             let mut server = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = rustls::Stream::new(&mut server, &mut stream);
             // Whoever does not trust us ends here.
-            if stream.read(&mut [0; 1 << 16]).is_ok() {
+            if stream.read(&mut vec![0; 1 << 16]).is_ok() {
                 stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").ok();
             }
         }
-    });
+    };
+    thread::Builder::new().spawn(serve).unwrap();
     let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tls/authority.pem");
     let fired = |host: &str, authority: &str| {
         let bench = Bench::new();

@@ -99,7 +99,7 @@ fn what_was_off_is_told_whatever_comes_first() {
     let mut script = watching(120, 35);
     script.arrive(&[off.clone(), tried.clone()]);
     assert!(script.keys("!").text().contains("SUCCEEDED · STILL OFF"), "{}", script.text());
-    script.arrive(&[on.clone()]);
+    script.arrive(std::slice::from_ref(&on));
     let text = script.text();
     assert!(text.contains("SUCCEEDED · was off 1m"), "{text}");
     assert!(!text.lines().any(|line| line.contains("DENIED ·")), "{text}");

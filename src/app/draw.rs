@@ -78,6 +78,7 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
         Some(Layer::Audit) => over(app, buf, |buf, ctx| app.audit.draw(buf, ctx)),
         Some(Layer::Notebook) => over(app, buf, |buf, ctx| app.notes.draw(buf, ctx)),
         Some(Layer::Note(line)) => cursor = line.draw(buf, &app.ctx(layout.body, true)),
+        Some(Layer::Moment(line)) => cursor = line.draw(buf, &app.ctx(app.layout.body, true)),
         Some(Layer::Log) => over(app, buf, |buf, ctx| app.log.draw(buf, ctx)),
     }
     draw_footer(app, buf);
@@ -326,6 +327,18 @@ const STREAM: &[Action] = &[
     Action::Sources,
 ];
 
+/// The keys of the stream in a replay.
+const REPLAY: &[Action] = &[
+    Action::Pause,
+    Action::Step,
+    Action::Slower,
+    Action::Faster,
+    Action::SkipBack,
+    Action::SkipOn,
+    Action::GoTo,
+    Action::Details,
+];
+
 /// The keys of the stream while the cursor is held.
 const HELD: &[Action] = &[
     Action::Details,
@@ -456,6 +469,9 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         return footer::draw(buf, &ctx, Says::Pending(&first, &next));
     }
     let says = match app.layers.last() {
+        None if app.view.ledger.hand.is_some() && app.focus() == Focus::Stream => {
+            Says::Keys(REPLAY)
+        }
         None if starting::is_shown(&ctx) => Says::Named(STARTING),
         None if app.focus() == Focus::Counts => Says::Named(COUNTS),
         None if app.focus() == Focus::Timeline => Says::Named(TIMELINE),
@@ -493,6 +509,7 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
         }
         Some(Layer::Notebook) => Says::Mode(NOTEBOOK),
         Some(Layer::Note(_)) => Says::Mode(&[("Enter", "keep it"), ("Esc", "leave")]),
+        Some(Layer::Moment(_)) => Says::Mode(&[("Enter", "go there"), ("Esc", "leave")]),
         Some(Layer::Columns(_)) => Says::Mode(choosing::KEYS),
         Some(Layer::Menu(_)) => Says::Mode(&[("letter", "choose"), ("Esc", "leave")]),
         Some(Layer::Pick(_)) => Says::Mode(&[

@@ -22,6 +22,7 @@ pub mod palette;
 pub mod route;
 pub mod session;
 pub mod state;
+pub mod tape;
 pub mod update;
 
 #[cfg(test)]

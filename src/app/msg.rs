@@ -22,6 +22,10 @@ pub enum Msg {
     News(News),
     /// Somebody has something to say.
     Notice(String),
+    /// A recording runs from now on, to the file of this name.
+    Recording(String),
+    /// The recording has ended; what there is to say of it.
+    Recorded(String),
     /// A trigger did something.
     Fired(Box<Entry>),
     /// The system asks to suspend.

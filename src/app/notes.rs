@@ -6,6 +6,7 @@ use crate::app::folding;
 use crate::app::history::ask_again;
 use crate::app::layers::{close, relayout};
 use crate::app::state::{App, Layer, Origin};
+use crate::app::tape;
 use crate::app::update::select;
 use crate::command::effect::Effect;
 use crate::detect::alert::Alert;
@@ -37,6 +38,7 @@ pub(crate) fn mark(app: &mut App, row: RowId, on: bool) -> Vec<Effect> {
         app.say("the event has left the buffer".into());
         return vec![];
     };
+    let event = (found.text(Column::Account).to_owned(), found.text(Column::Id).to_owned());
     let change = match on {
         true => {
             let root = root_of(found, app.view.snapshot.kin());
@@ -52,6 +54,10 @@ pub(crate) fn mark(app: &mut App, row: RowId, on: bool) -> Vec<Effect> {
             app.marked.remove(&row)
         };
         effects.push(Effect::Mark(row, on));
+        if on && tape::is_played(app) {
+            // It may come again, when one goes back.
+            effects.push(Effect::Expect(vec![event]));
+        }
         if on {
             effects.extend(folding::show_marked(app, row));
         }
@@ -142,7 +148,7 @@ pub(crate) fn open(app: &mut App, key: String) {
         (None, None) => return,
     };
     let about = format!("{} {event}", format::clock(at, &app.zone));
-    app.layers.push(Layer::Note(NoteLine::new(key, about, &note)));
+    app.layers.push(Layer::Note(NoteLine::new(key, &about, &note)));
     relayout(app);
 }
 

@@ -13,6 +13,8 @@ fn kept(script: &mut Script) -> Vec<Change> {
     let kept = wishes.into_iter().filter_map(|wish| match wish {
         Effect::Keep(change) => Some(change),
         Effect::Copy(..)
+        | Effect::EndRecording
+        | Effect::Expect(_)
         | Effect::CopyToFile
         | Effect::Mouse(_)
         | Effect::Export(_)
@@ -22,10 +24,12 @@ fn kept(script: &mut Script) -> Vec<Change> {
         | Effect::Lens(_)
         | Effect::LookAtTrails
         | Effect::Mark(..)
+        | Effect::Play(_)
         | Effect::Mute(_)
         | Effect::Notify(_)
         | Effect::Quit
         | Effect::ReloadRules
+        | Effect::Record(_)
         | Effect::Search(_)
         | Effect::Suspend
         | Effect::Values(_) => None,

@@ -8,6 +8,7 @@ use crate::app::noise;
 use crate::app::notes;
 use crate::app::route::{act, route};
 use crate::app::state::{App, Chosen, Layer, Pick};
+use crate::app::tape;
 use crate::app::update::{prompt, take_theme};
 use crate::command::action::{ACTIONS, Action};
 use crate::command::chord::{Chord, Key};
@@ -61,6 +62,31 @@ fn type_key(app: &mut App, key: &str) -> Vec<Effect> {
     effects
 }
 
+/// A command that goes on behind its name.
+enum Command {
+    Note(String),
+    Record(String),
+}
+
+impl Command {
+    fn typed(pick: &Pick) -> Option<Self> {
+        let typed = pick.picker.pattern().trim_start();
+        let (name, rest) = typed.split_once(' ').filter(|_| pick.title == COMMANDS)?;
+        match (name, rest.trim()) {
+            ("note", text) => Some(Self::Note(text.to_owned())),
+            ("record", file) if !file.is_empty() => Some(Self::Record(file.to_owned())),
+            _ => None,
+        }
+    }
+
+    fn follow(self, app: &mut App) -> Vec<Effect> {
+        match self {
+            Self::Note(text) => notes::on_selected(app, Some(text)),
+            Self::Record(file) => tape::record(app, Some(file)),
+        }
+    }
+}
+
 /// Keys of a list to choose from.
 pub(crate) fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
     let height = app.layout.body.height.saturating_sub(6).max(1);
@@ -75,10 +101,9 @@ pub(crate) fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
         (Key::Char('u'), true) => pick.picker.edit(Edit::ClearLeft),
         (Key::Char(c), false) => pick.picker.edit(Edit::Insert(c)),
         (Key::Enter, _) => {
-            let typed = pick.picker.pattern().trim_start().strip_prefix("note ").map(str::to_owned);
-            if let Some(text) = typed.filter(|_| pick.title == COMMANDS) {
+            if let Some(command) = Command::typed(pick) {
                 close(app);
-                return notes::on_selected(app, Some(text));
+                return command.follow(app);
             }
             let chosen = pick.picker.selected().and_then(|at| pick.choices.get(at).cloned());
             close(app);

@@ -103,6 +103,7 @@ fn focused(app: &mut App, action: Action) -> Reply {
             Layer::Log
             | Layer::Prompt
             | Layer::Note(_)
+            | Layer::Moment(_)
             | Layer::Menu(_)
             | Layer::Columns(_)
             | Layer::Lineage(_)

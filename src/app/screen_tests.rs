@@ -49,7 +49,11 @@ fn starting(width: u16, height: u16) -> Script {
     let mut script = Script::new(width, height);
     script.app.names = vec!["history:us-east-1 (prod)".into(), "trails (prod)".into()];
     script.state = State::Reading;
-    let finding = |topic, said: &str, answer| Finding { topic, said: said.to_owned(), answer };
+    let finding = |topic: &'static str, said: &str, answer| Finding {
+        topic: topic.into(),
+        said: said.to_owned(),
+        answer,
+    };
     script.findings = vec![
         finding("who am I", "oncall 111122223333 (profile prod)", Answer::Found(Millis(240))),
         finding(

@@ -287,6 +287,10 @@ impl Script {
                 | Effect::Forget(_)
                 | Effect::ReloadRules
                 | Effect::Export(_)
+                | Effect::Play(_)
+                | Effect::Expect(_)
+                | Effect::Record(_)
+                | Effect::EndRecording
                 | Effect::Quit
                 | Effect::Suspend => self.wishes.push(effect),
             }

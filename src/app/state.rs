@@ -12,6 +12,7 @@ use crate::app::layout::{Layout, Shown};
 use crate::app::lens::Wanted;
 use crate::app::nearest::Near;
 use crate::app::session::{CLASSES, Panes, Session, class};
+use crate::app::tape::Awaits;
 use crate::command::action::Action;
 use crate::command::keymap::Keymap;
 use crate::engine::view::View;
@@ -35,6 +36,7 @@ use crate::pane::help::Help;
 use crate::pane::lineage::Lineage;
 use crate::pane::log::Log;
 use crate::pane::menu::Menu;
+use crate::pane::moment::MomentLine;
 use crate::pane::note::NoteLine;
 use crate::pane::notebook::Notes;
 use crate::pane::prompt::Prompt;
@@ -162,6 +164,8 @@ pub enum Layer {
     Notebook,
     /// A line being written on an event.
     Note(NoteLine),
+    /// A moment of a recording that is asked for.
+    Moment(MomentLine),
     /// What was said.
     Log,
 }
@@ -325,6 +329,10 @@ pub struct App {
     pub(crate) near: Option<Near>,
     /// The last question that found nothing and was looked into.
     pub(crate) looked: u64,
+    /// The file of the recording that runs.
+    pub(crate) recording: Option<String>,
+    /// What a recording is played on to.
+    pub(crate) awaits: Option<Awaits>,
 }
 
 impl App {
@@ -390,6 +398,8 @@ impl App {
             notice: None,
             near: None,
             looked: 0,
+            recording: None,
+            awaits: None,
             names: options.sources.clone(),
             options,
         };
@@ -448,6 +458,11 @@ impl App {
         Known { presets, learned, context: self.context() }
     }
 
+    /// What the sources are called.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// What a pane at `area` may read.
     pub fn ctx(&self, area: Rect, focused: bool) -> Ctx<'_> {
         Ctx {
@@ -466,6 +481,7 @@ impl App {
             now: self.now(),
             insight: &self.insight,
             notebook: &self.notebook,
+            is_recorded: self.recording.is_some(),
             mutes: &self.options.mutes,
             muted: self.alerts.muted(),
             is_current: self.insight.question == self.question,

@@ -22,6 +22,7 @@ use crate::app::palette::{open_palette, pick};
 use crate::app::route::{act, next_focus, route};
 use crate::app::session;
 use crate::app::state::{App, Focus, Layer};
+use crate::app::tape;
 use crate::command::action::{Action, In};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
@@ -72,6 +73,16 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Notice(said) => habits::heard(app, said),
+        Msg::Recording(file) => {
+            app.say(format!("what comes in from now on is recorded to {file} · :record ends it"));
+            app.recording = Some(file);
+            vec![]
+        }
+        Msg::Recorded(said) => {
+            app.recording = None;
+            app.say(said);
+            vec![]
+        }
         Msg::Fired(entry) => {
             if let Some(trouble) = entry.trouble() {
                 app.say(trouble);
@@ -128,6 +139,10 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
             let written = line.press(chord);
             return notes::written(app, written);
         }
+        Some(Layer::Moment(line)) if !quits => {
+            let typed = line.press(chord);
+            return tape::typed(app, typed);
+        }
         Some(Layer::Notebook) if !quits => {
             let reply = app.notes.press(chord, &app.ctx(app.layout.body, true));
             if !matches!(reply, Reply::Ignored) {
@@ -158,6 +173,10 @@ fn paste(app: &mut App, text: String) -> Vec<Effect> {
         return prompt(app, |prompt| prompt.paste(text));
     }
     if let Some(Layer::Note(line)) = app.layers.last_mut() {
+        line.paste(text);
+        return vec![];
+    }
+    if let Some(Layer::Moment(line)) = app.layers.last_mut() {
         line.paste(text);
         return vec![];
     }
@@ -239,7 +258,18 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Pivot => open_menu(app, Change::Replace),
         Action::Include => open_menu(app, Change::Add),
         Action::Exclude => open_menu(app, Change::Exclude),
+        Action::Pause if tape::is_played(app) => return tape::act(app, action),
         Action::Pause => pause(app),
+        Action::Step
+        | Action::Faster
+        | Action::Slower
+        | Action::SkipBack
+        | Action::SkipOn
+        | Action::LeapBack
+        | Action::LeapOn
+        | Action::GoTo
+        | Action::GoToAlert => return tape::act(app, action),
+        Action::Record => return tape::record(app, None),
         Action::Follow | Action::Last => {
             app.paused = false;
             app.view = Arc::clone(&app.latest);
@@ -414,6 +444,7 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
         // Another list has another length; what comes in is counted from here.
         app.held = app.held.map(|_| view.len());
     }
+    effects.extend(tape::follow(app, &view));
     app.latest = Arc::clone(&view);
     notes::tell_evicted(app);
     if is_frozen {

@@ -4,5 +4,5 @@
 mod parse;
 mod words;
 
-pub use parse::{RESERVED, names_source, parse, usage};
+pub use parse::{RESERVED, asks_what_was_built, names_source, parse, usage};
 pub use words::*;

@@ -11,12 +11,7 @@ use crate::cli::words::Cli;
 
 /// Commands that come with later versions: a first word that is one of these is not taken for a
 /// path, so that scripts do not change their meaning the day the command arrives.
-pub const RESERVED: [(&str, &str); 4] = [
-    ("record", "recording"),
-    ("replay", "recording"),
-    ("trails", "posture"),
-    ("verify", "integrity"),
-];
+pub const RESERVED: [(&str, &str); 2] = [("trails", "posture"), ("verify", "integrity")];
 
 /// Reads what was typed; `args` begins with the name of the program. The error knows how to print
 /// itself and its exit status: 2, or 0 for help and version.
@@ -25,6 +20,13 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Erro
     command.build();
     let args: Vec<OsString> = args.into_iter().collect();
     Cli::try_parse_from(arranged(&mut command, args)?)
+}
+
+/// Whether nothing is asked for but what was built in: `--version --verbose`.
+pub fn asks_what_was_built(args: impl IntoIterator<Item = OsString>) -> bool {
+    let args: Vec<OsString> = args.into_iter().skip(1).collect();
+    let is = |names: [&str; 2]| args.iter().any(|arg| names.iter().any(|name| arg == name));
+    args.len() == 2 && is(["--version", "-V"]) && is(["--verbose", "-v"])
 }
 
 /// A usage error in the words of clap, for what only the later floors can find out.

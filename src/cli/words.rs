@@ -36,9 +36,12 @@ Sources, any number together:
   s3://BUCKET/PREFIX   the log objects of a trail: every account, region and category
   sqs:QUEUE,own=true   what the messages of a queue of your own announce; peek=true only looks
   logs:GROUP           a CloudWatch Logs group a trail delivers to: a name or an ARN
+  FILE                 a recording of `trailtop record`, read at once; `trailtop replay` plays it
   demo:                a simulated organization: demo:seed=7,rate=50,incident=off,events=N
   @NAME                a context of the configuration: its sources, profiles, filter; `@` lists them
-  ./NAME               always a path, even where NAME is a command or a source";
+  ./NAME               always a path, even where NAME is a command or a source
+
+`trailtop --version --verbose` says what was built in.";
 
 /// Which configuration holds.
 #[derive(Debug, Clone, Default, Args)]
@@ -62,6 +65,10 @@ pub enum Verb {
     Demo(Box<Demo>),
     /// The same engine without a screen: filter, count, convert
     Query(Box<Query>),
+    /// Write what sources bring to a file, to be replayed or queried later
+    Record(Box<Record>),
+    /// The dashboard on a recording: play, pause, step, go to a time
+    Replay(Box<Replay>),
     /// What these credentials may read of AWS, and the policy for what is missing
     Doctor(Box<Doctor>),
     /// The detection rules: what there is, what loads, what fires
@@ -141,6 +148,61 @@ pub struct Demo {
     #[command(flatten)]
     pub reading: Reading,
 }
+
+/// `trailtop record FILE [SOURCE…]`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = RECORD_HELP)]
+pub struct Record {
+    /// The file to write; never one that is there already
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: String,
+    /// Where to read from, as the dashboard takes it [default: what AWS lets us see]
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
+    pub sources: Vec<String>,
+    /// Keep session tokens, secret keys and passwords as they came; else they are hidden in the file
+    #[arg(long)]
+    pub with_secrets: bool,
+    /// End the recording when the file has this size
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "4G")]
+    pub max_size: u64,
+    /// What is read.
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+const RECORD_HELP: &str = "\
+Ctrl-C ends the recording. Whoever is killed loses the last second at most. The file is for its owner
+alone, has a fifth to a tenth of the size of the records, and is unpacked by `zstd -dc`.
+
+  trailtop record night.tape s3://org-trail sqs:oncall,own=true
+  trailtop replay night.tape --speed 60x
+  trailtop query '@denied' night.tape --by actor
+
+Exit status: 0 the recording is whole, 2 wrong usage or path, 3 a source could not be read whole or
+the file could not be written to the end.";
+
+/// `trailtop replay FILE`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = REPLAY_HELP)]
+pub struct Replay {
+    /// A file that `trailtop record` has written
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: String,
+    /// How fast: 1x, 10x, 60x or any whole number, or max
+    #[arg(long, value_name = "SPEED", default_value = "1x")]
+    pub speed: String,
+    /// How it looks and starts.
+    #[command(flatten)]
+    pub screen: Screen,
+    /// What is read.
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+const REPLAY_HELP: &str = "\
+Space pauses, `.` goes on to the next event, < and > change the speed, ( and ) go a minute back and
+on, { and } ten minutes, ; asks for a time. --now TIME begins there. Nothing rings and nothing is
+triggered by what is replayed.";
 
 /// Options of the dashboard.
 #[derive(Debug, Clone, Args)]

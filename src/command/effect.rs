@@ -7,6 +7,7 @@ use crate::notebook::learned::Lesson;
 use crate::notebook::mutes::Mute;
 use crate::notebook::standing;
 use crate::query::question::{Folding, Question, ValuesWanted};
+use crate::source::tape::hand::Wish;
 use crate::store::segment::RowId;
 
 /// A wish that the shell carries out.
@@ -44,6 +45,14 @@ pub enum Effect {
     Mouse(bool),
     /// Look at the trails now: a record says that one of them was touched.
     LookAtTrails,
+    /// Move a recording that is played.
+    Play(Wish),
+    /// Mark the events of these accounts and ids whenever they come.
+    Expect(Vec<(String, String)>),
+    /// Record what comes in to a file of this name, or of one that is made up.
+    Record(Option<String>),
+    /// End the recording.
+    EndRecording,
     /// Leave.
     Quit,
     /// Suspend to the shell.

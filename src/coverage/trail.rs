@@ -1,10 +1,13 @@
 //! A trail as AWS describes it: where it writes, what it records, and whether it does.
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::time::Timestamp;
 use crate::event::trail::Selection;
 
 /// One trail. Names are those of `DescribeTrails`, `GetTrailStatus` and `GetEventSelectors`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a yes or no that AWS gives")]
 pub struct Trail {
     /// Its ARN; account and home region are parts of it.
@@ -40,7 +43,8 @@ pub struct Trail {
 }
 
 /// Whether a trail records.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Recording {
     /// Nobody was allowed to ask, or nobody has answered yet.
     #[default]

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::field::Origin;
 use crate::event::time::{Millis, Timestamp};
 
@@ -45,7 +47,7 @@ impl Word {
 }
 
 /// A stream: one account and region through one kind of source.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StreamName {
     /// The account, or `""` where the source does not say.
     pub account: String,

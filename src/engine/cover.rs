@@ -11,7 +11,7 @@ use crate::coverage::watermark::{StreamName, Watermark, Word};
 use crate::engine::view::StreamRow;
 use crate::event::field::Origin;
 use crate::event::time::{Millis, Timestamp};
-use crate::source::batch::SourceId;
+use crate::source::batch::{Feed, SourceId};
 
 /// The most streams told apart; what comes from further ones is one stream.
 const MAX_STREAMS: usize = 1000;
@@ -79,6 +79,18 @@ impl Cover {
         if self.present.len() < MAX_PLACES || self.present.contains_key(&place) {
             self.present.entry(place).or_default().note(at);
         }
+    }
+
+    /// Notes what sources say of coverage; gives everything else back.
+    pub fn hear(&mut self, feed: Feed) -> Option<Feed> {
+        match feed {
+            Feed::Swept(source, stream, at) => self.swept(source, stream, at),
+            Feed::Proven(source, stream, at) => self.proven(source, stream, at),
+            Feed::Disproven(source, stream, words) => self.disproven(source, stream, words),
+            Feed::Trails(source, trails) => self.trails(source, trails),
+            other => return Some(other),
+        }
+        None
     }
 
     /// Notes that a source has read everything delivered up to `at`: of one stream, even where it

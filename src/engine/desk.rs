@@ -140,9 +140,9 @@ impl Desk {
         if self.is_settled || self.judged.is_empty() || !self.is_slow() {
             self.now = self.moment();
         }
-        let Some(first) = self.snapshot.parts().first().map(|part| part.segment.base()) else {
-            return;
-        };
+        // A source that begins anew leaves nothing.
+        let first = self.snapshot.parts().first();
+        let first = first.map_or(RowId(u64::MAX), |part| part.segment.base());
         if self.judged.first_key_value().is_some_and(|(base, _)| *base < first) {
             let kept = self.judged.split_off(&first);
             for gone in std::mem::replace(&mut self.judged, kept).into_values() {

@@ -116,6 +116,18 @@ impl Findings {
         (self.current, self.room) = (current, room);
     }
 
+    /// The same before anything has come in: what is watched for, what fires and what is muted stay.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        let mut anew = Self::default();
+        anew.watch_for(self.current, self.room);
+        anew.firsts = self.firsts.map(|_| Firsts::new(Baseline::new(self.room / 2)));
+        if let Some(sentry) = self.sentry {
+            anew.fire(sentry);
+        }
+        anew
+    }
+
     /// Fires for what comes in from now on. After rules are watched for.
     pub fn fire(&mut self, sentry: Sentry) {
         self.watch.note_news();

@@ -19,6 +19,7 @@ use crate::engine::search::Ask;
 use crate::engine::view::{Alerts, Known, Ledger};
 use crate::source::batch::{Feed, Health, Receipt, SourceId};
 use crate::source::finding::Found;
+use crate::source::tape::hand::Position;
 use crate::trigger::firing::Wish;
 use crate::trigger::sentry::Sentry;
 
@@ -57,6 +58,8 @@ pub struct Ingest {
     aliases: Vec<(String, String)>,
     /// The alerts as they were last published.
     alerts: Arc<Alerts>,
+    /// Where a recording that is played stands.
+    hand: Option<Position>,
     cap: usize,
     clock: Clock,
     keeper: Option<Sender<Learned>>,
@@ -86,6 +89,7 @@ impl Ingest {
             found,
             aliases,
             alerts,
+            hand: None,
             cap,
             clock,
             keeper: habits.keeper,
@@ -160,47 +164,57 @@ impl Ingest {
     }
 
     fn take(&mut self, arrival: Arrival) {
-        match arrival {
-            Arrival::Draft(draft) => self.intake.keep(&draft, self.clock.now()),
-            Arrival::Feed(Feed::Batch(batch, _room)) => self.intake.take(*batch, self.clock.now()),
-            Arrival::Feed(Feed::Swept(source, stream, at)) => {
-                self.intake.cover_mut().swept(source, stream, at);
-            }
-            Arrival::Feed(Feed::Proven(source, stream, at)) => {
-                self.intake.cover_mut().proven(source, stream, at);
-            }
-            Arrival::Feed(Feed::Disproven(source, stream, words)) => {
-                self.intake.cover_mut().disproven(source, stream, words);
-            }
-            Arrival::Feed(Feed::Trails(source, trails)) => {
-                self.intake.cover_mut().trails(source, trails);
-            }
-            Arrival::Feed(Feed::Added(source, name)) => self.added.push((source, name)),
-            Arrival::Feed(Feed::Found(login, found)) => drop(self.found.insert(login, found)),
-            Arrival::Feed(Feed::Aliases(names)) => self.aliases.extend(names),
-            Arrival::Feed(Feed::Mark(row, on)) => self.intake.mark(row, on),
-            Arrival::Feed(Feed::Expect(events)) => self.intake.expect(events),
-            Arrival::Feed(Feed::Mute(mutes)) => self.intake.mute(mutes),
-            Arrival::Feed(Feed::Forget(subject)) => {
+        let feed = match arrival {
+            Arrival::Draft(draft) => return self.intake.keep(&draft, self.clock.now()),
+            Arrival::Feed(feed) => feed,
+        };
+        match self.intake.cover_mut().hear(feed) {
+            None => {}
+            Some(Feed::Batch(batch, _room)) => self.intake.take(*batch, self.clock.now()),
+            Some(Feed::Added(source, name)) => self.added.push((source, name)),
+            Some(Feed::Found(login, found)) => drop(self.found.insert(login, found)),
+            Some(Feed::Aliases(names)) => self.aliases.extend(names),
+            Some(Feed::Mark(row, on)) => self.intake.mark(row, on),
+            Some(Feed::Expect(events)) => self.intake.expect(events),
+            Some(Feed::Mute(mutes)) => self.intake.mute(mutes),
+            Some(Feed::Forget(subject)) => {
                 let (findings, ring) = self.intake.findings_mut();
                 findings.forget(ring, subject.as_deref());
             }
-            Arrival::Feed(Feed::OtherRules) => {
+            Some(Feed::OtherRules) => {
                 self.intake.flush(self.clock.now());
                 let (findings, ring) = self.intake.findings_mut();
                 findings.renew_rules(ring);
             }
-            Arrival::Feed(Feed::HandOver) => {
+            Some(Feed::HandOver) => {
                 self.intake.flush(self.clock.now());
                 self.hand_over(true);
             }
-            Arrival::Feed(Feed::Health(health)) => {
+            Some(Feed::Anew(source)) => self.begin_anew(source),
+            Some(Feed::Hand(position)) => self.hand = Some(position),
+            Some(Feed::Health(health)) => {
                 match self.health.iter_mut().find(|it| it.source == health.source) {
                     Some(known) => *known = health,
                     None => self.health.push(health),
                 }
             }
+            // Coverage has heard the first ones, and the tap has the last one.
+            Some(
+                Feed::Swept(..)
+                | Feed::Proven(..)
+                | Feed::Disproven(..)
+                | Feed::Trails(..)
+                | Feed::Record(_),
+            ) => {}
         }
+    }
+
+    /// Forgets what this source brought, and whatever it said of others.
+    fn begin_anew(&mut self, source: SourceId) {
+        self.intake.begin_anew(self.cap);
+        self.health.retain(|health| health.source == source);
+        self.found.clear();
+        self.alerts = Arc::new(self.intake.alerts());
     }
 
     /// Takes the alerts out of the books where anything has changed.
@@ -234,6 +248,7 @@ impl Ingest {
                 bytes: it.bytes(),
                 forgotten: it.forgotten(),
             }),
+            hand: self.hand,
         }
     }
 }

@@ -134,6 +134,17 @@ impl Intake {
         Self { ring: Ring::drained(cap), builder: Builder::passing(), ..Self::new(cap) }
     }
 
+    /// Forgets everything that came in; rows that come are numbered on, events that are expected
+    /// stay so, and so does what fires, and what is muted.
+    pub fn begin_anew(&mut self, cap: usize) {
+        let next = self.next_id();
+        let before = std::mem::replace(self, Self::new(cap));
+        self.ring.number_from(RowId(next));
+        self.findings = before.findings.anew();
+        let Self { secret, expected, receipts, .. } = before;
+        (self.secret, self.expected, self.receipts) = (secret, expected, receipts);
+    }
+
     /// What rules found.
     pub fn findings(&self) -> &Findings {
         &self.findings

@@ -5,6 +5,7 @@
 //! Nothing piles up: a reader holds one batch, one that waits, and one draft that was not taken.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError as Empty, sync_channel};
 use std::thread;
 
@@ -14,7 +15,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::clock::Clock;
 use crate::engine::draft::{self, Draft, Reading};
+use crate::event::time::Timestamp;
 use crate::source::batch::{Batch, Feed};
+use crate::source::tape::tap::Tap;
 
 /// What comes to ingest.
 #[derive(Debug)]
@@ -33,8 +36,14 @@ enum Next {
     Feed(Feed),
 }
 
-/// A batch for a reader, with the room that its bytes take.
-type Job = (Box<Batch>, OwnedSemaphorePermit);
+/// A batch for a reader.
+struct Job {
+    batch: Box<Batch>,
+    /// When it came in.
+    at: Timestamp,
+    /// The room that its bytes take.
+    room: Arc<OwnedSemaphorePermit>,
+}
 
 /// The end where drafts come out, in order.
 pub struct Drafts {
@@ -59,29 +68,45 @@ pub fn start(
         let reading = reading.clone();
         thread::Builder::new()
             .name(format!("reader {at}"))
-            .spawn(move || read(&job, &draft_in, reading, clock))?;
+            .spawn(move || read(&job, &draft_in, reading))?;
         jobs.push(job_in);
         readers.push(draft);
     }
-    thread::Builder::new().name("dealer".into()).spawn(move || deal(feed, &jobs, &order_in))?;
+    thread::Builder::new()
+        .name("dealer".into())
+        .spawn(move || deal(feed, &jobs, &order_in, clock))?;
     Ok(Drafts { order, readers, current: None })
 }
 
-/// Gives batches to the readers in turn, and says in which order they were given.
+/// Gives batches to the readers in turn, and says in which order they were given. Everything passes
+/// the tap of a recording here, with the time at which it came in.
 fn deal(
     mut feed: UnboundedReceiver<Feed>,
     jobs: &[SyncSender<Job>],
     order: &UnboundedSender<Next>,
+    clock: Clock,
 ) {
     let mut turn = (0..jobs.len()).cycle();
+    let mut tap = Tap::default();
     while let Some(next) = feed.blocking_recv() {
         let is_wanted = match next {
-            Feed::Batch(batch, room) => {
-                let at = turn.next().unwrap_or_default();
+            Feed::Batch(mut batch, room) => {
+                let at = batch.played.unwrap_or_else(|| clock.now());
+                let room = Arc::new(room);
+                tap.batch(&mut batch, at, &room);
+                let reader = turn.next().unwrap_or_default();
                 // Told before it is given: a long one is cut into more drafts than find room.
-                order.send(Next::Of(at)).is_ok() && jobs[at].send((batch, room)).is_ok()
+                order.send(Next::Of(reader)).is_ok()
+                    && jobs[reader].send(Job { batch, at, room }).is_ok()
             }
-            other => order.send(Next::Feed(other)).is_ok(),
+            Feed::Record(recorder) => {
+                tap.turn(recorder, clock.now());
+                true
+            }
+            other => {
+                tap.news(&other, clock.now());
+                order.send(Next::Feed(other)).is_ok()
+            }
         };
         if !is_wanted {
             return;
@@ -89,12 +114,12 @@ fn deal(
     }
 }
 
-fn read(jobs: &Receiver<Job>, drafts: &SyncSender<Box<Draft>>, mut reading: Reading, clock: Clock) {
+fn read(jobs: &Receiver<Job>, drafts: &SyncSender<Box<Draft>>, mut reading: Reading) {
     let mut scratch = vec![];
-    while let Ok((batch, room)) = jobs.recv() {
+    while let Ok(Job { batch, at, room }) = jobs.recv() {
         reading.rules.renew();
         let mut is_wanted = true;
-        draft::read(*batch, (&reading, clock.now()), &mut scratch, &mut |draft| {
+        draft::read(*batch, (&reading, at), &mut scratch, &mut |draft| {
             is_wanted = is_wanted && drafts.send(Box::new(draft)).is_ok();
         });
         // Only now is there room for another batch: what was read is smaller than its bytes.

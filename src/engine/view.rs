@@ -18,6 +18,7 @@ use crate::event::time::{Millis, Timestamp};
 use crate::query::question::Order;
 use crate::source::batch::{Health, SourceId};
 use crate::source::finding::Finding;
+use crate::source::tape::hand::Position;
 use crate::store::segment::RowId;
 use crate::store::snapshot::{RowRef, Snapshot};
 
@@ -92,6 +93,8 @@ pub struct Ledger {
     pub alerts: Arc<Alerts>,
     /// Of whom it is known what they do.
     pub known: Known,
+    /// Where a recording that is played stands.
+    pub hand: Option<Position>,
 }
 
 /// Of whom it is known what they do at one moment.
@@ -145,10 +148,21 @@ impl Ledger {
         self.data.missing(of, row.time(), selections)
     }
 
+    /// The lowest watermark of the streams that claim one.
+    pub fn worst(&self) -> Option<(Timestamp, &StreamRow)> {
+        worst(&self.streams)
+    }
+
     /// Whether any source may still bring something.
     pub fn is_live(&self) -> bool {
         self.is_choosing || self.health.iter().any(Health::is_live)
     }
+}
+
+/// The lowest watermark of the streams that claim one.
+pub fn worst(streams: &[StreamRow]) -> Option<(Timestamp, &StreamRow)> {
+    let claims = streams.iter().filter_map(|row| Some((row.word.to()?, row)));
+    claims.min_by_key(|(to, row)| (*to, &row.name))
 }
 
 /// The rows that answer a question.

@@ -4,6 +4,7 @@
 //!
 //! Every byte is looked at a bounded number of times, whatever the bytes are.
 
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::event::find::{Finder, Span, fault};
@@ -13,7 +14,8 @@ use crate::event::scan;
 use crate::event::survey::{self, Findings, Found, Worth};
 
 /// What a run of bytes is of its object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Extent {
     /// A complete object, or what could be read of it, or complete documents out of one.
     Whole,

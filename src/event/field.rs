@@ -4,6 +4,8 @@
 //! language, says what kind each is and which columns answer it. Completion, `trailtop fields`,
 //! exports and the README read these rows; nothing else enumerates fields.
 
+use serde::{Deserialize, Serialize};
+
 /// A text column that the store keeps for every event. Absent, null and empty are all `""`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
@@ -155,7 +157,8 @@ pub enum Flag {
 
 /// The kinds of source an event can come from. The order is the order of authority, weakest first:
 /// of two different bodies the one of the later kind is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[repr(u8)]
 pub enum Origin {
     /// The embedded simulation. Its deliveries also carry the kind they stand for.

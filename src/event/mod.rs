@@ -34,5 +34,6 @@ pub mod target;
 pub mod time;
 pub mod tool;
 pub mod trail;
+pub mod veil;
 pub mod verb;
 pub mod walk;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::field::{Column, Columns, Flag};
 use crate::event::invisible::is_suspect;
 use crate::event::json::Json;
@@ -14,7 +16,8 @@ use crate::event::{identity, outcome, target, verb};
 pub const FUTURE: Millis = Millis::minutes(10);
 
 /// What the key of the object says of the records in it; empty where it says nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Hints {
     /// Account of the key.
     pub account: String,

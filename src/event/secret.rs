@@ -36,22 +36,32 @@ pub const HIDDEN: &str = "•••• (hidden by trailtop)";
 
 /// Whether the value under a key is a secret: yes and no, nothing, and what AWS hid are none.
 pub fn is_secret(key: &str, value: Json<'_>) -> bool {
-    // The longest ending has 18 letters; a key of megabytes is judged by its end.
-    let letters = key.bytes().rev().filter(u8::is_ascii_alphanumeric);
-    let tail: Vec<u8> = letters.take(24).map(|byte| byte.to_ascii_lowercase()).collect();
-    let ends_like = |ending: &str| {
-        tail.len() >= ending.len() && ending.bytes().rev().eq(tail[..ending.len()].iter().copied())
-    };
-    if value.is_absent() || !ENDINGS.iter().any(|ending| ends_like(ending)) {
+    if value.is_absent() || !names_secret(key.as_bytes()) {
         return false;
     }
     match value.shape() {
         Shape::Bool | Shape::Null => false,
-        Shape::Text => value.scalar().is_some_and(|text| {
-            !HIDDEN_BY_AWS.contains(&&*text) && !text.bytes().all(|byte| byte == b'*')
-        }),
+        Shape::Text => value.scalar().is_some_and(|text| !is_hidden(text.as_bytes())),
         Shape::Object | Shape::Array | Shape::Number => true,
     }
+}
+
+/// Whether a key is that of a secret.
+pub(crate) fn names_secret(key: &[u8]) -> bool {
+    // The longest ending has 18 letters; a key of megabytes is judged by its end.
+    let mut tail = [0; 24];
+    let letters = key.iter().rev().filter(|byte| byte.is_ascii_alphanumeric());
+    let filled = tail.iter_mut().zip(letters);
+    let n = filled.map(|(at, byte)| *at = byte.to_ascii_lowercase()).count();
+    let ends_like = |ending: &str| {
+        n >= ending.len() && ending.bytes().rev().eq(tail[..ending.len()].iter().copied())
+    };
+    ENDINGS.iter().any(|ending| ends_like(ending))
+}
+
+/// Whether what stands under such a key was hidden before: by AWS, or by stars.
+pub(crate) fn is_hidden(text: &[u8]) -> bool {
+    HIDDEN_BY_AWS.iter().any(|it| it.as_bytes() == text) || text.iter().all(|byte| *byte == b'*')
 }
 
 /// The text of a value with every secret in it replaced; borrowed if there is none. Strings that

@@ -1,6 +1,8 @@
 //! What a record says was done to a trail: stopped, started, deleted, made, or told to record
 //! something else. Shapes are those of `requestParameters` of CloudTrail's own calls.
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::json::Json;
 use crate::event::record::Record;
 
@@ -39,7 +41,8 @@ pub enum What {
 }
 
 /// What event selectors let through.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Selection {
     /// Whether management events that read are recorded.
     pub reads: bool,
@@ -54,7 +57,8 @@ pub struct Selection {
 }
 
 /// Data events of one kind of resource.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Data {
     /// The kind: `AWS::S3::Object`.
     pub kind: String,

@@ -105,6 +105,8 @@ pub struct Ctx<'a> {
     pub insight: &'a Insight,
     /// What was marked and noted.
     pub notebook: &'a Notebook,
+    /// Whether what comes in is recorded.
+    pub is_recorded: bool,
     /// The alerts that are not to be heard of for a while.
     pub mutes: &'a Mutes,
     /// How many alerts are muted.

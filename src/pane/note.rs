@@ -3,14 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
-use crate::command::chord::{Chord, Key};
+use crate::command::chord::Chord;
 use crate::pane::contract::Ctx;
-use crate::ui::input::{Edit, Input};
-use crate::ui::popup;
-use crate::ui::theme::Role;
-
-/// The widest the line becomes.
-const WIDTH: u16 = 100;
+use crate::pane::line::{Entered, Line};
 
 /// What a key led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,60 +22,31 @@ pub enum Written {
 #[derive(Debug)]
 pub struct NoteLine {
     key: String,
-    about: String,
-    input: Input,
+    line: Line,
 }
-
-/// Keys that edit a line.
-const EDITS: &[(Key, bool, Edit)] = &[
-    (Key::Left, false, Edit::Left),
-    (Key::Right, false, Edit::Right),
-    (Key::Left, true, Edit::WordLeft),
-    (Key::Right, true, Edit::WordRight),
-    (Key::Home, false, Edit::Home),
-    (Key::End, false, Edit::End),
-    (Key::Backspace, false, Edit::Backspace),
-    (Key::Delete, false, Edit::Delete),
-    (Key::Char('w'), true, Edit::DeleteWordLeft),
-    (Key::Char('u'), true, Edit::ClearLeft),
-    (Key::Char('k'), true, Edit::ClearRight),
-];
 
 impl NoteLine {
     /// A line on the event of a key; `about` names it, `note` is what was written before.
-    pub fn new(key: String, about: String, note: &str) -> Self {
-        Self { key, about, input: Input::new(note) }
+    pub fn new(key: String, about: &str, note: &str) -> Self {
+        Self { key, line: Line::new(format!("NOTE on {about}"), note) }
     }
 
     /// What a key does.
     pub fn press(&mut self, chord: Chord) -> Written {
-        match chord.key {
-            Key::Enter => {
-                return Written::Keep(self.key.clone(), self.input.value().trim().to_owned());
-            }
-            Key::Esc => return Written::Leave,
-            Key::Char(c) if !chord.ctrl && !chord.alt => drop(self.input.edit(Edit::Insert(c))),
-            key => {
-                let edit = EDITS.iter().find(|(of, ctrl, _)| *of == key && *ctrl == chord.ctrl);
-                if let Some((_, _, edit)) = edit {
-                    self.input.edit(edit.clone());
-                }
-            }
+        match self.line.press(chord) {
+            Entered::Nothing => Written::Nothing,
+            Entered::Text(text) => Written::Keep(self.key.clone(), text),
+            Entered::Leave => Written::Leave,
         }
-        Written::Nothing
     }
 
     /// Puts a text in.
     pub fn paste(&mut self, text: String) {
-        self.input.edit(Edit::Paste(text));
+        self.line.paste(text);
     }
 
     /// Draws the line over the rows; gives the cursor's place.
     pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) -> Option<Position> {
-        let area = popup::centered(ctx.area, WIDTH, 3);
-        let styles = (ctx.style(Role::Popup), ctx.style(Role::Title));
-        let title = format!("NOTE on {}", self.about);
-        let inside = popup::frame(buf, area, &title, styles, ctx.glyphs);
-        self.input.draw(buf, inside, ctx.style(Role::Input), &[])
+        self.line.draw(buf, ctx)
     }
 }

@@ -151,7 +151,7 @@ fn of_finding(finding: &Finding) -> Line {
         Answer::NotAsked => (String::new(), Role::Dim, ""),
     };
     Line {
-        topic: finding.topic.to_owned(),
+        topic: finding.topic.clone().into_owned(),
         said: finding.said.clone(),
         answer,
         role,

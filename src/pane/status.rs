@@ -5,12 +5,12 @@ use ratatui::buffer::Buffer;
 use crate::command::action::Action;
 use crate::coverage::hole::Hole;
 use crate::coverage::watermark::StreamName;
-use crate::engine::view::{StreamRow, View};
 use crate::event::field::Origin;
-use crate::event::time::{Millis, Timestamp};
+use crate::event::time::Millis;
 use crate::pane::contract::{Ctx, Live};
 use crate::source::batch::State;
 use crate::source::finding::{Answer, Finding};
+use crate::source::tape::hand::{Motion, Position};
 use crate::ui::theme::Role;
 use crate::ui::{format, text};
 
@@ -21,8 +21,9 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>) {
     let header = ctx.style(Role::Header);
     let (words, role) = completeness(ctx);
     let (state, state_role) = state_word(ctx);
+    let rec = if ctx.is_recorded { "REC · " } else { "" };
     let help = ctx.spell("  {help} ");
-    let right = format!("{words} · {state}{help}");
+    let right = format!("{words} · {rec}{state}{help}");
     let right_width = (text::width(&right) as u16).min(area.width);
     let x = area.right() - right_width;
     let left_width = x.saturating_sub(area.x);
@@ -42,6 +43,7 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>) {
     let parts = [
         (words.as_str(), role_style(role)),
         (" · ", header),
+        (rec, role_style(Role::Blind)),
         (state.as_str(), role_style(state_role)),
         (&help, header),
     ];
@@ -80,7 +82,7 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
         let newest = if ctx.area.width >= 100 { format!(" · {newest}") } else { String::new() };
         return (format!("! {n} unreadable ({key}){newest}"), Role::Warning);
     }
-    match worst(ctx.view) {
+    match ledger.worst() {
         Some((to, row)) => {
             let (to, stream) = (format::near(to, ctx.now, ctx.zone), &row.name);
             // The stream that holds all others back.
@@ -131,22 +133,39 @@ fn blind(ctx: &Ctx<'_>) -> Option<String> {
     Some(ctx.glyphs.cut_right(&words, usize::from(ctx.area.width.saturating_sub(24))).into_owned())
 }
 
-/// The lowest watermark of the streams that claim one.
-fn worst(view: &View) -> Option<(Timestamp, &StreamRow)> {
-    let claims = view.ledger.streams.iter().filter_map(|row| Some((row.word.to()?, row)));
-    claims.min_by_key(|(to, row)| (*to, &row.name))
-}
-
 fn state_word(ctx: &Ctx<'_>) -> (String, Role) {
     let plus = |word: &str, new: usize| match new {
         0 => word.to_owned(),
         new => format!("{word} +{}", format::count(new as u64)),
     };
+    if let Some(at) = ctx.view.ledger.hand {
+        return replay(&at, ctx);
+    }
     match ctx.live {
         Live::Follow => ("FOLLOW".into(), Role::Good),
         Live::Hold(new) => (plus("HOLD", new), Role::Accent),
         Live::Paused(new) => (plus("PAUSED", new), Role::Warning),
         Live::NotLive => (not_live(ctx), Role::Header),
+    }
+}
+
+/// `REPLAY 10x 12:03:11`: where a recording that is played stands.
+fn replay(at: &Position, ctx: &Ctx<'_>) -> (String, Role) {
+    let day = match ctx.area.width >= 110 {
+        true => {
+            format::stamp(at.at, ctx.zone).split(' ').next().unwrap_or_default().to_owned() + " "
+        }
+        false => String::new(),
+    };
+    let clock = format::clock(at.at, ctx.zone);
+    match at.motion {
+        Motion::Plays => (format!("REPLAY {} {day}{clock}", at.speed), Role::Accent),
+        Motion::Stands => (format!("REPLAY paused {day}{clock}"), Role::Warning),
+        Motion::Seeks(to) => {
+            let to = format::clock(to.min(at.to.unwrap_or(to)), ctx.zone);
+            (format!("REPLAY {clock} {} {to}", ctx.glyphs.pick("→", ">")), Role::Accent)
+        }
+        Motion::Ended => (format!("REPLAY ends {day}{clock}"), Role::Header),
     }
 }
 

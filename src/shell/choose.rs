@@ -56,7 +56,11 @@ impl List {
     /// Says that something is asked.
     fn ask(&mut self, topic: &'static str, said: impl Into<String>) {
         self.begun = Clock::instant();
-        self.found.findings.push(Finding { topic, said: said.into(), answer: Answer::Asking });
+        self.found.findings.push(Finding {
+            topic: topic.into(),
+            said: said.into(),
+            answer: Answer::Asking,
+        });
         (self.tell)(&self.found);
     }
 

@@ -149,6 +149,7 @@ fn words(typed: &mut Cli) -> Option<&mut Vec<String>> {
     match &mut typed.command {
         None => Some(&mut typed.dashboard.sources),
         Some(Verb::Query(query)) => Some(&mut query.sources),
+        Some(Verb::Record(record)) => Some(&mut record.sources),
         Some(Verb::Doctor(doctor)) => Some(&mut doctor.sources),
         Some(Verb::Rules(cli::Rules::Test(test))) => Some(&mut test.sources),
         Some(Verb::Config(config)) => Some(&mut config.words),
@@ -178,6 +179,19 @@ fn fill(typed: &mut Cli, layers: &mut Layers) {
         Some(Verb::Demo(demo)) => {
             layers.fill_screen(&mut demo.screen);
             layers.fill_reading(&mut demo.reading);
+        }
+        Some(Verb::Record(record)) => {
+            layers.fill_reading(&mut record.reading);
+            if !is_fed {
+                layers.fill_sources(&mut record.sources);
+            }
+        }
+        Some(Verb::Replay(replay)) => {
+            layers.fill_screen(&mut replay.screen);
+            // A recording is played from its beginning.
+            let typed = replay.reading.since.clone();
+            layers.fill_reading(&mut replay.reading);
+            replay.reading.since = typed;
         }
         Some(Verb::Query(query)) => {
             layers.fill_reading(&mut query.reading);

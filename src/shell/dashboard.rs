@@ -2,11 +2,16 @@
 //! the screen opens, so that whatever is wrong is said on a screen that stays.
 
 use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::app::state::Options;
 use crate::cli::{self, Color};
+use crate::clock::Clock;
 use crate::config::settle::Shelf;
 use crate::detect::current::Current;
 use crate::event::time::Timestamp;
@@ -23,6 +28,8 @@ use crate::shell::trigger::load;
 use crate::shell::wire::Fps;
 use crate::shell::{cases, keeper, lessons, look, rulebook};
 use crate::source::bell::Bell;
+use crate::source::tape::hand::{Speed, Wish};
+use crate::source::tape::player::{self, Hand, Label};
 use crate::store::hits::Severity;
 use crate::trigger::firing::MOST_BYTES;
 use crate::ui::Theme;
@@ -32,21 +39,69 @@ const USAGE: u8 = 2;
 
 /// `trailtop [SOURCE…]`
 pub fn run_dashboard(typed: &cli::Dashboard, settled: Settled) -> ExitCode {
-    open(&typed.sources, &typed.screen, &typed.reading, settled)
+    open(From::Sources(&typed.sources), &typed.screen, &typed.reading, settled)
 }
 
 /// `trailtop demo`
 pub fn run_demo(typed: &cli::Demo, settled: Settled) -> ExitCode {
-    open(&["demo:".to_owned()], &typed.screen, &typed.reading, settled)
+    open(From::Sources(&["demo:".to_owned()]), &typed.screen, &typed.reading, settled)
+}
+
+/// `trailtop replay FILE`
+pub fn run_replay(typed: &cli::Replay, settled: Settled) -> ExitCode {
+    let played = Speed::parse(&typed.speed).map_err(|why| format!("--speed {why}"));
+    let played = played.and_then(|speed| {
+        let path = PathBuf::from(&typed.file);
+        let label = player::label(&path).map_err(|error| format!("{}: {error}", typed.file))?;
+        Ok(Tape { path, label, speed })
+    });
+    match played {
+        Ok(tape) => open(From::Tape(&tape), &typed.screen, &typed.reading, settled),
+        Err(message) => {
+            tell(&message);
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+/// What a dashboard is of.
+#[derive(Debug, Clone, Copy)]
+enum From<'a> {
+    /// What these words name.
+    Sources(&'a [String]),
+    /// A recording that is played.
+    Tape(&'a Tape),
+}
+
+/// A recording that is to be played.
+#[derive(Debug)]
+struct Tape {
+    path: PathBuf,
+    label: Label,
+    speed: Speed,
+}
+
+impl Tape {
+    /// The clock that the recording moves, and the hands on it: whoever wishes and whoever plays.
+    fn hand(&self, start: Option<&str>) -> Result<(Clock, UnboundedSender<Wish>, Hand), String> {
+        let from = self.label.from;
+        let window = Window::read(start, None, from).map_err(|why| why.replace("--since", "--now"));
+        let start = window?.since;
+        // It lives as long as the program.
+        let clock: &'static AtomicI64 = Box::leak(Box::new(AtomicI64::new(from.0)));
+        let (wish, wishes) = unbounded_channel();
+        let hand = Hand { clock, wishes, speed: self.speed, start };
+        Ok((Clock::Moved(clock), wish, hand))
+    }
 }
 
 fn open(
-    sources: &[String],
+    from: From<'_>,
     screen: &cli::Screen,
     reading: &cli::Reading,
     settled: Settled,
 ) -> ExitCode {
-    let (setup, options) = match settle(sources, screen, reading, settled) {
+    let (setup, options) = match settle(from, screen, reading, settled) {
         Ok(settled) => settled,
         Err(message) => {
             tell(&message);
@@ -68,12 +123,19 @@ fn open(
 }
 
 fn settle(
-    sources: &[String],
+    from: From<'_>,
     screen: &cli::Screen,
     reading: &cli::Reading,
     settled: Settled,
 ) -> Result<(Setup, Options), String> {
-    let clock = resolve::clock(reading.now.as_deref())?;
+    let (clock, hand, played) = match from {
+        From::Sources(_) => (resolve::clock(reading.now.as_deref())?, None, None),
+        From::Tape(tape) => {
+            let (clock, wish, hand) = tape.hand(reading.now.as_deref())?;
+            (clock, Some(wish), Some((tape, hand)))
+        }
+    };
+    let sources = if let From::Sources(words) = from { words } else { &[] };
     let memory = resolve::memory(reading.memory);
     let max_object = resolve::max_object(reading.max_object, memory);
     let memory = usize::try_from(memory).unwrap_or(usize::MAX);
@@ -85,6 +147,9 @@ fn settle(
     };
     let runtime = start::runtime().map_err(|error| format!("{error:#}"))?;
     let opened = match sources {
+        _ if let Some((tape, hand)) = played => {
+            Ok(Opened::played(&tape.path, hand, tape.label.clone()))
+        }
         [] if stdin::is_fed() => Opened::of(&["-".to_owned()], reading, &runtime),
         [] => Opened::later(reading, &runtime),
         words => Opened::of(words, reading, &runtime),
@@ -100,7 +165,11 @@ fn settle(
     rulebook::tell_of(&books);
     let rules = Current::new(Arc::new(rules));
     let origin = Origin { typed: screen.detection.clone(), failed: books.failed };
-    let (triggers, left_out) = load::configured(screen, &settled.shelf, rules.rules());
+    // Nothing fires for what was.
+    let (triggers, left_out) = match hand {
+        Some(_) => Default::default(),
+        None => load::configured(screen, &settled.shelf, rules.rules()),
+    };
     let Settled {
         shelf: Shelf { presets, accounts, keymap, .. },
         quiet,
@@ -169,10 +238,9 @@ fn settle(
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
     let notify = screen.notify.unwrap_or(cli::Notify::Bell);
     let notify = Notify::of(notify, |name| std::env::var(name).ok());
-    Ok((
-        Setup { opened, runtime, reading, memory, bell, place, rules, origin, fps, notify },
-        options,
-    ))
+    let setup =
+        Setup { opened, runtime, reading, memory, bell, place, rules, origin, notify, fps, hand };
+    Ok((setup, options))
 }
 
 /// How the dashboard looks on this terminal, where it is one.

@@ -39,15 +39,17 @@ fn path() -> Option<PathBuf> {
 /// What was known of everybody before, for a run over these sources, within so many bytes. The
 /// simulated organization is nobody that is met twice.
 pub fn known(sources: &[String], cap: usize) -> Baseline {
-    let (known, trouble) = before(sources);
+    let (known, trouble) = before(Some(sources));
     if let Some(why) = trouble {
         tell(&why);
     }
     learned(&known.1, cap)
 }
 
-fn before(sources: &[String]) -> (Lines, Option<String>) {
-    let Some(path) = path().filter(|_| !is_demo(sources)) else { return Default::default() };
+fn before(sources: Option<&[String]>) -> (Lines, Option<String>) {
+    let Some(path) = path().filter(|_| sources.is_some_and(|it| !is_demo(it))) else {
+        return Default::default();
+    };
     match read(&path) {
         Ok(known) => (known, None),
         Err(why) => {
@@ -91,12 +93,12 @@ impl Keeper {
     /// Reads what is known, and starts the thread that keeps what a dashboard over these sources
     /// learns; `told` is what there is to say of it.
     pub fn start(
-        sources: &[String],
+        sources: Option<&[String]>,
         cap: usize,
         msgs: Sender<Msg>,
     ) -> anyhow::Result<(Self, Habits, Option<String>)> {
         let ((head, known), mut told) = before(sources);
-        let path = path().filter(|_| !is_demo(sources));
+        let path = path().filter(|_| sources.is_some_and(|it| !is_demo(it)));
         if let (Some(path), Some(why)) = (&path, &mut told) {
             why.push_str(&set_aside(path));
         }

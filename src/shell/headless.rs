@@ -425,15 +425,9 @@ impl Desk {
             Arrival::Draft(draft) => return self.intake.keep(&draft, self.clock.now()),
             Arrival::Feed(feed) => feed,
         };
-        match feed {
-            Feed::Batch(batch, _room) => self.intake.take(*batch, self.clock.now()),
-            Feed::Swept(source, stream, at) => self.intake.cover_mut().swept(source, stream, at),
-            Feed::Disproven(source, stream, words) => {
-                self.intake.cover_mut().disproven(source, stream, words);
-            }
-            Feed::Proven(source, stream, at) => self.intake.cover_mut().proven(source, stream, at),
-            Feed::Trails(source, trails) => self.intake.cover_mut().trails(source, trails),
-            Feed::Health(health) => {
+        match self.intake.cover_mut().hear(feed) {
+            Some(Feed::Batch(batch, _room)) => self.intake.take(*batch, self.clock.now()),
+            Some(Feed::Health(health)) => {
                 if let Some(caught_up) = self.caught_up.get_mut(health.source.0) {
                     *caught_up = !matches!(health.state, State::Starting | State::Reading);
                 }
@@ -442,15 +436,9 @@ impl Desk {
                     tell(&words);
                 }
             }
-            Feed::Added(..)
-            | Feed::Found(..)
-            | Feed::Aliases(_)
-            | Feed::Mark(..)
-            | Feed::Expect(_)
-            | Feed::Mute(_)
-            | Feed::Forget(_)
-            | Feed::OtherRules
-            | Feed::HandOver => {}
+            Some(Feed::Added(source, name)) => self.warnings.named(source, name),
+            // Coverage has heard it, or it is for a screen.
+            _ => {}
         }
     }
 

@@ -25,6 +25,7 @@ pub mod look;
 pub mod notify;
 #[cfg(feature = "aws")]
 pub mod passcode;
+pub mod record;
 pub mod reload;
 pub mod report;
 pub mod resolve;
@@ -35,6 +36,7 @@ pub mod signals;
 pub mod spill;
 pub mod start;
 pub mod stdin;
+pub mod taping;
 pub mod terminal;
 pub mod texts;
 pub mod trigger;

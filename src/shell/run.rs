@@ -27,12 +27,14 @@ use crate::shell::keeper::{Keeper, Place, expected, exporting};
 use crate::shell::notify::Notify;
 use crate::shell::reload::{Origin, Reload};
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
+use crate::shell::taping::Taping;
 use crate::shell::terminal::Screen;
 use crate::shell::trigger::runner::{self, Heard, Runner};
 use crate::shell::wire::Fps;
 use crate::shell::{clipboard, habits, input, lessons, look, session, signals};
 use crate::source::batch::Feed;
 use crate::source::bell::Bell;
+use crate::source::tape::hand::Wish;
 use crate::trigger::definition::Triggers;
 use crate::trigger::sentry::Sentry;
 use crate::ui::format;
@@ -56,6 +58,8 @@ pub struct Setup {
     pub rules: Current,
     /// What the rules came from.
     pub origin: Origin,
+    /// The hand on a recording that is played.
+    pub hand: Option<UnboundedSender<Wish>>,
     /// How many frames a second are drawn of what arrives.
     pub fps: Fps,
     /// How somebody is made to look.
@@ -89,6 +93,9 @@ struct World {
     feed: UnboundedSender<Feed>,
     bell: Bell,
     keeper: Keeper,
+    /// The hand on a recording that is played.
+    hand: Option<UnboundedSender<Wish>>,
+    taping: Taping,
     notify: Notify,
     reload: Reload,
     msgs: Sender<Msg>,
@@ -122,8 +129,9 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     }
     feed.send(Feed::Mute(app.options.mutes.clone())).ok().context("ingest has stopped")?;
     let (search, search_end) = channel();
-    let (habits, known, told) =
-        habits::Keeper::start(&app.options.sources, setup.memory / 16, msgs.clone())?;
+    // What a recording tells was learned when it happened, or by somebody else.
+    let met = setup.hand.is_none().then_some(&app.options.sources[..]);
+    let (habits, known, told) = habits::Keeper::start(met, setup.memory / 16, msgs.clone())?;
     if let Some(why) = told {
         drop(update(&mut app, Msg::Notice(why)));
     }
@@ -140,19 +148,22 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
         search::run(Inbox::new(search_end), first, clock, &|news| drop(post.send(Msg::News(news))));
     })?;
     let keeper = Keeper::start(setup.place, msgs.clone())?;
-    let (bell, notify) = (setup.bell, setup.notify);
+    let (bell, notify, hand) = (setup.bell, setup.notify, setup.hand);
+    let taping = Taping::new(clock, msgs.clone());
+    let copied = None;
     let mut world =
-        World { screen, search, feed, bell, keeper, notify, reload, msgs, copied: None };
+        World { screen, search, feed, bell, keeper, notify, hand, taping, reload, msgs, copied };
     let ended = turn(&mut app, &mut world, &inbox);
-    let World { screen, keeper, feed, .. } = world;
+    let World { screen, keeper, feed, taping, .. } = world;
     drop(screen);
+    let taped = taping.end(&feed);
     // Ingest hands over what was learned; it has gone where every source has.
     feed.send(Feed::HandOver).ok();
     habits.end();
     drop(feed);
-    let said = keeper.end(app.notebook.entries().len());
     let lost = session::keep(app.session());
-    let said = [said, lost].into_iter().flatten().reduce(|one, other| format!("{one}\n{other}"));
+    let said = [taped, keeper.end(app.notebook.entries().len()), lost];
+    let said = said.into_iter().flatten().reduce(|one, other| format!("{one}\n{other}"));
     runtime.block_on(async {
         let ended = async {
             if let Some(runner) = runner {
@@ -284,6 +295,20 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
         }
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
         Effect::LookAtTrails => world.bell.ring(),
+        Effect::Play(wish) => {
+            // A source that has ended has said why.
+            if let Some(hand) = &world.hand {
+                hand.send(wish).ok();
+            }
+        }
+        Effect::Expect(events) => {
+            world.feed.send(Feed::Expect(events)).ok().context("ingest has stopped")?;
+        }
+        Effect::Record(name) => {
+            let msg = world.taping.begin(name, app.names(), &world.feed);
+            update(app, msg);
+        }
+        Effect::EndRecording => Taping::stop(&world.feed),
         Effect::Suspend => {
             let said = "no shell would bring trailtop back: q leaves";
             let size = world.screen.suspend()?.map(Msg::Size);

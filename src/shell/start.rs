@@ -27,6 +27,8 @@ use crate::source::demo::{self, Simulator};
 use crate::source::driver::drive;
 use crate::source::file::{Files, Options};
 use crate::source::spec::{Cloud, Spec};
+use crate::source::tape::player::{self, Hand, Label, Player};
+use crate::source::tape::recorder::Recorder;
 
 /// How long sources have to let go of what they hold when the program ends.
 pub const LEAVING: Duration = Duration::from_secs(2);
@@ -82,6 +84,8 @@ pub struct Opened {
     pub sharing: Sharing,
     /// Says when the program ends.
     pub closing: Closing,
+    /// Has everything from the first batch on.
+    pub recorder: Option<Recorder>,
     ready: Vec<Ready>,
     cloud: Vec<Cloud>,
     #[cfg(feature = "aws")]
@@ -103,6 +107,8 @@ const NO_SOURCE: &str = "no SOURCE: name a path, `-` for standard input, or look
 #[derive(Debug)]
 enum Ready {
     Path(PathBuf),
+    /// A recording: read at once, or played by a hand.
+    Tape(PathBuf, Option<Box<(Hand, Label)>>),
     Demo(demo::Options),
     #[cfg(feature = "aws")]
     Cloud(cloud::Ready),
@@ -115,6 +121,7 @@ impl Opened {
             refused: None,
             sharing: Sharing::default(),
             closing: Closing::default(),
+            recorder: None,
             ready: vec![],
             cloud: vec![],
             #[cfg(feature = "aws")]
@@ -123,6 +130,13 @@ impl Opened {
             begin: None,
             bell: None,
         }
+    }
+
+    /// A recording that is played by a hand.
+    pub fn played(path: &Path, hand: Hand, label: Label) -> Self {
+        let ready = Ready::Tape(path.to_owned(), Some(Box::new((hand, label))));
+        let words = vec![path.to_string_lossy().into_owned()];
+        Self { words, ready: vec![ready], ..Self::nothing() }
     }
 
     /// What the current credentials can see, to be found out once the sources are started.
@@ -178,6 +192,7 @@ impl Opened {
                 Spec::Path(path) if path != Path::new("-") && !path.exists() => {
                     bail!("{}: there is no such file or folder", path.display())
                 }
+                Spec::Path(path) if player::is_tape(&path) => Ready::Tape(path, None),
                 Spec::Path(path) => Ready::Path(path),
                 Spec::Demo(options) => Ready::Demo(options),
                 Spec::Cloud(cloud) => {
@@ -268,11 +283,14 @@ impl Opened {
     /// Starts a task for each source; the feed ends when all of them have ended and the sender that
     /// is given back was dropped.
     pub fn start(
-        self,
+        mut self,
         runtime: &Runtime,
         reading: Reading,
     ) -> (UnboundedSender<Feed>, UnboundedReceiver<Feed>) {
         let (sender, feed) = unbounded_channel();
+        if let Some(recorder) = self.recorder.take() {
+            sender.send(Feed::Record(Some(recorder))).ok();
+        }
         let outlet = Outlet::new(sender.clone()).until(self.closing.clone());
         // Before any event: whoever asks for an account by its name finds it from the first row on.
         let aliases = self.aliases();
@@ -286,6 +304,11 @@ impl Opened {
                     let options =
                         Options { path, follow: reading.follow, max_object: reading.max_object };
                     runtime.spawn(drive(Files::new(options), outlet, reading.clock));
+                }
+                Ready::Tape(path, hand) => {
+                    let hand = hand.map(|it| *it);
+                    let player = Player::new(path, reading.max_object, hand);
+                    runtime.spawn(drive(player, outlet, reading.clock));
                 }
                 Ready::Demo(options) => {
                     let demo = Demo::new(&options, reading.clock, reading.max_object);

@@ -10,8 +10,10 @@ use clap_mangen::Man;
 use crate::cli::Cli;
 use crate::command::keymap::Keymap;
 use crate::config::show;
+use crate::detect::shelf;
 use crate::query::preset::Presets;
 use crate::query::{help, library};
+use crate::source::tape::line;
 use crate::ui::Theme;
 
 /// The filter language: keys, presets, forms.
@@ -34,6 +36,25 @@ pub fn themes() -> String {
     text
 }
 
+/// What this program was built from, for and with.
+pub fn built() -> String {
+    let known = |fact: &'static str| if fact.is_empty() { "not known" } else { fact };
+    let features = if cfg!(feature = "aws") { "aws" } else { "none (no AWS sources)" };
+    let rows = [
+        ("commit", known(env!("TRAILTOP_BUILT_COMMIT")).to_owned()),
+        ("target", known(env!("TRAILTOP_BUILT_TARGET")).to_owned()),
+        ("profile", known(env!("TRAILTOP_BUILT_PROFILE")).to_owned()),
+        ("compiler", known(env!("TRAILTOP_BUILT_COMPILER")).to_owned()),
+        ("features", features.to_owned()),
+        ("rules", format!("{} built in", shelf::RULES.len())),
+        ("themes", Theme::names().collect::<Vec<_>>().join(" ")),
+        ("recordings", format!("version {}", line::VERSION)),
+    ];
+    let row = |(name, fact): (&str, String)| format!("{name:<11} {fact}\n");
+    let rows: String = rows.into_iter().map(row).collect();
+    format!("trailtop {}\n{rows}", env!("CARGO_PKG_VERSION"))
+}
+
 /// A completion script.
 pub fn completions(shell: Shell) -> String {
     let mut out = vec![];
@@ -46,7 +67,7 @@ pub fn man() -> String {
     let mut command = Cli::command();
     command.build();
     let mut page = rendered(|out| Man::new(command.clone()).render(out));
-    for name in ["query", "demo", "config"] {
+    for name in ["query", "record", "replay", "demo", "config"] {
         let Some(command) = command.find_subcommand(name) else { continue };
         let part = Man::new(command.clone());
         let part = rendered(|out| {

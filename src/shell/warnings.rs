@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::coverage::hole::Hole;
 use crate::engine::view::StreamRow;
 use crate::event::time::{Millis, Timestamp};
-use crate::source::batch::{Health, State};
+use crate::source::batch::{Health, SourceId, State};
 
 /// What a source lacks changes while it catches up; it is told at most this often.
 const SETTLES: Millis = Millis::minutes(5);
@@ -36,6 +36,16 @@ impl Warnings {
         let said =
             |name: &String| Said { name: name.clone(), down: None, lacks: None, told: (None, now) };
         Self { sources: names.iter().map(said).collect(), blind: BTreeSet::new() }
+    }
+
+    /// Takes the name of a source that was added.
+    pub fn named(&mut self, source: SourceId, name: String) {
+        let now = self.sources.first().map_or(Timestamp(0), |said| said.told.1);
+        let unnamed = || Said { name: String::new(), down: None, lacks: None, told: (None, now) };
+        if self.sources.len() <= source.0 {
+            self.sources.resize_with(source.0 + 1, unnamed);
+        }
+        self.sources[source.0].name = name;
     }
 
     /// Takes news of a source; gives what to say of it now.
@@ -135,7 +145,6 @@ mod tests {
     use crate::engine::cover::{Arrived, Cover};
     use crate::event::field::Origin;
     use crate::event::trail::{Change, What};
-    use crate::source::batch::SourceId;
 
     #[test]
     fn says_each_thing_once() {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::coverage::trail::Trail;
@@ -14,6 +15,8 @@ use crate::event::time::Timestamp;
 use crate::source::closing::Closing;
 use crate::source::finding::Found;
 use crate::source::object::Options;
+use crate::source::tape::hand::Position;
+use crate::source::tape::recorder::Recorder;
 
 /// Bytes that may wait between sources and ingest, counted in units of [`UNIT`].
 const ROOM: u32 = 64;
@@ -21,7 +24,7 @@ const ROOM: u32 = 64;
 const UNIT: usize = 1 << 20;
 
 /// Which of the configured sources.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SourceId(pub usize);
 
 /// Bytes of one object, or of a part of it.
@@ -58,6 +61,8 @@ pub struct Batch {
     /// Whether it was there before anybody looked: when it was received then says nothing of how
     /// late its events came.
     pub was_there: bool,
+    /// Where it is played from a recording: when it was received then. Nothing of it is news.
+    pub played: Option<Timestamp>,
     /// Whom to tell once its rows are stored, or have left through `query`.
     pub receipt: Option<Receipt>,
 }
@@ -82,10 +87,10 @@ impl Receipt {
 }
 
 impl Batch {
-    /// Whether it was received as it happened: not read from a file, and not there before anybody
-    /// looked.
+    /// Whether it was received as it happened: not read from a file, not played from a recording, and
+    /// not there before anybody looked.
     pub fn is_live(&self) -> bool {
-        !self.was_there && self.origin != Origin::File
+        !self.was_there && self.played.is_none() && self.origin != Origin::File
     }
 
     /// The same without its bytes.
@@ -123,13 +128,15 @@ impl Batch {
             damage: None,
             last: true,
             was_there: false,
+            played: None,
             receipt: None,
         }
     }
 }
 
 /// What a source is doing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum State {
     /// It has not answered yet.
     Starting,
@@ -144,7 +151,7 @@ pub enum State {
 }
 
 /// News of a source about itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
     /// The source.
     pub source: SourceId,
@@ -208,6 +215,12 @@ pub enum Feed {
     Mark(crate::store::segment::RowId, bool),
     /// Mark the events of these accounts and ids when they come: a case is gone on with.
     Expect(Vec<(String, String)>),
+    /// A wish of the user: record from here on, or end the recording.
+    Record(Option<Recorder>),
+    /// A source begins anew: all that came in so far is forgotten.
+    Anew(SourceId),
+    /// Where a recording that is played stands.
+    Hand(Position),
     /// A wish of the user: nothing fires for these alerts.
     Mute(crate::notebook::mutes::Mutes),
     /// Forget what an actor or account is known to do, or all of them.
@@ -316,6 +329,21 @@ impl Outlet {
     /// Says what accounts are called.
     pub fn aliases(&self, names: Vec<(String, String)>) {
         self.feed.send(Feed::Aliases(names)).ok();
+    }
+
+    /// Passes on what was recorded.
+    pub fn again(&self, feed: Feed) {
+        self.feed.send(feed).ok();
+    }
+
+    /// Says that the source begins anew.
+    pub fn anew(&self) {
+        self.feed.send(Feed::Anew(self.source)).ok();
+    }
+
+    /// Says where a recording that is played stands.
+    pub fn hand(&self, position: Position) {
+        self.feed.send(Feed::Hand(position)).ok();
     }
 
     /// Says how the source is.

@@ -289,6 +289,7 @@ impl Job {
             damage: chunk.damage,
             last: chunk.last,
             was_there: false,
+            played: None,
             receipt: None,
         })
     }

@@ -1,12 +1,16 @@
 //! What was found out before sources were chosen: the lines of the STARTING list.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
 use crate::event::time::Millis;
 
 /// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What it is about, in a word or two: `who am I`, `trails`, `s3`.
-    pub topic: &'static str,
+    pub topic: Cow<'static, str>,
     /// What was found, or what is asked.
     pub said: String,
     /// What came of it.
@@ -14,7 +18,8 @@ pub struct Finding {
 }
 
 /// What came of looking at a thing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// Nobody has answered yet.
     Asking,
@@ -27,7 +32,7 @@ pub enum Answer {
 }
 
 /// All that one login has found out so far.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     /// In the order of asking.
     pub findings: Vec<Finding>,

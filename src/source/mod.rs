@@ -25,6 +25,7 @@ pub mod share;
 pub mod spec;
 #[cfg(feature = "aws")]
 pub mod sqs;
+pub mod tape;
 #[cfg(feature = "aws")]
 pub mod trails;
 #[cfg(feature = "aws")]

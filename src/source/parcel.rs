@@ -90,6 +90,11 @@ impl Parcel {
         self.outlet.send(batch).await
     }
 
+    /// All of an object that has no bytes.
+    pub fn empty(&self) -> Batch {
+        self.batch(whole(vec![], None))
+    }
+
     fn batch(&self, chunk: Chunk) -> Batch {
         Batch {
             source: self.outlet.source,
@@ -107,6 +112,7 @@ impl Parcel {
             damage: chunk.damage,
             last: chunk.last,
             was_there: self.was_there,
+            played: None,
             // Parts come in order: when the last one is stored, all of them are.
             receipt: self.receipt.clone().filter(|_| chunk.last),
         }

@@ -84,6 +84,11 @@ impl Ring {
         RowId(self.next)
     }
 
+    /// Numbers the rows of an empty ring from here on.
+    pub fn number_from(&mut self, next: RowId) {
+        self.next = next.0;
+    }
+
     /// Takes the rows of a builder; compacts and evicts as needed.
     pub fn push(&mut self, builder: Builder, now: Timestamp) {
         if builder.is_empty() {

@@ -176,7 +176,7 @@ fn rgb(color: Color) -> [f64; 3] {
         Color::Indexed(index) if index >= 16 => crate::ui::svg::rgb_of_index(index).into(),
         Color::Indexed(index) => XTERM[usize::from(index)],
         Color::Rgb(r, g, b) => [r, g, b],
-        named => XTERM[names.iter().position(|name| *name == named).expect("a name")],
+        other => XTERM[names.iter().position(|name| *name == other).expect("a name")],
     };
     bytes.map(|byte| f64::from(byte) / 255.0)
 }

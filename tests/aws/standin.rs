@@ -402,7 +402,10 @@ impl<S: Source> Driven<S> {
                 | Feed::Mute(_)
                 | Feed::Forget(_)
                 | Feed::OtherRules
-                | Feed::HandOver => {}
+                | Feed::HandOver
+                | Feed::Record(_)
+                | Feed::Anew(_)
+                | Feed::Hand(_) => {}
             }
         }
         if self.stores {

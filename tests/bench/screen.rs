@@ -140,6 +140,10 @@ impl Session {
                 | Effect::ReloadRules
                 | Effect::Forget(_)
                 | Effect::Export(_)
+                | Effect::Play(_)
+                | Effect::Expect(_)
+                | Effect::Record(_)
+                | Effect::EndRecording
                 | Effect::Quit
                 | Effect::Suspend => continue,
             };

@@ -183,6 +183,7 @@ pub(crate) fn batch(part: Range<u64>) -> Batch {
         damage: None,
         last: true,
         was_there: false,
+        played: None,
         receipt: None,
     }
 }

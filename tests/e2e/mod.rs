@@ -1,7 +1,7 @@
 //! The whole program in a pseudo-terminal, as a user has it.
 
 mod bare;
-mod stage;
+pub(crate) mod stage;
 
 mod alerts;
 mod colors;
@@ -18,6 +18,7 @@ mod notebook;
 mod rules;
 mod sizes;
 mod suspend;
+mod tape;
 mod terminals;
 mod triggers;
 mod wire;
