@@ -119,6 +119,10 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
     let single = found.met.iter().filter_map(|(row, card)| watch.met(*card, &about(*row)));
     ids.extend(single.map(|hit| hit.rule.id.to_string()));
     let news = Baseline::new(usize::MAX).learn(&part, 0..texts.len(), &mut BTreeSet::new());
+    let mut told = part.clone();
+    for (row, mark) in &news {
+        Arc::make_mut(&mut told.side).set_new(*row, *mark);
+    }
     let news: BTreeMap<usize, u8> = news.iter().map(|(row, mark)| (*row, mark.firsts())).collect();
     for (row, filter) in &found.asks {
         let (card, wishes) = watch.wishes(*filter).unwrap();
@@ -130,7 +134,7 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
     found.counts.iter().for_each(|it| watch.count(it, &about(it.row)));
     ids.extend(watch.settle().into_iter().map(|(_, hit)| hit.rule.id.to_string()));
     // Whatever fires says why.
-    let rows = Snapshot::of(vec![part.clone()], 0, Kin::default());
+    let rows = Snapshot::of(vec![told], 0, Kin::default());
     for alert in watch.alerts().list() {
         let why = why::of_alert(rules, &alert, &rows);
         assert!(!why.reasons.is_empty(), "{} does not say why", alert.card.named.id);

@@ -38,7 +38,7 @@ impl Post {
         change(&mut triggers);
         let mut intake = Intake::new(64 << 20);
         let rules = Current::new(Arc::new(rules));
-        intake.findings_mut().0.watch_for(rules.clone(), 8 << 20);
+        intake.findings_mut().0.watch_for(rules.clone(), 64 << 20);
         intake.fire(Sentry::new(Arc::new(triggers), "run".into()));
         let triggers = intake.triggers();
         let reading = Reading { rules, triggers, ..Reading::whole(intake.secret().clone()) };

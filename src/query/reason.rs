@@ -55,7 +55,11 @@ impl Alone {
         let origins = Origin::ALL.iter().fold(0, |bits, (origin, _)| bits | origin.bit());
         let birth = Birth { time, arrival, identity: 0, flags: event.flags, origins };
         builder.push(&event, &raw, birth);
-        let (segment, side) = builder.finish(RowId(0));
+        let (segment, mut side) = builder.finish(RowId(0));
+        // Whether something is new about it, others tell.
+        if let Some(mark) = row.part.side.news().of(row.row) {
+            side.set_new(0, *mark);
+        }
         let part = Part { segment: Arc::new(segment), side: Arc::new(side) };
         Self { part, masked: masked(json).into_owned().into_bytes(), now }
     }
