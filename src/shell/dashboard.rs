@@ -71,6 +71,22 @@ enum From<'a> {
     Tape(&'a Tape),
 }
 
+/// A clock, who wishes where it stands, and what moves it.
+type Clocked<'a> = (Clock, Option<UnboundedSender<Wish>>, Option<(&'a Tape, Hand)>);
+
+impl<'a> From<'a> {
+    /// The clock of what is shown, begun at `start`.
+    fn clock(self, start: Option<&str>) -> Result<Clocked<'a>, String> {
+        Ok(match self {
+            From::Sources(_) => (resolve::clock(start)?, None, None),
+            From::Tape(tape) => {
+                let (clock, wish, hand) = tape.hand(start)?;
+                (clock, Some(wish), Some((tape, hand)))
+            }
+        })
+    }
+}
+
 /// A recording that is to be played.
 #[derive(Debug)]
 struct Tape {
@@ -126,13 +142,7 @@ fn settle(
     reading: &cli::Reading,
     settled: Settled,
 ) -> Result<(Setup, Options), String> {
-    let (clock, hand, played) = match from {
-        From::Sources(_) => (resolve::clock(reading.now.as_deref())?, None, None),
-        From::Tape(tape) => {
-            let (clock, wish, hand) = tape.hand(reading.now.as_deref())?;
-            (clock, Some(wish), Some((tape, hand)))
-        }
-    };
+    let (clock, hand, played) = from.clock(reading.now.as_deref())?;
     let sources = if let From::Sources(words) = from { words } else { &[] };
     let memory = resolve::memory(reading.memory);
     let max_object = resolve::max_object(reading.max_object, memory);
@@ -233,7 +243,7 @@ fn settle(
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
     let notify = screen.notify.unwrap_or(cli::Notify::Bell);
     let notify = Notify::of(notify, |name| std::env::var(name).ok());
-    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, notify, fps, hand }, options))
+    Ok((Setup { opened, runtime, reading, memory, bell, place, rules, hand, fps, notify }, options))
 }
 
 /// How the dashboard looks on this terminal, where it is one.

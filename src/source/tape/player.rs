@@ -217,7 +217,9 @@ impl Player {
                     self.health.insert(source, Health { source, ..health.clone() });
                 }
                 let feed = news.feed(source.unwrap_or(outlet.source));
-                feed.into_iter().for_each(|feed| outlet.again(feed));
+                if let Some(feed) = feed {
+                    outlet.again(feed);
+                }
             }
         }
         Ok(())
