@@ -104,7 +104,7 @@ impl Sent {
                     origin: *origin,
                     origins: origin.bit(),
                     hints: Arc::new(Hints::default()),
-                    delivered: (n % 3 == 0).then_some(now),
+                    delivered: n.is_multiple_of(3).then_some(now),
                     base: 0,
                     bytes,
                     packed: packed.then(object::Options::default),
@@ -121,7 +121,7 @@ impl Sent {
             Self::Swept { source, stream: Some(n) } => of(source).stream_swept(stream(*n), now),
             Self::Proven { source, stream: n } => of(source).proven(stream(*n), now),
             Self::Disproven { source, stream: n } => {
-                of(source).disproven(stream(*n), "gone".into())
+                of(source).disproven(stream(*n), "gone".into());
             }
             Self::Trails { source, on } => {
                 let recording = if *on { Recording::On(None) } else { Recording::Off(Some(now)) };
@@ -184,7 +184,9 @@ impl Taker {
         let cover = self.intake.cover();
         let holes = cover.holes();
         let mut streams = cover.streams(&holes);
-        streams.iter_mut().for_each(|row| row.source.0 -= self.first);
+        for row in &mut streams {
+            row.source.0 -= self.first;
+        }
         let tally = self.intake.tally();
         // What is hidden has another length; everything else is as it was.
         let skips: Vec<&str> = tally.skips.iter().map(|skip| &*skip.why).collect();

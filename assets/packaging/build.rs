@@ -21,7 +21,7 @@ fn main() {
         ("COMPILER", compiler),
     ];
     for (name, fact) in facts {
-        println!("cargo:rustc-env=TRAILTOP_BUILT_{name}={}", fact.unwrap_or_default());
+        println!("cargo:rustc-env=BUILT_{name}={}", fact.unwrap_or_default());
     }
 }
 

@@ -39,6 +39,7 @@ fn position(app: &App) -> Option<Position> {
 }
 
 /// What a key of the tape does.
+#[expect(clippy::wildcard_enum_match_arm, reason = "of all actions these alone are of the tape")]
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     let Some(at) = position(app) else {
         elsewhere(app, action);

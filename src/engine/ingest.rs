@@ -169,7 +169,6 @@ impl Ingest {
             Arrival::Feed(feed) => feed,
         };
         match self.intake.cover_mut().hear(feed) {
-            None => {}
             Some(Feed::Batch(batch, _room)) => self.intake.take(*batch, self.clock.now()),
             Some(Feed::Added(source, name)) => self.added.push((source, name)),
             Some(Feed::Found(login, found)) => drop(self.found.insert(login, found)),
@@ -199,7 +198,8 @@ impl Ingest {
                 }
             }
             // Coverage has heard the first ones, and the tap has the last one.
-            Some(
+            None
+            | Some(
                 Feed::Swept(..)
                 | Feed::Proven(..)
                 | Feed::Disproven(..)

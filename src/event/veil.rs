@@ -245,7 +245,7 @@ mod tests {
         let leaf = prop_oneof![
             Just("null".to_owned()),
             Just("1.50".to_owned()),
-            r#"[ -~é\n]{0,12}"#.prop_map(|text| json::encode(&text)),
+            r"[ -~é\n]{0,12}".prop_map(|text| json::encode(&text)),
         ];
         leaf.prop_recursive(4, 24, 3, |inner| {
             let key = prop_oneof![

@@ -110,7 +110,6 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
         ..fact("DID", did, format!("{RESULT}{result}"), Role::Text)
     });
     facts.push(fact("TO", column(Column::Target).to_owned(), String::new(), Role::Text));
-    facts.extend(rules(row, ctx));
     if let Some(missing) = ctx.view.ledger.unrecorded(row) {
         let text = unrecorded(missing, column(Column::Target), ctx);
         facts.push(fact("GAP", text, String::new(), Role::Warning));
@@ -127,10 +126,14 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
         mfa.into(),
     ]);
     facts.push(fact("FROM", from, column(Column::Agent).to_owned(), Role::Text));
-    facts.extend(newly::newly(row, ctx).map(|(text, role)| fact("NEW", text, String::new(), role)));
     let said = means(&Record::of(json));
     facts.extend(said.map(|said| fact("MEANS", said, String::new(), Role::Text)));
     set_after(&mut facts, row, ctx);
+    facts.extend(rules(row, ctx));
+    // What is not known yet is no news: it stands last.
+    let (new, learning): (Vec<_>, Vec<_>) =
+        newly::newly(row, ctx).into_iter().partition(|(_, role)| *role != Role::Dim);
+    facts.extend(new.into_iter().map(|(text, role)| fact("NEW", text, String::new(), role)));
     let error = join(&[
         column(Column::Error).to_owned(),
         without_encoded(column(Column::Message)).into_owned(),
@@ -143,6 +146,7 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
     if !badges.is_empty() {
         facts.push(fact("NOTE", badges.join(" · "), String::new(), Role::Warning));
     }
+    facts.extend(learning.into_iter().map(|(text, role)| fact("NEW", text, String::new(), role)));
     let request = json.get("requestParameters").filter(|request| !request.is_absent());
     if let Some(request) = request {
         let short =

@@ -16,6 +16,7 @@ use crate::config::settle::Shelf;
 use crate::detect::current::Current;
 use crate::event::time::Timestamp;
 use crate::query::parse;
+use crate::query::preset::Presets;
 use crate::shell::configured::Settled;
 use crate::shell::headless::tell;
 use crate::shell::notify::Notify;
@@ -73,6 +74,22 @@ enum From<'a> {
     Tape(&'a Tape),
 }
 
+/// A clock, who wishes where it stands, and what moves it.
+type Clocked<'a> = (Clock, Option<UnboundedSender<Wish>>, Option<(&'a Tape, Hand)>);
+
+impl<'a> From<'a> {
+    /// The clock of what is shown, begun at `start`.
+    fn clock(self, start: Option<&str>) -> Result<Clocked<'a>, String> {
+        Ok(match self {
+            From::Sources(_) => (resolve::clock(start)?, None, None),
+            From::Tape(tape) => {
+                let (clock, wish, hand) = tape.hand(start)?;
+                (clock, Some(wish), Some((tape, hand)))
+            }
+        })
+    }
+}
+
 /// A recording that is to be played.
 #[derive(Debug)]
 struct Tape {
@@ -128,13 +145,7 @@ fn settle(
     reading: &cli::Reading,
     settled: Settled,
 ) -> Result<(Setup, Options), String> {
-    let (clock, hand, played) = match from {
-        From::Sources(_) => (resolve::clock(reading.now.as_deref())?, None, None),
-        From::Tape(tape) => {
-            let (clock, wish, hand) = tape.hand(reading.now.as_deref())?;
-            (clock, Some(wish), Some((tape, hand)))
-        }
-    };
+    let (clock, hand, played) = from.clock(reading.now.as_deref())?;
     let sources = if let From::Sources(words) = from { words } else { &[] };
     let memory = resolve::memory(reading.memory);
     let max_object = resolve::max_object(reading.max_object, memory);
@@ -182,22 +193,7 @@ fn settle(
     let (learned, mut told) = lessons::noise(&presets, clock.start());
     let (mutes, trouble) = lessons::mutes(clock.start());
     told.extend(trouble.into_iter().chain(left_out));
-    let kept = resumed.as_ref().map(|it| it.case.notebook.filter());
-    let is_valid = |text: &&str| parse::parse(text, &presets).is_ok();
-    if let Some(it) = &resumed {
-        let losses = it.case.losses().into_iter();
-        told.extend(losses.map(|loss| format!("the case {}: {loss}", it.name)));
-        let dropped = kept.filter(|text| !is_valid(text) && screen.filter.is_none());
-        told.extend(dropped.map(|text| {
-            format!("the filter of the case is not valid any more and left out: {text}")
-        }));
-    }
-    let kept = kept.filter(is_valid);
-    let filter = filter(screen.filter.as_deref().or(kept), reading, clock.start())?;
-    parse::parse(&filter, &presets).map_err(|wrong| {
-        let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(&filter)).collect();
-        format!("the filter is wrong:\n{}", shown.join("\n"))
-    })?;
+    let filter = first_filter((screen, reading), resumed.as_ref(), (&presets, clock), &mut told)?;
     let look = look_of(screen, reading)?;
     let fps = screen.fps.as_deref().map_or(Ok(Fps::Auto), |typed| {
         typed.parse().map_err(|why| format!("--fps {typed}: {why}"))
@@ -239,8 +235,34 @@ fn settle(
     let notify = screen.notify.unwrap_or(cli::Notify::Bell);
     let notify = Notify::of(notify, |name| std::env::var(name).ok());
     let setup =
-        Setup { opened, runtime, reading, memory, bell, place, rules, origin, notify, fps, hand };
+        Setup { opened, runtime, reading, memory, bell, place, rules, origin, hand, fps, notify };
     Ok((setup, options))
+}
+
+/// The filter to start with: what was typed, else that of the case that is gone on with.
+fn first_filter(
+    (screen, reading): (&cli::Screen, &cli::Reading),
+    resumed: Option<&cases::Resumed>,
+    (presets, clock): (&Presets, Clock),
+    told: &mut Vec<String>,
+) -> Result<String, String> {
+    let kept = resumed.map(|it| it.case.notebook.filter());
+    let is_valid = |text: &&str| parse::parse(text, presets).is_ok();
+    if let Some(it) = resumed {
+        let losses = it.case.losses().into_iter();
+        told.extend(losses.map(|loss| format!("the case {}: {loss}", it.name)));
+        let dropped = kept.filter(|text| !is_valid(text) && screen.filter.is_none());
+        told.extend(dropped.map(|text| {
+            format!("the filter of the case is not valid any more and left out: {text}")
+        }));
+    }
+    let kept = kept.filter(is_valid);
+    let filter = filter(screen.filter.as_deref().or(kept), reading, clock.start())?;
+    parse::parse(&filter, presets).map_err(|wrong| {
+        let shown: Vec<String> = wrong.iter().map(|wrong| wrong.render(&filter)).collect();
+        format!("the filter is wrong:\n{}", shown.join("\n"))
+    })?;
+    Ok(filter)
 }
 
 /// How the dashboard looks on this terminal, where it is one.

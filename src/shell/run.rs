@@ -152,7 +152,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let taping = Taping::new(clock, msgs.clone());
     let copied = None;
     let mut world =
-        World { screen, search, feed, bell, keeper, notify, hand, taping, reload, msgs, copied };
+        World { screen, search, feed, bell, keeper, hand, taping, notify, reload, msgs, copied };
     let ended = turn(&mut app, &mut world, &inbox);
     let World { screen, keeper, feed, taping, .. } = world;
     drop(screen);

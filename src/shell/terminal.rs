@@ -252,6 +252,7 @@ pub fn leave(code: i32, say: impl FnOnce()) -> ! {
     let _held = io::stdout().lock();
     restore();
     say();
+    groups::kill_all();
     std::process::exit(code)
 }
 
@@ -259,6 +260,7 @@ pub fn leave(code: i32, say: impl FnOnce()) -> ! {
 fn end_after(patience: Duration, code: i32) {
     let wait = move || {
         thread::sleep(patience);
+        groups::kill_all();
         std::process::exit(code)
     };
     thread::Builder::new().name("patience".into()).spawn(wait).ok();

@@ -41,10 +41,10 @@ pub fn built() -> String {
     let known = |fact: &'static str| if fact.is_empty() { "not known" } else { fact };
     let features = if cfg!(feature = "aws") { "aws" } else { "none (no AWS sources)" };
     let rows = [
-        ("commit", known(env!("TRAILTOP_BUILT_COMMIT")).to_owned()),
-        ("target", known(env!("TRAILTOP_BUILT_TARGET")).to_owned()),
-        ("profile", known(env!("TRAILTOP_BUILT_PROFILE")).to_owned()),
-        ("compiler", known(env!("TRAILTOP_BUILT_COMPILER")).to_owned()),
+        ("commit", known(env!("BUILT_COMMIT")).to_owned()),
+        ("target", known(env!("BUILT_TARGET")).to_owned()),
+        ("profile", known(env!("BUILT_PROFILE")).to_owned()),
+        ("compiler", known(env!("BUILT_COMPILER")).to_owned()),
         ("features", features.to_owned()),
         ("rules", format!("{} built in", shelf::RULES.len())),
         ("themes", Theme::names().collect::<Vec<_>>().join(" ")),

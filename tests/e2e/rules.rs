@@ -39,23 +39,26 @@ fn an_edited_rule_judges_what_is_here() {
     fs::write(&rules, rule("Made", "CreateBucket")).unwrap();
     let mut stage = started(home.path(), &rules, &[]);
     stage.see("3 of 3");
-    stage.see("HIGH Made");
+    stage.see("HIGH 11:59:00 CreateBucket");
     stage.press("A");
-    stage.see_no("HIGH Made");
+    stage.see_no("HIGH 11:59:00 CreateBucket");
     // An older row gets an alert of another rule; what was acknowledged stays so.
     fs::write(&rules, rule("Made", "CreateBucket") + "---\n" + &rule("Gone", "DeleteBucket"))
         .unwrap();
-    let screen = stage.see("HIGH Gone");
-    assert!(!screen.contains("HIGH Made"), "{screen}");
+    let screen = stage.see("HIGH 11:59:01 DeleteBucket");
+    assert!(!screen.contains("HIGH 11:59:00 CreateBucket"), "{screen}");
     stage.see("2 rules have judged 3 events again: 2 alerts");
     // A damaged file leaves the rules of before, and says where it is wrong.
     fs::write(&rules, rule("Made", "CreateBucket").replace("condition: s", "condition: s and ("))
         .unwrap();
     let screen = stage.see("the rules of before go on");
-    assert!(screen.contains("rules.yml:7:") && screen.contains("HIGH Gone"), "{screen}");
+    assert!(
+        screen.contains("rules.yml:7:") && screen.contains("HIGH 11:59:01 DeleteBucket"),
+        "{screen}"
+    );
     // A rule that is gone takes its alerts along.
     fs::write(&rules, rule("Made", "CreateBucket")).unwrap();
-    stage.see_no("HIGH Gone");
+    stage.see_no("HIGH 11:59:01 DeleteBucket");
     stage.press("/rule:Gone");
     stage.key(Key::Enter);
     stage.see("0 of 3");

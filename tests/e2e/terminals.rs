@@ -183,6 +183,9 @@ fn inside_tmux() {
         is_right &= sees(&format!("Event{:04}", to - 1));
     }
     is_right &= sees("200 of 200");
+    // The counts follow the rows.
+    let counted = |line: &str| line.contains("█ alice") && line.trim_end().ends_with(" 200");
+    is_right &= becomes(|| pane().lines().any(counted));
     let scrolled = pane();
     // Another size and back makes it draw everything anew.
     tmux(&["resize-window", "-x", "100", "-y", "30"]);

@@ -200,7 +200,8 @@ fn a_storm_of_sizes() {
     let _turn = stage::turn();
     let mut bare =
         start(&[TRAILTOP, "demo:seed=7,events=300", "--now", "2026-11-22T12:00:00Z"], (80, 24));
-    bare.read_until("268 of 300");
+    let mut first = screen((80, 24));
+    see(&mut bare, &mut first, "268 of 300");
     let mut random = 7_u32;
     for _ in 0..1_000 {
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -2,7 +2,7 @@
 //! a group of ours as long as it stands here; it is taken away before the program is reaped, and only
 //! then may the system give the number to somebody else.
 
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
@@ -10,6 +10,14 @@ use rustix::process::{Pid, Signal, kill_process_group};
 const MOST: usize = 256;
 
 static GROUPS: [AtomicI32; MOST] = [const { AtomicI32::new(0) }; MOST];
+
+/// Set once trailtop ends: while it gives the terminal back, others still run.
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
+
+/// Whether trailtop ends: nothing may be started any more.
+pub fn is_ending() -> bool {
+    IS_ENDING.load(Ordering::SeqCst)
+}
 
 /// The group of a program that runs. It is killed when this is dropped.
 #[derive(Debug)]
@@ -26,7 +34,9 @@ impl Group {
             slot.compare_exchange(0, number, Ordering::SeqCst, Ordering::SeqCst).is_ok()
         };
         let at = GROUPS.iter().position(is_free)?;
-        Some(Self { at, id: leader })
+        let group = Self { at, id: leader };
+        // Whoever ends trailtop may have looked before it stood here.
+        (!is_ending()).then_some(group)
     }
 
     /// Sends a signal to every program of the group.
@@ -45,6 +55,7 @@ impl Drop for Group {
 
 /// Kills every program that runs: trailtop ends now, from whatever thread.
 pub fn kill_all() {
+    IS_ENDING.store(true, Ordering::SeqCst);
     for slot in &GROUPS {
         if let Some(id) = Pid::from_raw(slot.load(Ordering::SeqCst)) {
             kill_process_group(id, Signal::KILL).ok();

@@ -15,7 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::shell::trigger::groups::Group;
+use crate::shell::trigger::groups::{self, Group};
 use crate::trigger::audit::{End, KEPT, Said};
 use crate::trigger::firing::Subject;
 
@@ -70,6 +70,9 @@ pub async fn run(
     command.args(arguments).env_clear().envs(environment(subject));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0).kill_on_drop(true);
+    if groups::is_ending() {
+        return Ran::failed("trailtop ends".to_owned());
+    }
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => return Ran::failed(format!("cannot be started: {error}")),
@@ -78,7 +81,7 @@ pub async fn run(
     // Dropped before the child is: what is left of the group ends while its number is still ours.
     let Some((pid, group)) = pid.and_then(|pid| Some((pid, Group::of(pid)?))) else {
         child.kill().await.ok();
-        return Ran::failed("too many programs run".to_owned());
+        return Ran::failed("too many programs run, or trailtop ends".to_owned());
     };
     let (mut out, mut err) = (Heard::default(), Heard::default());
     let end = {

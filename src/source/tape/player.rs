@@ -217,7 +217,9 @@ impl Player {
                     self.health.insert(source, Health { source, ..health.clone() });
                 }
                 let feed = news.feed(source.unwrap_or(outlet.source));
-                feed.into_iter().for_each(|feed| outlet.again(feed));
+                if let Some(feed) = feed {
+                    outlet.again(feed);
+                }
             }
         }
         Ok(())
@@ -354,7 +356,10 @@ impl Held {
         let Position { at, motion, from, speed, .. } = self.position;
         self.steps = false;
         match (wish, motion) {
-            (Wish::Pause, Motion::Plays | Motion::Seeks(_)) => self.moves(Motion::Stands),
+            (Wish::Pause, Motion::Plays | Motion::Seeks(_))
+            | (Wish::Stand, Motion::Plays | Motion::Seeks(_) | Motion::Stands) => {
+                self.moves(Motion::Stands);
+            }
             (Wish::Pause, Motion::Stands) => self.moves(Motion::Plays),
             (Wish::Pause, Motion::Ended) => {
                 self.position.at = from;
@@ -362,7 +367,6 @@ impl Held {
                 return true;
             }
             (Wish::Step | Wish::Stand, Motion::Ended) => {}
-            (Wish::Stand, _) => self.moves(Motion::Stands),
             (Wish::Step, _) => {
                 self.moves(Motion::Stands);
                 self.steps = true;

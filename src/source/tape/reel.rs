@@ -205,7 +205,7 @@ impl<R: Read + Seek> Reader<R> {
             return Ok(None);
         }
         if !is_mark(&mark) {
-            return self.lost(offset, "there is no frame here".to_owned()).map(Some);
+            return self.lost(offset, "there is no frame here").map(Some);
         }
         let mut bytes = vec![];
         let mut unpacked = read::Decoder::with_buffer(&mut self.file)?.single_frame();
@@ -214,7 +214,7 @@ impl<R: Read + Seek> Reader<R> {
         match read {
             Ok(_) if bytes.len() as u64 > self.most => {
                 let why = format!("a frame expands beyond {} bytes (--max-object)", self.most);
-                self.lost(offset, why).map(Some)
+                self.lost(offset, &why).map(Some)
             }
             Ok(_) => {
                 self.at = self.file.stream_position()?;
@@ -230,12 +230,12 @@ impl<R: Read + Seek> Reader<R> {
                 Ok(Some(Taken { offset, bytes, damage }))
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
-            Err(error) => self.lost(offset, format!("a frame is damaged ({error})")).map(Some),
+            Err(error) => self.lost(offset, &format!("a frame is damaged ({error})")).map(Some),
         }
     }
 
     /// Says that a frame is lost and goes on with the next mark behind it.
-    fn lost(&mut self, offset: u64, why: String) -> io::Result<Taken> {
+    fn lost(&mut self, offset: u64, why: &str) -> io::Result<Taken> {
         let next = self.next_mark(offset + 1)?;
         let end = next.map_or_else(|| self.file.seek(SeekFrom::End(0)), Ok)?;
         self.at = end;

@@ -63,7 +63,7 @@ fn what_was_flushed_is_there_wherever_the_file_breaks_off() {
         };
         let mut lines = 0;
         while let Some(taken) = reader.take().unwrap() {
-            lines += taken.bytes.iter().filter(|byte| **byte == b'\n').count();
+            lines += memchr::memchr_iter(b'\n', &taken.bytes).count();
         }
         let flushed = ends.iter().rev().find(|(end, _)| *end <= cut).map_or(0, |(_, n)| *n);
         assert!(lines >= flushed, "{cut}: {lines} of {flushed}");
@@ -74,7 +74,8 @@ fn what_was_flushed_is_there_wherever_the_file_breaks_off() {
 
 #[test]
 fn a_damaged_frame_costs_itself_alone() {
-    let long: String = (0..4000).map(|n| format!("{} ", n * 7919 % 1009)).collect();
+    let words: Vec<String> = (0..4000).map(|n| (n * 7919 % 1009).to_string()).collect();
+    let long = words.join(" ");
     let file = tape(&[b"one\n", long.as_bytes(), b"three\n"]);
     let second = memchr::memmem::find_iter(&file, &MARK).nth(1).unwrap() - 8;
     let third = memchr::memmem::rfind(&file, &MARK).unwrap() - 8;
