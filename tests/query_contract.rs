@@ -398,7 +398,7 @@ fn commands_print_the_tables_the_program_uses_and_the_dashboard_needs_a_terminal
         assert_eq!(ran.code, 2, "{args:?}");
         assert!(ran.err.contains(says), "{args:?}: {}", ran.err);
     }
-    for reserved in ["record", "replay", "trails"] {
+    for reserved in ["trails", "verify"] {
         let ran = bench.run(&[reserved]);
         assert_eq!(ran.code, 2);
         assert!(ran.err.contains("later version"), "{}", ran.err);

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::app::state::App;
+use crate::engine::view::View;
 use crate::event::time::Timestamp;
 use crate::notebook::learned::Learned;
 use crate::pane::contract::{Asked, Change, Verbs, WINDOWS};
@@ -143,4 +145,23 @@ pub fn changed(filter: &str, change: Change, term: &str) -> String {
         Change::Add => format!("{kept} {term}").trim().to_owned(),
         Change::Exclude => format!("{kept} -{term}").trim().to_owned(),
     }
+}
+
+/// Takes in what is newly called by a name: sources and accounts. Says whether accounts are, which
+/// filters may ask for.
+pub(crate) fn learn_names(app: &mut App, view: &View) -> bool {
+    for (source, name) in &view.ledger.added {
+        if app.names.len() <= source.0 {
+            app.names.resize(source.0 + 1, String::new());
+        }
+        app.names[source.0].clone_from(name);
+    }
+    let known = &mut app.options.aliases;
+    let before = known.len();
+    for (account, name) in &view.ledger.aliases {
+        if !known.iter().any(|(id, _)| id == account) {
+            known.push((account.clone(), name.clone()));
+        }
+    }
+    known.len() > before
 }

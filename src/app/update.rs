@@ -432,7 +432,7 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     if view.question != app.question {
         return vec![];
     }
-    let are_named = learn(app, &view);
+    let are_named = ask::learn_names(app, &view);
     habits::tell_judged(app, &view);
     let is_touched = app.latest.ledger.holes.len() != view.ledger.holes.len();
     let mut effects: Vec<Effect> = is_touched.then_some(Effect::LookAtTrails).into_iter().collect();
@@ -481,25 +481,6 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     app.near = None;
     effects.extend(nearest::wanted(app).map(Effect::Values));
     effects
-}
-
-/// Takes in what is newly called by a name: sources and accounts. Says whether accounts are, which
-/// filters may ask for.
-fn learn(app: &mut App, view: &View) -> bool {
-    for (source, name) in &view.ledger.added {
-        if app.names.len() <= source.0 {
-            app.names.resize(source.0 + 1, String::new());
-        }
-        app.names[source.0].clone_from(name);
-    }
-    let known = &mut app.options.aliases;
-    let before = known.len();
-    for (account, name) in &view.ledger.aliases {
-        if !known.iter().any(|(id, _)| id == account) {
-            known.push((account.clone(), name.clone()));
-        }
-    }
-    known.len() > before
 }
 
 pub(crate) fn select(app: &mut App, row: crate::store::segment::RowId) {

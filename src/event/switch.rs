@@ -76,7 +76,7 @@ pub fn switches(record: &Record<'_>) -> Vec<Switch> {
 }
 
 fn at<'a>(request: Option<Json<'a>>, path: &str) -> Option<Json<'a>> {
-    path.split('.').try_fold(request?, super::json::Json::get)
+    path.split('.').try_fold(request?, Json::get)
 }
 
 fn text_at(request: Option<Json<'_>>, path: &str) -> Option<String> {

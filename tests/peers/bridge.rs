@@ -1,6 +1,6 @@
 //! Where the independent programs are, and a conversation with them.
 //!
-//! They are looked for in the folder that `TRAILTOP_PEERS` names, where a missing one is a failure; else
+//! They are looked for in the folder that `PEERS_OF_TESTS` names, where a missing one is a failure; else
 //! in `target/peers`, else in the PATH, and a test that finds none says so on stderr and passes.
 
 use std::io::Write as _;
@@ -25,9 +25,9 @@ fn left_out(test: &str, missing: &str) {
 
 /// A program in a folder of a virtual environment, or in the PATH.
 fn program(name: &str) -> Option<PathBuf> {
-    if let Some(folder) = std::env::var_os("TRAILTOP_PEERS") {
+    if let Some(folder) = std::env::var_os("PEERS_OF_TESTS") {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("bin").join(name);
-        assert!(path.exists(), "{} is missing, and TRAILTOP_PEERS promised it", path.display());
+        assert!(path.exists(), "{} is missing, and PEERS_OF_TESTS promised it", path.display());
         return Some(path);
     }
     let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/bin").join(name);
@@ -44,7 +44,7 @@ pub(crate) fn python(test: &str) -> Option<PathBuf> {
     };
     let python = program("python3").filter(has_moto);
     if python.is_none() {
-        assert!(std::env::var_os("TRAILTOP_PEERS").is_none(), "no moto in TRAILTOP_PEERS");
+        assert!(std::env::var_os("PEERS_OF_TESTS").is_none(), "no moto in PEERS_OF_TESTS");
         left_out(test, "moto and boto3");
     }
     python
