@@ -146,6 +146,8 @@ fn only_what_is_received_live_fires_unless_asked() {
     let cases = [
         (batch(Origin::File, &text()), [false, true, false]),
         (Batch { was_there: true, ..batch(Origin::History, &text()) }, [false, true, false]),
+        // A replay of what was received live once.
+        (Batch { played: Some(Timestamp(0)), ..batch(Origin::S3, &text()) }, [false, true, false]),
         (batch(Origin::S3, &text()), [true, true, true]),
         (
             Batch { origins: Origin::S3.bit() | Origin::Demo.bit(), ..batch(Origin::S3, &text()) },
