@@ -1,7 +1,7 @@
 //! What was typed is read as product.md says.
 
 use super::*;
-use crate::cli::words::*;
+use crate::cli::*;
 
 fn read(line: &[&str]) -> Result<Cli, clap::Error> {
     parse(std::iter::once("trailtop").chain(line.iter().copied()).map(OsString::from))

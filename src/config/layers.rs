@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::cli::{self, Color};
+use crate::cli;
 use crate::config::fault::{Fault, Text};
 use crate::config::file::{self, File, Part};
 use crate::config::kind::{Value, at_home, perhaps, read_plain};
@@ -225,9 +225,9 @@ impl Layers {
             (_, Some(listings)) => self.typed("listings", Value::Number(listings)),
         }
         self.fill_flag("checkpoint", &mut typed.no_checkpoint, false);
-        let mut color = typed.color.map(|color| color.word().to_owned());
+        let mut color = typed.color.map(cli::word);
         self.fill_text("color", &mut color);
-        typed.color = color.and_then(|word| Color::of(&word));
+        typed.color = color.and_then(|word| cli::of_word(&word));
     }
 
     /// The same of what the dashboard does with files: `query` ends where nobody said otherwise.
@@ -253,9 +253,9 @@ impl Layers {
         self.fill_text("filter", &mut typed.filter);
         self.fill_text("theme", &mut typed.theme);
         self.fill_flag("ascii", &mut typed.ascii, true);
-        let mut notify = typed.notify.map(|it| it.word().to_owned());
+        let mut notify = typed.notify.map(cli::word);
         self.fill_text("notify", &mut notify);
-        typed.notify = notify.and_then(|word| cli::Notify::of(&word));
+        typed.notify = notify.and_then(|word| cli::of_word(&word));
         typed.notify_from = self.text("notify-from");
         self.fill_text("fps", &mut typed.fps);
         self.fill_detection(&mut typed.detection);

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::detect::load::{self, File};
+use crate::detect::rule::Rules;
 use crate::engine::draft::{self, Draft, Reading};
 use crate::engine::intake::Intake;
 use crate::event::field::Origin;

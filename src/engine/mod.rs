@@ -1,6 +1,7 @@
 //! The two worker threads: *ingest* keeps, *search* chooses; and the readers before them. They share
 //! nothing but immutable snapshots, sent by channel.
 
+pub mod again;
 pub mod cover;
 mod desk;
 pub mod draft;

@@ -32,6 +32,7 @@ pub mod resolve;
 pub mod rulebook;
 pub mod run;
 pub mod session;
+mod settled;
 pub mod signals;
 pub mod spill;
 pub mod start;
