@@ -7,6 +7,7 @@ pub mod format;
 pub mod glyphs;
 pub mod input;
 pub mod list;
+pub mod named;
 pub mod paint;
 pub mod picker;
 pub mod popup;

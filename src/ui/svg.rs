@@ -5,6 +5,7 @@ use std::fmt::Write;
 use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::style::{Color, Modifier};
 
+use crate::ui::named;
 use crate::ui::paint::rows;
 
 /// The size of a cell in SVG units.
@@ -50,28 +51,10 @@ pub fn rgb_of_index(index: u8) -> (u8, u8, u8) {
 }
 
 fn rgb(color: Color, reset: (u8, u8, u8)) -> (u8, u8, u8) {
-    let index = match color {
-        Color::Reset => return reset,
-        Color::Rgb(r, g, b) => return (r, g, b),
-        Color::Indexed(index) => index,
-        Color::Black => 0,
-        Color::Red => 1,
-        Color::Green => 2,
-        Color::Yellow => 3,
-        Color::Blue => 4,
-        Color::Magenta => 5,
-        Color::Cyan => 6,
-        Color::Gray => 7,
-        Color::DarkGray => 8,
-        Color::LightRed => 9,
-        Color::LightGreen => 10,
-        Color::LightYellow => 11,
-        Color::LightBlue => 12,
-        Color::LightMagenta => 13,
-        Color::LightCyan => 14,
-        Color::White => 15,
-    };
-    rgb_of_index(index)
+    match color {
+        Color::Rgb(r, g, b) => (r, g, b),
+        color => named::number(color).map_or(reset, rgb_of_index),
+    }
 }
 
 type Rgb = (u8, u8, u8);

@@ -10,6 +10,8 @@ use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::ui::named::NAMED;
+
 /// The themes that are built in, the default first.
 const BUILT_IN: &[(&str, &str)] = &[
     ("dark", include_str!("../../themes/dark.toml")),
@@ -350,24 +352,6 @@ fn color_of(word: &str) -> Result<Color, String> {
 /// The same look with the sixteen colours of a console. Greys of a ground are all black there: where
 /// the ground says something, what is written and its ground change places.
 fn sixteen(role: Role, style: Style) -> Style {
-    const NAMED: [Color; 16] = [
-        Color::Black,
-        Color::Red,
-        Color::Green,
-        Color::Yellow,
-        Color::Blue,
-        Color::Magenta,
-        Color::Cyan,
-        Color::Gray,
-        Color::DarkGray,
-        Color::LightRed,
-        Color::LightGreen,
-        Color::LightYellow,
-        Color::LightBlue,
-        Color::LightMagenta,
-        Color::LightCyan,
-        Color::White,
-    ];
     let is_named = |color: &Color| !matches!(color, Color::Indexed(_) | Color::Rgb(..));
     // Nothing is written in black that was not: its ground may be.
     let fg = style.fg.map(|color| match is_named(&color) {

@@ -1,6 +1,7 @@
 //! Every theme looks right with any colours.
 
 use super::*;
+use crate::ui::{named, svg};
 
 #[test]
 fn every_built_in_theme_says_every_role_and_loads() {
@@ -154,29 +155,12 @@ const XTERM: [[u8; 3]; 16] = [
 ];
 
 fn rgb(color: Color) -> [f64; 3] {
-    let names = [
-        Color::Black,
-        Color::Red,
-        Color::Green,
-        Color::Yellow,
-        Color::Blue,
-        Color::Magenta,
-        Color::Cyan,
-        Color::Gray,
-        Color::DarkGray,
-        Color::LightRed,
-        Color::LightGreen,
-        Color::LightYellow,
-        Color::LightBlue,
-        Color::LightMagenta,
-        Color::LightCyan,
-        Color::White,
-    ];
     let bytes = match color {
-        Color::Indexed(index) if index >= 16 => crate::ui::svg::rgb_of_index(index).into(),
-        Color::Indexed(index) => XTERM[usize::from(index)],
         Color::Rgb(r, g, b) => [r, g, b],
-        other => XTERM[names.iter().position(|name| *name == other).expect("a name")],
+        color => match named::number(color).expect("a colour") {
+            named @ 0..16 => XTERM[usize::from(named)],
+            index => svg::rgb_of_index(index).into(),
+        },
     };
     bytes.map(|byte| f64::from(byte) / 255.0)
 }

@@ -7,6 +7,8 @@ use ratatui::buffer::{Cell, CellWidth as _};
 use ratatui::layout::Position;
 use ratatui::style::{Color, Modifier};
 
+use crate::ui::named;
+
 /// What shows on a blank too.
 const ON_BLANKS: Modifier = Modifier::REVERSED
     .union(Modifier::UNDERLINED)
@@ -243,30 +245,13 @@ fn numbers(before: Option<Ink>, ink: Ink) -> String {
 
 /// What selects a colour; `base` is 30 for what is written, 40 for its ground.
 fn number_of(color: Color, base: u8) -> String {
-    let named = |at: u8| if at < 8 { base + at } else { base + 60 + at - 8 };
-    let at = match color {
-        Color::Reset => return (base + 9).to_string(),
-        Color::Rgb(r, g, b) => return format!("{};2;{r};{g};{b}", base + 8),
-        Color::Indexed(at) if at > 15 => return format!("{};5;{at}", base + 8),
-        Color::Indexed(at) => at,
-        Color::Black => 0,
-        Color::Red => 1,
-        Color::Green => 2,
-        Color::Yellow => 3,
-        Color::Blue => 4,
-        Color::Magenta => 5,
-        Color::Cyan => 6,
-        Color::Gray => 7,
-        Color::DarkGray => 8,
-        Color::LightRed => 9,
-        Color::LightGreen => 10,
-        Color::LightYellow => 11,
-        Color::LightBlue => 12,
-        Color::LightMagenta => 13,
-        Color::LightCyan => 14,
-        Color::White => 15,
-    };
-    named(at).to_string()
+    match (color, named::number(color)) {
+        (_, Some(at @ 0..8)) => (base + at).to_string(),
+        (_, Some(at @ 8..16)) => (base + 60 + at - 8).to_string(),
+        (_, Some(at)) => format!("{};5;{at}", base + 8),
+        (Color::Rgb(r, g, b), None) => format!("{};2;{r};{g};{b}", base + 8),
+        (_, None) => (base + 9).to_string(),
+    }
 }
 
 #[cfg(test)]
