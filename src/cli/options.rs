@@ -154,7 +154,7 @@ pub enum Color {
 }
 
 /// The word of a value on the command line.
-pub fn word(value: impl ValueEnum) -> String {
+pub fn word(value: &impl ValueEnum) -> String {
     value.to_possible_value().map_or_else(String::new, |it| it.get_name().to_owned())
 }
 

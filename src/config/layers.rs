@@ -225,7 +225,7 @@ impl Layers {
             (_, Some(listings)) => self.typed("listings", Value::Number(listings)),
         }
         self.fill_flag("checkpoint", &mut typed.no_checkpoint, false);
-        let mut color = typed.color.map(cli::word);
+        let mut color = typed.color.as_ref().map(cli::word);
         self.fill_text("color", &mut color);
         typed.color = color.and_then(|word| cli::of_word(&word));
     }
@@ -253,7 +253,7 @@ impl Layers {
         self.fill_text("filter", &mut typed.filter);
         self.fill_text("theme", &mut typed.theme);
         self.fill_flag("ascii", &mut typed.ascii, true);
-        let mut notify = typed.notify.map(cli::word);
+        let mut notify = typed.notify.as_ref().map(cli::word);
         self.fill_text("notify", &mut notify);
         typed.notify = notify.and_then(|word| cli::of_word(&word));
         typed.notify_from = self.text("notify-from");
