@@ -3,6 +3,7 @@
 //! screens, odd glyphs and colourless terminals cannot hurt.
 
 pub mod bars;
+pub mod film;
 pub mod format;
 pub mod glyphs;
 pub mod input;
