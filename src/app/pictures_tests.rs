@@ -15,7 +15,7 @@ use crate::ui::svg::svg;
 const PICTURES: [(&str, &str); 4] = [
     ("dashboard", "W W k k k k k k k k k k k k"),
     ("alerts", "!"),
-    ("sessions", "S"),
+    ("sessions", "S j j j j"),
     ("sources", "s"),
 ];
 
@@ -70,42 +70,40 @@ impl Film {
         self.script.answer();
     }
 
-    /// One looks on for so many seconds, a frame each half of one.
-    fn watch(&mut self, seconds: u32, key: &str, says: &str) {
-        for _ in 0..2 * seconds {
+    /// One looks on for so long, in milliseconds, a frame each part of it.
+    fn watch(&mut self, (whole, each): (u32, u32), key: &str, says: &str) {
+        for _ in 0..whole / each {
             let screen = self.script.draw();
-            self.frames.push(Frame { screen, key: key.into(), says: says.into(), millis: 500 });
-            self.wait(500);
+            self.frames.push(Frame { screen, key: key.into(), says: says.into(), millis: each });
+            self.wait(each);
         }
     }
 
-    /// A key is pressed, and one looks at what it led to.
+    /// A key is pressed, and one looks at what it led to for so many seconds.
     fn press(&mut self, key: &str, seconds: u32, says: &str) {
         self.script.keys(key);
-        self.watch(seconds, key, says);
+        self.watch((seconds * 1000, 1000), key, says);
     }
 }
 
 #[test]
 fn the_film_in_the_readme_is_a_picture_of_the_program() {
     let mut it = Film::new();
-    it.wait(25_000);
+    it.wait(28_000);
     it.script.keys("2");
-    it.watch(
-        11,
-        "",
-        "everything at once, as it arrives: Event history and the trail's bucket as one stream",
-    );
-    it.watch(2, "", "an alert: somebody has stopped the organization's trail");
-    it.press("a", 3, "to its event");
-    it.press("Enter", 4, "all of it: what it means, which rule it met and why, what came after");
-    it.press("L", 5, "who is behind it, through every role and key");
-    it.press("Enter", 3, "all that this root did, by whichever credentials");
-    it.press("W", 3, "its writes");
+    let says = "it follows by itself: Event history and the trail's bucket as one stream";
+    it.watch((12_000, 500), "", says);
+    it.watch((2_000, 500), "", "somebody has stopped the organization's trail");
+    it.press("a", 5, "to its event: who, what it means, which rule it met, what came after");
+    it.press("L", 6, "who is behind it, through every role and key");
+    it.press("Enter", 3, "all that they did, by whichever credentials");
+    it.press("W", 3, "of that the writes");
     for _ in 0..3 {
-        it.press("k", 1, "up");
+        it.script.keys("k");
+        it.watch((500, 500), "k", "up to the key that was made");
     }
-    it.press("p", 3, "where to from here: the number of rows first");
-    it.press("n", 4, "all that the key did which was made there");
+    it.press("p", 4, "where one can go from here, and how many rows are there");
+    it.press("n", 4, "all with the key and the user that it made");
+    it.press("!", 4, "all alerts: what came of them, why they fired, where to look next");
     is_kept("film", &film(&it.frames));
 }

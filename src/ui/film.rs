@@ -53,7 +53,7 @@ pub fn film(frames: &[Frame]) -> String {
     let _ = write!(
         out,
         "<style>#f{{animation:f {seconds}s step-end infinite}}#b{{animation:b {seconds}s linear \
-         infinite}}@keyframes b{{from{{transform:scaleX(0)}}}}@media(prefers-reduced-motion:reduce)\
+         infinite}}@keyframes b{{from{{transform:scaleX(0)}}}}@media (prefers-reduced-motion:reduce)\
          {{#f,#b{{animation:none}}}}@keyframes f{{"
     );
     let mut gone = 0;

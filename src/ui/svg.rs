@@ -131,8 +131,11 @@ fn draw_run(out: &mut String, (left, top): (f32, f32), text: &str, cell: &Cell) 
     if bg != GROUND {
         let _ = writeln!(
             out,
-            "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{long:.1}\" height=\"{:.1}\" fill=\"{}\"/>",
-            CELL.1,
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"/>",
+            short(left),
+            short(top),
+            short(long),
+            short(CELL.1),
             hex(bg)
         );
     }
@@ -158,15 +161,22 @@ fn draw_run(out: &mut String, (left, top): (f32, f32), text: &str, cell: &Cell) 
             marks.push_str(mark);
         }
     }
+    // Lines and blocks have to meet; letters keep their shape.
+    let fit = if text.is_ascii() { "" } else { " lengthAdjust=\"spacingAndGlyphs\"" };
     let _ = writeln!(
         out,
-        "<text x=\"{:.1}\" y=\"{:.1}\" textLength=\"{:.1}\" \
-         lengthAdjust=\"spacingAndGlyphs\"{marks}>{}</text>",
-        (begin as f32).mul_add(CELL.0, left),
-        top + 13.0,
-        crate::ui::text::width(text) as f32 * CELL.0,
+        "<text x=\"{}\" y=\"{}\" textLength=\"{}\"{fit}{marks}>{}</text>",
+        short((begin as f32).mul_add(CELL.0, left)),
+        short(top + 13.0),
+        short(crate::ui::text::width(text) as f32 * CELL.0),
         escape(text)
     );
+}
+
+/// A length to a tenth of a unit.
+fn short(length: f32) -> String {
+    let text = format!("{length:.1}");
+    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }
 
 pub(super) fn hex((r, g, b): Rgb) -> String {
@@ -203,9 +213,9 @@ mod tests {
         let picture = svg(&buf);
         for part in [
             "viewBox=\"0 0 87 54\"",
-            "x=\"18.4\" y=\"23.0\" textLength=\"42.0\"",
+            "x=\"18.4\" y=\"23\" textLength=\"42\"",
+            "textLength=\"16.8\" lengthAdjust=\"spacingAndGlyphs\"",
             "fill=\"#ff0000\" font-weight=\"bold\">a&lt;b&amp;c</text>",
-            "textLength=\"16.8\"",
             ">日</text>",
             "fill=\"#d0d0d0\"/>",
             "fill=\"#d0d0d0\" xml:space=\"preserve\">",
