@@ -160,3 +160,87 @@ fn the_numbers_it_tells_are_true() {
         assert!(compared.contains(figure), "README.md does not say {figure} of {row}");
     }
 }
+
+/// Files of `src/` by folder, without faces, tests and what stands beside the folders.
+fn sources() -> Vec<(String, String)> {
+    let mut found = vec![];
+    let mut folders = vec![place("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let inside = path.strip_prefix(place("src")).unwrap().to_str().unwrap();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Some((folder, file)) = inside.split_once('/') {
+                let is_room = file.ends_with(".rs") && !file.ends_with("_tests.rs");
+                if is_room && !file.ends_with("mod.rs") {
+                    found.push((folder.to_owned(), file.to_owned()));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A file is on the map by its name, or by that of the folder below that it lies in.
+#[test]
+fn the_map_names_every_file_and_no_other() {
+    let text = read("ARCHITECTURE.md");
+    let map = text.split("## Code map").nth(1).unwrap().split("\n## ").next().unwrap();
+    let mut named: Vec<(&str, &str)> = vec![];
+    for line in map.split("\n- ").skip(1) {
+        let folder = quoted(line).next().unwrap().split('/').next().unwrap();
+        let names = quoted(line).filter(|name| name.ends_with(".rs") || name.ends_with('/'));
+        named.extend(names.map(|name| (folder, name.strip_prefix(folder).unwrap_or(name))));
+    }
+    let names = |folder: &str, file: &str, (of, name): &(&str, &str)| {
+        let name = name.trim_start_matches('/');
+        *of == folder
+            && if name.ends_with('/') {
+                file.starts_with(name)
+            } else {
+                file == name || file.ends_with(&format!("/{name}"))
+            }
+    };
+    let sources = sources();
+    assert!(sources.len() > 200, "{}", sources.len());
+    let mut faults = vec![];
+    for (folder, file) in &sources {
+        if !named.iter().any(|it| names(folder, file, it)) {
+            faults.push(format!("src/{folder}/{file} is not on the code map of ARCHITECTURE.md"));
+        }
+    }
+    for it in named.iter().filter(|(folder, _)| place("src").join(folder).is_dir()) {
+        if !sources.iter().any(|(folder, file)| names(folder, file, it)) {
+            faults.push(format!("the code map of ARCHITECTURE.md names {} of {}", it.1, it.0));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// A filter of the README finds what it says it finds.
+#[test]
+fn the_filters_that_it_shows_find_something() {
+    let bench = Bench::new();
+    let call = |minute: u8, event: &str, service: &str, more: &str| {
+        format!(
+            r#"{{"eventVersion":"1.08","eventTime":"2026-03-01T12:{minute}:00Z","eventID":"id-{minute}","eventName":"{event}","eventSource":"{service}.amazonaws.com","awsRegion":"eu-west-1","recipientAccountId":"111122223333","sourceIPAddress":"203.0.113.7","userIdentity":{{"type":"IAMUser","userName":"alice","accountId":"111122223333"}}{more}}}"#
+        )
+    };
+    let denied = r#","errorCode":"AccessDenied","errorMessage":"alice is not authorized to do this","requestParameters":{"bucketName":"the-logs"}"#;
+    let records = [
+        call(10, "CreateUser", "iam", r#","requestParameters":{"userName":"bob"}"#),
+        call(20, "PutBucketPolicy", "s3", denied),
+    ];
+    let file = bench.file("records.ndjson", records.join("\n"));
+    let readme = read("README.md");
+    let section = readme.split("## The filter language").nth(1).unwrap();
+    let block = section.split("```").nth(1).unwrap();
+    let filters: Vec<&str> = block.lines().filter_map(|line| line.split("  ").next()).collect();
+    assert!(filters.len() > 5, "{filters:?}");
+    for filter in filters.iter().filter(|filter| !filter.is_empty()) {
+        let now = ["--now", "2026-03-01T13:00:00Z", "--count"];
+        let ran = bench.run(&[&["query", filter, &file][..], &now[..]].concat());
+        assert_eq!(ran.code, 0, "{filter}: {}{}", ran.out, ran.err);
+    }
+}
