@@ -19,7 +19,7 @@ use crate::query::parse;
 use crate::query::preset::Presets;
 use crate::shell::configured::Settled;
 use crate::shell::headless::tell;
-use crate::shell::notify::Notify;
+use crate::shell::notify;
 use crate::shell::reload::Origin;
 use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
@@ -233,7 +233,7 @@ fn settle(
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
     let notify = screen.notify.unwrap_or(cli::Notify::Bell);
-    let notify = Notify::of(notify, |name| std::env::var(name).ok());
+    let notify = notify::fitting(notify, |name| std::env::var(name).ok());
     let setup =
         Setup { opened, runtime, reading, memory, bell, place, rules, origin, hand, fps, notify };
     Ok((setup, options))

@@ -14,6 +14,7 @@ use crate::app::draw::draw;
 use crate::app::msg::Msg;
 use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
+use crate::cli;
 use crate::clock::Clock;
 use crate::command::action::Action;
 use crate::command::chord::{Chord, Key};
@@ -24,7 +25,7 @@ use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask, News};
 use crate::shell::clipboard::Way;
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
-use crate::shell::notify::Notify;
+use crate::shell::notify;
 use crate::shell::reload::{Origin, Reload};
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::taping::Taping;
@@ -63,7 +64,7 @@ pub struct Setup {
     /// How many frames a second are drawn of what arrives.
     pub fps: Fps,
     /// How somebody is made to look.
-    pub notify: Notify,
+    pub notify: cli::Notify,
 }
 
 /// Who does what triggers want done.
@@ -96,7 +97,7 @@ struct World {
     /// The hand on a recording that is played.
     hand: Option<UnboundedSender<Wish>>,
     taping: Taping,
-    notify: Notify,
+    notify: cli::Notify,
     reload: Reload,
     msgs: Sender<Msg>,
     /// What was copied last, and what that is.
@@ -287,7 +288,7 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
             world.feed.send(Feed::Mute(mutes)).ok().context("ingest has stopped")?;
             lessons::keep(lessons::MUTES, change, world.msgs.clone())?;
         }
-        Effect::Notify(said) => world.screen.send(world.notify.bytes(&said).as_bytes()),
+        Effect::Notify(said) => world.screen.send(notify::bytes(world.notify, &said).as_bytes()),
         Effect::ReloadRules => world.reload.ask(),
         Effect::Forget(subject) => {
             world.feed.send(Feed::Forget(subject.clone())).ok().context("ingest has stopped")?;
