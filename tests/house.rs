@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, u8)] = &[
     ("cli", 1),
     ("clock", 1),
+    ("private", 1),
     ("aws", 1),
     ("event", 1),
     ("coverage", 1),
