@@ -64,7 +64,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("http_body_util", &["shell"]),
     ("rustls", &["shell"]),
     ("tokio_rustls", &["shell"]),
-    ("tempfile", &["shell"]),
+    ("tempfile", &["private", "shell"]),
     ("signal_hook", &["shell"]),
     ("anyhow", &["shell", "main"]),
     ("aws_config", &["aws"]),
