@@ -104,6 +104,16 @@ struct World {
     copied: Option<(String, &'static str)>,
 }
 
+impl World {
+    fn ask(&self, ask: Ask) -> anyhow::Result<()> {
+        self.search.send(ask).context("search has stopped")
+    }
+
+    fn feed(&self, feed: Feed) -> anyhow::Result<()> {
+        self.feed.send(feed).ok().context("ingest has stopped")
+    }
+}
+
 /// Runs the dashboard until the user leaves; gives what there is to say of the notebook then.
 pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let clock = setup.reading.clock;
@@ -234,21 +244,11 @@ fn paint(app: &App, buf: &mut Buffer) -> Option<Position> {
 /// Carries out one wish; false when it was the last one.
 fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result<bool> {
     match effect {
-        Effect::Search(question) => {
-            world.search.send(Ask::Question(question)).context("search has stopped")?;
-        }
-        Effect::Values(wanted) => {
-            world.search.send(Ask::Values(wanted)).context("search has stopped")?;
-        }
-        Effect::Fold(wish) => {
-            world.search.send(Ask::Fold(wish)).context("search has stopped")?;
-        }
-        Effect::Lens(lens) => {
-            world.search.send(Ask::Lens(lens)).context("search has stopped")?;
-        }
-        Effect::Mark(row, on) => {
-            world.feed.send(Feed::Mark(row, on)).ok().context("ingest has stopped")?;
-        }
+        Effect::Search(question) => world.ask(Ask::Question(question))?,
+        Effect::Values(wanted) => world.ask(Ask::Values(wanted))?,
+        Effect::Fold(wish) => world.ask(Ask::Fold(wish))?,
+        Effect::Lens(lens) => world.ask(Ask::Lens(lens))?,
+        Effect::Mark(row, on) => world.feed(Feed::Mark(row, on))?,
         Effect::Copy(text, what) => {
             let key = app.keymap.key(Action::CopyFile);
             let offer = format!("{key} writes it to a file");
@@ -285,13 +285,13 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
         Effect::Learn(change) => lessons::keep(lessons::NOISE, change, world.msgs.clone())?,
         Effect::Mute(change) => {
             let mutes = app.options.mutes.clone();
-            world.feed.send(Feed::Mute(mutes)).ok().context("ingest has stopped")?;
+            world.feed(Feed::Mute(mutes))?;
             lessons::keep(lessons::MUTES, change, world.msgs.clone())?;
         }
         Effect::Notify(said) => world.screen.send(notify::bytes(world.notify, &said).as_bytes()),
         Effect::ReloadRules => world.reload.ask(),
         Effect::Forget(subject) => {
-            world.feed.send(Feed::Forget(subject.clone())).ok().context("ingest has stopped")?;
+            world.feed(Feed::Forget(subject.clone()))?;
             habits::forgetting(subject, world.msgs.clone())?;
         }
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
@@ -302,9 +302,7 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
                 hand.send(wish).ok();
             }
         }
-        Effect::Expect(events) => {
-            world.feed.send(Feed::Expect(events)).ok().context("ingest has stopped")?;
-        }
+        Effect::Expect(events) => world.feed(Feed::Expect(events))?,
         Effect::Record(name) => {
             let msg = world.taping.begin(name, app.names(), &world.feed);
             update(app, msg);
