@@ -86,7 +86,7 @@ impl Watch {
 
     /// Bytes on the heap, about.
     pub fn bytes(&self) -> usize {
-        self.groups.bytes() + self.book.bytes()
+        self.groups.bytes() + self.book.bytes() + self.guards.bytes()
     }
 
     /// Notes from now on what comes to alerts, for [`Watch::take_news`].

@@ -180,7 +180,8 @@ fn was_off(off: &Off, ctx: &Ctx<'_>) -> String {
         "" => off.guard.clone(),
         missing => format!("{}: {missing}", off.guard),
     };
-    let end = off.end.as_ref().map(|end| format!(", ended by {end}")).unwrap_or_default();
+    let sure = if off.is_inferred { "inferred: perhaps ended by" } else { "ended by" };
+    let end = off.end.as_ref().map(|end| format!(", {sure} {end}")).unwrap_or_default();
     match off.to {
         Some(to) => {
             format!("{of} from {} to {} ({}){end}", near(off.from), near(to), to - off.from)
