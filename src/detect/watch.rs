@@ -158,6 +158,11 @@ impl Watch {
         Some(hit)
     }
 
+    /// Whether a condition asks what trails need.
+    pub fn asks_trails(&self, filter: u16) -> bool {
+        self.rules.filters.get(usize::from(filter)).is_some_and(|(_, signal)| signal.of_trail)
+    }
+
     /// The rules that conditions which ask for news belong to, each with what has to be new.
     pub fn wishes(&self, filter: u16) -> Option<(u16, &[u8])> {
         let (_, signal) = self.rules.filters.get(usize::from(filter))?;
