@@ -2,6 +2,7 @@
 //! batches: alerts and what was off, tamper by neighbours, tries that failed, mutes, and what is new.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
@@ -9,6 +10,7 @@ use super::*;
 use crate::coverage::doubt::Doubt;
 use crate::detect::load;
 use crate::detect::off::Off;
+use crate::detect::rule::Rules;
 use crate::engine::intake::Intake;
 use crate::event::field::Origin;
 use crate::event::time::Millis;
@@ -58,6 +60,8 @@ const CALLS: &[(&str, &str, &str, &str)] = &[
     ("sns", "CreateTopic", r#""requestParameters":{"name":"n"}"#, "ap-southeast-3"),
     ("dynamodb", "DeleteTable", r#""requestParameters":{"tableName":"d"}"#, "eu-west-1"),
 ];
+
+static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(load::load(true, &[]).0));
 
 #[derive(Debug, Clone)]
 struct Happens {
@@ -197,7 +201,7 @@ proptest! {
         seed in any::<u64>(),
         (one, other) in (1..300usize, 1..40usize),
     ) {
-        let rules = Current::new(Arc::new(load::load(true, &[]).0));
+        let rules = Current::new(Arc::clone(&RULES));
         let mut all: Vec<String> = calls
             .into_iter()
             .map(|(call, second, actor, fails)| Happens { call, second, actor, fails })
