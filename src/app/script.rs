@@ -186,6 +186,7 @@ impl Script {
         let ledger = Ledger {
             streams: self.intake.cover().streams(&holes),
             holes,
+            doubts: self.intake.doubts(),
             data: self.intake.cover().data().clone(),
             tally: self.intake.tally().clone(),
             health: vec![health],

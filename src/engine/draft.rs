@@ -14,6 +14,7 @@ use crate::event::envelope::{self, Item, Piece};
 use crate::event::field::{Column, Columns, Flag};
 use crate::event::fingerprint::Secret;
 use crate::event::grant::{self, Grant};
+use crate::event::lifeline::{self, Lifeline};
 use crate::event::read::{Event, Hints};
 use crate::event::record::Record;
 use crate::event::switch;
@@ -125,6 +126,8 @@ pub struct Draft {
     pub grants: Vec<Grant>,
     /// What its records say was done to trails.
     pub done: Vec<Done>,
+    /// What its records say that trails need to write.
+    pub lifelines: Vec<Lifeline>,
     /// The guards that its records switched off or on. Read where there are rules.
     pub turned: Vec<Turned>,
     /// Whether the batch has no further piece.
@@ -223,6 +226,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
         given,
         grants: said.grants,
         done: said.done,
+        lifelines: said.lifelines,
         turned: said.turned,
         ends,
     }
@@ -233,6 +237,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
 struct Said {
     grants: Vec<Grant>,
     done: Vec<Done>,
+    lifelines: Vec<Lifeline>,
     turned: Vec<Turned>,
 }
 
@@ -252,6 +257,7 @@ impl Said {
             let done = trail::change(record)
                 .map(|change| done_to_trail(record, change, (hints, now), families));
             self.done.extend(done);
+            self.lifelines.extend(lifeline::needed(record, at));
         }
         if !reading.rules.rules().is_empty() {
             self.turned.extend(turns(record, (hints, now), families));
