@@ -85,6 +85,17 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
     cursor
 }
 
+/// Where the panes are that may be some seconds behind the rows, while those are followed and nobody
+/// works in another pane. Each of them says what it is of, so none of them is ever wrong.
+pub fn sides(app: &App) -> Vec<Rect> {
+    let follows = app.layers.is_empty() && app.live() == Live::Follow;
+    if !follows || !app.has_focus(Focus::Stream) || app.view.is_empty() {
+        return vec![];
+    }
+    let at = &app.layout;
+    vec![at.timeline, at.title, at.counts_title, at.counts, at.details_title, at.details]
+}
+
 /// The panes that are always there: timeline, rows, counts, details.
 fn draw_base(app: &App, buf: &mut Buffer) -> Option<Position> {
     let layout = &app.layout;

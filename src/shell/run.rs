@@ -10,7 +10,7 @@ use ratatui::layout::Position;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::app::draw::draw;
+use crate::app::draw::{draw, sides};
 use crate::app::msg::Msg;
 use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
@@ -128,7 +128,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     if app.mouse {
         screen.mouse(true);
     }
-    screen.draw(|buf| paint(&app, buf));
+    screen.draw(true, vec![], |buf| paint(&app, buf));
 
     let runtime = setup.runtime;
     let health = setup.opened.health(clock.now());
@@ -194,11 +194,10 @@ fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Resu
     let mut changed: Option<bool> = Some(true);
     loop {
         let is_urgent = changed == Some(true);
-        let wait = world.screen.wait(is_urgent).context("the terminal cannot be written")?;
-        let wait = changed.and(wait);
+        let wait = world.screen.wait(changed).context("the terminal cannot be written")?;
         if wait.is_some_and(|wait| wait.is_zero()) {
             // Drawn before the next message is taken, so that a flood of them cannot hold it up.
-            world.screen.draw(|buf| paint(app, buf));
+            world.screen.draw(is_urgent, sides(app), |buf| paint(app, buf));
             (changed, answered) = (None, app.answered());
             continue;
         }
