@@ -7,8 +7,9 @@ use std::path::Path;
 
 use trailtop::command::action::ACTIONS;
 use trailtop::config::fault::Text;
-use trailtop::config::{file, settle, show};
+use trailtop::config::{file, settle, show, themes};
 use trailtop::query::{help, library};
+use trailtop::ui::Themes;
 
 #[test]
 fn readme_is_made_from_the_tables() {
@@ -103,8 +104,13 @@ fn the_configurations_that_it_shows_are_some() {
     let blocks = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
     let mut contexts = 0;
     for shown in blocks {
+        if shown.starts_with("# themes/") {
+            let known = Themes::with(vec![("night".to_owned(), shown.to_owned())]);
+            assert_eq!([themes::faults(shown), themes::warnings("night", &known)], [[], []]);
+            continue;
+        }
         let (file, mut faults) = file::read(Text { name: "README.md".into(), text: shown.into() });
-        faults.extend(settle::settle(&file).1);
+        faults.extend(settle::settle(&file, &Themes::default()).1);
         let told: Vec<String> = faults.iter().map(|fault| file.text.render(fault)).collect();
         assert!(told.is_empty(), "{}", told.join("\n"));
         contexts += file.parts("context").count();

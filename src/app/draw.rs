@@ -30,7 +30,7 @@ use crate::ui::{bars, format, popup, text};
 
 /// Draws everything; gives the place of the text cursor where one is shown.
 pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
-    text::fill(buf, app.screen, app.options.theme.style(Role::Text));
+    text::fill(buf, app.screen, app.theme().style(Role::Text));
     let layout = &app.layout;
     status::draw(buf, &app.ctx(layout.status, false));
     let body = app.ctx(layout.body, true);
@@ -160,7 +160,7 @@ fn stream_area(app: &App) -> Rect {
 
 /// A view that takes the whole body.
 fn over(app: &App, buf: &mut Buffer, draw: impl FnOnce(&mut Buffer, &Ctx<'_>)) {
-    text::fill(buf, app.layout.body, app.options.theme.style(Role::Text));
+    text::fill(buf, app.layout.body, app.theme().style(Role::Text));
     draw(buf, &app.ctx(app.layout.body, true));
 }
 

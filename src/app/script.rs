@@ -37,6 +37,7 @@ use crate::source::object;
 use crate::store::hits::Severity;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::theme::{Colors, Theme};
+use crate::ui::themes::Themes;
 
 /// A program under test.
 pub(crate) struct Script {
@@ -67,6 +68,7 @@ impl Script {
             sources: vec!["demo:seed=7".into()],
             aliases: Simulator::organization().map(|(id, name)| (id.into(), name.into())).collect(),
             theme: Theme::load("dark").expect("a built-in theme"),
+            themes: Themes::default(),
             colors: Colors::Indexed,
             glyphs: Glyphs::UNICODE,
             local: jiff::tz::TimeZone::fixed(jiff::tz::offset(2)),
