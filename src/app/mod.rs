@@ -41,6 +41,8 @@ mod palette_tests;
 #[cfg(test)]
 mod panes_tests;
 #[cfg(test)]
+mod pictures_tests;
+#[cfg(test)]
 mod pivot_tests;
 #[cfg(test)]
 mod screen_tests;

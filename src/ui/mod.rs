@@ -4,6 +4,7 @@
 
 pub mod bars;
 pub mod contrast;
+pub mod film;
 pub mod format;
 pub mod glyphs;
 pub mod input;
