@@ -120,6 +120,41 @@ fn tamper_comes_first_and_names_what_is_blind() {
 }
 
 #[test]
+fn what_blinds_a_trail_without_touching_it_is_tamper() {
+    let trail = r#","requestParameters":{"name":"main","s3BucketName":"logs"}"#;
+    let bucket = r#","requestParameters":{"bucketName":"logs"}"#;
+    let other = r#","requestParameters":{"bucketName":"other"}"#;
+    let policy = ("s3", "PutBucketPolicy");
+    let mut script = Script::watching(120, 35);
+    // The policy that it was set up with came before it was known, and before it was.
+    script.arrive_live(&[
+        call(300, policy, "mallory", bucket),
+        call(640, policy, "alice", bucket),
+        call(310, policy, "mallory", other),
+    ]);
+    assert!(!script.text().contains("mallory on logs"), "{}", script.text());
+    script.arrive_live(&[call(630, ("cloudtrail", "CreateTrail"), "alice", trail)]);
+    let screen = script.text();
+    let strip = screen.lines().nth(2).unwrap();
+    assert!(strip.contains("PutBucketPolicy by mallory on logs"), "{screen}");
+    assert!(screen.contains("! MAY BE BLIND since 11:55"), "{screen}");
+    let text = script.keys("!").text();
+    assert!(text.contains("the trail that needs bucket logs may be"), "{text}");
+    assert!(!text.contains("PutBucketPolicy by alice"), "{text}");
+    assert!(script.keys("Esc s").text().contains("PutBucketPolicy by mallory on bucket logs"));
+    // What happened later came from the trail: it writes.
+    script.keys("Esc");
+    script.arrive_live(&[call(60, ("iam", "ListUsers"), "alice", "")]);
+    let screen = script.text();
+    assert!(!screen.contains("MAY BE BLIND"), "{screen}");
+    // It stays until somebody has seen it, whatever the filter.
+    script.keys("/").types("user:nobody").keys("Enter");
+    assert!(script.text().lines().nth(2).unwrap().contains("PutBucketPolicy by mallory"));
+    script.keys("A");
+    assert!(!script.text().contains("PutBucketPolicy by mallory"), "{}", script.text());
+}
+
+#[test]
 fn the_events_of_an_alert_are_one_key_away_and_back() {
     let mut script = Script::watching(120, 35);
     let more = |n| call(n, STOP, "mallory", TRAIL);

@@ -30,7 +30,7 @@ use crate::ui::{bars, format, popup, text};
 
 /// Draws everything; gives the place of the text cursor where one is shown.
 pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
-    text::fill(buf, app.screen, app.options.theme.style(Role::Text));
+    text::fill(buf, app.screen, app.theme().style(Role::Text));
     let layout = &app.layout;
     status::draw(buf, &app.ctx(layout.status, false));
     let body = app.ctx(layout.body, true);
@@ -83,6 +83,17 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
     }
     draw_footer(app, buf);
     cursor
+}
+
+/// Where the panes are that may be some seconds behind the rows, while those are followed and nobody
+/// works in another pane. Each of them says what it is of, so none of them is ever wrong.
+pub fn sides(app: &App) -> Vec<Rect> {
+    let follows = app.layers.is_empty() && app.live() == Live::Follow;
+    if !follows || !app.has_focus(Focus::Stream) || app.view.is_empty() {
+        return vec![];
+    }
+    let at = &app.layout;
+    vec![at.timeline, at.title, at.counts_title, at.counts, at.details_title, at.details]
 }
 
 /// The panes that are always there: timeline, rows, counts, details.
@@ -149,7 +160,7 @@ fn stream_area(app: &App) -> Rect {
 
 /// A view that takes the whole body.
 fn over(app: &App, buf: &mut Buffer, draw: impl FnOnce(&mut Buffer, &Ctx<'_>)) {
-    text::fill(buf, app.layout.body, app.options.theme.style(Role::Text));
+    text::fill(buf, app.layout.body, app.theme().style(Role::Text));
     draw(buf, &app.ctx(app.layout.body, true));
 }
 

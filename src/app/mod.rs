@@ -23,6 +23,7 @@ pub mod route;
 pub mod session;
 pub mod state;
 pub mod tape;
+pub mod themes;
 pub mod update;
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ use crate::source::object;
 use crate::store::hits::Severity;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::theme::{Colors, Theme};
+use crate::ui::themes::Themes;
 
 /// A program under test.
 pub(crate) struct Script {
@@ -71,6 +72,7 @@ impl Script {
             sources: vec!["demo:seed=7".into()],
             aliases: Simulator::organization().map(|(id, name)| (id.into(), name.into())).collect(),
             theme: Theme::load("dark").expect("a built-in theme"),
+            themes: Themes::default(),
             colors: Colors::Indexed,
             glyphs: Glyphs::UNICODE,
             local: jiff::tz::TimeZone::fixed(jiff::tz::offset(2)),
@@ -208,6 +210,7 @@ impl Script {
         let ledger = Ledger {
             streams: self.intake.cover().streams(&holes),
             holes,
+            doubts: self.intake.doubts(),
             data: self.intake.cover().data().clone(),
             tally: self.intake.tally().clone(),
             health: vec![health],

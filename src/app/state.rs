@@ -52,8 +52,9 @@ use crate::store::hits::Severity;
 use crate::store::segment::RowId;
 use crate::trigger::definition::Triggers;
 use crate::ui::glyphs::Glyphs;
-use crate::ui::picker::Picker;
+use crate::ui::picker::{Choice, Picker};
 use crate::ui::theme::Theme;
+use crate::ui::themes::Themes;
 
 /// How the dashboard starts.
 #[derive(Debug)]
@@ -66,6 +67,8 @@ pub struct Options {
     pub aliases: Vec<(String, String)>,
     /// The colours.
     pub theme: Theme,
+    /// The themes there are.
+    pub themes: Themes,
     /// Whether themes may be changed to ones with colours.
     pub colors: crate::ui::theme::Colors,
     /// The signs that the terminal can show.
@@ -186,6 +189,20 @@ pub struct Pick {
     pub title: &'static str,
     /// What each choice does, in the order of the list.
     pub choices: Vec<Chosen>,
+    /// How the screen would look with the theme under the cursor: it is drawn so while that lasts.
+    pub preview: Option<Theme>,
+}
+
+impl Pick {
+    /// A list of these choices, and what each of them does, in the same order.
+    pub fn new(title: &'static str, picks: Vec<Choice>, choices: Vec<Chosen>) -> Self {
+        Self { picker: Picker::new(picks), title, choices, preview: None }
+    }
+
+    /// What the choice under the cursor does.
+    pub fn chosen(&self) -> Option<&Chosen> {
+        self.choices.get(self.picker.selected()?)
+    }
 }
 
 /// What a choice does.
@@ -210,7 +227,7 @@ pub enum Chosen {
     /// This key is typed into the filter.
     Key(&'static str),
     /// The screen is drawn with this theme.
-    Theme(&'static str),
+    Theme(String),
     /// It is copied.
     Copy(String),
 }
@@ -458,6 +475,15 @@ impl App {
         Known { presets, learned, context: self.context() }
     }
 
+    /// The colours: of the theme that is looked at in a list, else of the one that was chosen.
+    pub fn theme(&self) -> &Theme {
+        let preview = match self.layers.last() {
+            Some(Layer::Pick(pick)) => pick.preview.as_ref(),
+            _ => None,
+        };
+        preview.unwrap_or(&self.options.theme)
+    }
+
     /// What the sources are called.
     pub fn names(&self) -> &[String] {
         &self.names
@@ -469,7 +495,7 @@ impl App {
             view: &self.view,
             asked: &self.asked,
             live: self.live(),
-            theme: &self.options.theme,
+            theme: self.theme(),
             glyphs: self.options.glyphs,
             keymap: &self.keymap,
             columns: &self.columns,

@@ -23,6 +23,7 @@ use crate::app::route::{act, next_focus, route};
 use crate::app::session;
 use crate::app::state::{App, Focus, Layer};
 use crate::app::tape;
+use crate::app::themes::open_themes;
 use crate::command::action::{Action, In};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
@@ -34,7 +35,6 @@ use crate::pane::choosing::Choosing;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
 use crate::query::question::{Asker, Order, Question, ValuesWanted};
-use crate::ui::theme::Theme;
 
 /// Takes a message in.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
@@ -350,7 +350,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
             let is_utc = app.zone == jiff::tz::TimeZone::UTC;
             app.zone = if is_utc { app.options.local.clone() } else { jiff::tz::TimeZone::UTC };
         }
-        Action::Theme => next_theme(app),
+        Action::Theme => open_themes(app),
         Action::ReloadRules => return vec![Effect::ReloadRules],
         Action::Baseline => app.say(habits::told(app)),
         Action::ForgetActor => return habits::forget_actor(app),
@@ -505,23 +505,6 @@ fn pause(app: &mut App) {
         app.stream.accept(&app.view, order, height);
         load_details(app);
         lens::show(app, Arc::clone(&app.latest_insight));
-    }
-}
-
-fn next_theme(app: &mut App) {
-    let names: Vec<&str> = Theme::names().collect();
-    let at = names.iter().position(|name| *name == app.options.theme.name()).unwrap_or(0);
-    take_theme(app, names[(at + 1) % names.len()]);
-}
-
-/// Draws with the colours of this theme from now on.
-pub(crate) fn take_theme(app: &mut App, name: &str) {
-    match Theme::load_with(name, app.options.colors) {
-        Ok(theme) => {
-            app.options.theme = theme;
-            app.say(format!("theme {name}"));
-        }
-        Err(why) => app.say(why.to_string()),
     }
 }
 

@@ -93,8 +93,11 @@ pub enum Verb {
     Fields,
     /// The keys of the dashboard and the actions behind them
     Keys,
-    /// The colour themes
-    Themes,
+    /// The colour themes; the text of one, to begin your own with
+    Themes {
+        /// The theme whose text to write
+        name: Option<String>,
+    },
     /// A completion script for your shell
     Completions {
         /// The shell

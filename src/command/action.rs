@@ -270,7 +270,7 @@ pub const ACTIONS: &[Row] = &[
     row(Action::Help, "help", &["?"], In::Anywhere, ["VIEW", "all keys", "all keys"]),
     row(Action::Sources, "sources", &["s"], In::Anywhere, ["VIEW", "sources", "am I seeing everything?"]),
     row(Action::Log, "log", &["~"], In::Anywhere, ["VIEW", "log", "what trailtop had to say"]),
-    row(Action::Theme, "theme", &[], In::Anywhere, ["VIEW", "theme", "the next theme"]),
+    row(Action::Theme, "theme", &[], In::Anywhere, ["VIEW", "theme", "choose a theme: the screen shows each as one moves, Enter keeps it"]),
     row(Action::ReloadRules, "rules-reload", &[], In::Anywhere, ["VIEW", "reload", "read the files of rules again, and judge by them what is here; changed files are by themselves"]),
     row(Action::Baseline, "baseline", &[], In::Anywhere, ["VIEW", "baseline", "of how many actors and accounts it is known what they do"]),
     row(Action::ForgetActor, "forget-actor", &[], In::Event, ["VIEW", "forget", "forget what the actor of this event is known to do: new: begins anew"]),

@@ -2,6 +2,7 @@
 //! guessed. The formulas are those of the README's section on coverage.
 
 pub mod data;
+pub mod doubt;
 pub mod hole;
 pub mod presence;
 pub mod trail;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::lifeline::{self, Lifeline};
 use crate::event::time::Timestamp;
 use crate::event::trail::Selection;
 
@@ -26,6 +27,8 @@ pub struct Trail {
     pub prefix: String,
     /// The ARN of the CloudWatch Logs group it writes to; empty where it writes to none.
     pub group: String,
+    /// The SNS topic that it tells of its objects; empty where it tells none.
+    pub topic: String,
     /// The KMS key that its objects are encrypted with; empty where they are not.
     pub key: String,
     /// Whether its digests can be verified.
@@ -59,6 +62,20 @@ impl Trail {
     /// The account it belongs to.
     pub fn account(&self) -> &str {
         self.arn.split(':').nth(4).unwrap_or_default()
+    }
+
+    /// What it needs to write.
+    pub fn lifelines(&self) -> Vec<Lifeline> {
+        let place = (self.account(), &*self.home);
+        let names = [
+            lifeline::bucket(&self.bucket),
+            lifeline::key(&self.key),
+            lifeline::group(&self.group, place),
+            lifeline::topic(&self.topic, place),
+        ];
+        let place = (place.0.to_owned(), place.1.to_owned());
+        let lifeline = |name| Lifeline { name, since: Timestamp(i64::MIN), place: place.clone() };
+        names.into_iter().flatten().map(lifeline).collect()
     }
 
     /// Its name.

@@ -297,7 +297,7 @@ impl Book {
             last_event: [about.region, about.event, about.target].map(Into::into),
             events: Few::one(about.event),
             targets: Few::one(about.target),
-            is_tamper: blinds(about.service, about.event),
+            is_tamper: rule.is_tamper || blinds(about.service, about.event),
             values: 0,
             first: about.time,
             last: about.time,

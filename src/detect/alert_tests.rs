@@ -20,6 +20,7 @@ fn card() -> Arc<Card> {
         place: String::new(),
         lowers: true,
         is_silent: false,
+        is_tamper: false,
         steps: vec![],
     })
 }

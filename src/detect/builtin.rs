@@ -48,6 +48,9 @@ pub struct File {
     /// Whether a failed try matters as much, because failures are what is asked for.
     #[serde(default)]
     pub failures: bool,
+    /// Whether a trail has to need what was touched: its bucket, its key, its log group or its topic.
+    #[serde(default)]
+    pub of_trail: bool,
     /// Why it matters.
     pub why: String,
     /// What to look at next.
@@ -97,12 +100,16 @@ pub fn add(rules: &mut Rules, name: &str, file: &File) -> Result<(), String> {
         if window.is_some() && !firsts.is_empty() {
             return Err("`new:` goes with one event, not with what comes together".to_owned());
         }
+        if file.of_trail && (window.is_some() || !firsts.is_empty()) {
+            return Err("`of_trail` goes with one event, and without `new:`".to_owned());
+        }
+        let of_trail = file.of_trail;
         let signal = if window.is_none() {
-            Signal { card: Some(card), feeds: vec![], firsts }
+            Signal { card: Some(card), feeds: vec![], firsts, of_trail }
         } else {
             let (window, step) = (rules.windows.len() as u16, step as u16);
             let feed = Feed { window, step, by: by.clone(), distinct: distinct.clone() };
-            Signal { card: None, feeds: vec![feed], firsts }
+            Signal { card: None, feeds: vec![feed], firsts, of_trail }
         };
         rules.filters.push((filter, signal));
     }
@@ -120,6 +127,7 @@ pub fn add(rules: &mut Rules, name: &str, file: &File) -> Result<(), String> {
         place: String::new(),
         lowers: !file.failures,
         is_silent: false,
+        is_tamper: file.of_trail,
         steps,
     }));
     Ok(())

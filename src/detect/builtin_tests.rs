@@ -10,10 +10,13 @@ use super::*;
 use crate::detect::alert::{About, Ending};
 use crate::detect::baseline::Baseline;
 use crate::detect::judge::Found;
+use crate::detect::lifelines::Lifelines;
 use crate::detect::shelf;
 use crate::detect::watch::Watch;
 use crate::detect::why;
+use crate::event::field::Column;
 use crate::event::json::Json;
+use crate::event::lifeline;
 use crate::event::read::{Event, Hints};
 use crate::event::record::Record;
 use crate::store::kin::Kin;
@@ -116,6 +119,12 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
         target: "",
         is_live: false,
     };
+    let mut lifelines = Lifelines::default();
+    for text in &texts {
+        let record = Record::of(Json::checked(text).unwrap());
+        let at = Event::read(&record, &Hints::default(), now).time.expect("a time");
+        lifeline::needed(&record, at).into_iter().for_each(|it| lifelines.learn(it));
+    }
     let single = found.met.iter().filter_map(|(row, card)| watch.met(*card, &about(*row)));
     ids.extend(single.map(|hit| hit.rule.id.to_string()));
     let news = Baseline::new(usize::MAX).learn(&part, 0..texts.len(), &mut BTreeSet::new());
@@ -125,6 +134,17 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
     }
     let news: BTreeMap<usize, u8> = news.iter().map(|(row, mark)| (*row, mark.firsts())).collect();
     for (row, filter) in &found.asks {
+        if watch.asks_trails(*filter) {
+            let text = |column| part.segment.text(usize::from(*row), column);
+            let (account, region) = (text(Column::Account), text(Column::Region));
+            let (service, target) = (text(Column::Service), text(Column::Target));
+            let about = About { service, target, account, region, ..about(*row) };
+            if lifelines.ask(&about, vec![*filter]) {
+                let (card, _) = watch.wishes(*filter).unwrap();
+                ids.insert(watch.met(card, &about).unwrap().rule.id.to_string());
+            }
+            continue;
+        }
         let (card, wishes) = watch.wishes(*filter).unwrap();
         let firsts = news.get(&usize::from(*row)).copied().unwrap_or_default();
         if wishes.iter().all(|any_of| firsts & any_of != 0) {
@@ -231,6 +251,7 @@ fn what_a_rule_cannot_say_is_refused() {
         ("filter = ", "filter = \"-new:ip svc:s3\" #", "beside the other terms"),
         ("filter = ", "filter = \"svc:s3 new:none\" #", "beside the other terms"),
         ("filter = ", "within = \"1h\"\nat_least = 2\nfilter = \"svc:s3 new:ip\" #", "one event"),
+        ("filter = ", "of_trail = true\nfilter = \"svc:s3 new:ip\" #", "without `new:`"),
         ("filter = ", "at_least = 3\nfilter = ", "`within` is missing"),
         ("filter = ", "within = \"soon\"\nfilter = ", "no length of time"),
     ] {

@@ -33,8 +33,8 @@ pub struct Found {
     pub met: Vec<(u16, u16)>,
     /// What windows have to know.
     pub counts: Vec<Counts>,
-    /// A row and the condition that it meets but for what it has to be the first one to have, by its
-    /// place in [`Rules::filters`].
+    /// A row and the condition that it meets but for what it has to be the first one to have, or what
+    /// a trail has to need, by its place in [`Rules::filters`].
     pub asks: Vec<(u16, u16)>,
 }
 
@@ -73,7 +73,7 @@ impl Found {
         let kept = eval_each(rules.filters.iter().map(|(plan, _)| plan), part, now);
         for (at, ((_, signal), rows)) in rules.filters.iter().zip(&kept).enumerate() {
             for row in rows.rows() {
-                if !signal.firsts.is_empty() {
+                if !signal.firsts.is_empty() || signal.of_trail {
                     self.asks.push((row as u16, at as u16));
                     continue;
                 }

@@ -301,6 +301,7 @@ impl Loading {
             place: place.to_owned(),
             lowers: false,
             is_silent: false,
+            is_tamper: false,
             steps: vec![],
         }));
         self.books.loaded += 1;
@@ -334,6 +335,7 @@ impl Loading {
             place: it.place.clone(),
             lowers,
             is_silent,
+            is_tamper: false,
             steps: vec![],
         }));
         (self.rules.cards.len() - 1) as u16

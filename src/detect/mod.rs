@@ -11,6 +11,7 @@ pub mod gate;
 pub mod groups;
 pub mod history;
 pub mod judge;
+pub mod lifelines;
 pub mod line;
 pub mod load;
 pub mod off;

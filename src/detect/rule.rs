@@ -56,6 +56,8 @@ pub struct Card {
     pub lowers: bool,
     /// Whether it only feeds windows, or is left out, and is no alert of its own.
     pub is_silent: bool,
+    /// Whether it is about the recording of events itself.
+    pub is_tamper: bool,
     /// Its conditions in the filter language, one a step; of a Sigma rule none.
     pub steps: Vec<Tree>,
 }
@@ -90,6 +92,8 @@ pub struct Signal {
     /// What the event has to be the first one to have, beside: of each set of
     /// [`crate::event::field::First`] one. Known when the event is stored, and others may change it.
     pub firsts: Vec<u8>,
+    /// Whether a trail has to need what was touched, beside. That may be told later.
+    pub of_trail: bool,
     /// The windows that are fed.
     pub feeds: Vec<Feed>,
 }
@@ -135,8 +139,8 @@ impl Rules {
     }
 
     /// Whether later events may complete what a rule waits for.
-    pub fn has_windows(&self) -> bool {
-        !self.windows.is_empty()
+    pub fn waits(&self) -> bool {
+        !self.windows.is_empty() || self.filters.iter().any(|(_, signal)| signal.of_trail)
     }
 
     /// Whether a rule asks what events are the first ones to have.

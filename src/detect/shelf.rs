@@ -102,6 +102,7 @@ shelf! {
     "ssm-command"
     "sso-assignment"
     "trail-stopped"
+    "trail-undermined"
     "trail-weakened"
     "trust-changed"
     "trust-public"

@@ -86,7 +86,7 @@ impl Watch {
 
     /// Bytes on the heap, about.
     pub fn bytes(&self) -> usize {
-        self.groups.bytes() + self.book.bytes()
+        self.groups.bytes() + self.book.bytes() + self.guards.bytes()
     }
 
     /// Notes from now on what comes to alerts, for [`Watch::take_news`].
@@ -156,6 +156,11 @@ impl Watch {
             all.push(News { alert, row: about.row, is_live: about.is_live });
         }
         Some(hit)
+    }
+
+    /// Whether a condition asks what trails need.
+    pub fn asks_trails(&self, filter: u16) -> bool {
+        self.rules.filters.get(usize::from(filter)).is_some_and(|(_, signal)| signal.of_trail)
     }
 
     /// The rules that conditions which ask for news belong to, each with what has to be new.

@@ -72,6 +72,7 @@ impl Findings {
         if let Some(firsts) = self.firsts.as_mut() {
             firsts.ask_nobody();
         }
+        self.lifelines.ask_nobody();
         let oldest = ring.parts().first().map_or(ring.next_id(), |part| part.segment.base());
         // Rules that were replaced before they had judged everything have found nothing of their own.
         let older = self.again.older.take().unwrap_or(before);
@@ -132,15 +133,16 @@ impl Findings {
                 continue;
             }
             let about = About { is_live, ..about_row(RowRef { part, row }) };
-            let met = met.iter().filter_map(|(_, card)| self.watch.met(*card, &about));
-            hits.extend(met.map(|hit| (row, hit)));
+            let (asks, touching) = self.asked_of(asks);
+            let touches = self.touched(touching, &about);
+            let met = met.iter().map(|(_, card)| *card).chain(touches);
+            hits.extend(met.filter_map(|card| Some((row, self.watch.met(card, &about)?))));
             for it in counts {
                 self.watch.count(it, &about);
             }
             let mark = part.side.news().of(row).copied();
             if let (Some(firsts), Some(mark), false) = (&mut self.firsts, mark, asks.is_empty()) {
-                let filters = asks.iter().map(|(_, filter)| *filter).collect();
-                firsts.ask(Kept::from(&about), about.row, filters);
+                firsts.ask(Kept::from(&about), about.row, asks);
                 said.push((about.row, mark));
             }
         }
@@ -168,13 +170,20 @@ impl Findings {
         let found = found(&rules, &part, &(0..1), now);
         let about = about_row(RowRef { part: &part, row: 0 });
         found.counts(0).iter().for_each(|it| self.watch.count(it, &about));
-        let filters: Vec<u16> = found.asks(0).iter().map(|(_, filter)| *filter).collect();
+        self.lifelines.forget(row);
+        let (filters, touching) = self.asked_of(found.asks(0));
+        let touches = self.touched(touching, &about);
         let mut asked = BTreeSet::new();
         for (card, wishes) in filters.iter().filter_map(|filter| self.watch.wishes(*filter)) {
             asked.extend(is_met(wishes, mark).then_some(card));
         }
-        let met: BTreeSet<u16> =
-            found.met(0).iter().map(|(_, card)| *card).chain(asked.clone()).collect();
+        let met: BTreeSet<u16> = found
+            .met(0)
+            .iter()
+            .map(|(_, card)| *card)
+            .chain(asked.clone())
+            .chain(touches)
+            .collect();
         if let Some(firsts) = self.firsts.as_mut() {
             firsts.ask_instead(Kept::from(&about), row, (filters, asked));
         }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::coverage::data::DataEvents;
+use crate::coverage::doubt::Doubt;
 use crate::coverage::hole::{Done, Hole, Trails};
 use crate::coverage::presence::Presence;
 use crate::coverage::trail::Trail;
@@ -169,6 +170,16 @@ impl Cover {
         };
         let holes = self.trails.holes().into_iter();
         holes.map(|hole| Hole { is_bridged: is_bridged(&hole), ..hole }).collect()
+    }
+
+    /// Whether events of a trail have come that happened since: then it is not blind. Event history
+    /// has them whatever trails do.
+    pub fn has_gone_on(&self, doubt: &Doubt) -> bool {
+        let is_meant = |asked: &str, is: &str| asked.is_empty() || asked == is;
+        let mut places = self.present.iter().filter(|((account, region), _)| {
+            is_meant(&doubt.account, account) && is_meant(&doubt.region, region)
+        });
+        places.any(|(_, present)| present.is_within(doubt.at, None))
     }
 
     /// The streams with their words; one that a blind trail feeds comes to its hole and no further.

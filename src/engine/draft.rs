@@ -14,6 +14,7 @@ use crate::event::envelope::{self, Item, Piece};
 use crate::event::field::{Column, Columns, Flag};
 use crate::event::fingerprint::Secret;
 use crate::event::grant::{self, Grant};
+use crate::event::lifeline::{self, Lifeline};
 use crate::event::read::{Event, Hints};
 use crate::event::record::Record;
 use crate::event::switch;
@@ -125,6 +126,8 @@ pub struct Draft {
     pub grants: Vec<Grant>,
     /// What its records say was done to trails.
     pub done: Vec<Done>,
+    /// What its records say that trails need to write.
+    pub lifelines: Vec<Lifeline>,
     /// The guards that its records switched off or on. Read where there are rules.
     pub turned: Vec<Turned>,
     /// Whether the batch has no further piece.
@@ -167,7 +170,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
     let mut desk = Desk {
         reading,
         now,
-        builder: builder(reading),
+        builder: Builder::passing(),
         building: 0,
         lots: vec![],
         contents: vec![],
@@ -223,6 +226,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
         given,
         grants: said.grants,
         done: said.done,
+        lifelines: said.lifelines,
         turned: said.turned,
         ends,
     }
@@ -233,6 +237,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
 struct Said {
     grants: Vec<Grant>,
     done: Vec<Done>,
+    lifelines: Vec<Lifeline>,
     turned: Vec<Turned>,
 }
 
@@ -252,6 +257,7 @@ impl Said {
             let done = trail::change(record)
                 .map(|change| done_to_trail(record, change, (hints, now), families));
             self.done.extend(done);
+            self.lifelines.extend(lifeline::needed(record, at));
         }
         if !reading.rules.rules().is_empty() {
             self.turned.extend(turns(record, (hints, now), families));
@@ -301,10 +307,6 @@ fn turns(
     switches.into_iter().map(turned).collect()
 }
 
-fn builder(reading: &Reading) -> Builder {
-    if reading.raw == Keep::Packed { Builder::default() } else { Builder::passing() }
-}
-
 /// Lays rows out.
 struct Desk<'r> {
     reading: &'r Reading,
@@ -340,7 +342,7 @@ impl Desk<'_> {
     }
 
     fn close(&mut self) {
-        let builder = std::mem::replace(&mut self.builder, builder(self.reading));
+        let builder = std::mem::replace(&mut self.builder, Builder::passing());
         self.building = 0;
         let (segment, side) = builder.finish(RowId(0));
         let found = std::mem::take(&mut self.found);
@@ -350,8 +352,12 @@ impl Desk<'_> {
         let chosen =
             if self.fires { self.reading.triggers.chosen(&part, self.now) } else { vec![] };
         let mine = "nobody else has the part";
-        let segment = Arc::into_inner(part.segment).expect(mine);
+        let mut segment = Arc::into_inner(part.segment).expect(mine);
         let side = Arc::into_inner(part.side).expect(mine);
+        // Rules and triggers have read raw records by now.
+        if self.reading.raw == Keep::Packed {
+            segment.pack();
+        }
         let rules = self.reading.rules.number();
         self.lots.push(Lot { segment, side, contents, found, rules, chosen });
     }

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use crate::detect::alert::{About, Alert, Book, Ending, Kept};
 use crate::detect::baseline::Baseline;
 use crate::detect::current::Current;
+use crate::detect::lifelines::Lifelines;
 use crate::detect::off::Turned;
 use crate::detect::watch::Watch;
 use crate::engine::again::{Again, Judged, Judging, recast};
 use crate::engine::draft::Lot;
 use crate::engine::firsts::Firsts;
 use crate::event::field::Column;
+use crate::event::lifeline::Lifeline;
 use crate::event::time::Timestamp;
 use crate::notebook::mutes::Mutes;
 use crate::store::hits::Hit;
@@ -32,6 +34,7 @@ pub struct Findings {
     pub(super) room: usize,
     /// What rows are the first ones to have; `None` where nobody asks.
     pub(super) firsts: Option<Firsts>,
+    pub(super) lifelines: Lifelines,
     /// Hits that rows turned out to have once they were taken away.
     pub(super) late: HashMap<RowId, Vec<Hit>>,
     pub(super) sentry: Option<Sentry>,
@@ -51,6 +54,7 @@ impl Default for Findings {
             current: Current::default(),
             room: 0,
             firsts: None,
+            lifelines: Lifelines::default(),
             late: HashMap::new(),
             sentry: None,
             wishes: vec![],
@@ -108,6 +112,16 @@ impl Findings {
     /// Takes in that a guard was switched.
     pub fn turned(&mut self, turned: Turned) {
         self.watch.turned(turned);
+    }
+
+    /// Takes in that a trail needs something.
+    pub fn needed(&mut self, lifeline: Lifeline) {
+        self.lifelines.learn(lifeline);
+    }
+
+    /// What trails need, and what was done to it.
+    pub fn lifelines(&self) -> &Lifelines {
+        &self.lifelines
     }
 
     /// Keeps the eventIDs of what alerts may be made of: its rows are taken away.
@@ -170,7 +184,8 @@ impl Findings {
     /// Bytes on the heap, about.
     pub fn bytes(&self) -> usize {
         let older = self.again.older.as_ref().map_or(0, Book::bytes);
-        self.watch.bytes() + self.firsts.as_ref().map_or(0, Firsts::bytes) + older
+        let firsts = self.firsts.as_ref().map_or(0, Firsts::bytes);
+        self.watch.bytes() + firsts + self.lifelines.bytes() + older
     }
 
     /// Takes the hits that rows turned out to have once they were taken away.
@@ -203,8 +218,10 @@ impl Findings {
         }
         let about = about();
         self.watch.called(id, lot.segment.text(row, Column::Id));
-        for (_, card) in met {
-            if let Some(hit) = self.watch.met(*card, &about) {
+        let (asks, touching) = self.asked_of(asks);
+        let touches = self.touched(touching, &about);
+        for card in met.iter().map(|(_, card)| *card).chain(touches) {
+            if let Some(hit) = self.watch.met(card, &about) {
                 builder.hit(at, hit);
             }
         }
@@ -212,8 +229,48 @@ impl Findings {
             self.watch.count(it, &about);
         }
         if let Some(firsts) = self.firsts.as_mut().filter(|_| !asks.is_empty()) {
-            let filters = asks.iter().map(|(_, filter)| *filter).collect();
-            firsts.ask(Kept::from(&about), id, filters);
+            firsts.ask(Kept::from(&about), id, asks);
+        }
+    }
+
+    /// Tells conditions that ask what is new from those that ask what trails need.
+    pub(super) fn asked_of(&self, asks: &[(u16, u16)]) -> (Vec<u16>, Vec<u16>) {
+        let touches = |filter: &u16| self.watch.asks_trails(*filter);
+        let (touching, firsts) = asks.iter().map(|(_, filter)| *filter).partition(touches);
+        (firsts, touching)
+    }
+
+    /// The rules that a row meets because a trail needs what it touched, as far as it is known by now.
+    pub(super) fn touched(&mut self, filters: Vec<u16>, about: &About<'_>) -> Vec<u16> {
+        if filters.is_empty() {
+            return vec![];
+        }
+        let cards = self.cards_of(&filters);
+        if self.lifelines.ask(about, filters) { cards } else { vec![] }
+    }
+
+    fn cards_of(&self, filters: &[u16]) -> Vec<u16> {
+        filters.iter().filter_map(|it| self.watch.wishes(*it)).map(|(card, _)| card).collect()
+    }
+
+    /// Lets rules know of the rows that turn out to have touched what trails need.
+    fn tell_touched(&mut self, ring: &mut Ring) {
+        for (kept, filters) in self.lifelines.settle() {
+            let about = kept.about();
+            for card in self.cards_of(&filters) {
+                if let Some(hit) = self.watch.met(card, &about) {
+                    self.hit_late(ring, about.row, hit);
+                }
+            }
+        }
+    }
+
+    /// Brings a hit to a row that came in before it was known.
+    fn hit_late(&mut self, ring: &mut Ring, row: RowId, hit: Hit) {
+        if ring.holds(row) {
+            ring.hit(row, hit);
+        } else if ring.is_drained() {
+            self.late.entry(row).or_default().push(hit);
         }
     }
 
@@ -230,6 +287,7 @@ impl Findings {
         for row in std::mem::take(&mut self.anew) {
             self.judge_anew(ring, row, now);
         }
+        self.tell_touched(ring);
         self.come_together(ring);
         self.fire_for_news(ring, now);
     }
@@ -244,11 +302,7 @@ impl Findings {
 
     pub(super) fn come_together(&mut self, ring: &mut Ring) {
         for (row, hit) in self.watch.settle() {
-            if ring.holds(row) {
-                ring.hit(row, hit);
-            } else if ring.is_drained() {
-                self.late.entry(row).or_default().push(hit);
-            }
+            self.hit_late(ring, row, hit);
         }
     }
 
@@ -327,3 +381,7 @@ fn about<'a>(
 #[cfg(test)]
 #[path = "findings_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "findings_order_tests.rs"]
+mod order_tests;

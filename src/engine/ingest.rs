@@ -236,6 +236,7 @@ impl Ingest {
             newest: self.intake.newest(),
             trails: cover.seen(),
             holes,
+            doubts: self.intake.doubts(),
             data: cover.data().clone(),
             forgotten: cover.forgotten(),
             added: self.added.clone(),

@@ -4,9 +4,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::coverage::doubt::Doubt;
 use crate::detect::off::Off;
 use crate::detect::watch::Watch;
-use crate::engine::cover::{Arrived, Cover};
+use crate::engine::arriving::Arriving;
+use crate::engine::cover::Cover;
 use crate::engine::draft::{self, Draft, Lot, Reading};
 use crate::engine::findings::Findings;
 use crate::engine::tally::{OpenObjects, Tally};
@@ -15,6 +17,7 @@ use crate::event::field::{Column, Flag, Origin};
 use crate::event::fingerprint::Secret;
 use crate::event::grant::Grant;
 use crate::event::json::Json;
+use crate::event::lifeline::{self, Lifeline};
 use crate::event::time::Timestamp;
 use crate::notebook::mutes::Mutes;
 use crate::source::batch::{Batch, Receipt};
@@ -22,7 +25,7 @@ use crate::store::dedup::Verdict;
 use crate::store::requests::Says;
 use crate::store::ring::Ring;
 use crate::store::segment::{Builder, MAX_ROWS, RowId};
-use crate::store::side::{Better, Body};
+use crate::store::side::Body;
 use crate::trigger::definition::Triggers;
 use crate::trigger::firing::Wish;
 use crate::trigger::sentry::Sentry;
@@ -44,63 +47,8 @@ pub struct Intake {
     expected: HashMap<String, Vec<String>>,
     /// Credentials that were issued since rows were last moved into the ring.
     grants: Vec<Grant>,
-}
-
-/// One row of a draft on its way in.
-#[derive(Clone, Copy)]
-struct Arriving<'d> {
-    batch: &'d Batch,
-    lot: &'d Lot,
-    at: usize,
-    now: Timestamp,
-}
-
-impl<'d> Arriving<'d> {
-    fn text(self, column: Column) -> &'d str {
-        self.lot.segment.text(self.at, column)
-    }
-
-    /// The eventTime, where it can be believed.
-    fn time(self) -> Option<Timestamp> {
-        let unknown = self.lot.side.has(self.at, Flag::TimeUnknown);
-        (!unknown).then(|| self.lot.segment.time(self.at))
-    }
-
-    fn arrival(self) -> Timestamp {
-        self.lot.segment.arrival(self.at)
-    }
-
-    /// What coverage needs to know of it. What the key of its object says of account and region is
-    /// about the stream; the record speaks for itself.
-    fn covered(self, time: Timestamp) -> Arrived<'d> {
-        let hints = &self.batch.hints;
-        let either = |hint: &'d str, column| if hint.is_empty() { self.text(column) } else { hint };
-        Arrived {
-            source: self.batch.source,
-            origin: self.batch.origin,
-            stream: (
-                either(&hints.account, Column::Account),
-                either(&hints.region, Column::Region),
-            ),
-            place: (self.text(Column::Account), self.text(Column::Region)),
-            time,
-            arrival: self.arrival(),
-            lag: (!self.batch.was_there).then(|| self.arrival() - time),
-            service: self.text(Column::Service),
-            category: self.text(Column::Category),
-        }
-    }
-
-    /// The names of what it is and of what it says.
-    fn keys(self) -> (u64, u64) {
-        (self.lot.segment.identity(self.at), self.lot.contents[self.at])
-    }
-
-    /// The body as a row shows it.
-    fn better(self) -> Better {
-        let cells = Column::ALL.iter().map(|column| self.text(*column).into()).collect();
-        Better { cells, raw: self.lot.segment.raw().row(self.at).into() }
-    }
+    /// What had been heard of trails when their needs were last looked at.
+    heard: u64,
 }
 
 /// The rows of a lot that are kept, until they go into the builder together.
@@ -125,6 +73,7 @@ impl Intake {
             receipts: vec![],
             expected: HashMap::new(),
             grants: vec![],
+            heard: 0,
         }
     }
 
@@ -199,13 +148,19 @@ impl Intake {
         Alerts {
             list: self.findings.alerts(),
             dropped: watch.alerts().dropped(),
-            truncated: watch.truncated(),
+            truncated: watch.truncated() + self.findings.lifelines().dropped(),
             rules: Arc::clone(watch.rules()),
             version: self.alerts_version(),
             offs,
             judging: self.findings.judging(),
             judged: self.findings.judged(),
         }
+    }
+
+    /// Why trails may be blind, where nothing has come since that says they are not.
+    pub fn doubts(&self) -> Vec<Doubt> {
+        let all = self.findings.lifelines().doubts().iter();
+        all.filter(|doubt| !self.cover.has_gone_on(doubt)).cloned().collect()
     }
 
     /// The books.
@@ -271,6 +226,9 @@ impl Intake {
         self.open.add(batch, draft.bytes, draft.given, &mut self.tally);
         self.receipts.extend(batch.receipt.clone());
         draft.done.iter().for_each(|done| self.cover.done(done.clone()));
+        draft.lifelines.iter().for_each(|it| self.findings.needed(it.clone()));
+        let bucket = bucket(batch).filter(|_| draft.ends && draft.given.records > 0);
+        bucket.into_iter().for_each(|it| self.findings.needed(it));
         draft.turned.iter().for_each(|turned| self.findings.turned(turned.clone()));
     }
 
@@ -297,6 +255,11 @@ impl Intake {
         let fresh = self.builder.fresh();
         let from = self.ring.next_id();
         self.ring.leave(self.findings.bytes());
+        if self.heard != self.cover.turns() {
+            self.heard = self.cover.turns();
+            let needed = self.cover.seen().into_iter().flat_map(|trail| trail.lifelines());
+            needed.for_each(|it| self.findings.needed(it));
+        }
         self.ring.push(std::mem::replace(&mut self.builder, fresh), now);
         self.findings.settle(&mut self.ring, from, now);
     }
@@ -461,6 +424,13 @@ impl Intake {
             self.flush(it.now);
         }
     }
+}
+
+/// The bucket that a log object is in: a trail writes there.
+fn bucket(batch: &Batch) -> Option<Lifeline> {
+    let path = batch.name.strip_prefix("s3://").filter(|_| batch.origin == Origin::S3)?;
+    let (name, place) = (lifeline::bucket(path)?, Default::default());
+    Some(Lifeline { name, since: Timestamp(i64::MIN), place })
 }
 
 /// The kinds of source that delivered a batch, and whether it came live.

@@ -2,6 +2,7 @@
 //! nothing but immutable snapshots, sent by channel.
 
 pub mod again;
+mod arriving;
 pub mod cover;
 mod desk;
 pub mod draft;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::coverage::data::{DataEvents, Unrecorded};
+use crate::coverage::doubt::Doubt;
 use crate::coverage::hole::Hole;
 use crate::coverage::trail::Trail;
 use crate::coverage::watermark::{StreamName, Word};
@@ -77,6 +78,8 @@ pub struct Ledger {
     pub trails: Vec<Trail>,
     /// The times in which trails did not record.
     pub holes: Vec<Hole>,
+    /// Why trails may be blind: what they write to was changed, and nothing has come since.
+    pub doubts: Vec<Doubt>,
     /// Since when there are data events.
     pub data: DataEvents,
     /// How many changes of trails are not followed any more: there were too many.

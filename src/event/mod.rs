@@ -15,6 +15,7 @@ pub mod invisible;
 pub mod json;
 pub mod kind;
 pub mod label;
+pub mod lifeline;
 pub mod made;
 pub mod means;
 pub mod name;

@@ -21,6 +21,8 @@ pub struct Switch {
     pub name: String,
     /// Whether it is on from here on.
     pub is_on: bool,
+    /// Where it was made and another one in its place has another name: what it is for.
+    pub made: Option<String>,
 }
 
 /// A line of the table.
@@ -29,10 +31,12 @@ struct Line {
     kind: &'static str,
     service: &'static str,
     is_on: bool,
-    /// Paths into the request; empty for a guard without a name.
+    /// Paths; empty for a guard without a name.
     names: &'static str,
-    /// A path into the request, and what has to stand there in any case.
-    only: Option<(&'static str, &'static str)>,
+    /// Paths into the request, and what has to stand there or must not.
+    only: &'static str,
+    /// Paths to what it is for; empty for what keeps its name.
+    made: &'static str,
 }
 
 static LINES: LazyLock<HashMap<&'static str, Vec<Line>>> = LazyLock::new(|| {
@@ -42,8 +46,8 @@ static LINES: LazyLock<HashMap<&'static str, Vec<Line>>> = LazyLock::new(|| {
         let mut cells = row.split('\t');
         let mut next = || cells.next().filter(|cell| *cell != "-").unwrap_or_default();
         let (kind, service, events, turn) = (next(), next(), next(), next());
-        let (names, only) = (next(), next().split_once('='));
-        let line = Line { kind, service, is_on: turn == "on", names, only };
+        let (names, only, made) = (next(), next(), next());
+        let line = Line { kind, service, is_on: turn == "on", names, only, made };
         for event in events.split(' ') {
             lines.entry(event).or_default().push(line);
         }
@@ -59,38 +63,72 @@ pub fn switches(record: &Record<'_>) -> Vec<Switch> {
         return vec![];
     }
     let source = record.event_source();
-    let request = record.request();
     let is_meant = |line: &&Line| {
         name::service(&source) == line.service
-            && line.only.is_none_or(|(path, value)| {
-                text_at(request, path).is_some_and(|text| text.eq_ignore_ascii_case(value))
-            })
+            && line.only.split_ascii_whitespace().all(|condition| holds(record, condition))
     };
     let mut found = vec![];
     for line in lines.iter().filter(is_meant) {
-        for name in names(request, line.names) {
-            found.push(Switch { kind: line.kind, name, is_on: line.is_on });
+        let made = (!line.made.is_empty()).then(|| made(record, line.made));
+        for name in names(record, line.names) {
+            let switch = Switch { kind: line.kind, name, is_on: line.is_on, made: made.clone() };
+            if !found.contains(&switch) {
+                found.push(switch);
+            }
         }
     }
     found
 }
 
-fn at<'a>(request: Option<Json<'a>>, path: &str) -> Option<Json<'a>> {
-    path.split('.').try_fold(request?, Json::get)
+/// What something was made for: whatever the order, the same is the same.
+fn made(record: &Record<'_>, path: &str) -> String {
+    let mut all = texts_at(record, path);
+    all.sort_unstable();
+    cut(&all.join(" ")).to_owned()
 }
 
-fn text_at(request: Option<Json<'_>>, path: &str) -> Option<String> {
-    at(request, path)?.scalar().map(std::borrow::Cow::into_owned)
-}
-
-/// The guards that a request names: one that paths lead to together, or each of a list.
-fn names(request: Option<Json<'_>>, paths: &str) -> Vec<String> {
-    if let Some(list) = at(request, paths).filter(|json| json.shape() == Shape::Array) {
-        let names = list.items().take(MOST).filter_map(Json::scalar);
-        return names.map(|name| short(&name)).collect();
+/// Whether a value stands in a request: `path=value`; or does not: `path!=value`.
+fn holds(record: &Record<'_>, condition: &str) -> bool {
+    let (path, value) = condition.split_once('=').unwrap_or((condition, ""));
+    let is_there = |path| texts_at(record, path).iter().any(|it| it.eq_ignore_ascii_case(value));
+    match path.strip_suffix('!') {
+        Some(path) => !is_there(path),
+        None => is_there(path),
     }
-    let parts = paths.split(' ').filter_map(|path| text_at(request, path));
-    vec![parts.map(|part| short(&part)).collect::<Vec<_>>().join(" ")]
+}
+
+/// The values that a path leads to, through lists.
+fn texts_at(record: &Record<'_>, path: &str) -> Vec<String> {
+    let (root, path) = match path.strip_prefix('>') {
+        Some(path) => (record.response(), path),
+        None => (record.request(), path),
+    };
+    let mut found: Vec<Json<'_>> = root.into_iter().collect();
+    for name in path.split('.').map(Some).chain([None]) {
+        found = found.into_iter().flat_map(each).take(MOST).collect();
+        if let Some(name) = name {
+            found = found.into_iter().filter_map(|json| json.get(name)).collect();
+        }
+    }
+    found.into_iter().filter_map(Json::scalar).map(|text| short(&text)).collect()
+}
+
+/// What is in a list, or the value itself.
+fn each(json: Json<'_>) -> Vec<Json<'_>> {
+    match json.shape() {
+        Shape::Array => json.items().take(MOST).collect(),
+        _ => vec![json],
+    }
+}
+
+/// The guards that a record names: one that paths lead to together, or each that a path leads to.
+fn names(record: &Record<'_>, paths: &str) -> Vec<String> {
+    if !paths.contains(' ') {
+        let names = texts_at(record, paths);
+        return if names.is_empty() { vec![String::new()] } else { names };
+    }
+    let parts: Vec<String> = paths.split(' ').flat_map(|path| texts_at(record, path)).collect();
+    vec![parts.join(" ")]
 }
 
 /// The end of an ARN, which is all that some calls name.
@@ -99,7 +137,11 @@ fn short(name: &str) -> String {
         true => name.rsplit('/').next().unwrap_or(name),
         false => name,
     };
-    tail[..tail.floor_char_boundary(LONGEST)].to_owned()
+    cut(tail).to_owned()
+}
+
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST)]
 }
 
 #[cfg(test)]
@@ -122,7 +164,7 @@ mod tests {
                 assert!(!line.kind.is_empty() && !line.service.is_empty(), "{event}");
             }
         }
-        // What can be switched off can be switched on again, but for what is gone for good.
+        // What can be switched off can be switched on again.
         let has = |kind: &str, is_on| {
             LINES.values().flatten().any(|it| it.kind == kind && it.is_on == is_on)
         };
@@ -130,7 +172,7 @@ mod tests {
             LINES.values().flatten().map(|it| it.kind).collect();
         for kind in kinds {
             assert!(has(kind, false), "{kind}");
-            assert!(has(kind, true) != (kind == "flow log"), "{kind}");
+            assert!(has(kind, true), "{kind}");
         }
     }
 
@@ -139,18 +181,53 @@ mod tests {
         let arn = r#","requestParameters":{"keyId":"arn:aws:kms:eu-west-1:1:key/k-1"}"#;
         let alarms = r#","requestParameters":{"alarmNames":["a","b"]}"#;
         let off = r#","requestParameters":{"detectorId":"d","enable":false}"#;
+        let silent = r#","requestParameters":{"alarmName":"a","actionsEnabled":false}"#;
+        let block = |last| {
+            format!(
+                r#","requestParameters":{{"bucketName":"b","PublicAccessBlockConfiguration":{{"BlockPublicAcls":true,"IgnorePublicAcls":true,"BlockPublicPolicy":true,"RestrictPublicBuckets":{last}}}}}"#
+            )
+        };
         for (service, event, rest, found) in [
             ("guardduty", "DeleteDetector", "", vec![("GuardDuty", "", false)]),
             ("guardduty", "UpdateDetector", off, vec![("GuardDuty", "", false)]),
             ("guardduty", "UpdateDetector", "", vec![]),
             ("kms", "DisableKey", arn, vec![("key", "k-1", false)]),
-            ("kms", "ScheduleKeyDeletion", arn, vec![("key, its deletion", "k-1", false)]),
+            // A key whose deletion is cancelled is disabled until somebody enables it.
+            ("kms", "ScheduleKeyDeletion", arn, vec![("key", "k-1", false)]),
+            ("kms", "CancelKeyDeletion", arn, vec![]),
+            ("kms", "EnableKey", arn, vec![("key", "k-1", true)]),
             ("events", "DisableKey", arn, vec![]),
             (
                 "monitoring",
                 "EnableAlarmActions",
                 alarms,
                 vec![("alarm", "a", true), ("alarm", "b", true)],
+            ),
+            ("monitoring", "PutMetricAlarm", silent, vec![("alarm", "a", false)]),
+            // Another recorder takes the place of the one that was deleted, whatever its name.
+            (
+                "config",
+                "DeleteConfigurationRecorder",
+                r#","requestParameters":{"configurationRecorderName":"default"}"#,
+                vec![("Config recorder", "", false)],
+            ),
+            (
+                "events",
+                "PutRule",
+                r#","requestParameters":{"name":"r"}"#,
+                vec![("event rule", "r", true)],
+            ),
+            (
+                "s3",
+                "PutBucketPublicAccessBlock",
+                &block(true),
+                vec![("public access block", "b", true)],
+            ),
+            (
+                "s3",
+                "PutBucketPublicAccessBlock",
+                &block(false),
+                vec![("public access block", "b", false)],
             ),
             ("securityhub", "DisableSecurityHub", r#","errorCode":"AccessDenied""#, vec![]),
             ("s3", "GetObject", "", vec![]),
@@ -166,12 +243,44 @@ mod tests {
                 r#","requestParameters":{"DeleteFlowLogsRequest":{"FlowLogId":{"tag":1,"content":"fl-1"}}}"#,
                 vec![("flow log", "fl-1", false)],
             ),
+            (
+                "ec2",
+                "DeleteFlowLogs",
+                r#","requestParameters":{"DeleteFlowLogsRequest":{"FlowLogId":[{"tag":1,"content":"fl-1"},{"tag":2,"content":"fl-2"}]}}"#,
+                vec![("flow log", "fl-1", false), ("flow log", "fl-2", false)],
+            ),
         ] {
             let found: Vec<_> = found
                 .into_iter()
                 .map(|(kind, name, is_on)| (kind, name.to_owned(), is_on))
                 .collect();
             assert_eq!(of(service, event, rest), found, "{event}");
+        }
+    }
+
+    /// The shapes of records that were delivered.
+    #[test]
+    fn what_is_made_says_what_for() {
+        for (request, made, names) in [
+            (r#"{"tag":1,"content":"vpc-1"}"#, "vpc-1", r#""fl-1""#),
+            (
+                r#"[{"tag":1,"content":"vpc-2"},{"tag":2,"content":"vpc-1"}]"#,
+                "vpc-1 vpc-2",
+                r#"["fl-1","fl-2"]"#,
+            ),
+        ] {
+            let text = format!(
+                r#"{{"eventVersion":"1.08","eventName":"CreateFlowLogs","eventSource":"ec2.amazonaws.com",
+                "requestParameters":{{"CreateFlowLogsRequest":{{"ResourceId":{request},"ResourceType":"VPC"}}}},
+                "responseElements":{{"CreateFlowLogsResponse":{{"unsuccessful":"","flowLogIdSet":{{"item":{names}}}}}}}}}"#
+            );
+            let found = switches(&Record::of(Json::checked(&text).unwrap()));
+            assert_eq!(found[0].name, "fl-1");
+            assert_eq!(found.len(), names.matches("fl-").count());
+            assert!(
+                found.iter().all(|it| it.is_on && it.made.as_deref() == Some(made)),
+                "{found:?}"
+            );
         }
     }
 }

@@ -94,6 +94,9 @@ struct Was {
     cause: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     end: Option<String>,
+    /// Whether it is inferred that this ended it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    inferred: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -125,6 +128,7 @@ impl Told {
             to: off.to.map(|to| to.to_string()),
             cause: off.cause.clone(),
             end: off.end.clone(),
+            inferred: off.is_inferred,
         };
         Self {
             severity: alert.severity.word(),

@@ -4,6 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::coverage::doubt::Doubt;
 use crate::detect::alert::Alert;
 use crate::detect::off::Off;
 use crate::detect::rule::Card;
@@ -82,7 +83,8 @@ fn lines(alerts: &Alerts, alert: &Alert, ctx: &Ctx<'_>) -> Vec<Line> {
     let offs = ctx.view.ledger.alerts.offs_of(alert).take(MOST);
     lines.extend(labelled("OFF", offs.map(|off| was_off(off, ctx)), Role::Warning));
     if alert.is_tamper {
-        lines.extend(blind(alert, ctx).map(|words| ("BLIND", words, Role::Blind)));
+        let blind = blind(alert, ctx).or_else(|| doubts(alert, ctx));
+        lines.extend(blind.map(|words| ("BLIND", words, Role::Blind)));
     }
     let first_line = |words: &str| words.lines().next().unwrap_or_default().to_owned();
     let times = [alert.first, alert.last].map(|at| format::near(at, ctx.now, ctx.zone));
@@ -180,13 +182,28 @@ fn was_off(off: &Off, ctx: &Ctx<'_>) -> String {
         "" => off.guard.clone(),
         missing => format!("{}: {missing}", off.guard),
     };
-    let end = off.end.as_ref().map(|end| format!(", ended by {end}")).unwrap_or_default();
+    let sure = if off.is_inferred { "inferred: perhaps ended by" } else { "ended by" };
+    let end = off.end.as_ref().map(|end| format!(", {sure} {end}")).unwrap_or_default();
     match off.to {
         Some(to) => {
             format!("{of} from {} to {} ({}){end}", near(off.from), near(to), to - off.from)
         }
         None => format!("{of} since {}: STILL OFF", near(off.from)),
     }
+}
+
+/// What of it may have made a trail blind: what came since says that it is not.
+fn doubts(alert: &Alert, ctx: &Ctx<'_>) -> Option<String> {
+    let is_meant = |doubt: &&Doubt| {
+        let by = doubt.cause.rsplit_once(" by ").map(|(_, by)| by);
+        by == Some(&*alert.actor) && doubt.at >= alert.first && doubt.at <= alert.last
+    };
+    let doubt = ctx.view.ledger.doubts.iter().find(is_meant)?;
+    let since = format::near(doubt.at, ctx.now, ctx.zone);
+    Some(format!(
+        "the trail that needs {} may be: nothing that happened after {since} has come from it · s shows coverage",
+        doubt.what
+    ))
 }
 
 /// What is not seen because of it, and what still is.

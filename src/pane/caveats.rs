@@ -82,6 +82,12 @@ pub fn of(ctx: &Ctx<'_>) -> Vec<String> {
             hole.trail, hole.from, hole.missing, hole.cause
         ));
     }
+    for doubt in ledger.doubts.iter().take(NAMED) {
+        lines.push(format!(
+            "MAY NOT BE RECORDED since {}: {} on {}, which a trail needs to write",
+            doubt.at, doubt.cause, doubt.what
+        ));
+    }
     let has = |origin| ledger.streams.iter().any(|stream| stream.name.origin == origin);
     let never = NOT_RECORDED.iter().filter(|(origin, _)| has(*origin));
     lines.extend(never.map(|(_, words)| format!("never recorded: {words}")));

@@ -141,12 +141,17 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
 /// The trails that are known, and when they did not record.
 fn trails(ctx: &Ctx<'_>) -> Vec<Line> {
     let ledger = &ctx.view.ledger;
-    if ledger.trails.is_empty() && ledger.holes.is_empty() {
+    if ledger.trails.is_empty() && ledger.holes.is_empty() && ledger.doubts.is_empty() {
         return vec![];
     }
     let mut lines = vec![title("TRAILS  what is recorded, and when it was not".into())];
     lines.extend(ledger.trails.iter().map(|trail| trail_line(ctx, trail)));
     lines.extend(ledger.holes.iter().map(|hole| hole_line(ctx, hole)));
+    lines.extend(ledger.doubts.iter().map(|doubt| {
+        let since = format::stamp(doubt.at, ctx.zone);
+        let words = format!("   MAY BE BLIND since {since}: {} on {}", doubt.cause, doubt.what);
+        line(text::sanitize(&words).into_owned(), Role::Blind)
+    }));
     if ledger.forgotten > 0 {
         let forgotten = format::count(ledger.forgotten);
         let words = format!("   {forgotten} older changes of trails are not followed: too many");

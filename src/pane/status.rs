@@ -54,7 +54,7 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>) {
 /// nothing ticks while nothing arrives.
 fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
     let ledger = &ctx.view.ledger;
-    if let Some(blind) = blind(ctx) {
+    if let Some(blind) = blind(ctx).or_else(|| doubt(ctx)) {
         return (blind, Role::Blind);
     }
     let key = ctx.keymap.key(Action::Sources);
@@ -130,6 +130,16 @@ fn blind(ctx: &Ctx<'_>) -> Option<String> {
         _ => "",
     };
     let words = format!("! BLIND since {since}: {}{still}", hole.cause);
+    Some(ctx.glyphs.cut_right(&words, usize::from(ctx.area.width.saturating_sub(24))).into_owned())
+}
+
+/// That what a trail writes to was changed and nothing has come since: perhaps nothing will.
+fn doubt(ctx: &Ctx<'_>) -> Option<String> {
+    let ledger = &ctx.view.ledger;
+    let is_fed = ledger.streams.iter().any(|stream| stream.name.origin != Origin::History);
+    let doubt = ledger.doubts.first().filter(|_| is_fed && ledger.is_live())?;
+    let since = format::near(doubt.at, ctx.now, ctx.zone);
+    let words = format!("! MAY BE BLIND since {since}: {}", text::sanitize(&doubt.cause));
     Some(ctx.glyphs.cut_right(&words, usize::from(ctx.area.width.saturating_sub(24))).into_owned())
 }
 

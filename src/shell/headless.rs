@@ -310,9 +310,9 @@ impl Desk {
         let cover = self.intake.cover();
         let holes = cover.holes();
         let streams = cover.streams(&holes);
-        for words in self.warnings.blind(&holes, &streams) {
-            tell(&words);
-        }
+        let mut words = self.warnings.blind(&holes, &streams);
+        words.extend(self.warnings.doubt(&self.intake.doubts()));
+        words.iter().for_each(|words| tell(words));
     }
 
     /// Writes what there is, then the books, and says how it ended.

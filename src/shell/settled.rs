@@ -61,7 +61,10 @@ impl Settled {
         let is_one_kind = self.sources.are_files();
         let raw = if reads_raw || !is_one_kind { Keep::Plain } else { Keep::Nothing };
         // With the books every record counts, and with several kinds the other body may match.
-        let told = Told { grants: self.asks_roots(), trails: self.stats || self.reading.follow };
+        let told = Told {
+            grants: self.asks_roots(),
+            trails: self.stats || self.reading.follow || watches,
+        };
         let asks_all = told.grants || told.trails || watches || self.baseline.is_some();
         let may_sift = is_one_kind && !asks_all && sift::is_of_use(&self.plan);
         let sift = may_sift.then(|| Arc::new(self.plan.clone()));
@@ -72,7 +75,7 @@ impl Settled {
 
     /// Whether anything depends on what later events may tell.
     pub(crate) fn asks_later(&self) -> bool {
-        self.asks_roots() || self.rules.has_windows() || self.baseline.is_some()
+        self.asks_roots() || self.rules.waits() || self.baseline.is_some()
     }
 
     /// Whether anything depends on who is behind calls.

@@ -27,7 +27,7 @@ use rustix::process::{Signal, kill_current_process_group};
 use crate::clock::Clock;
 use crate::shell::jobs;
 use crate::shell::trigger::groups;
-use crate::shell::wire::{Fps, Pace, Wire, Writer};
+use crate::shell::wire::{Calm, Fps, Pace, Wire, Writer};
 
 /// The largest screen that is drawn; a terminal that claims more is not believed.
 const LARGEST: (u16, u16) = (1000, 1000);
@@ -58,6 +58,7 @@ pub struct Screen {
     canvas: Buffer,
     writer: Writer,
     pace: Pace,
+    calm: Calm,
     /// What goes out beside the frames, as soon as the terminal takes it.
     aside: Vec<u8>,
     has_mouse: bool,
@@ -85,15 +86,16 @@ impl Screen {
             canvas: Buffer::empty(area),
             writer,
             pace: Pace::new(fps),
+            calm: Calm::default(),
             aside: vec![],
             has_mouse: false,
         })
     }
 
-    /// How long the next frame has to wait, where a key asks for it or something that arrived;
-    /// `None` as long as the terminal has not taken the last one. Where the terminal is gone, this
-    /// does not return.
-    pub fn wait(&mut self, is_urgent: bool) -> io::Result<Option<Duration>> {
+    /// How long the next frame has to wait, where something changed: because of a key, or of what
+    /// arrived. `None` where nothing is to be drawn, and as long as the terminal has not taken the
+    /// last one. Where the terminal is gone, this does not return.
+    pub fn wait(&mut self, is_urgent: Option<bool>) -> io::Result<Option<Duration>> {
         match self.writer.look() {
             Ok(took) => took.into_iter().for_each(|took| self.pace.wrote(took)),
             Err(why) if why.raw_os_error() == Some(Errno::IO.raw_os_error()) => hung_up(),
@@ -102,20 +104,31 @@ impl Screen {
         if !self.writer.is_busy() && !self.aside.is_empty() {
             self.writer.send(std::mem::take(&mut self.aside));
         }
-        let wait = self.pace.wait(is_urgent, Clock::instant());
-        Ok(Some(wait).filter(|_| !self.writer.is_busy()))
+        let now = Clock::instant();
+        let least = if is_urgent.is_some() { Some(Duration::ZERO) } else { self.calm.wait(now) };
+        let wait = least.map(|least| self.pace.wait(is_urgent == Some(true), now).max(least));
+        Ok(wait.filter(|_| !self.writer.is_busy()))
     }
 
-    /// Draws one frame and sends what it changes. To be called when there is nothing to wait for.
-    pub fn draw(&mut self, paint: impl FnOnce(&mut Buffer) -> Option<Position>) {
+    /// Draws one frame and sends what it changes. What stands at `sides` may be some seconds old in
+    /// it, unless it is urgent. To be called when there is nothing to wait for.
+    pub fn draw(
+        &mut self,
+        is_urgent: bool,
+        sides: Vec<Rect>,
+        paint: impl FnOnce(&mut Buffer) -> Option<Position>,
+    ) {
         if self.canvas.area == self.area {
             self.canvas.reset();
         } else {
             self.canvas = Buffer::empty(self.area);
         }
         let cursor = paint(&mut self.canvas);
+        let now = Clock::instant();
+        let may_wait = !is_urgent && self.pace.is_dear(now);
+        self.calm.hold(sides, may_wait, (self.wire.shown(), &mut self.canvas), now);
         let frame = self.wire.frame(&mut self.canvas, cursor);
-        self.pace.drew(frame.len(), Clock::instant());
+        self.pace.drew(frame.len(), now);
         if !frame.is_empty() {
             self.writer.send(frame);
         }

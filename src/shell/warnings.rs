@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::coverage::doubt::Doubt;
 use crate::coverage::hole::Hole;
 use crate::engine::view::StreamRow;
 use crate::event::time::{Millis, Timestamp};
@@ -17,6 +18,8 @@ pub struct Warnings {
     sources: Vec<Said>,
     /// The trails that were said to be blind, by account, home region and name.
     blind: BTreeSet<(String, String, String)>,
+    /// Why trails were said to be perhaps blind.
+    doubts: Vec<Doubt>,
 }
 
 /// What is known and what was said of one source.
@@ -35,7 +38,7 @@ impl Warnings {
     pub fn of(names: &[String], now: Timestamp) -> Self {
         let said =
             |name: &String| Said { name: name.clone(), down: None, lacks: None, told: (None, now) };
-        Self { sources: names.iter().map(said).collect(), blind: BTreeSet::new() }
+        Self { sources: names.iter().map(said).collect(), blind: BTreeSet::new(), doubts: vec![] }
     }
 
     /// Takes the name of a source that was added.
@@ -106,6 +109,21 @@ impl Warnings {
             ));
         }
         self.blind = now_blind;
+        words
+    }
+
+    /// Takes why trails may be blind; gives what of that was not told yet.
+    pub fn doubt(&mut self, doubts: &[Doubt]) -> Vec<String> {
+        let mut words = vec![];
+        for doubt in doubts.iter().filter(|doubt| !self.doubts.contains(doubt)) {
+            let Doubt { at, cause, what, .. } = doubt;
+            words.push(format!(
+                "MAY BE BLIND since {at}: {cause} on {what}, which a trail needs to write; nothing that \
+                 happened later has come"
+            ));
+        }
+        // What is doubted no longer is never doubted again.
+        self.doubts = doubts.to_vec();
         words
     }
 

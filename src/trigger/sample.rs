@@ -69,6 +69,7 @@ pub(crate) fn alert(now: Timestamp) -> Alert {
         place: String::new(),
         lowers: true,
         is_silent: false,
+        is_tamper: false,
         steps: vec![],
     };
     Alert {

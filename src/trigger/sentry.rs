@@ -202,6 +202,7 @@ fn card(trigger: &Trigger) -> Arc<Card> {
         place: String::new(),
         lowers: false,
         is_silent: false,
+        is_tamper: false,
         steps: vec![],
     })
 }

@@ -104,6 +104,11 @@ impl Pace {
         gap.saturating_sub(now.saturating_duration_since(drawn))
     }
 
+    /// Whether there is less room than there might be, so that what can wait should.
+    pub fn is_dear(&self, now: Instant) -> bool {
+        self.fps == Fps::Auto && self.saved_at(now) < SAVED / 2.0
+    }
+
     fn saved_at(&self, now: Instant) -> f64 {
         let passed = self.drawn.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
         // What was owed for longer than frames may wait is forgiven.

@@ -134,6 +134,7 @@ fn trail(said: &Described) -> Trail {
         bucket: text(said.s3_bucket_name()),
         prefix: text(said.s3_key_prefix()),
         group: text(said.cloud_watch_logs_log_group_arn()),
+        topic: text(said.sns_topic_arn()),
         key: text(said.kms_key_id()),
         has_digests: said.log_file_validation_enabled().unwrap_or_default(),
         ..Trail::default()
