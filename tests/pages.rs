@@ -76,21 +76,9 @@ fn the_keys_of_the_first_minute_are_keys() {
     }
 }
 
-/// Options that other programs understand.
-const FOREIGN: [&str; 12] = [
-    "--all-targets",
-    "--default-features",
-    "--events",
-    "--git",
-    "--locked",
-    "--no-build",
-    "--no-default-features",
-    "--offline",
-    "--path",
-    "--release",
-    "--rm",
-    "--verbose",
-];
+/// Options of cargo, and one that is asked for nowhere else.
+const FOREIGN: [&str; 6] =
+    ["--git", "--locked", "--no-default-features", "--path", "--release", "--verbose"];
 
 /// The long options that a text names.
 fn options(text: &str) -> BTreeSet<String> {
