@@ -25,6 +25,10 @@ fn read(path: &str) -> String {
     fs::read_to_string(place(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+fn ends(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|it| it == extension)
+}
+
 /// What a page calls a heading of its own.
 fn anchors(text: &str) -> BTreeSet<String> {
     let titles = text.lines().filter_map(|line| line.strip_prefix('#'));
@@ -52,7 +56,7 @@ fn links_and_pictures_are_there() {
     let readme = read("README.md");
     let files = fs::read_dir(place("assets")).unwrap().map(|file| file.unwrap().file_name());
     for file in files.map(|file| file.into_string().unwrap()) {
-        let is_seen = !file.ends_with(".svg") || readme.contains(&format!("(assets/{file})"));
+        let is_seen = !ends(&file, "svg") || readme.contains(&format!("(assets/{file})"));
         assert!(is_seen, "nobody shows assets/{file}");
     }
 }
@@ -155,7 +159,7 @@ fn sources() -> Vec<(String, String)> {
             if path.is_dir() {
                 folders.push(path);
             } else if let Some((folder, file)) = inside.split_once('/') {
-                let is_room = file.ends_with(".rs") && !file.ends_with("_tests.rs");
+                let is_room = ends(file, "rs") && !file.ends_with("_tests.rs");
                 if is_room && !file.ends_with("mod.rs") {
                     found.push((folder.to_owned(), file.to_owned()));
                 }
@@ -173,10 +177,10 @@ fn the_map_names_every_file_and_no_other() {
     let mut named: Vec<(&str, &str)> = vec![];
     for line in map.split("\n- ").skip(1) {
         let folder = quoted(line).next().unwrap().split('/').next().unwrap();
-        let names = quoted(line).filter(|name| name.ends_with(".rs") || name.ends_with('/'));
-        named.extend(names.map(|name| (folder, name.strip_prefix(folder).unwrap_or(name))));
+        let all = quoted(line).filter(|name| ends(name, "rs") || name.ends_with('/'));
+        named.extend(all.map(|name| (folder, name.strip_prefix(folder).unwrap_or(name))));
     }
-    let names = |folder: &str, file: &str, (of, name): &(&str, &str)| {
+    let is_meant = |folder: &str, file: &str, (of, name): &(&str, &str)| {
         let name = name.trim_start_matches('/');
         *of == folder
             && if name.ends_with('/') {
@@ -189,12 +193,12 @@ fn the_map_names_every_file_and_no_other() {
     assert!(sources.len() > 200, "{}", sources.len());
     let mut faults = vec![];
     for (folder, file) in &sources {
-        if !named.iter().any(|it| names(folder, file, it)) {
+        if !named.iter().any(|it| is_meant(folder, file, it)) {
             faults.push(format!("src/{folder}/{file} is not on the code map of ARCHITECTURE.md"));
         }
     }
     for it in named.iter().filter(|(folder, _)| place("src").join(folder).is_dir()) {
-        if !sources.iter().any(|(folder, file)| names(folder, file, it)) {
+        if !sources.iter().any(|(folder, file)| is_meant(folder, file, it)) {
             faults.push(format!("the code map of ARCHITECTURE.md names {} of {}", it.1, it.0));
         }
     }
