@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ratatui::style::Color;
 
 use crate::app::script::Script;
-use crate::app::state::Layer;
-use crate::command::action::ACTIONS;
+use crate::app::state::{Chosen, Layer};
+use crate::command::action::{ACTIONS, Action};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::command::keymap::Keymap;
@@ -38,6 +38,18 @@ fn what_has_a_name_is_found_and_done() {
     // As vim has it.
     script.keys(":").types("q").keys("Enter");
     wish(&mut script, |effect| matches!(effect, Effect::Quit));
+}
+
+/// Whatever can be done is found by its name; the palette itself has a key.
+#[test]
+fn every_action_is_offered() {
+    let mut script = Script::demo(120, 35, 300);
+    script.keys(":");
+    let Some(Layer::Pick(pick)) = script.app.layers.last() else { panic!("{}", script.text()) };
+    for row in ACTIONS.iter().filter(|row| row.action != Action::Palette) {
+        assert!(pick.choices.iter().any(|it| *it == Chosen::Act(row.action)), "{}", row.name);
+    }
+    assert!(!script.app.keymap.keys(Action::Palette).is_empty());
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub struct Screen {
     #[arg(long)]
     pub ascii: bool,
     /// Frames a second of what arrives by itself, 1 to 60 [default: as many as a line over SSH has
-    /// room for, 2 at least]
+    /// room for, 1 at least, 2 where much arrives]
     #[arg(long, value_name = "N")]
     pub fps: Option<String>,
     /// Go on with the last notebook, or with the named one, see `trailtop cases`
