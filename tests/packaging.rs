@@ -52,8 +52,11 @@ fn a_package_takes_what_is_there_or_is_made() {
     assert!(root().join(license[0].as_str().unwrap()).is_file());
     let lines = read("assets/packaging/Containerfile");
     for line in lines.lines().filter_map(|line| line.strip_prefix("COPY ")) {
-        for path in line.split(' ').rev().skip(1).filter(|path| !path.starts_with("target/")) {
-            assert!(root().join(path).is_file(), "{path} is not there");
+        for path in line.split(' ').rev().skip(1) {
+            let is_built = path.starts_with("target/");
+            assert!(is_built || root().join(path).is_file(), "{path} is not there");
+            let is_sent = read(".dockerignore").lines().any(|line| line == format!("!{path}"));
+            assert!(is_sent, "{path} is kept from the builder");
         }
     }
 }

@@ -23,6 +23,10 @@ fn readme_is_made_from_the_tables() {
     ];
     parts.extend(policies());
     let fresh = parts.iter().fold(text.clone(), |text, (name, part)| replaced(&text, name, part));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/rules");
+    let rules = fs::read_dir(folder).unwrap().count();
+    let fresh = counted(&fresh, " rules come with trailtop", rules);
+    let fresh = counted(&fresh, " rules and Sigma", rules);
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, &fresh).unwrap();
     } else {
@@ -38,6 +42,13 @@ fn replaced(text: &str, name: &str, part: &str) -> String {
     let (before, rest) = text.split_once(&open).unwrap_or_else(missing);
     let (_, after) = rest.split_once(&close).unwrap_or_else(missing);
     [before, &open, part, &close, after].concat()
+}
+
+/// The text with this number before what is counted.
+fn counted(text: &str, what: &str, number: usize) -> String {
+    let (before, after) = text.split_once(what).unwrap_or_else(|| panic!("nobody tells{what}"));
+    let before = before.trim_end_matches(|c: char| c.is_ascii_digit());
+    format!("{before}{number}{what}{after}")
 }
 
 /// What AWS has to allow.
