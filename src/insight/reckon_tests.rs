@@ -10,7 +10,7 @@ use crate::event::read::Event;
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::denied::{Moment, Sort as Sorts};
 use crate::insight::lens::{Insight, Lens};
-use crate::insight::plain_denied_tests::check_before;
+use crate::insight::plain_denied_tests::{check_around, check_before};
 use crate::insight::plain_tests::Plain;
 use crate::insight::reckon::{Asked, Reckoner};
 use crate::insight::sessions::{SessionsWanted, Sort as By};
@@ -107,8 +107,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let sessions = (sessions, prop::option::of(of))
         .prop_map(|(sort, selected)| SessionsWanted { sort, selected: selected.map(Arc::from) });
     let sessions = prop::option::of(sessions);
-    let lens = (kinds, denied, prop::option::of(moment), sessions);
-    let look = lens.prop_map(|((counts, cells, top, without), denied, before, sessions)| {
+    let around = prop::option::of((0..400u64).prop_map(RowId));
+    let lens = (kinds, denied, prop::option::of(moment), sessions, around);
+    let look = lens.prop_map(|((counts, cells, top, without), denied, before, sessions, around)| {
         let plan = |text| {
             Plan::compile(&parse(text, &builtin()).unwrap(), Context { now: NOON, names: &[] })
         };
@@ -123,6 +124,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             sessions,
             before,
             family: None,
+            around,
             without,
         })
     });
@@ -266,6 +268,13 @@ impl World {
             let rows =
                 parts.flat_map(|part| (0..part.segment.len()).map(move |row| RowRef { part, row }));
             check_before(&rows.collect::<Vec<_>>(), moment, before);
+        }
+        assert_eq!(insight.around.is_some(), self.lens.around.is_some());
+        if let (Some(around), Some(id)) = (&insight.around, self.lens.around) {
+            let parts = snapshot.parts().iter();
+            let rows =
+                parts.flat_map(|part| (0..part.segment.len()).map(move |row| RowRef { part, row }));
+            check_around(&rows.collect::<Vec<_>>(), id, around);
         }
         let mut costs = vec![];
         for plan in &self.lens.without {
