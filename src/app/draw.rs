@@ -14,8 +14,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::app::{empty, lens};
 use crate::app::state::{App, Focus, Layer, Pick};
+use crate::app::{empty, lens};
 use crate::command::action::{Action, In};
 use crate::event::field::Column;
 use crate::pane::contract::{Ctx, Live};

@@ -422,7 +422,8 @@ fn root_close(app: &mut App) -> Vec<Effect> {
         Some(Chord { key: Key::Esc, .. }) => {
             let closes = app.keymap.keys(Action::Close).iter().find(|key| *key != "Esc");
             let leaves = closes.map_or("{quit} leaves".to_owned(), |key| format!("{key} leaves"));
-            let clears = if app.asked.filter.is_empty() { "" } else { " · {clear} clears the filter" };
+            let clears =
+                if app.asked.filter.is_empty() { "" } else { " · {clear} clears the filter" };
             app.tell(&format!("nothing is open · {leaves}{clears}"));
             vec![]
         }

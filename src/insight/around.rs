@@ -63,11 +63,7 @@ impl Nearest {
 
 /// Looks from the row outwards, over all rows of the store; `None` where `stop` said so before the
 /// end.
-pub(crate) fn around(
-    shown: &[Shown],
-    id: RowId,
-    stop: &mut dyn FnMut() -> bool,
-) -> Option<Around> {
+pub(crate) fn around(shown: &[Shown], id: RowId, stop: &mut dyn FnMut() -> bool) -> Option<Around> {
     let mut found = Around { row: id, by: Column::Key, rows: vec![] };
     let at = shown.partition_point(|one| one.base() <= id);
     let part = at.checked_sub(1).map(|at| &shown[at].part);
@@ -77,8 +73,7 @@ pub(crate) fn around(
     found.by = [Column::Key, Column::Arn].into_iter().find(says).unwrap_or(Column::Actor);
     let value = row.text(found.by);
     let place = (row.time(), id);
-    let mut nearest =
-        Nearest { at: place, before: BinaryHeap::new(), after: BinaryHeap::new() };
+    let mut nearest = Nearest { at: place, before: BinaryHeap::new(), after: BinaryHeap::new() };
     for one in outwards(shown, at - 1) {
         let segment = &one.part.segment;
         if let (Some(oldest), Some(newest)) = (segment.oldest(), segment.newest())

@@ -109,25 +109,26 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let sessions = prop::option::of(sessions);
     let around = prop::option::of((0..400u64).prop_map(RowId));
     let lens = (kinds, denied, prop::option::of(moment), sessions, around);
-    let look = lens.prop_map(|((counts, cells, top, without), denied, before, sessions, around)| {
-        let plan = |text| {
-            Plan::compile(&parse(text, &builtin()).unwrap(), Context { now: NOON, names: &[] })
-        };
-        let without = without.into_iter().map(|text| Arc::new(plan(text))).collect();
-        Step::Look(Lens {
-            id: 0,
-            counts,
-            cells,
-            noise: cells % 2 == 0,
-            top,
-            denied,
-            sessions,
-            before,
-            family: None,
-            around,
-            without,
-        })
-    });
+    let look =
+        lens.prop_map(|((counts, cells, top, without), denied, before, sessions, around)| {
+            let plan = |text| {
+                Plan::compile(&parse(text, &builtin()).unwrap(), Context { now: NOON, names: &[] })
+            };
+            let without = without.into_iter().map(|text| Arc::new(plan(text))).collect();
+            Step::Look(Lens {
+                id: 0,
+                counts,
+                cells,
+                noise: cells % 2 == 0,
+                top,
+                denied,
+                sessions,
+                before,
+                family: None,
+                around,
+                without,
+            })
+        });
     let step = prop_oneof![
         4 => (1..300u64, 1..4u64).prop_map(|(rows, times)| Step::Push(rows, times)),
         1 => (1..3u64, 1..70u64).prop_map(|(rows, times)| Step::Push(rows, times)),

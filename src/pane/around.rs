@@ -39,7 +39,9 @@ pub fn draw(row: Option<RowId>, buf: &mut Buffer, ctx: &Ctx<'_>) {
     }
     let Some(around) = found(row, ctx) else {
         let ellipsis = ctx.glyphs.ellipsis();
-        return if row.is_some() { say(buf, &format!(" {ellipsis}")) };
+        return if row.is_some() {
+            say(buf, &format!(" {ellipsis}"))
+        };
     };
     let height = usize::from(area.height);
     let at = around.rows.iter().position(|id| *id == around.row).unwrap_or_default();
@@ -52,7 +54,8 @@ pub fn draw(row: Option<RowId>, buf: &mut Buffer, ctx: &Ctx<'_>) {
         let is_cursor = *id == around.row;
         let Some(row) = ctx.view.snapshot.row(*id) else { continue };
         let sign = if is_cursor { ">" } else { " " };
-        let look = Look { row, run: None, ctx: &line, base: Style::new(), is_cursor: false, shift: 0 };
+        let look =
+            Look { row, run: None, ctx: &line, base: Style::new(), is_cursor: false, shift: 0 };
         look.draw(buf, &shape, sign);
     }
 }

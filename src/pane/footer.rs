@@ -33,8 +33,10 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>, says: Says<'_>) {
             text::put(buf, ctx.area, &format!(" {cut}"), ctx.style(Role::Accent));
         }
         Says::Pending(first, next) => {
-            let next: Vec<(String, &str)> =
-                next.iter().map(|(chord, action)| (chord.to_string(), action.row().short)).collect();
+            let next: Vec<(String, &str)> = next
+                .iter()
+                .map(|(chord, action)| (chord.to_string(), action.row().short))
+                .collect();
             let begun = (first, "then");
             let next = next.iter().map(|(keys, word)| (keys.as_str(), *word));
             pairs_line(buf, ctx, std::iter::once(begun).chain(next), None);
