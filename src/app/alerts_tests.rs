@@ -101,7 +101,8 @@ fn tamper_comes_first_and_names_what_is_blind() {
     let mut script = incident(200, 50);
     let strip = script.text().lines().nth(2).unwrap().to_owned();
     assert!(
-        strip.contains("StopLogging by mallory on main") && strip.contains("any event STILL OFF"),
+        strip.contains("StopLogging by mallory on main")
+            && strip.contains("STILL OFF (every event)"),
         "{strip}"
     );
     // Whatever the filter, and whatever else there is.

@@ -2,6 +2,7 @@
 
 use crate::app::history::step;
 use crate::app::layout::{Layout, Shown};
+use crate::app::reading;
 use crate::app::session;
 use crate::app::state::{App, Chosen, Focus, Layer, Pick};
 use crate::command::effect::Effect;
@@ -181,6 +182,5 @@ pub(crate) fn relayout(app: &mut App) {
         timeline: session::panes(app).timeline,
     };
     app.layout = Layout::of(app.screen, shown);
-    let (order, height) = (app.asked.order, app.stream_height());
-    app.stream.accept(&app.view, order, height);
+    reading::settle(app);
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ratatui::style::Color;
 
 use crate::app::script::Script;
-use crate::app::state::Layer;
-use crate::command::action::ACTIONS;
+use crate::app::state::{Chosen, Layer};
+use crate::command::action::{ACTIONS, Action, Row};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::command::keymap::Keymap;
@@ -40,6 +40,18 @@ fn what_has_a_name_is_found_and_done() {
     wish(&mut script, |effect| matches!(effect, Effect::Quit));
 }
 
+/// Whatever can be done is found by its name; the palette itself has a key.
+#[test]
+fn every_action_is_offered() {
+    let mut script = Script::demo(120, 35, 300);
+    script.keys(":");
+    let Some(Layer::Pick(pick)) = script.app.layers.last() else { panic!("{}", script.text()) };
+    for row in ACTIONS.iter().filter(|row| row.action != Action::Palette) {
+        assert!(pick.choices.iter().any(|it| *it == Chosen::Act(row.action)), "{}", row.name);
+    }
+    assert!(!script.app.keymap.keys(Action::Palette).is_empty());
+}
+
 #[test]
 fn footer_help_and_sentences_follow_a_rebinding() {
     // Every action on a key of its own that none has by default: letters of Cyrillic.
@@ -65,7 +77,13 @@ fn footer_help_and_sentences_follow_a_rebinding() {
     assert!(line.contains(&format!("in details ({})", of("details"))), "{line}");
     script.press(of("help"));
     let text = script.text();
+    let windows = |row: &&Row| matches!(row.action, Action::Window(_));
+    let in_one = ACTIONS.iter().filter(windows).map(|row| of(row.name).to_string());
+    assert!(text.contains(&in_one.collect::<Vec<_>>().join(" ")), "{text}");
     for (at, row) in ACTIONS.iter().enumerate().take(40) {
+        if windows(&row) {
+            continue;
+        }
         let line = format!("   {:<13} ", key(at).to_string());
         assert!(text.contains(&line), "{} is not in\n{text}", row.name);
     }

@@ -315,6 +315,8 @@ pub struct App {
     pub(crate) paused: bool,
     /// How many rows there were when the cursor left the newest one.
     pub(crate) held: Option<usize>,
+    /// Whether somebody reads the selected row, so that it stays selected.
+    pub(crate) reads: bool,
     pub(crate) origin: Option<Origin>,
     /// A row to select once the answer to the last question has it.
     pub(crate) awaited: Option<RowId>,
@@ -390,6 +392,7 @@ impl App {
             latest: Arc::default(),
             paused: false,
             held: None,
+            reads: false,
             origin: None,
             awaited: None,
             layers: vec![],
@@ -444,7 +447,7 @@ impl App {
             (false, _) if !self.view.ledger.health.is_empty() && !self.view.ledger.is_live() => {
                 Live::NotLive
             }
-            (false, Some(since)) if !self.stream.follows() => Live::Hold(new(since)),
+            (false, Some(since)) if self.reads || !self.stream.follows() => Live::Hold(new(since)),
             (false, _) if self.stream.follows() => Live::Follow,
             (false, _) => Live::Hold(0),
         }
@@ -531,6 +534,12 @@ impl App {
     /// The view that has the body, below other layers or not: top, denied, the sessions or alerts.
     pub fn body_view(&self) -> Option<&Layer> {
         self.layers.iter().find(|layer| layer.has_body())
+    }
+
+    /// The row whose neighbours are on the screen: none while rows run past it.
+    pub(crate) fn around(&self) -> Option<RowId> {
+        let is_shown = !self.layout.around.is_empty() && self.live() != Live::Follow;
+        self.stream.selected().filter(|_| is_shown)
     }
 
     /// Whether the details are open.

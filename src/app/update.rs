@@ -19,6 +19,7 @@ use crate::app::nearest;
 use crate::app::noise;
 use crate::app::notes;
 use crate::app::palette::{open_palette, pick};
+use crate::app::reading;
 use crate::app::route::{act, next_focus, route};
 use crate::app::session;
 use crate::app::state::{App, Focus, Layer};
@@ -39,6 +40,7 @@ use crate::query::question::{Asker, Order, Question, ValuesWanted};
 /// Takes a message in.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     let mut effects = take(app, msg);
+    reading::follow(app);
     history::follow(app);
     // Whatever has changed on the screen, what is reckoned for it follows.
     effects.extend(lens::ask(app));
@@ -420,7 +422,9 @@ fn root_close(app: &mut App) -> Vec<Effect> {
         Some(Chord { key: Key::Esc, .. }) => {
             let closes = app.keymap.keys(Action::Close).iter().find(|key| *key != "Esc");
             let leaves = closes.map_or("{quit} leaves".to_owned(), |key| format!("{key} leaves"));
-            app.tell(&format!("nothing is open · {leaves} · {{clear}} clears the filter"));
+            let clears =
+                if app.asked.filter.is_empty() { "" } else { " · {clear} clears the filter" };
+            app.tell(&format!("nothing is open · {leaves}{clears}"));
             vec![]
         }
         _ => vec![Effect::Quit],
@@ -458,9 +462,8 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     }
     muting::renew(app);
     effects.extend(bell::ring(app));
-    let (order, height) = (app.asked.order, app.stream_height());
     if !is_frozen {
-        app.stream.accept(&app.view, order, height);
+        reading::settle(app);
     }
     if let Some(row) = app.awaited
         && (!app.view.partial || app.view.holds(row, app.asked.order))
@@ -500,9 +503,8 @@ pub(crate) fn load_details(app: &mut App) {
 fn pause(app: &mut App) {
     app.paused = !app.paused;
     if !app.paused {
-        let (order, height) = (app.asked.order, app.stream_height());
         app.view = Arc::clone(&app.latest);
-        app.stream.accept(&app.view, order, height);
+        reading::settle(app);
         load_details(app);
         lens::show(app, Arc::clone(&app.latest_insight));
     }

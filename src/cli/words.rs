@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use crate::cli::commands::{
     Baseline, ConfigVerb, Doctor, Record, Replay, Rules, RulesTest, Triggers,
 };
-use crate::cli::options::{Detection, Firing, Reading, Screen};
+use crate::cli::options::{Detection, Firing, Reading, Screen, heading};
 
 /// Live AWS CloudTrail in a terminal.
 #[derive(Debug, Clone, Parser)]
@@ -51,6 +51,7 @@ Sources, any number together:
 
 /// Which configuration holds.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = heading::CONFIGURATION)]
 pub struct Place {
     /// Read this configuration [default: `$TRAILTOP_CONFIG`, else `trailtop/config.toml` in
     /// `$XDG_CONFIG_HOME` or `~/.config`]

@@ -323,4 +323,25 @@ mod tests {
             assert!(!seen.contains(&forbidden));
         }
     }
+
+    #[test]
+    fn the_table_has_every_action_once_and_says_what_it_does() {
+        let text = include_str!("action.rs");
+        let (_, rest) = text.split_once("pub enum Action {\n").expect("the actions");
+        let (names, rest) = rest.split_once("\n}\n").expect("their end");
+        let (_, table) = rest.split_once("ACTIONS").expect("the table");
+        let (table, _) = table.split_once("\n];").expect("its end");
+        for name in names.lines().map(|line| line.trim().trim_end_matches(',')) {
+            let name = name.trim_end_matches("(u8)");
+            let rows = table.matches(&format!("Action::{name},")).count()
+                + table.matches(&format!("Action::{name}(")).count();
+            assert!(rows == 1 || (name == "Window" && rows == 7), "{name}: {rows} rows");
+        }
+        for (at, row) in ACTIONS.iter().enumerate() {
+            assert!(ACTIONS[..at].iter().all(|other| other.name != row.name), "{}", row.name);
+            for text in [row.name, row.group, row.short, row.help] {
+                assert!(!text.trim().is_empty(), "{row:?}");
+            }
+        }
+    }
 }

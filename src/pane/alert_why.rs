@@ -170,17 +170,18 @@ fn chain(links: &[Link], alert: &Alert, ctx: &Ctx<'_>) -> Vec<String> {
     let tail = links.len() - (MOST - HEAD - 1);
     let mut texts: Vec<String> = links[..HEAD].iter().filter_map(line).collect();
     let between = alert.count.saturating_sub((MOST - 1) as u64);
-    texts.push(format!("… {} more, Enter shows them …", format::count(between)));
+    let shows = ctx.spell("{details} shows them");
+    texts.push(format!("… {} more, {shows} …", format::count(between)));
     texts.extend(links[tail..].iter().filter_map(line));
     texts
 }
 
-/// `trail t: management events, 12:00:08 to 12:07:49 (7m41s), ended by PutEventSelectors by alice`
+/// `trail t without management events from 12:00:08 to 12:07:49 (7m41s), ended by PutEventSelectors by alice`
 fn was_off(off: &Off, ctx: &Ctx<'_>) -> String {
     let near = |at| format::near(at, ctx.now, ctx.zone);
     let of = match &*off.missing {
         "" => off.guard.clone(),
-        missing => format!("{}: {missing}", off.guard),
+        missing => format!("{} without {missing}", off.guard),
     };
     let sure = if off.is_inferred { "inferred: perhaps ended by" } else { "ended by" };
     let end = off.end.as_ref().map(|end| format!(", {sure} {end}")).unwrap_or_default();
@@ -200,8 +201,9 @@ fn doubts(alert: &Alert, ctx: &Ctx<'_>) -> Option<String> {
     };
     let doubt = ctx.view.ledger.doubts.iter().find(is_meant)?;
     let since = format::near(doubt.at, ctx.now, ctx.zone);
+    let shows = ctx.spell("{sources} shows coverage");
     Some(format!(
-        "the trail that needs {} may be: nothing that happened after {since} has come from it · s shows coverage",
+        "the trail that needs {} may be: nothing that happened after {since} has come from it · {shows}",
         doubt.what
     ))
 }
@@ -221,16 +223,19 @@ fn blind(alert: &Alert, ctx: &Ctx<'_>) -> Option<String> {
         (false, true) => &format!("{} of every account", hole.region),
         (false, false) => &hole.region,
     };
+    let missing = match hole.missing.starts_with("any") {
+        true => "every event",
+        false => &hole.missing,
+    };
+    let of = |words: &str| ctx.spell(&format!("{words} · {{sources}} shows coverage"));
     let still = match hole.is_bridged {
-        true => "another trail recorded on",
+        true => {
+            return Some(of(&format!("no: another trail went on recording {missing} of {reach}")));
+        }
         false if ledger.streams.iter().any(|it| it.name.origin == Origin::History) => {
             "Event history still has management events"
         }
         false => "nothing else that is read here records them",
     };
-    let missing = match hole.missing.starts_with("any") {
-        true => "every event",
-        false => &hole.missing,
-    };
-    Some(format!("{missing} of {reach}: {still} · s shows coverage"))
+    Some(of(&format!("{missing} of {reach}: {still}")))
 }

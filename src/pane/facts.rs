@@ -187,7 +187,8 @@ fn rules(row: RowRef<'_>, ctx: &Ctx<'_>) -> Vec<Fact> {
         facts.push(Fact { label: "RULE", text, right, role, right_role: Role::Dim });
     }
     if more > 0 {
-        let text = format!("and {more} more rules: ! shows their alerts");
+        let shows = ctx.spell("{alerts} shows their alerts");
+        let text = format!("and {more} more rules: {shows}");
         let (right, role, right_role) = (String::new(), Role::Dim, Role::Dim);
         facts.push(Fact { label: "", text, right, role, right_role });
     }
@@ -259,7 +260,7 @@ fn when(row: RowRef<'_>, ctx: &Ctx<'_>) -> String {
     // A file without a label arrives when it is read, which says nothing of its delivery.
     let lag = row.arrival() - row.time();
     if lag < crate::event::time::Millis::hours(24) {
-        parts.push(format!("{} after", format::duration(lag)));
+        parts.push(format!("arrived {} later", format::duration(lag)));
     }
     parts.join(" · ")
 }

@@ -29,7 +29,7 @@ use crate::shell::notify;
 use crate::shell::reload::{Origin, Reload};
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::taping::Taping;
-use crate::shell::terminal::Screen;
+use crate::shell::terminal::{Scene, Screen};
 use crate::shell::trigger::runner::{self, Heard, Runner};
 use crate::shell::wire::Fps;
 use crate::shell::{clipboard, habits, input, lessons, look, session, signals};
@@ -128,7 +128,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     if app.mouse {
         screen.mouse(true);
     }
-    screen.draw(true, vec![], |buf| paint(&app, buf));
+    screen.draw(Scene::default(), |buf| paint(&app, buf));
 
     let runtime = setup.runtime;
     let health = setup.opened.health(clock.now());
@@ -197,7 +197,8 @@ fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Resu
         let wait = world.screen.wait(changed).context("the terminal cannot be written")?;
         if wait.is_some_and(|wait| wait.is_zero()) {
             // Drawn before the next message is taken, so that a flood of them cannot hold it up.
-            world.screen.draw(is_urgent, sides(app), |buf| paint(app, buf));
+            let scene = Scene { is_urgent, sides: sides(app), rows: app.view.len() };
+            world.screen.draw(scene, |buf| paint(app, buf));
             (changed, answered) = (None, app.answered());
             continue;
         }

@@ -49,6 +49,17 @@ pub const HUNG_UP: i32 = 129;
 /// Whether the terminal is ours at the moment: whoever leaves first restores it.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
+/// What is known of a frame before it is drawn.
+#[derive(Debug, Default)]
+pub struct Scene {
+    /// Whether somebody waits for it.
+    pub is_urgent: bool,
+    /// The panes that may be some seconds behind, unless it is urgent.
+    pub sides: Vec<Rect>,
+    /// How many rows there are.
+    pub rows: usize,
+}
+
 /// The screen.
 #[derive(Debug)]
 pub struct Screen {
@@ -59,6 +70,8 @@ pub struct Screen {
     writer: Writer,
     pace: Pace,
     calm: Calm,
+    /// How many rows there were in the last frame.
+    rows: usize,
     /// What goes out beside the frames, as soon as the terminal takes it.
     aside: Vec<u8>,
     has_mouse: bool,
@@ -87,6 +100,7 @@ impl Screen {
             writer,
             pace: Pace::new(fps),
             calm: Calm::default(),
+            rows: 0,
             aside: vec![],
             has_mouse: false,
         })
@@ -110,14 +124,8 @@ impl Screen {
         Ok(wait.filter(|_| !self.writer.is_busy()))
     }
 
-    /// Draws one frame and sends what it changes. What stands at `sides` may be some seconds old in
-    /// it, unless it is urgent. To be called when there is nothing to wait for.
-    pub fn draw(
-        &mut self,
-        is_urgent: bool,
-        sides: Vec<Rect>,
-        paint: impl FnOnce(&mut Buffer) -> Option<Position>,
-    ) {
+    /// Draws one frame and sends what it changes. To be called when there is nothing to wait for.
+    pub fn draw(&mut self, scene: Scene, paint: impl FnOnce(&mut Buffer) -> Option<Position>) {
         if self.canvas.area == self.area {
             self.canvas.reset();
         } else {
@@ -125,10 +133,12 @@ impl Screen {
         }
         let cursor = paint(&mut self.canvas);
         let now = Clock::instant();
-        let may_wait = !is_urgent && self.pace.is_dear(now);
-        self.calm.hold(sides, may_wait, (self.wire.shown(), &mut self.canvas), now);
+        let may_wait = !scene.is_urgent && self.pace.is_dear(now);
+        self.calm.hold(scene.sides, may_wait, (self.wire.shown(), &mut self.canvas), now);
         let frame = self.wire.frame(&mut self.canvas, cursor);
-        self.pace.drew(frame.len(), now);
+        let came = scene.rows.saturating_sub(self.rows);
+        self.rows = scene.rows;
+        self.pace.drew(frame.len(), came, now);
         if !frame.is_empty() {
             self.writer.send(frame);
         }

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// How long they stand still at most.
-const STILL: Duration = Duration::from_secs(2);
+const STILL: Duration = Duration::from_secs(3);
 
 /// Which panes stand still, and since when.
 #[derive(Debug, Default)]
@@ -78,15 +78,15 @@ mod tests {
         assert_eq!(calm.wait(begun), None);
         let longer = vec![Rect::new(2, 0, 2, 1)];
         for (at, text, places, may_wait, expected, wait) in [
-            (500, "bb22", pane(), true, "bb11", Some(1_500)),
-            (1_999, "cc33", pane(), true, "cc11", Some(1)),
-            (2_000, "dd44", pane(), true, "dd44", None),
-            (2_100, "ee55", pane(), true, "ee44", Some(1_900)),
+            (500, "bb22", pane(), true, "bb11", Some(2_500)),
+            (2_999, "cc33", pane(), true, "cc11", Some(1)),
+            (3_000, "dd44", pane(), true, "dd44", None),
+            (3_100, "ee55", pane(), true, "ee44", Some(2_900)),
             // A key, or a line with room.
-            (2_200, "ff66", pane(), false, "ff66", None),
-            (2_300, "gg77", pane(), true, "gg66", Some(1_900)),
+            (3_200, "ff66", pane(), false, "ff66", None),
+            (3_300, "gg77", pane(), true, "gg66", Some(2_900)),
             // Another layout.
-            (2_400, "hh88", longer, true, "hh88", None),
+            (3_400, "hh88", longer, true, "hh88", None),
         ] {
             let mut next = screen(text);
             calm.hold(places, may_wait, (Some(&shown), &mut next), after(at));

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::layout::{Position, Rect};
 
-use crate::shell::wire::pen::{Ink, Pen, is_erased, is_one_wide, is_same};
+use crate::shell::wire::pen::{Ink, Pen, is_cluster, is_erased, is_one_wide, is_same};
 use crate::shell::wire::scroll::Scroll;
 use crate::shell::wire::slide::Slide;
 
@@ -88,15 +88,21 @@ impl Wire {
     }
 }
 
-/// Takes wide characters away of which the right half was drawn over, as by the edge of a popup: the
-/// terminal would show them instead of the edge.
+/// Takes away what a terminal would not show in its place: wide characters of which the right half
+/// was drawn over, as by the edge of a popup, or is beyond the edge of the screen; and, as the last
+/// door before the terminal, whatever takes no room at all or would be obeyed.
 fn part(screen: &mut Buffer) {
     let width = usize::from(screen.area.width).max(1);
     for line in screen.content.chunks_mut(width) {
         for at in 0..line.len() {
+            if line[at].symbol().contains(char::is_control) {
+                line[at].set_symbol(" ");
+            }
             let wide = usize::from(line[at].cell_width());
             let hidden = line.get(at + 1..at + wide.max(1));
-            if hidden.is_none_or(|cells| cells.iter().any(|cell| cell.symbol() != " ")) {
+            let is_covered =
+                hidden.is_none_or(|cells| cells.iter().any(|cell| cell.symbol() != " "));
+            if wide == 0 || is_covered {
                 line[at].set_symbol(" ");
             }
         }
@@ -213,6 +219,10 @@ fn changes<'n>(before: &[Cell], line: &'n [Cell]) -> Vec<(u16, &'n Cell)> {
         let wide = usize::from(cell.cell_width()).max(1);
         if at < torn || !is_same(was, cell) {
             changes.push((at as u16, cell));
+            if is_cluster(cell) {
+                // Some terminals draw its parts one beside the other, over what follows.
+                torn = line.len();
+            }
             let halves = (at..at + wide).zip(before.iter().skip(at));
             let ends = halves.map(|(at, was)| at + usize::from(was.cell_width()));
             torn = ends.filter(|end| *end > at + wide).fold(torn, usize::max);

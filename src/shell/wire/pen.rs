@@ -123,7 +123,7 @@ impl Pen {
         if !self.is_ready_for(cell) {
             self.take(ink);
         }
-        if cell.cell_width() > 1 && cell.symbol().chars().nth(1).is_some() {
+        if is_cluster(cell) {
             // A cluster, which some terminals take for narrower: on blank ground nothing is left
             // beside it of what was there.
             self.say(&" ".repeat(usize::from(cell.cell_width())));
@@ -196,6 +196,12 @@ impl Pen {
         self.say(&format!("\x1b[{shortest}m"));
         self.ink = Some(ink);
     }
+}
+
+/// Whether a cell holds several characters that wide terminals show as one: they do not agree on how
+/// much room that takes.
+pub fn is_cluster(cell: &Cell) -> bool {
+    cell.cell_width() > 1 && cell.symbol().chars().nth(1).is_some()
 }
 
 /// The shortest way from one place to another that says how far it is, by what the oldest terminals
