@@ -17,8 +17,9 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 35), (200, 50)];
 const RATES: [u32; 2] = [5, 100];
 /// Events that are there before.
 const BEFORE: usize = 2_000;
-/// How long a rate goes on before it is measured, and how long it is.
-const WARM: Duration = Duration::from_secs(8);
+/// How long a rate goes on before it is measured: what a quiet line has saved up for bursts is spent
+/// then. And how long it is measured.
+const WARM: Duration = Duration::from_secs(20);
 const MEASURED: Duration = Duration::from_secs(10);
 /// After so long without a byte a program has come to rest, or after so long in any case.
 const QUIET: Duration = Duration::from_secs(2);
