@@ -21,8 +21,9 @@ const BEFORE: usize = 2_000;
 /// then. And how long it is measured.
 const WARM: Duration = Duration::from_secs(20);
 const MEASURED: Duration = Duration::from_secs(10);
-/// After so long without a byte a program has come to rest, or after so long in any case.
-const QUIET: Duration = Duration::from_secs(2);
+/// After so long without a byte a program has come to rest, panes that may wait included, or after so
+/// long in any case.
+const QUIET: Duration = Duration::from_secs(6);
 const SETTLED: Duration = Duration::from_secs(20);
 /// How long a program has to answer a key.
 const ANSWERED: Duration = Duration::from_millis(700);
