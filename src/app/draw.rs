@@ -181,6 +181,8 @@ fn draw_title(app: &App, buf: &mut Buffer) {
         return;
     }
     let title = match (app.asked.order, app.origin.is_some()) {
+        (Order::Time, false) if app.ago => "STREAM by event time, how long ago",
+        (Order::Arrival, false) if app.ago => "STREAM as it arrived, how long ago it was",
         (_, true) if app.asked.filter.is_empty() => "AROUND IT everything, unfiltered",
         (_, true) => "AROUND IT",
         (Order::Time, false) => "STREAM by event time",
@@ -303,6 +305,7 @@ const COUNTS: &[(Action, &str)] = &[
     (Action::Exclude, "without them"),
     (Action::Pivot, "all of them"),
     (Action::FindInPane, "find a value"),
+    (Action::Larger, "wider"),
     (Action::FocusNext, "next pane"),
     (Action::Counts, "hide"),
 ];
@@ -322,6 +325,7 @@ const TIMELINE: &[(Action, &str)] = &[
     (Action::Compare, "brush"),
     (Action::Details, "only this time"),
     (Action::Exclude, "without it"),
+    (Action::Larger, "taller"),
     (Action::FocusNext, "next pane"),
     (Action::Timeline, "hide"),
 ];

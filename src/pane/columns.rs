@@ -256,7 +256,11 @@ impl Shape {
                 break;
             }
             let title = KNOWN.iter().find(|it| it.cell == cell).map_or("", |it| it.title);
-            let cut = ctx.glyphs.cut_right(title, usize::from(width));
+            let title = match cell {
+                Cell::Time if ctx.ago => format!("{:>1$}", "AGO", usize::from(width)),
+                _ => title.to_owned(),
+            };
+            let cut = ctx.glyphs.cut_right(&title, usize::from(width));
             let place = text::row(x, ctx.area.y, width.min(right - x));
             text::put(buf, place, &cut, ctx.style(Role::Header));
             x = x.saturating_add(width + 1);

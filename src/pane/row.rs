@@ -138,6 +138,10 @@ impl Look<'_> {
         let role = if badge.is_some() { Role::Badge } else { Role::Dim };
         let shown = match self.row.has(Flag::TimeUnknown) {
             true => "time?".to_owned(),
+            false if self.ctx.ago => {
+                let cells = usize::from(area.width);
+                format!("{:>cells$}", format::ago(self.ctx.now, self.row.time()))
+            }
             false => format::clock(self.row.time(), self.ctx.zone),
         };
         text::put(buf, area, &shown, self.style(role));

@@ -126,10 +126,12 @@ fn settled(
             _ => Fold::Services,
         },
         is_local: zone.is_first,
+        ago: word("times") == "ago",
         panes: Panes {
             counts: shown("counts"),
             timeline: shown("timeline"),
             header: shown("header"),
+            ..Panes::default()
         },
         columns: layers.words("columns.stream").join(" ").parse().unwrap_or_default(),
         mouse: layers.flag("mouse"),
