@@ -6,19 +6,28 @@ use jiff::tz::TimeZone;
 use crate::app::state::{App, Layer};
 use crate::app::tape;
 use crate::event::time::Timestamp;
+use crate::pane::contract::Times;
 use crate::ui::format;
 
 /// The next way to write times: UTC, local, how long ago.
 pub(crate) fn next(app: &mut App) {
     let (utc, local) = (TimeZone::UTC, app.options.local.clone());
-    (app.zone, app.ago) = match (app.ago, app.zone == utc) {
-        (true, _) => (utc, false),
-        (false, true) if local != utc => (local, false),
-        (false, _) => (app.zone.clone(), true),
+    (app.zone, app.times) = match (app.times, app.zone == utc) {
+        (Times::Ago, _) => (utc, Times::Clock),
+        (Times::Clock, true) if local != utc => (local, Times::Clock),
+        (Times::Clock, _) => (app.zone.clone(), Times::Ago),
     };
-    if app.ago {
+    if app.times == Times::Ago {
         app.tell("times are how long ago · {zone} writes them as UTC again");
     }
+}
+
+/// Times as how long ago, or as the clock showed them, whatever the zone.
+pub(crate) fn toggle(app: &mut App) {
+    app.times = match app.times {
+        Times::Clock => Times::Ago,
+        Times::Ago => Times::Clock,
+    };
 }
 
 /// When an age on the screen is written differently for the first time; `None` where none is shown
@@ -27,7 +36,7 @@ pub fn next_change(app: &App) -> Option<Timestamp> {
     let is_seen = matches!(app.layers.last(), None | Some(Layer::Details | Layer::Prompt))
         && app.body_view().is_none();
     let passes = app.view.ledger.is_live() && !app.paused && !tape::is_played(app);
-    if !(app.ago && is_seen && passes) {
+    if app.times == Times::Clock || !is_seen || !passes {
         return None;
     }
     let times = app.stream.times(&app.ctx(app.layout.stream, false));

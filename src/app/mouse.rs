@@ -4,7 +4,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::resize;
+use crate::app::resize::{self, Grip};
 use crate::app::route::{act, base, route};
 use crate::app::state::{App, Focus, Layer};
 use crate::app::update::load_details;
@@ -41,8 +41,7 @@ pub(crate) fn take(app: &mut App, pointer: Pointer) -> Vec<Effect> {
         app.notice = None;
     }
     // Whether the button went down on a row right before.
-    let again = deed == Deed::Press && app.clicked;
-    app.clicked &= deed == Deed::Release;
+    let again = deed == Deed::Press && app.grip == Some(Grip::Row);
     if resize::by_mouse(app, pointer) {
         return vec![];
     }
@@ -55,23 +54,23 @@ pub(crate) fn take(app: &mut App, pointer: Pointer) -> Vec<Effect> {
         }
         (Some(action), Some(pane)) => scroll(app, pane, action),
         (None, Some(pane)) => {
-            let pointed = press(app, pane, pointer);
-            clicked(app, pointed, again)
+            let met = press(app, pane, pointer);
+            clicked(app, met, again)
         }
         (None, None) if deed == Deed::Press => {
-            let pointed = press_view(app, y);
-            clicked(app, pointed, again)
+            let met = press_view(app, y);
+            clicked(app, met, again)
         }
         (None, None) => vec![],
     }
 }
 
 /// A second click on a row opens it, as Enter does.
-fn clicked(app: &mut App, pointed: Pointed, again: bool) -> Vec<Effect> {
-    match pointed {
+fn clicked(app: &mut App, met: Pointed, again: bool) -> Vec<Effect> {
+    match met {
         // Over the rows, Enter would be for the details that are open.
         Pointed::Same if again && !app.is_details_open() => return act(app, Action::Details),
-        Pointed::Same | Pointed::Other => app.clicked = true,
+        Pointed::Same | Pointed::Other => app.grip = Some(Grip::Row),
         Pointed::Nothing => {}
     }
     vec![]

@@ -22,6 +22,15 @@ pub enum Edge {
     Strip,
 }
 
+/// What the mouse was pressed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grip {
+    /// An edge that is dragged until it is let go.
+    Edge(Edge),
+    /// A row, and nothing else was done since.
+    Row,
+}
+
 impl Edge {
     /// The pane, as one speaks of it.
     fn name(self) -> &'static str {
@@ -110,13 +119,15 @@ fn set(app: &mut App, edge: Edge, wanted: u16) {
 /// Takes hold of an edge, drags it, or lets go; false where the mouse is about something else.
 pub(crate) fn by_mouse(app: &mut App, Pointer { deed, x, y }: Pointer) -> bool {
     match (deed, app.grip) {
-        (Deed::Press, _) => app.grip = edge_at(app, Position { x, y }),
-        (Deed::Drag, Some(edge)) => drag(app, edge, Position { x, y }),
-        (Deed::Release, Some(_)) => {
+        (Deed::Press, _) => app.grip = edge_at(app, Position { x, y }).map(Grip::Edge),
+        (Deed::Drag, Some(Grip::Edge(edge))) => drag(app, edge, Position { x, y }),
+        (Deed::Release, Some(Grip::Edge(_))) => {
             app.grip = None;
             return true;
         }
-        (Deed::Drag | Deed::Release | Deed::WheelUp | Deed::WheelDown, _) => return false,
+        // A press and its release are a click.
+        (Deed::Release, Some(Grip::Row)) => return false,
+        (Deed::Drag | Deed::Release | Deed::WheelUp | Deed::WheelDown, _) => app.grip = None,
     }
     app.grip.is_some()
 }

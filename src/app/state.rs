@@ -11,7 +11,7 @@ use crate::app::bell::Bell;
 use crate::app::layout::{Layout, Shown};
 use crate::app::lens::Wanted;
 use crate::app::nearest::Near;
-use crate::app::resize::Edge;
+use crate::app::resize::Grip;
 use crate::app::session::{CLASSES, Panes, Session, class};
 use crate::app::tape::Awaits;
 use crate::command::action::Action;
@@ -28,7 +28,7 @@ use crate::pane::before::Before;
 use crate::pane::choosing::Choosing;
 use crate::pane::columns::Columns;
 use crate::pane::compare::Compare;
-use crate::pane::contract::{Asked, Ctx, Live};
+use crate::pane::contract::{Asked, Ctx, Live, Times};
 use crate::pane::counts::Counts;
 use crate::pane::denied::Denied;
 use crate::pane::details::Details;
@@ -121,8 +121,8 @@ pub struct Start {
     pub fold: Fold,
     /// Whether times are local.
     pub is_local: bool,
-    /// Whether the stream says how long ago events were.
-    pub ago: bool,
+    /// How the times of rows are written.
+    pub times: Times,
     /// Which panes are shown; as they were left where this does not say.
     pub panes: Panes,
     /// The columns of the stream; as they were left where this does not say.
@@ -292,12 +292,10 @@ pub struct App {
     pub(crate) zoom: bool,
     /// Whether the mouse is ours.
     pub(crate) mouse: bool,
-    /// The edge between panes that the mouse holds.
-    pub(crate) grip: Option<Edge>,
-    /// Whether a row was clicked, and nothing was done since.
-    pub(crate) clicked: bool,
-    /// Whether the stream says how long ago events were.
-    pub(crate) ago: bool,
+    /// What the mouse was pressed on last.
+    pub(crate) grip: Option<Grip>,
+    /// How the times of rows are written.
+    pub(crate) times: Times,
     /// The time that ages are reckoned from, where it is later than that of the view.
     pub(crate) ticked: Timestamp,
     pub(crate) keymap: Keymap,
@@ -369,7 +367,7 @@ impl App {
     /// The state at the start. The first question is asked by `first_question` of `update.rs`.
     pub fn new(options: Options, screen: Rect) -> Self {
         let usual = Asked::default();
-        let Start { window, order, fold, is_local, ago, panes, columns, mouse } =
+        let Start { window, order, fold, is_local, times, panes, columns, mouse } =
             options.start.clone();
         let columns = if columns.0.is_empty() { options.session.columns() } else { columns };
         let panes = options.session.panes.map(|left| panes.or(left));
@@ -386,8 +384,7 @@ impl App {
             layout: Layout::of(screen, Shown::default()),
             zoom: false,
             grip: None,
-            clicked: false,
-            ago,
+            times,
             ticked: options.now,
             mouse,
             keymap: options.keymap.clone(),
@@ -523,7 +520,7 @@ impl App {
             keymap: &self.keymap,
             columns: &self.columns,
             zone: &self.zone,
-            ago: self.ago,
+            times: self.times,
             sources: &self.names,
             aliases: &self.options.aliases,
             area,

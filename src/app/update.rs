@@ -54,7 +54,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
 fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Chord(chord) => {
-            (app.notice, app.clicked) = (None, false);
+            (app.notice, app.grip) = (None, None);
             press(app, chord)
         }
         Msg::Paste(text) => paste(app, text),
@@ -358,7 +358,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Forward => return travel(app, true),
         Action::Context => return context(app),
         Action::Zone => ages::next(app),
-        Action::Ago => app.ago = !app.ago,
+        Action::Ago => ages::toggle(app),
         Action::Theme => open_themes(app),
         Action::ReloadRules => return vec![Effect::ReloadRules],
         Action::Baseline => app.say(habits::told(app)),

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use ratatui::buffer::Buffer;
 
 use crate::event::field::Column;
-use crate::pane::contract::Ctx;
+use crate::pane::contract::{Ctx, Times};
 use crate::ui::text;
 use crate::ui::theme::Role;
 
@@ -257,7 +257,9 @@ impl Shape {
             }
             let title = KNOWN.iter().find(|it| it.cell == cell).map_or("", |it| it.title);
             let title = match cell {
-                Cell::Time if ctx.ago => format!("{:>1$}", "AGO", usize::from(width)),
+                Cell::Time if ctx.times == Times::Ago => {
+                    format!("{:>1$}", "AGO", usize::from(width))
+                }
                 _ => title.to_owned(),
             };
             let cut = ctx.glyphs.cut_right(&title, usize::from(width));

@@ -91,8 +91,8 @@ pub struct Ctx<'a> {
     pub columns: &'a Columns,
     /// The zone that times are shown in.
     pub zone: &'a TimeZone,
-    /// Whether the times of rows are how long ago they were.
-    pub ago: bool,
+    /// How the times of rows are written.
+    pub times: Times,
     /// The words of the sources on the command line.
     pub sources: &'a [String],
     /// Names of accounts, from the configuration or the demo.
@@ -141,6 +141,16 @@ impl<'a> Ctx<'a> {
             None => id.to_owned(),
         }
     }
+}
+
+/// How the times of rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Times {
+    /// As the clock showed them.
+    #[default]
+    Clock,
+    /// As how long ago they were.
+    Ago,
 }
 
 /// What a click points at.
