@@ -182,6 +182,46 @@ fn a_flood_is_bounded_and_its_loss_is_counted() {
     assert_eq!(post.fires(&[key(5000)]), ["0:5000"]);
 }
 
+/// A hundred thousand alerts in a minute, as they would come: everything stays bounded, what is wished
+/// for is little, and what was lost is counted to the last one.
+#[test]
+fn a_hundred_thousand_alerts_a_minute_are_bounded_and_counted() {
+    const BATCH: usize = 2_500;
+    const ALERTS: usize = 100_000;
+    let triggers = [
+        trigger("a", "rules = [\"keys\"]\nrate = \"5/1m\""),
+        trigger("b", "severity = \"low\"\nrate = \"600/1m\""),
+    ];
+    let mut post = Post::of(&triggers.concat());
+    let (mut fired, mut lost, mut most) = (0, 0, 0);
+    let mut held = vec![];
+    for at in (0..ALERTS).step_by(BATCH) {
+        post.now = now() + Millis((at * 60_000 / ALERTS) as i64);
+        let key = |id: usize| record(&id.to_string(), "CreateAccessKey", &format!("user{id}"), 0);
+        let text: Vec<String> = (at..at + BATCH).map(key).collect();
+        let wishes = post.wishes(batch(Origin::Sqs, &text.join("\n")));
+        most = most.max(wishes.len());
+        for wish in wishes {
+            match wish {
+                // Nobody takes them.
+                Wish::Fire(firing) => {
+                    fired += 1;
+                    held.push(firing);
+                }
+                Wish::Lost(_, _, count) => lost += count,
+            }
+        }
+        let findings = post.intake.findings();
+        assert!(findings.alerts().len() <= 10_000, "{}", findings.alerts().len());
+        assert!(findings.bytes() <= 64 << 20, "{}", findings.bytes());
+    }
+    assert_eq!(fired as u64 + lost, 2 * ALERTS as u64);
+    assert!(fired <= 9 + 100, "{fired}: five at once, four more in the minute, and the room");
+    assert!(most <= 200, "{most}");
+    let alerts = post.intake.alerts();
+    assert_eq!(alerts.list.len() as u64 + alerts.dropped, ALERTS as u64);
+}
+
 #[test]
 fn what_nobody_takes_fills_the_room_and_no_more() {
     let mut post = Post::of(&trigger("a", "rules = [\"keys\"]\nrate = \"600/1m\""));
