@@ -240,7 +240,9 @@ impl Intake {
         draft.done.iter().for_each(|done| self.cover.done(done.clone()));
         draft.lifelines.iter().for_each(|it| self.findings.needed(it.clone()));
         let bucket = bucket(batch).filter(|_| draft.ends && draft.given.records > 0);
-        bucket.into_iter().for_each(|it| self.findings.needed(it));
+        if let Some(bucket) = bucket {
+            self.findings.needed(bucket);
+        }
         draft.turned.iter().for_each(|turned| self.findings.turned(turned.clone()));
     }
 

@@ -319,7 +319,9 @@ impl Desk {
         let streams = cover.streams(&holes);
         let mut words = self.warnings.blind(&holes, &streams);
         words.extend(self.warnings.doubt(&self.intake.doubts()));
-        words.iter().for_each(|words| tell(words));
+        for words in &words {
+            tell(words);
+        }
     }
 
     /// Writes what there is, then the books, and says how it ended.

@@ -176,7 +176,9 @@ fn habits(
     }
     let started = habits::Keeper::start(Some(sources), cap, |why| tell(&why));
     let (keeper, habits, said) = started.map_err(|error| format!("{error:#}"))?;
-    said.iter().for_each(|why| tell(why));
+    if let Some(why) = said {
+        tell(&why);
+    }
     Ok((Some(habits), Some(keeper)))
 }
 
