@@ -18,6 +18,7 @@ pub mod export;
 pub mod insight;
 pub mod notebook;
 pub mod pane;
+pub mod private;
 pub mod query;
 pub mod shell;
 pub mod source;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use trailtop::cli::{self, Verb};
 use trailtop::shell::trigger::load;
 use trailtop::shell::{
-    cases, configured, dashboard, doctor, habits, headless, record, rulebook, texts,
+    cases, configured, dashboard, doctor, habits, headless, record, rulebook, texts, themes,
 };
 
 fn main() -> ExitCode {
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     match typed.command {
         Some(Verb::Cases) => return cases::run_cases(),
         Some(Verb::Baseline(baseline)) => return habits::run_baseline(&baseline),
-        Some(Verb::Themes) => return headless::print(&texts::themes()),
+        Some(Verb::Themes { name }) => return themes::run_themes(name.as_deref(), &typed.place),
         Some(Verb::Completions { shell }) => return headless::print(&texts::completions(shell)),
         Some(Verb::Man) => return headless::print(&texts::man()),
         _ => {}

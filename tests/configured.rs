@@ -123,3 +123,46 @@ fn the_default_that_is_printed_is_one() {
     let check = bench.run(&["config", "--check"]);
     assert_eq!((check.code, check.out), (0, format!("{path}: no mistakes\n")));
 }
+
+#[test]
+fn themes_beside_the_configuration_are_themes() {
+    let bench = configured("theme = \"mine\"\n");
+    let mine = "# For the night shift. Warm.\nbase = \"ember\"\n[roles]\ngood = \"28\"\n";
+    bench.file("config/trailtop/themes/mine.toml", mine);
+    let check = bench.run(&["config", "--check"]);
+    // It is told, and it is no mistake.
+    let warned = "themes/mine.toml:4:8: `good` is hard to read: its contrast to its ground is";
+    assert!(check.out.contains(warned), "{}", check.out);
+    assert_eq!(check.code, 0, "{}", check.out);
+    let list = bench.run(&["themes"]);
+    assert!(list.out.ends_with("mine        For the night shift\n"), "{}", list.out);
+    assert_eq!(bench.run(&["themes", "mine"]).out, mine);
+    assert!(bench.run(&["themes", "light"]).out.contains("ground = \"light\""));
+    let typed = bench.run(&["themes", "mnie"]);
+    assert!(typed.code == 2 && typed.err.contains("did you mean `mine`?"), "{}", typed.err);
+    // One that is broken costs no other, and no command.
+    let broken = "base = \"embr\"\n[roles]\ngoood = \"red\"\ndenied = \"bold ligthred\"\n";
+    bench.file("config/trailtop/themes/broken.toml", broken);
+    let check = bench.run(&["config", "--check"]);
+    assert_eq!(check.code, 1);
+    for part in [
+        "themes/broken.toml:1:8: `base` is a theme that is built in",
+        "did you mean `ember`?",
+        "themes/broken.toml:3:1: there is no role `goood`: did you mean `good`?",
+        "themes/broken.toml:4:16: \"ligthred\" is no colour",
+        "did you mean `lightred`?",
+        "themes/broken.toml: 3 mistakes",
+    ] {
+        assert!(check.out.contains(part), "{part}: {}", check.out);
+    }
+    assert!(check.out.ends_with("config.toml: no mistakes\n"), "{}", check.out);
+    assert_eq!(bench.run(&["keys"]).code, 0);
+    assert_eq!(bench.run(&["query", "", "events.ndjson", "--count"]).code, 0);
+    // A file that was named has its own beside it.
+    let named = bench.file("other/config.toml", "theme = \"mine\"");
+    let told = bench.run(&["config", "--check", &named]);
+    assert!(told.code == 1 && told.out.contains("there is no theme \"mine\""), "{}", told.out);
+    bench.file("other/themes/mine.toml", mine);
+    assert_eq!(bench.run(&["config", "--check", &named]).code, 0);
+    assert!(!bench.run(&["--no-config", "themes"]).out.contains("mine"));
+}

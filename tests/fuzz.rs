@@ -18,6 +18,7 @@ use trailtop::query::complete::complete;
 use trailtop::query::library;
 use trailtop::query::parse::parse;
 use trailtop::query::plan::{Context, Plan};
+use trailtop::ui::Themes;
 
 /// Any text read as a record, checked or not.
 fn record(data: &[u8]) {
@@ -74,7 +75,7 @@ fn filter(data: &[u8]) {
 fn configuration(data: &[u8]) {
     let text = String::from_utf8_lossy(data).into_owned();
     let (file, mut faults) = config::file::read(Text { name: "c".into(), text });
-    let (shelf, more) = settle(&file);
+    let (shelf, more) = settle(&file, &Themes::default());
     faults.extend(more);
     let lines = file.text.text.split('\n').count();
     for fault in faults.iter().chain(&shelf.warnings) {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, u8)] = &[
     ("cli", 1),
     ("clock", 1),
+    ("private", 1),
     ("aws", 1),
     ("event", 1),
     ("coverage", 1),
@@ -63,7 +64,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("http_body_util", &["shell"]),
     ("rustls", &["shell"]),
     ("tokio_rustls", &["shell"]),
-    ("tempfile", &["shell"]),
+    ("tempfile", &["private", "shell"]),
     ("signal_hook", &["shell"]),
     ("anyhow", &["shell", "main"]),
     ("aws_config", &["aws"]),

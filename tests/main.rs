@@ -19,6 +19,8 @@ mod lineage;
 mod news;
 /// What packages are made of.
 mod packaging;
+/// What the pages for people say by hand.
+mod pages;
 /// AWS as others wrote it.
 #[cfg(feature = "aws")]
 mod peers;

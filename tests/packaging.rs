@@ -5,6 +5,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
+use clap_complete::Shell;
+use trailtop::shell::texts;
+
 use crate::run::Bench;
 
 fn root() -> PathBuf {
@@ -49,8 +52,11 @@ fn a_package_takes_what_is_there_or_is_made() {
     assert!(root().join(license[0].as_str().unwrap()).is_file());
     let lines = read("assets/packaging/Containerfile");
     for line in lines.lines().filter_map(|line| line.strip_prefix("COPY ")) {
-        for path in line.split(' ').rev().skip(1).filter(|path| !path.starts_with("target/")) {
-            assert!(root().join(path).is_file(), "{path} is not there");
+        for path in line.split(' ').rev().skip(1) {
+            let is_built = path.starts_with("target/");
+            assert!(is_built || root().join(path).is_file(), "{path} is not there");
+            let is_sent = read(".dockerignore").lines().any(|line| line == format!("!{path}"));
+            assert!(is_sent, "{path} is kept from the builder");
         }
     }
 }
@@ -94,6 +100,39 @@ fn the_texts_are_made_by_the_program() {
         for verb in ["query", "record", "replay", "--with-secrets", "--speed"] {
             let verb = if *name == "trailtop.fish" { verb.trim_start_matches('-') } else { verb };
             assert!(complete(name).contains(verb), "{name} has no {verb}");
+        }
+    }
+}
+
+/// What can be typed and pressed, by the tables of the program: none of it is missing where one
+/// looks it up.
+#[test]
+fn manual_page_and_completions_have_every_command_option_and_key() {
+    use clap::CommandFactory as _;
+    let cli = trailtop::cli::Cli::command();
+    let man = texts::man().replace("\\-", "-").replace("\\e", "\\");
+    for row in trailtop::command::action::ACTIONS {
+        assert!(man.contains(row.help), "the manual page has no {}", row.name);
+    }
+    let shells = [Shell::Bash, Shell::Zsh, Shell::Fish];
+    let scripts: Vec<_> =
+        shells.into_iter().map(|shell| (shell, texts::completions(shell))).collect();
+    let commands: Vec<_> = cli.get_subcommands().filter(|it| !it.is_hide_set()).collect();
+    for command in [&cli].into_iter().chain(commands.iter().copied()) {
+        for option in command.get_arguments().filter(|it| !it.is_hide_set()) {
+            let Some(long) = option.get_long() else { continue };
+            for (shell, script) in &scripts {
+                let typed =
+                    if *shell == Shell::Fish { long.to_owned() } else { format!("--{long}") };
+                assert!(script.contains(&typed), "{shell} has no {typed}");
+            }
+        }
+    }
+    for command in commands {
+        let name = command.get_name();
+        assert!(man.contains(name), "the manual page has no {name}");
+        for (shell, script) in &scripts {
+            assert!(script.contains(name), "{shell} has no {name}");
         }
     }
 }

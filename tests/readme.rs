@@ -7,8 +7,9 @@ use std::path::Path;
 
 use trailtop::command::action::ACTIONS;
 use trailtop::config::fault::Text;
-use trailtop::config::{file, settle, show};
+use trailtop::config::{file, settle, show, themes};
 use trailtop::query::{help, library};
+use trailtop::ui::Themes;
 
 #[test]
 fn readme_is_made_from_the_tables() {
@@ -22,6 +23,10 @@ fn readme_is_made_from_the_tables() {
     ];
     parts.extend(policies());
     let fresh = parts.iter().fold(text.clone(), |text, (name, part)| replaced(&text, name, part));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/rules");
+    let rules = fs::read_dir(folder).unwrap().count();
+    let fresh = counted(&fresh, " rules come with trailtop", rules);
+    let fresh = counted(&fresh, " rules and Sigma", rules);
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, &fresh).unwrap();
     } else {
@@ -37,6 +42,13 @@ fn replaced(text: &str, name: &str, part: &str) -> String {
     let (before, rest) = text.split_once(&open).unwrap_or_else(missing);
     let (_, after) = rest.split_once(&close).unwrap_or_else(missing);
     [before, &open, part, &close, after].concat()
+}
+
+/// The text with this number before what is counted.
+fn counted(text: &str, what: &str, number: usize) -> String {
+    let (before, after) = text.split_once(what).unwrap_or_else(|| panic!("nobody tells{what}"));
+    let before = before.trim_end_matches(|c: char| c.is_ascii_digit());
+    format!("{before}{number}{what}{after}")
 }
 
 /// What AWS has to allow.
@@ -103,8 +115,13 @@ fn the_configurations_that_it_shows_are_some() {
     let blocks = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
     let mut contexts = 0;
     for shown in blocks {
+        if shown.starts_with("# themes/") {
+            let known = Themes::with(vec![("night".to_owned(), shown.to_owned())]);
+            assert_eq!([themes::faults(shown), themes::warnings("night", &known)], [[], []]);
+            continue;
+        }
         let (file, mut faults) = file::read(Text { name: "README.md".into(), text: shown.into() });
-        faults.extend(settle::settle(&file).1);
+        faults.extend(settle::settle(&file, &Themes::default()).1);
         let told: Vec<String> = faults.iter().map(|fault| file.text.render(fault)).collect();
         assert!(told.is_empty(), "{}", told.join("\n"));
         contexts += file.parts("context").count();

@@ -1,15 +1,11 @@
 //! Alerts as scripts of keys and as screens: why they fired, what was off, what is muted and
 //! acknowledged, and what makes somebody look.
 
-use std::sync::Arc;
-
 use insta::assert_snapshot;
 
 use crate::app::script::{Script, now};
 use crate::app::state::Layer;
 use crate::command::effect::Effect;
-use crate::detect::current::Current;
-use crate::detect::load;
 use crate::event::time::Millis;
 use crate::notebook::standing::Change;
 use crate::ui::paint::paint;
@@ -26,17 +22,9 @@ const STOP: (&str, &str) = ("cloudtrail", "StopLogging");
 const TRAIL: &str = r#","requestParameters":{"name":"main"}"#;
 const DENIED: &str = r#","errorCode":"AccessDenied","requestParameters":{"name":"main"}"#;
 
-/// A program that watches with our rules.
-fn watching(width: u16, height: u16) -> Script {
-    let mut script = Script::new(width, height);
-    let rules = Current::new(Arc::new(load::load(true, &[]).0));
-    script.intake.findings_mut().0.watch_for(rules, 8 << 20);
-    script
-}
-
 /// Somebody blinds a trail, a bus and the guard, tries it elsewhere, and leaves an account open.
 fn incident(width: u16, height: u16) -> Script {
-    let mut script = watching(width, height);
+    let mut script = Script::watching(width, height);
     let name = r#","requestParameters":{"name":"to-security"}"#;
     let user = r#","requestParameters":{"userName":"support"}"#;
     let off = r#","requestParameters":{"detectorId":"d1","enable":false}"#;
@@ -96,14 +84,14 @@ fn what_was_off_is_told_whatever_comes_first() {
     let off = call(300, ("events", "DisableRule"), "mallory", name);
     let denied = r#","errorCode":"AccessDenied","requestParameters":{"name":"to-security"}"#;
     let tried = call(299, ("events", "DisableRule"), "mallory", denied);
-    let mut script = watching(120, 35);
+    let mut script = Script::watching(120, 35);
     script.arrive(&[off.clone(), tried.clone()]);
     assert!(script.keys("!").text().contains("SUCCEEDED · STILL OFF"), "{}", script.text());
     script.arrive(std::slice::from_ref(&on));
     let text = script.text();
     assert!(text.contains("SUCCEEDED · was off 1m"), "{text}");
     assert!(!text.lines().any(|line| line.contains("DENIED ·")), "{text}");
-    let mut other = watching(120, 35);
+    let mut other = Script::watching(120, 35);
     other.arrive(&[on, tried, off]);
     assert!(other.keys("!").text().contains("SUCCEEDED · was off 1m"), "{}", other.text());
 }
@@ -113,7 +101,8 @@ fn tamper_comes_first_and_names_what_is_blind() {
     let mut script = incident(200, 50);
     let strip = script.text().lines().nth(2).unwrap().to_owned();
     assert!(
-        strip.contains("StopLogging by mallory on main") && strip.contains("any event STILL OFF"),
+        strip.contains("StopLogging by mallory on main")
+            && strip.contains("STILL OFF (every event)"),
         "{strip}"
     );
     // Whatever the filter, and whatever else there is.
@@ -137,7 +126,7 @@ fn what_blinds_a_trail_without_touching_it_is_tamper() {
     let bucket = r#","requestParameters":{"bucketName":"logs"}"#;
     let other = r#","requestParameters":{"bucketName":"other"}"#;
     let policy = ("s3", "PutBucketPolicy");
-    let mut script = watching(120, 35);
+    let mut script = Script::watching(120, 35);
     // The policy that it was set up with came before it was known, and before it was.
     script.arrive_live(&[
         call(300, policy, "mallory", bucket),
@@ -168,7 +157,7 @@ fn what_blinds_a_trail_without_touching_it_is_tamper() {
 
 #[test]
 fn the_events_of_an_alert_are_one_key_away_and_back() {
-    let mut script = watching(120, 35);
+    let mut script = Script::watching(120, 35);
     let more = |n| call(n, STOP, "mallory", TRAIL);
     script.arrive(&[more(500), more(400), call(450, STOP, "eve", TRAIL), more(1)]);
     script.keys("/").types("user:nobody").keys("Enter 1 !");
@@ -241,7 +230,7 @@ fn tamper_is_never_muted_for_ever() {
 
 #[test]
 fn acknowledged_until_it_grows_worse() {
-    let mut script = watching(120, 35);
+    let mut script = Script::watching(120, 35);
     let stop = |n: i64, rest: &str| call(n, STOP, "mallory", rest);
     script.arrive(&[stop(500, DENIED), stop(490, TRAIL)]);
     let waiting = script.app.alerts.waiting.len();
@@ -271,7 +260,7 @@ fn said(script: &mut Script) -> Vec<String> {
 
 #[test]
 fn only_what_is_live_rings_and_nothing_rings_twice() {
-    let mut script = watching(120, 35);
+    let mut script = Script::watching(120, 35);
     script.arrive(&[call(500, STOP, "mallory", TRAIL)]);
     assert_eq!(said(&mut script), [] as [String; 0], "it was there before");
     script.arrive_live(&[call(2_000, STOP, "eve\\u001b]0;x\\u0007", TRAIL)]);
@@ -286,7 +275,7 @@ fn only_what_is_live_rings_and_nothing_rings_twice() {
 
 #[test]
 fn what_is_muted_does_not_ring() {
-    let mut script = watching(120, 35);
+    let mut script = Script::watching(120, 35);
     script.arrive(&[call(5_000, STOP, "mallory", TRAIL)]);
     script.keys("! M Enter");
     script.arrive_live(&[call(500, STOP, "mallory", TRAIL)]);
@@ -298,7 +287,7 @@ fn what_is_muted_does_not_ring() {
 
 #[test]
 fn a_hundred_thousand_alerts_are_bounded_and_say_so() {
-    let mut script = watching(120, 35);
+    let mut script = Script::watching(120, 35);
     script.keys("!");
     for tens in 0..10 {
         let records: Vec<String> =

@@ -14,23 +14,22 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::app::lens;
 use crate::app::state::{App, Focus, Layer, Pick};
-use crate::command::action::Action;
+use crate::app::{empty, lens};
+use crate::command::action::{Action, In};
 use crate::event::field::Column;
-use crate::pane::contract::{Ctx, Live, WINDOWS};
+use crate::pane::contract::{Ctx, Live};
 use crate::pane::footer::{self, Says};
 use crate::pane::prompt::Prompt;
-use crate::pane::{alert_lines, chips, choosing, counts, starting, status};
+use crate::pane::{alert_lines, around, chips, choosing, counts, starting, status};
 use crate::query::question::Order;
-use crate::source::batch::State;
 use crate::ui::glyphs::Joint;
 use crate::ui::theme::Role;
 use crate::ui::{bars, format, popup, text};
 
 /// Draws everything; gives the place of the text cursor where one is shown.
 pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
-    text::fill(buf, app.screen, app.options.theme.style(Role::Text));
+    text::fill(buf, app.screen, app.theme().style(Role::Text));
     let layout = &app.layout;
     status::draw(buf, &app.ctx(layout.status, false));
     let body = app.ctx(layout.body, true);
@@ -85,6 +84,17 @@ pub fn draw(app: &App, buf: &mut Buffer) -> Option<Position> {
     cursor
 }
 
+/// Where the panes are that may be some seconds behind the rows, while those are followed and nobody
+/// works in another pane. Each of them says what it is of, so none of them is ever wrong.
+pub fn sides(app: &App) -> Vec<Rect> {
+    let follows = app.layers.is_empty() && app.live() == Live::Follow;
+    if !follows || !app.has_focus(Focus::Stream) || app.view.is_empty() {
+        return vec![];
+    }
+    let at = &app.layout;
+    vec![at.timeline, at.title, at.counts_title, at.counts, at.details_title, at.details]
+}
+
 /// The panes that are always there: timeline, rows, counts, details.
 fn draw_base(app: &App, buf: &mut Buffer) -> Option<Position> {
     let layout = &app.layout;
@@ -99,7 +109,7 @@ fn draw_base(app: &App, buf: &mut Buffer) -> Option<Position> {
     draw_title(app, buf);
     let stream = app.ctx(stream_area(app), app.has_focus(Focus::Stream));
     if app.view.is_empty() {
-        draw_empty(app, buf, &stream);
+        empty::draw(app, buf, &stream);
     } else {
         app.stream.draw(buf, &stream);
     }
@@ -107,6 +117,9 @@ fn draw_base(app: &App, buf: &mut Buffer) -> Option<Position> {
         app.counts.draw(buf, &app.ctx(layout.counts, app.has_focus(Focus::Counts)));
     }
     draw_details_title(app, buf);
+    if !layout.around.is_empty() {
+        around::draw(app.stream.selected(), buf, &app.ctx(layout.around, false));
+    }
     if app.is_details_open() {
         let focused = matches!(app.layers.last(), Some(Layer::Details));
         return app.details.draw(buf, &app.ctx(layout.details, focused));
@@ -149,7 +162,7 @@ fn stream_area(app: &App) -> Rect {
 
 /// A view that takes the whole body.
 fn over(app: &App, buf: &mut Buffer, draw: impl FnOnce(&mut Buffer, &Ctx<'_>)) {
-    text::fill(buf, app.layout.body, app.options.theme.style(Role::Text));
+    text::fill(buf, app.layout.body, app.theme().style(Role::Text));
     draw(buf, &app.ctx(app.layout.body, true));
 }
 
@@ -209,9 +222,17 @@ fn draw_details_title(app: &App, buf: &mut Buffer) {
     }
     let title = bars::Title { x: 0, text: &words, style: ctx.style(focus) };
     let ends = app.layout.counts.bottom() == ctx.area.y && app.layout.has_counts();
-    let joint = ends.then(|| (app.layout.counts.x - ctx.area.x, Joint::Up));
+    let mut joints: Vec<_> =
+        ends.then(|| (app.layout.counts.x - ctx.area.x, Joint::Up)).into_iter().collect();
+    let beside = around::title(app.stream.selected(), &ctx);
+    let mut titles = vec![title];
+    if !app.layout.around.is_empty() {
+        let x = app.layout.around.x - ctx.area.x;
+        joints.insert(0, (x, Joint::Down));
+        titles.push(bars::Title { x: x + 1, text: &beside, style: ctx.style(Role::Title) });
+    }
     let look = (ctx.style(Role::Divider), ctx.glyphs);
-    bars::divider(buf, ctx.area, &[title], joint.as_slice(), look);
+    bars::divider(buf, ctx.area, &titles, &joints, look);
 }
 
 fn draw_pick(app: &App, buf: &mut Buffer, pick: &Pick) -> Option<Position> {
@@ -221,98 +242,6 @@ fn draw_pick(app: &App, buf: &mut Buffer, pick: &Pick) -> Option<Position> {
     let styles = (ctx.style(Role::Popup), ctx.style(Role::Title));
     let inside = popup::frame(buf, area, pick.title, styles, ctx.glyphs);
     pick.picker.draw(buf, inside, ctx.theme, ctx.glyphs)
-}
-
-/// No pane is ever blank: what was asked, how much was read, and the key that helps.
-fn draw_empty(app: &App, buf: &mut Buffer, ctx: &Ctx<'_>) {
-    let lines = empty_lines(app, ctx);
-    for ((line, role), y) in lines.iter().zip(ctx.area.y..ctx.area.bottom()) {
-        let area = text::row(ctx.area.x, y, ctx.area.width);
-        text::put(
-            buf,
-            area,
-            &ctx.glyphs.cut_right(line, usize::from(area.width)),
-            ctx.style(*role),
-        );
-    }
-}
-
-fn empty_lines(app: &App, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
-    let (view, ledger, asked) = (&app.view, &app.view.ledger, &app.asked);
-    let read = format::count(ledger.tally.kept);
-    if view.partial {
-        return vec![(format!(" Looking for {:?} …", asked.filter), Role::Dim)];
-    }
-    if view.snapshot.is_empty() {
-        let mut lines = vec![(" Nothing was found in what was read.".to_owned(), Role::Text)];
-        lines.push((
-            format!(
-                " {} objects, {} records, {} skipped. s says what and why.",
-                ledger.tally.objects, ledger.tally.records, ledger.tally.skipped
-            ),
-            Role::Text,
-        ));
-        lines.extend(
-            ledger
-                .tally
-                .skips
-                .iter()
-                .take(5)
-                .map(|skip| (format!("   {}  {}", skip.place, skip.why), Role::Warning)),
-        );
-        lines.extend(ledger.health.iter().filter_map(|health| match &health.state {
-            State::Down(why) => Some((format!("   {why}"), Role::Blind)),
-            State::Starting | State::Reading | State::Watching | State::Ended => None,
-        }));
-        return lines;
-    }
-    let newest = ledger.newest.map_or_else(|| "-".into(), |at| format::stamp(at, ctx.zone));
-    let mut lines = vec![];
-    if view.in_window == 0 {
-        lines.push((
-            format!(" Nothing in the {}. The newest event is {newest}.", WINDOWS[asked.window].1),
-            Role::Text,
-        ));
-        lines.push((app.keymap.spell(" {window-all} shows all that is loaded."), Role::Dim));
-        return lines;
-    }
-    let filter = crate::app::ask::as_filter(asked, "@noise");
-    lines.push((format!(" No event matches {filter}"), Role::Text));
-    lines.push((
-        format!(
-            " {read} read, {} in the window ({}), newest {newest}.",
-            format::count(view.in_window as u64),
-            WINDOWS[asked.window].1
-        ),
-        Role::Dim,
-    ));
-    if let Some(near) = &app.near {
-        let rows = format::count(near.rows);
-        lines.push((
-            format!(" {} has {rows}: {}.", near.value, app.keymap.spell("{details} tries it")),
-            Role::Accent,
-        ));
-    }
-    for hint in crate::query::hint::hints(&asked.filter) {
-        lines.push((format!(" {}", hint.line()), Role::Accent));
-    }
-    if view.hidden > 0 {
-        lines.push((
-            format!(
-                " {} that match are hidden as noise: {}.",
-                format::count(view.hidden as u64),
-                app.keymap.spell("{noise} shows them")
-            ),
-            Role::Accent,
-        ));
-    }
-    lines.push((
-        app.keymap.spell(
-            " {clear} clears the filter · {back} goes back to the one before · {filter} edits it",
-        ),
-        Role::Dim,
-    ));
-    lines
 }
 
 /// The keys of the stream while it follows.
@@ -383,7 +312,7 @@ const STARTING: &[(Action, &str)] = &[
     (Action::Sources, "sources"),
     (Action::Prompt, "filter"),
     (Action::Palette, "commands"),
-    (Action::Close, "leave"),
+    (Action::Quit, "leave"),
 ];
 
 /// The keys of the timeline.
@@ -446,6 +375,14 @@ const ALERTS: &[(Action, &str)] = &[
 const AUDIT: &[(Action, &str)] =
     &[(Action::Next, "older"), (Action::Details, "its event"), (Action::Close, "back")];
 
+/// The keys of the help.
+const HELP: &[(Action, &str)] = &[
+    (Action::Next, "down"),
+    (Action::PageDown, "page down"),
+    (Action::Palette, "find one by its name"),
+    (Action::Close, "close"),
+];
+
 /// The keys of the notebook.
 const NOTEBOOK: &[(&str, &str)] = &[
     ("Enter", "show it"),
@@ -465,7 +402,13 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
     if let Some(notice) = &app.notice {
         return footer::draw(buf, &ctx, Says::Notice(notice));
     }
-    if let Some((first, next)) = app.keymap.pending() {
+    if let Some((first, mut next)) = app.keymap.pending() {
+        // What works in the denied lens works nowhere else, and the other way round.
+        let is_denied = matches!(app.layers.last(), Some(Layer::Denied));
+        next.retain(|(_, action)| match action.row().place {
+            In::Anywhere => true,
+            place => (place == In::Denied) == is_denied,
+        });
         return footer::draw(buf, &ctx, Says::Pending(&first, &next));
     }
     let says = match app.layers.last() {
@@ -518,7 +461,8 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
             ("Enter", "do it"),
             ("Esc", "leave"),
         ]),
-        Some(Layer::Help | Layer::Sources | Layer::Log) => {
+        Some(Layer::Help) => Says::Named(HELP),
+        Some(Layer::Sources | Layer::Log) => {
             Says::Keys(&[Action::Close, Action::Next, Action::PageDown, Action::Prompt])
         }
     };

@@ -2,6 +2,7 @@
 
 use crate::app::history::step;
 use crate::app::layout::{Layout, Shown};
+use crate::app::reading;
 use crate::app::session;
 use crate::app::state::{App, Chosen, Focus, Layer, Pick};
 use crate::command::effect::Effect;
@@ -18,7 +19,7 @@ use crate::pane::menu::Menu;
 use crate::pane::term::term;
 use crate::pane::top::Top;
 use crate::ui::format;
-use crate::ui::picker::{Choice, Picker};
+use crate::ui::picker::Choice;
 
 /// Closes the layer on top.
 pub(crate) fn close(app: &mut App) {
@@ -107,11 +108,9 @@ pub(crate) fn open_presets(app: &mut App) {
         detail: preset.doc.clone(),
         note: String::new(),
     };
-    let pick = Pick {
-        picker: Picker::new(presets().map(choice).collect()),
-        title: "PRESETS",
-        choices: presets().map(|preset| Chosen::Filter(format!("@{}", preset.name))).collect(),
-    };
+    let picks = presets().map(choice).collect();
+    let choices = presets().map(|preset| Chosen::Filter(format!("@{}", preset.name)));
+    let pick = Pick::new("PRESETS", picks, choices.collect());
     open(app, Layer::Pick(Box::new(pick)));
 }
 
@@ -136,7 +135,7 @@ pub(crate) fn open_values(app: &mut App, facet: Option<usize>) {
         choices.push(Chosen::Term(term(kind.column, value)));
     }
     let title = facet.map_or("VALUES", |facet| FACETS[facet].title);
-    let pick = Pick { picker: Picker::new(picks), title, choices };
+    let pick = Pick::new(title, picks, choices);
     open(app, Layer::Pick(Box::new(pick)));
 }
 
@@ -183,6 +182,5 @@ pub(crate) fn relayout(app: &mut App) {
         timeline: session::panes(app).timeline,
     };
     app.layout = Layout::of(app.screen, shown);
-    let (order, height) = (app.asked.order, app.stream_height());
-    app.stream.accept(&app.view, order, height);
+    reading::settle(app);
 }

@@ -26,6 +26,8 @@ pub struct Layout {
     pub details_title: Rect,
     /// The details of the selected event: a strip, or the pane while it is open.
     pub details: Rect,
+    /// What else the same key did, at the right of the details.
+    pub around: Rect,
     /// The last line.
     pub footer: Rect,
     /// All between the filter line and the footer, for views that take the screen.
@@ -38,6 +40,10 @@ const STRIP: u16 = 8;
 pub const TALL: u16 = 30;
 /// From this width on the counts stand beside the stream by themselves.
 pub const WIDE: u16 = 120;
+/// From this width on there is room beside the details.
+const WIDEST: u16 = 180;
+/// Cells of what stands there, the line at their left included.
+const AROUND: u16 = 90;
 /// Lines of the timeline by the height of the screen: with reads and writes apart, with an axis,
 /// one line.
 const TIMELINE: [(u16, u16); 3] = [(45, 6), (TALL, 4), (20, 1)];
@@ -95,6 +101,10 @@ impl Layout {
             (false, false) => u16::from(screen.height >= 12),
         };
         it.place_details(details, shown.details);
+        if !shown.zoom && screen.width >= WIDEST && it.details.height > 1 {
+            it.around = Rect { x: it.details.right() - AROUND, width: AROUND, ..it.details };
+            it.details.width -= AROUND;
+        }
         let timeline = timeline_lines(screen.height, shown).min((rows - details) / 2);
         let mut left = Rect { height: rows - details, ..it.body };
         it.timeline = Rect { height: timeline, ..left };

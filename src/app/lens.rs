@@ -38,6 +38,7 @@ struct What {
     sessions: Option<SessionsWanted>,
     before: Option<Moment>,
     family: Option<RowId>,
+    around: Option<RowId>,
     /// Whether the chatter is counted by who makes it.
     noise: bool,
     instead: Instead,
@@ -76,6 +77,7 @@ impl What {
             denied: is_denied.then(|| app.denied.wanted()),
             sessions: is_sessions.then(|| app.sessions.wanted()),
             family: lineage,
+            around: app.around(),
             before: popup.or_else(|| app.denied.moment().filter(|_| is_denied)),
             noise: app.asked.quiet && app.screen.width >= prompt::WIDE,
             instead: match app.layers.last() {
@@ -110,7 +112,7 @@ pub(crate) fn ask(app: &mut App) -> Option<Effect> {
         Instead::Menu(asked, filters) => (vec![], ask::instead(asked, filters, known)),
     };
     app.wanted = Wanted { id: app.wanted.id + 1, what, terms };
-    let What { counts, cells, top, denied, sessions, before, family, noise, .. } =
+    let What { counts, cells, top, denied, sessions, before, family, around, noise, .. } =
         app.wanted.what.clone();
     let id = app.wanted.id;
     Some(Effect::Lens(Lens {
@@ -123,6 +125,7 @@ pub(crate) fn ask(app: &mut App) -> Option<Effect> {
         before,
         noise,
         family,
+        around,
         without,
     }))
 }

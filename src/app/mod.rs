@@ -6,6 +6,7 @@ pub mod ask;
 pub mod bell;
 pub mod copy;
 pub mod draw;
+mod empty;
 mod folding;
 mod habits;
 pub mod history;
@@ -19,10 +20,12 @@ pub mod nearest;
 pub mod noise;
 pub mod notes;
 pub mod palette;
+mod reading;
 pub mod route;
 pub mod session;
 pub mod state;
 pub mod tape;
+pub mod themes;
 pub mod update;
 
 #[cfg(test)]
@@ -39,6 +42,8 @@ mod invictus_tests;
 mod palette_tests;
 #[cfg(test)]
 mod panes_tests;
+#[cfg(test)]
+mod pictures_tests;
 #[cfg(test)]
 mod pivot_tests;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::event::time::{Millis, Timestamp};
 use crate::notebook::mutes::Mute;
 use crate::notebook::standing::{Change, Lasting as _};
 use crate::ui::format;
-use crate::ui::picker::{Choice, Picker};
+use crate::ui::picker::Choice;
 
 /// For how long; none is for ever.
 const TERMS: [(Option<Millis>, &str); 4] = [
@@ -53,7 +53,7 @@ pub(crate) fn offer(app: &mut App) {
         true => "MUTE, never for ever: it is about the recording itself",
         false => "MUTE what is no worse than this alert:",
     };
-    open(app, Layer::Pick(Box::new(Pick { picker: Picker::new(picks), title, choices })));
+    open(app, Layer::Pick(Box::new(Pick::new(title, picks, choices))));
 }
 
 /// What may be muted with an alert, the least first, and how it is said. What the alert does not say
@@ -111,7 +111,7 @@ pub(crate) fn list(app: &mut App) {
         return app.say("nothing is muted: M mutes alerts like the one that is selected".into());
     }
     let title = "MUTED: Enter unmutes";
-    open(app, Layer::Pick(Box::new(Pick { picker: Picker::new(picks), title, choices })));
+    open(app, Layer::Pick(Box::new(Pick::new(title, picks, choices))));
 }
 
 /// Mutes or unmutes.

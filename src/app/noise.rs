@@ -12,7 +12,7 @@ use crate::notebook::standing::Change;
 use crate::pane::term::term;
 use crate::store::snapshot::RowRef;
 use crate::ui::format;
-use crate::ui::picker::{Choice, Picker};
+use crate::ui::picker::Choice;
 
 /// What is the same of all that is learned at once, and how it is said.
 const SCOPES: [(&[Column], &str); 4] = [
@@ -68,7 +68,7 @@ pub(crate) fn offer(app: &mut App) {
         return app.say("this row does not say who called: nothing can be learned of it".into());
     }
     let title = "THIS IS NOISE: what worked of";
-    open(app, Layer::Pick(Box::new(Pick { picker: Picker::new(picks), title, choices })));
+    open(app, Layer::Pick(Box::new(Pick::new(title, picks, choices))));
 }
 
 fn in_words(words: &str, row: RowRef<'_>) -> String {
@@ -96,7 +96,7 @@ pub(crate) fn list(app: &mut App) {
         return app.tell("no noise was learned: on a row, {pivot} x teaches some");
     }
     let title = "LEARNED NOISE: Enter forgets";
-    open(app, Layer::Pick(Box::new(Pick { picker: Picker::new(picks), title, choices })));
+    open(app, Layer::Pick(Box::new(Pick::new(title, picks, choices))));
 }
 
 /// Learns or forgets, and asks for the rows anew.

@@ -9,17 +9,17 @@ use crate::app::notes;
 use crate::app::route::{act, route};
 use crate::app::state::{App, Chosen, Layer, Pick};
 use crate::app::tape;
-use crate::app::update::{prompt, take_theme};
+use crate::app::themes::{preview, take_theme};
+use crate::app::update::prompt;
 use crate::command::action::{ACTIONS, Action};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::notebook::standing::Change;
 use crate::pane::contract::{self, Reply};
 use crate::query::help;
-use crate::ui::Theme;
 use crate::ui::input::Edit;
 use crate::ui::list::Step;
-use crate::ui::picker::{Choice, Picker};
+use crate::ui::picker::Choice;
 
 /// The title of the list of all commands.
 const COMMANDS: &str = "COMMANDS";
@@ -43,15 +43,16 @@ pub(crate) fn open_palette(app: &mut App) {
     for key in help::keys() {
         offer(format!("{}:", key.name), &key.doc, "field", Chosen::Key(key.name));
     }
-    for name in Theme::names() {
-        offer(format!("theme {name}"), "draw with these colours", "theme", Chosen::Theme(name));
+    for name in app.options.themes.names() {
+        let about = app.options.themes.about(name).unwrap_or_default();
+        offer(format!("theme {name}"), &about, "theme", Chosen::Theme(name.to_owned()));
     }
     for (name, reads) in &app.options.contexts {
         let line = format!("trailtop @{name}");
         let detail = format!("another run, copied as `{line}`: {reads}");
         offer(format!("context {name}"), &detail, "context", Chosen::Copy(line));
     }
-    let pick = Pick { picker: Picker::new(picks), title: COMMANDS, choices };
+    let pick = Pick::new(COMMANDS, picks, choices);
     open(app, Layer::Pick(Box::new(pick)));
 }
 
@@ -105,7 +106,7 @@ pub(crate) fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
                 close(app);
                 return command.follow(app);
             }
-            let chosen = pick.picker.selected().and_then(|at| pick.choices.get(at).cloned());
+            let chosen = pick.chosen().cloned();
             close(app);
             return match chosen {
                 Some(Chosen::Act(action)) => act(app, action),
@@ -129,5 +130,6 @@ pub(crate) fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
         }
         _ => {}
     }
+    preview(app);
     vec![]
 }

@@ -174,17 +174,3 @@ fn no_control_or_bidi_character_reaches_a_cell() {
         }
     }
 }
-
-/// The picture in the README is made from the program; `UPDATE=1 cargo test picture` makes it anew.
-#[test]
-fn the_picture_in_the_readme_is_what_the_program_shows() {
-    let mut script = Script::demo(120, 35, 900);
-    script.keys("W W k k k k k k k k k k k k");
-    let picture = crate::ui::svg::svg(&script.draw());
-    let place = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/dashboard.svg");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&place, &picture).unwrap();
-    }
-    let kept = std::fs::read_to_string(&place).unwrap_or_default();
-    assert!(kept == picture, "assets/dashboard.svg is stale: UPDATE=1 cargo test picture");
-}

@@ -13,6 +13,8 @@ use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
+use crate::detect::current::Current;
+use crate::detect::load;
 use crate::engine::fold::Folder;
 use crate::engine::intake::Intake;
 use crate::engine::judge::Judged;
@@ -31,12 +33,13 @@ use crate::notebook::mutes::Mutes;
 use crate::query::library::builtin;
 use crate::query::question::{Asker, Order, Question};
 use crate::source::batch::{Batch, Health, SourceId, State};
-use crate::source::demo::{self, Simulator};
+use crate::source::demo::{self, Delivery, Simulator};
 use crate::source::finding::Finding;
 use crate::source::object;
 use crate::store::hits::Severity;
 use crate::ui::glyphs::Glyphs;
 use crate::ui::theme::{Colors, Theme};
+use crate::ui::themes::Themes;
 
 /// A program under test.
 pub(crate) struct Script {
@@ -49,6 +52,8 @@ pub(crate) struct Script {
     pub(crate) values: Vec<(Asker, u64)>,
     question: Question,
     lens: Lens,
+    /// The clock.
+    pub(crate) now: Timestamp,
     /// What was found out before sources were chosen.
     pub(crate) findings: Vec<Finding>,
     /// Whether reckonings stay out: search has not come to them yet.
@@ -67,6 +72,7 @@ impl Script {
             sources: vec!["demo:seed=7".into()],
             aliases: Simulator::organization().map(|(id, name)| (id.into(), name.into())).collect(),
             theme: Theme::load("dark").expect("a built-in theme"),
+            themes: Themes::default(),
             colors: Colors::Indexed,
             glyphs: Glyphs::UNICODE,
             local: jiff::tz::TimeZone::fixed(jiff::tz::offset(2)),
@@ -98,62 +104,80 @@ impl Script {
             values: vec![],
             question,
             lens: Lens::default(),
+            now: now(),
             findings: vec![],
             is_slow: false,
         }
     }
 
+    /// The same with the rules that come with the program.
+    pub(crate) fn watching(width: u16, height: u16) -> Self {
+        let mut script = Self::new(width, height);
+        let rules = Current::new(Arc::new(load::load(true, &[]).0));
+        script.intake.findings_mut().0.watch_for(rules, 8 << 20);
+        script
+    }
+
     /// The still picture of the demo.
     pub(crate) fn demo(width: u16, height: u16, events: u64) -> Self {
-        let mut script = Self::new(width, height);
+        Self::new(width, height).of_demo(events)
+    }
+
+    /// Reads the still picture of the demo.
+    pub(crate) fn of_demo(mut self, events: u64) -> Self {
         let options = demo::Options { seed: 7, events: Some(events), ..demo::Options::default() };
-        let mut simulator = Simulator::new(&options, now());
+        let mut simulator = Simulator::new(&options, self.now);
         while let Some(delivery) = simulator.next() {
-            let label = label(&delivery.name);
-            let delivered = label.as_ref().and_then(|label| label.time).unwrap_or(delivery.at);
-            let (account, region) = (delivery.account, delivery.region);
-            let plain = Hints { account, region, category: String::new() };
-            let hints = label.map_or(plain, Hints::from);
-            let mut bytes = vec![];
-            let origin = match delivery.origin {
-                demo::Origin::History => Origin::History,
-                demo::Origin::S3 => Origin::S3,
-            };
-            if origin == Origin::S3 {
-                let options = object::Options { max_object: 1 << 30, eager: false };
-                object::read(&*delivery.bytes, &options, &mut |chunk| {
-                    bytes.extend(chunk.bytes);
-                    ControlFlow::Continue(())
-                });
-            } else {
-                bytes = delivery.bytes;
-            }
-            let one = Batch {
-                origins: origin.bit() | Origin::Demo.bit(),
-                name: delivery.name.into(),
-                hints: Arc::new(hints),
-                delivered: Some(delivered),
-                ..Batch::whole(origin, bytes)
-            };
-            script.intake.take(one, now());
+            self.deliver(delivery);
         }
-        script.intake.flush(now());
-        script.answer();
-        script
+        self.intake.flush(self.now);
+        self.answer();
+        self
+    }
+
+    /// What the demo delivers comes in; to be seen after a flush.
+    pub(crate) fn deliver(&mut self, delivery: Delivery) {
+        let label = label(&delivery.name);
+        let delivered = label.as_ref().and_then(|label| label.time).unwrap_or(delivery.at);
+        let (account, region) = (delivery.account, delivery.region);
+        let plain = Hints { account, region, category: String::new() };
+        let hints = label.map_or(plain, Hints::from);
+        let mut bytes = vec![];
+        let origin = match delivery.origin {
+            demo::Origin::History => Origin::History,
+            demo::Origin::S3 => Origin::S3,
+        };
+        if origin == Origin::S3 {
+            let options = object::Options { max_object: 1 << 30, eager: false };
+            object::read(&*delivery.bytes, &options, &mut |chunk| {
+                bytes.extend(chunk.bytes);
+                ControlFlow::Continue(())
+            });
+        } else {
+            bytes = delivery.bytes;
+        }
+        let one = Batch {
+            origins: origin.bit() | Origin::Demo.bit(),
+            name: delivery.name.into(),
+            hints: Arc::new(hints),
+            delivered: Some(delivered),
+            ..Batch::whole(origin, bytes)
+        };
+        self.intake.take(one, self.now);
     }
 
     /// Records arrive and are shown.
     pub(crate) fn arrive(&mut self, records: &[String]) {
-        self.intake.take(Batch::whole(Origin::File, records.join("\n").into_bytes()), now());
-        self.intake.flush(now());
+        self.intake.take(Batch::whole(Origin::File, records.join("\n").into_bytes()), self.now);
+        self.intake.flush(self.now);
         self.answer();
     }
 
     /// Records arrive as they happen.
     pub(crate) fn arrive_live(&mut self, records: &[String]) {
         let bytes = records.join("\n").into_bytes();
-        self.intake.take(Batch { was_there: false, ..Batch::whole(Origin::Logs, bytes) }, now());
-        self.intake.flush(now());
+        self.intake.take(Batch { was_there: false, ..Batch::whole(Origin::Logs, bytes) }, self.now);
+        self.intake.flush(self.now);
         self.answer();
     }
 
@@ -177,7 +201,7 @@ impl Script {
             objects: self.intake.tally().objects,
             waiting: 0,
             bytes: self.intake.tally().bytes,
-            since: now(),
+            since: self.now,
             note: None,
             lacks: None,
             next_try: None,
@@ -215,14 +239,14 @@ impl Script {
             hidden,
             names_target: question.plan.names_target(),
             partial: false,
-            now: now(),
+            now: self.now,
         }
     }
 
     /// Every part, judged by the last question.
     fn judged(&self) -> Vec<Judged> {
         let snapshot = self.intake.ring().snapshot();
-        let judged = |part| Judged::of(&self.question, part, now(), None);
+        let judged = |part| Judged::of(&self.question, part, self.now, None);
         let judged: Vec<Judged> = snapshot.parts().iter().map(judged).collect();
         let mut firsts = Firsts::new();
         for judged in &judged {
@@ -248,7 +272,7 @@ impl Script {
             question: self.question.id,
             lens: &self.lens,
             window: self.question.window,
-            now: now(),
+            now: self.now,
             shown: &shown,
             kin: snapshot.kin(),
         };

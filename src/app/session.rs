@@ -48,6 +48,8 @@ pub struct Session {
     pub filters: Vec<String>,
     /// The columns of the stream that were chosen, as they are written.
     pub columns: String,
+    /// The theme that was chosen.
+    pub theme: Option<String>,
     /// The panes by the class of the screen's size.
     pub panes: [Panes; CLASSES],
 }
@@ -59,7 +61,8 @@ impl Session {
         self.filters.retain(|filter| !mine.filters.contains(filter));
         self.filters.extend(mine.filters);
         self.filters.drain(..self.filters.len().saturating_sub(MOST_FILTERS));
-        Self { context: mine.context.or(self.context), filters: self.filters, ..mine }
+        let (context, theme) = (mine.context.or(self.context), mine.theme.or(self.theme));
+        Self { context, theme, filters: self.filters, ..mine }
     }
 
     /// The columns of the stream; those by width where none can be read.
@@ -95,9 +98,10 @@ impl App {
     pub fn session(&self) -> Session {
         let mut panes = self.panes;
         panes[class(self.screen)].header = self.stream.header();
-        let context = self.options.session.context.clone();
+        let (context, theme) =
+            (self.options.session.context.clone(), self.options.session.theme.clone());
         let columns = self.columns.to_string();
-        Session { context, filters: self.prompt.history().to_vec(), columns, panes }
+        Session { context, filters: self.prompt.history().to_vec(), columns, theme, panes }
     }
 }
 

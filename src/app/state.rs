@@ -52,8 +52,9 @@ use crate::store::hits::Severity;
 use crate::store::segment::RowId;
 use crate::trigger::definition::Triggers;
 use crate::ui::glyphs::Glyphs;
-use crate::ui::picker::Picker;
+use crate::ui::picker::{Choice, Picker};
 use crate::ui::theme::Theme;
+use crate::ui::themes::Themes;
 
 /// How the dashboard starts.
 #[derive(Debug)]
@@ -66,6 +67,8 @@ pub struct Options {
     pub aliases: Vec<(String, String)>,
     /// The colours.
     pub theme: Theme,
+    /// The themes there are.
+    pub themes: Themes,
     /// Whether themes may be changed to ones with colours.
     pub colors: crate::ui::theme::Colors,
     /// The signs that the terminal can show.
@@ -186,6 +189,20 @@ pub struct Pick {
     pub title: &'static str,
     /// What each choice does, in the order of the list.
     pub choices: Vec<Chosen>,
+    /// How the screen would look with the theme under the cursor: it is drawn so while that lasts.
+    pub preview: Option<Theme>,
+}
+
+impl Pick {
+    /// A list of these choices, and what each of them does, in the same order.
+    pub fn new(title: &'static str, picks: Vec<Choice>, choices: Vec<Chosen>) -> Self {
+        Self { picker: Picker::new(picks), title, choices, preview: None }
+    }
+
+    /// What the choice under the cursor does.
+    pub fn chosen(&self) -> Option<&Chosen> {
+        self.choices.get(self.picker.selected()?)
+    }
 }
 
 /// What a choice does.
@@ -210,7 +227,7 @@ pub enum Chosen {
     /// This key is typed into the filter.
     Key(&'static str),
     /// The screen is drawn with this theme.
-    Theme(&'static str),
+    Theme(String),
     /// It is copied.
     Copy(String),
 }
@@ -298,6 +315,8 @@ pub struct App {
     pub(crate) paused: bool,
     /// How many rows there were when the cursor left the newest one.
     pub(crate) held: Option<usize>,
+    /// Whether somebody reads the selected row, so that it stays selected.
+    pub(crate) reads: bool,
     pub(crate) origin: Option<Origin>,
     /// A row to select once the answer to the last question has it.
     pub(crate) awaited: Option<RowId>,
@@ -373,6 +392,7 @@ impl App {
             latest: Arc::default(),
             paused: false,
             held: None,
+            reads: false,
             origin: None,
             awaited: None,
             layers: vec![],
@@ -427,7 +447,7 @@ impl App {
             (false, _) if !self.view.ledger.health.is_empty() && !self.view.ledger.is_live() => {
                 Live::NotLive
             }
-            (false, Some(since)) if !self.stream.follows() => Live::Hold(new(since)),
+            (false, Some(since)) if self.reads || !self.stream.follows() => Live::Hold(new(since)),
             (false, _) if self.stream.follows() => Live::Follow,
             (false, _) => Live::Hold(0),
         }
@@ -458,6 +478,15 @@ impl App {
         Known { presets, learned, context: self.context() }
     }
 
+    /// The colours: of the theme that is looked at in a list, else of the one that was chosen.
+    pub fn theme(&self) -> &Theme {
+        let preview = match self.layers.last() {
+            Some(Layer::Pick(pick)) => pick.preview.as_ref(),
+            _ => None,
+        };
+        preview.unwrap_or(&self.options.theme)
+    }
+
     /// What the sources are called.
     pub fn names(&self) -> &[String] {
         &self.names
@@ -469,7 +498,7 @@ impl App {
             view: &self.view,
             asked: &self.asked,
             live: self.live(),
-            theme: &self.options.theme,
+            theme: self.theme(),
             glyphs: self.options.glyphs,
             keymap: &self.keymap,
             columns: &self.columns,
@@ -505,6 +534,12 @@ impl App {
     /// The view that has the body, below other layers or not: top, denied, the sessions or alerts.
     pub fn body_view(&self) -> Option<&Layer> {
         self.layers.iter().find(|layer| layer.has_body())
+    }
+
+    /// The row whose neighbours are on the screen: none while rows run past it.
+    pub(crate) fn around(&self) -> Option<RowId> {
+        let is_shown = !self.layout.around.is_empty() && self.live() != Live::Follow;
+        self.stream.selected().filter(|_| is_shown)
     }
 
     /// Whether the details are open.

@@ -19,10 +19,12 @@ use crate::app::nearest;
 use crate::app::noise;
 use crate::app::notes;
 use crate::app::palette::{open_palette, pick};
+use crate::app::reading;
 use crate::app::route::{act, next_focus, route};
 use crate::app::session;
 use crate::app::state::{App, Focus, Layer};
 use crate::app::tape;
+use crate::app::themes::open_themes;
 use crate::command::action::{Action, In};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
@@ -34,11 +36,11 @@ use crate::pane::choosing::Choosing;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
 use crate::query::question::{Asker, Order, Question, ValuesWanted};
-use crate::ui::theme::Theme;
 
 /// Takes a message in.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     let mut effects = take(app, msg);
+    reading::follow(app);
     history::follow(app);
     // Whatever has changed on the screen, what is reckoned for it follows.
     effects.extend(lens::ask(app));
@@ -350,7 +352,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
             let is_utc = app.zone == jiff::tz::TimeZone::UTC;
             app.zone = if is_utc { app.options.local.clone() } else { jiff::tz::TimeZone::UTC };
         }
-        Action::Theme => next_theme(app),
+        Action::Theme => open_themes(app),
         Action::ReloadRules => return vec![Effect::ReloadRules],
         Action::Baseline => app.say(habits::told(app)),
         Action::ForgetActor => return habits::forget_actor(app),
@@ -420,7 +422,9 @@ fn root_close(app: &mut App) -> Vec<Effect> {
         Some(Chord { key: Key::Esc, .. }) => {
             let closes = app.keymap.keys(Action::Close).iter().find(|key| *key != "Esc");
             let leaves = closes.map_or("{quit} leaves".to_owned(), |key| format!("{key} leaves"));
-            app.tell(&format!("nothing is open · {leaves} · {{clear}} clears the filter"));
+            let clears =
+                if app.asked.filter.is_empty() { "" } else { " · {clear} clears the filter" };
+            app.tell(&format!("nothing is open · {leaves}{clears}"));
             vec![]
         }
         _ => vec![Effect::Quit],
@@ -458,9 +462,8 @@ fn accept(app: &mut App, view: Arc<View>) -> Vec<Effect> {
     }
     muting::renew(app);
     effects.extend(bell::ring(app));
-    let (order, height) = (app.asked.order, app.stream_height());
     if !is_frozen {
-        app.stream.accept(&app.view, order, height);
+        reading::settle(app);
     }
     if let Some(row) = app.awaited
         && (!app.view.partial || app.view.holds(row, app.asked.order))
@@ -500,28 +503,10 @@ pub(crate) fn load_details(app: &mut App) {
 fn pause(app: &mut App) {
     app.paused = !app.paused;
     if !app.paused {
-        let (order, height) = (app.asked.order, app.stream_height());
         app.view = Arc::clone(&app.latest);
-        app.stream.accept(&app.view, order, height);
+        reading::settle(app);
         load_details(app);
         lens::show(app, Arc::clone(&app.latest_insight));
-    }
-}
-
-fn next_theme(app: &mut App) {
-    let names: Vec<&str> = Theme::names().collect();
-    let at = names.iter().position(|name| *name == app.options.theme.name()).unwrap_or(0);
-    take_theme(app, names[(at + 1) % names.len()]);
-}
-
-/// Draws with the colours of this theme from now on.
-pub(crate) fn take_theme(app: &mut App, name: &str) {
-    match Theme::load_with(name, app.options.colors) {
-        Ok(theme) => {
-            app.options.theme = theme;
-            app.say(format!("theme {name}"));
-        }
-        Err(why) => app.say(why.to_string()),
     }
 }
 

@@ -99,6 +99,46 @@ fn the_cursor_stays_on_its_event() {
     assert!(selected(&script).contains("Newest"));
 }
 
+/// Somebody who reads a row of a stream that follows reads that row to the end.
+#[test]
+fn a_row_that_is_read_does_not_run_away() {
+    for (opens, closes) in [
+        ("Enter", "Esc"),
+        ("p", "Esc"),
+        ("-", "Esc"),
+        ("L", "Esc"),
+        ("K", "Esc"),
+        ("B", "Esc"),
+        ("\"", "Esc"),
+        (":", "Esc"),
+        ("y", "z"),
+        ("Enter L", "Esc Esc"),
+    ] {
+        let mut script = twenty();
+        let event = selected(&script);
+        script.keys(opens);
+        script.arrive(&[record(0, "Newest", "bob")]);
+        assert_eq!(selected(&script), event, "{opens}");
+        assert_eq!(script.app.live(), Live::Hold(1), "{opens}");
+        script.keys(closes);
+        assert!(selected(&script).contains("Newest"), "{opens}: it goes on by itself");
+        assert_eq!(script.app.live(), Live::Follow, "{opens}");
+    }
+    // What is copied is what one saw when the first key was pressed.
+    let mut script = twenty();
+    let event = selected(&script);
+    script.keys("y");
+    script.arrive(&[record(0, "Newest", "bob")]);
+    script.keys("e");
+    let Some(Effect::Copy(text, _)) = script.wishes.last() else { panic!("nothing is copied") };
+    assert!(!text.contains("Newest") && !event.is_empty(), "{text}");
+    // A view that has the body is about no row of the stream.
+    script.keys("D");
+    script.arrive(&[record(0, "Later", "bob")]);
+    script.keys("Esc");
+    assert!(selected(&script).contains("Later"));
+}
+
 #[test]
 fn the_state_is_one_word() {
     let mut script = twenty();

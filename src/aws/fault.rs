@@ -206,9 +206,9 @@ impl Fault {
             }
             // Nothing is configured, and what is asked last is not there either.
             _ if all.contains("IMDS") && profile.is_none() => Self::Expired(format!(
-                "no AWS credentials were found, and the metadata service of this machine gives none: \
-                 run `aws configure sso` or `aws login`, set AWS_PROFILE, or name one with --profile \
-                 ({all})"
+                "no AWS credentials were found: run `aws configure sso` or `aws login`, set AWS_PROFILE, \
+                 or name one with --profile (the metadata service of this machine gives none: {})",
+                all.rsplit(": ").next().unwrap_or(&all).trim_end_matches('.')
             )),
             _ if all.contains("dispatch failure") || all.contains("timed out") => {
                 Self::Network(format!("the credentials{who} could not be had: {all}"))

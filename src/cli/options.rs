@@ -2,8 +2,23 @@
 
 use clap::{ArgAction, Args, ValueEnum, ValueHint};
 
+/// Under which headings `--help` lists them.
+pub mod heading {
+    /// What the screen looks like.
+    pub const SCREEN: &str = "The screen";
+    /// What is watched for.
+    pub const ALERTS: &str = "Rules and alerts";
+    /// What is read, and how much of it is kept.
+    pub const READING: &str = "What is read";
+    /// Who asks AWS, and how often.
+    pub const AWS: &str = "AWS";
+    /// Where settings come from.
+    pub const CONFIGURATION: &str = "Configuration";
+}
+
 /// Options of the dashboard.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = heading::SCREEN)]
 pub struct Screen {
     /// Start with this filter
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
@@ -15,14 +30,14 @@ pub struct Screen {
     #[arg(long)]
     pub ascii: bool,
     /// Frames a second of what arrives by itself, 1 to 60 [default: as many as a line over SSH has
-    /// room for, 2 at least]
+    /// room for, 1 at least, 2 where much arrives]
     #[arg(long, value_name = "N")]
     pub fps: Option<String>,
     /// Go on with the last notebook, or with the named one, see `trailtop cases`
     #[arg(long, value_name = "CASE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub resume: Option<String>,
     /// How an alert that is received live makes itself heard [default: bell]
-    #[arg(long, value_name = "WORD", value_enum)]
+    #[arg(long, value_name = "WORD", value_enum, help_heading = heading::ALERTS)]
     pub notify: Option<Notify>,
     /// From which severity on; of the configuration alone.
     #[arg(skip)]
@@ -34,12 +49,13 @@ pub struct Screen {
     #[command(flatten)]
     pub firing: Firing,
     /// Fire no trigger of the configuration
-    #[arg(long, conflicts_with_all = ["triggers", "trigger_on_backfill"])]
+    #[arg(long, conflicts_with_all = ["triggers", "trigger_on_backfill"], help_heading = heading::ALERTS)]
     pub no_triggers: bool,
 }
 
 /// Options of everything that reads events.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = heading::READING)]
 pub struct Reading {
     /// Events from this time on: RFC 3339, a date, or `15m` `2h` `7d` ago
     #[arg(long, value_name = "TIME")]
@@ -63,24 +79,25 @@ pub struct Reading {
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
     /// How many colours to use [default: auto]
-    #[arg(long, value_name = "WHEN", value_enum)]
+    #[arg(long, value_name = "WHEN", value_enum, help_heading = heading::SCREEN)]
     pub color: Option<Color>,
     /// Who asks AWS.
     #[command(flatten)]
     pub aws: Aws,
     /// List a trail's bucket every so many seconds [default: by how busy each region is]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(5..))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(5..), help_heading = heading::AWS)]
     pub poll: Option<u32>,
     /// List a trail's bucket at most so many times an hour [default: 2000, a cent]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(60..), conflicts_with = "poll")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(60..), conflicts_with = "poll", help_heading = heading::AWS)]
     pub listings: Option<u32>,
     /// Neither read nor write what is known of a trail's bucket from one run to the next
-    #[arg(long)]
+    #[arg(long, help_heading = heading::AWS)]
     pub no_checkpoint: bool,
 }
 
 /// Options of everything that asks AWS.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = heading::AWS)]
 pub struct Aws {
     /// An AWS profile; repeat it for more accounts
     #[arg(long, value_name = "NAME", action = ArgAction::Append)]
@@ -101,6 +118,7 @@ pub struct Aws {
 
 /// Options of everything that detects.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = heading::ALERTS)]
 pub struct Detection {
     /// Sigma rules beside ours: a file or a folder; repeatable
     #[arg(long, value_name = "PATH", action = ArgAction::Append, value_hint = ValueHint::AnyPath)]
@@ -115,6 +133,7 @@ pub struct Detection {
 
 /// Options of everything that fires triggers.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = heading::ALERTS)]
 pub struct Firing {
     /// Fire the triggers of the configuration, for events of the demo too
     #[arg(long)]

@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use crate::cli::commands::{
     Baseline, ConfigVerb, Doctor, Record, Replay, Rules, RulesTest, Triggers,
 };
-use crate::cli::options::{Detection, Firing, Reading, Screen};
+use crate::cli::options::{Detection, Firing, Reading, Screen, heading};
 
 /// Live AWS CloudTrail in a terminal.
 #[derive(Debug, Clone, Parser)]
@@ -51,6 +51,7 @@ Sources, any number together:
 
 /// Which configuration holds.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = heading::CONFIGURATION)]
 pub struct Place {
     /// Read this configuration [default: `$TRAILTOP_CONFIG`, else `trailtop/config.toml` in
     /// `$XDG_CONFIG_HOME` or `~/.config`]
@@ -93,8 +94,11 @@ pub enum Verb {
     Fields,
     /// The keys of the dashboard and the actions behind them
     Keys,
-    /// The colour themes
-    Themes,
+    /// The colour themes; the text of one, to begin your own with
+    Themes {
+        /// The theme whose text to write
+        name: Option<String>,
+    },
     /// A completion script for your shell
     Completions {
         /// The shell

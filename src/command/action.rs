@@ -270,7 +270,7 @@ pub const ACTIONS: &[Row] = &[
     row(Action::Help, "help", &["?"], In::Anywhere, ["VIEW", "all keys", "all keys"]),
     row(Action::Sources, "sources", &["s"], In::Anywhere, ["VIEW", "sources", "am I seeing everything?"]),
     row(Action::Log, "log", &["~"], In::Anywhere, ["VIEW", "log", "what trailtop had to say"]),
-    row(Action::Theme, "theme", &[], In::Anywhere, ["VIEW", "theme", "the next theme"]),
+    row(Action::Theme, "theme", &[], In::Anywhere, ["VIEW", "theme", "choose a theme: the screen shows each as one moves, Enter keeps it"]),
     row(Action::ReloadRules, "rules-reload", &[], In::Anywhere, ["VIEW", "reload", "read the files of rules again, and judge by them what is here; changed files are by themselves"]),
     row(Action::Baseline, "baseline", &[], In::Anywhere, ["VIEW", "baseline", "of how many actors and accounts it is known what they do"]),
     row(Action::ForgetActor, "forget-actor", &[], In::Event, ["VIEW", "forget", "forget what the actor of this event is known to do: new: begins anew"]),
@@ -321,6 +321,27 @@ mod tests {
         // tmux's and screen's prefixes, and flow control.
         for forbidden in ["Ctrl-a", "Ctrl-b", "Ctrl-s", "Ctrl-q"] {
             assert!(!seen.contains(&forbidden));
+        }
+    }
+
+    #[test]
+    fn the_table_has_every_action_once_and_says_what_it_does() {
+        let text = include_str!("action.rs");
+        let (_, rest) = text.split_once("pub enum Action {\n").expect("the actions");
+        let (names, rest) = rest.split_once("\n}\n").expect("their end");
+        let (_, table) = rest.split_once("ACTIONS").expect("the table");
+        let (table, _) = table.split_once("\n];").expect("its end");
+        for name in names.lines().map(|line| line.trim().trim_end_matches(',')) {
+            let name = name.trim_end_matches("(u8)");
+            let rows = table.matches(&format!("Action::{name},")).count()
+                + table.matches(&format!("Action::{name}(")).count();
+            assert!(rows == 1 || (name == "Window" && rows == 7), "{name}: {rows} rows");
+        }
+        for (at, row) in ACTIONS.iter().enumerate() {
+            assert!(ACTIONS[..at].iter().all(|other| other.name != row.name), "{}", row.name);
+            for text in [row.name, row.group, row.short, row.help] {
+                assert!(!text.trim().is_empty(), "{row:?}");
+            }
         }
     }
 }

@@ -251,7 +251,10 @@ impl Reader {
         let said = |value| Said { value, span: span.clone(), words: vec![] };
         match (kind, value.get_ref()) {
             (Kind::Flag, DeValue::Boolean(flag)) => return Some(said(Value::Flag(*flag))),
-            (Kind::Text(_) | Kind::OneOf(_) | Kind::Filter, DeValue::String(text)) => {
+            (
+                Kind::Text(_) | Kind::OneOf(_) | Kind::Filter | Kind::Theme,
+                DeValue::String(text),
+            ) => {
                 let given = kind::check(kind, text).map(|()| said(Value::Text(text.to_string())));
                 return given.map_err(|why| self.fault(span, why)).ok();
             }

@@ -14,7 +14,6 @@ use crate::query::literal;
 use crate::query::parse::nearest;
 use crate::source::spec::Spec;
 use crate::store::hits::Severity;
-use crate::ui::Theme;
 
 /// Says what is wrong with a text and what would be right.
 pub type Check = fn(&str) -> Result<(), String>;
@@ -34,6 +33,8 @@ pub enum Kind {
     Number(u32),
     /// A filter. It is read when the presets are known.
     Filter,
+    /// A theme; an empty text says nothing. It is looked up when those of the user are known.
+    Theme,
 }
 
 impl Kind {
@@ -41,7 +42,7 @@ impl Kind {
     pub fn wants(self) -> String {
         match self {
             Self::Flag => "true or false".to_owned(),
-            Self::Text(_) => "a text in quotes".to_owned(),
+            Self::Text(_) | Self::Theme => "a text in quotes".to_owned(),
             Self::Words(_) => "texts in brackets".to_owned(),
             Self::OneOf(words) => format!("one of \"{}\"", words.join("\", \"")),
             Self::Number(least) => format!("a whole number, 0 or from {least} on"),
@@ -87,7 +88,7 @@ pub fn read_plain(kind: Kind, text: &str) -> Result<Value, String> {
             "0" | "false" | "no" | "off" => Ok(Value::Flag(false)),
             _ => Err("true or false is wanted".to_owned()),
         },
-        Kind::Text(_) | Kind::OneOf(_) | Kind::Filter => {
+        Kind::Text(_) | Kind::OneOf(_) | Kind::Filter | Kind::Theme => {
             check(kind, text).map(|()| Value::Text(text.to_owned()))
         }
         Kind::Words(_) => {
@@ -110,7 +111,7 @@ pub fn check(kind: Kind, text: &str) -> Result<(), String> {
         Kind::OneOf(words) if !words.contains(&text) => {
             Err(format!("{text:?} is none of {}{}", words.join(", "), perhaps(text, words)))
         }
-        Kind::Flag | Kind::OneOf(_) | Kind::Number(_) | Kind::Filter => Ok(()),
+        Kind::Flag | Kind::OneOf(_) | Kind::Number(_) | Kind::Filter | Kind::Theme => Ok(()),
     }
 }
 
@@ -153,15 +154,6 @@ pub fn time(text: &str) -> Result<(), String> {
         )
     };
     instant(text, Timestamp(0)).map(|_| ()).ok_or_else(wrong)
-}
-
-/// A built-in theme.
-pub fn theme(text: &str) -> Result<(), String> {
-    let names: Vec<&str> = Theme::names().collect();
-    if names.contains(&text) {
-        return Ok(());
-    }
-    Err(format!("there is no theme {text:?}, only {}{}", names.join(", "), perhaps(text, &names)))
 }
 
 /// UTC, the zone of this machine, or one by its name.

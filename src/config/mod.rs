@@ -9,3 +9,4 @@ pub mod layers;
 pub mod setting;
 pub mod settle;
 pub mod show;
+pub mod themes;

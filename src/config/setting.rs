@@ -3,7 +3,7 @@
 //! the check for unknown keys and the README are generated from it.
 
 use crate::config::kind::{Kind, account, any, chord_of, is_columns, level, name, size, source};
-use crate::config::kind::{fps, is_action, is_stream, theme, time, zone};
+use crate::config::kind::{fps, is_action, is_stream, time, zone};
 
 /// One thing that can be set.
 #[derive(Debug, Clone, Copy)]
@@ -146,7 +146,7 @@ pub const SETTINGS: &[Setting] = &[
     row("order", Kind::OneOf(&["time", "arrival"]), ["\"time\"", "\"arrival\""], None, "The order of rows at the start (key o)"),
     row("fold", Kind::OneOf(&["services", "all", "none"]), ["\"services\"", "\"none\""], None, "Which rows of one kind are folded into a line at the start (key z)"),
     row("zone", Kind::Text(zone), ["\"UTC\"", "\"Europe/Berlin\""], None, "The time zone at the start (key t): \"UTC\", \"local\", or one by its name"),
-    row("theme", Kind::Text(theme), ["\"\"", "\"light\""], Some("theme"), "A colour theme, see `trailtop themes`; none: by what the terminal can"),
+    row("theme", Kind::Theme, ["\"\"", "\"light\""], Some("theme"), "A colour theme, see `trailtop themes`, or one of your own: themes/NAME.toml beside this file; none: the one chosen last"),
     row("color", Kind::OneOf(&["auto", "never", "256", "truecolor"]), ["\"auto\"", "\"256\""], Some("color"), "How many colours to use"),
     row("ascii", Kind::Flag, ["false", "true"], Some("ascii"), "Draw with ASCII characters only"),
     row("mouse", Kind::Flag, ["false", "true"], None, "Take the mouse at the start (:mouse): it selects no text then"),

@@ -12,10 +12,12 @@ use crate::config::fault::{Fault, Text};
 use crate::config::file::{File, Part, Said};
 use crate::config::kind::{Kind, Value};
 use crate::config::layers::Layers;
+use crate::config::themes;
 use crate::pane::columns::Columns;
 use crate::query::preset::Presets;
 use crate::query::{library, parse};
 use crate::trigger::definition::{self, Names, Options, Wrong};
+use crate::ui::Themes;
 
 /// What the file says beside the settings: it is the same in every context.
 #[derive(Debug, Clone, Default)]
@@ -32,15 +34,19 @@ pub struct Shelf {
     pub warnings: Vec<Fault>,
 }
 
-/// Reads filters, accounts and keys; the faults are those that need more than one line to be seen.
-pub fn settle(file: &File) -> (Shelf, Vec<Fault>) {
+/// Reads filters, accounts and keys; `known` are the themes there are. The faults are those that need more than one line to be seen.
+pub fn settle(file: &File, known: &Themes) -> (Shelf, Vec<Fault>) {
     let mut faults = vec![];
     let presets = presets(file, &mut faults);
     for part in &file.parts {
         for setting in part.section.settings() {
-            let said = part.said.get(setting.key);
-            if let (Kind::Filter, Some(said)) = (setting.kind, said) {
-                is_filter(&file.text, said, &presets, &mut faults);
+            match (setting.kind, part.said.get(setting.key)) {
+                (Kind::Filter, Some(said)) => is_filter(&file.text, said, &presets, &mut faults),
+                (Kind::Theme, Some(said)) => {
+                    let wrong = plain(said).and_then(|name| themes::is_known(name, known).err());
+                    faults.extend(wrong.map(|why| Fault::new(said.span.clone(), why)));
+                }
+                _ => {}
             }
         }
     }

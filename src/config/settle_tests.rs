@@ -5,11 +5,12 @@ use crate::config::file;
 use crate::config::layers::{Origin, singles};
 use crate::config::setting::SECTIONS;
 use crate::config::show::{self, default_file};
+use crate::ui::Themes;
 
 fn read(text: &str) -> (File, Shelf, Vec<Fault>) {
     let text = Text { name: "c".into(), text: text.into() };
     let (file, mut faults) = file::read(text);
-    let (shelf, more) = settle(&file);
+    let (shelf, more) = settle(&file, &Themes::default());
     faults.extend(more);
     (file, shelf, faults)
 }

@@ -138,6 +138,12 @@ impl Rules {
         }
     }
 
+    /// Whether a rule fires for events that came together: none of them need matter by itself.
+    pub fn gathers(&self, id: &str) -> bool {
+        let card = |fires: &Fires| self.cards.get(usize::from(fires.card));
+        self.windows.iter().any(|fires| card(fires).is_some_and(|card| *card.named.id == *id))
+    }
+
     /// Whether later events may complete what a rule waits for.
     pub fn waits(&self) -> bool {
         !self.windows.is_empty() || self.filters.iter().any(|(_, signal)| signal.of_trail)

@@ -170,7 +170,7 @@ fn draft(batch: Batch, bytes: &[u8], ends: bool, how: (&Reading, Timestamp)) -> 
     let mut desk = Desk {
         reading,
         now,
-        builder: builder(reading),
+        builder: Builder::passing(),
         building: 0,
         lots: vec![],
         contents: vec![],
@@ -307,10 +307,6 @@ fn turns(
     switches.into_iter().map(turned).collect()
 }
 
-fn builder(reading: &Reading) -> Builder {
-    if reading.raw == Keep::Packed { Builder::default() } else { Builder::passing() }
-}
-
 /// Lays rows out.
 struct Desk<'r> {
     reading: &'r Reading,
@@ -346,7 +342,7 @@ impl Desk<'_> {
     }
 
     fn close(&mut self) {
-        let builder = std::mem::replace(&mut self.builder, builder(self.reading));
+        let builder = std::mem::replace(&mut self.builder, Builder::passing());
         self.building = 0;
         let (segment, side) = builder.finish(RowId(0));
         let found = std::mem::take(&mut self.found);
@@ -356,8 +352,12 @@ impl Desk<'_> {
         let chosen =
             if self.fires { self.reading.triggers.chosen(&part, self.now) } else { vec![] };
         let mine = "nobody else has the part";
-        let segment = Arc::into_inner(part.segment).expect(mine);
+        let mut segment = Arc::into_inner(part.segment).expect(mine);
         let side = Arc::into_inner(part.side).expect(mine);
+        // Rules and triggers have read raw records by now.
+        if self.reading.raw == Keep::Packed {
+            segment.pack();
+        }
         let rules = self.reading.rules.number();
         self.lots.push(Lot { segment, side, contents, found, rules, chosen });
     }

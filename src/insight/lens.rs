@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::insight::around::Around;
 use crate::insight::before::Before;
 use crate::insight::chatter::Hidden;
 use crate::insight::counts::Counts;
@@ -35,6 +36,8 @@ pub struct Lens {
     pub noise: bool,
     /// The row whose lineage is open.
     pub family: Option<RowId>,
+    /// The row whose neighbours are shown.
+    pub around: Option<RowId>,
     /// Other plans in the place of the question's own, each with the rows that it would show: what
     /// a chip costs, what a pivot leads to. Those that read raw records come last.
     pub without: Vec<Arc<Plan>>,
@@ -45,6 +48,7 @@ impl Lens {
     pub fn wants_any(&self) -> bool {
         let views = self.top.is_some() || self.denied.is_some() || self.before.is_some();
         let views = views || self.sessions.is_some() || self.family.is_some() || self.noise;
+        let views = views || self.around.is_some();
         self.counts || self.cells > 0 || views || !self.without.is_empty()
     }
 }
@@ -73,6 +77,8 @@ pub struct Insight {
     pub before: Option<Arc<Before>>,
     /// What the one behind the row that was asked about did.
     pub family: Option<Arc<Family>>,
+    /// What was done with the same key around the row that was asked about.
+    pub around: Option<Arc<Around>>,
     /// Who the noise filter hides, with how many rows.
     pub noise: Option<Arc<Hidden>>,
     /// For each plan of [`Lens::without`], how many rows it would show; shorter until all of them

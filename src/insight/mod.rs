@@ -2,6 +2,7 @@
 //! refused and what changed before. Pure:
 //! they are given parts and matches and know neither threads nor panes.
 
+pub mod around;
 pub mod before;
 pub mod chatter;
 mod class;

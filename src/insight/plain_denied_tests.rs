@@ -7,6 +7,7 @@ use crate::event::kind::kind;
 use crate::event::refusal::{Why, why};
 use crate::event::target::lasting;
 use crate::event::time::{Millis, Timestamp};
+use crate::insight::around::{Around, MOST};
 use crate::insight::before::{Before, Change, MOST_CHANGES, REACH, Subject};
 use crate::insight::denied::{Denied, Group, Key, MOST_GROUPS, Moment, On, Since, Sort};
 use crate::insight::plain_tests::Plain;
@@ -206,4 +207,20 @@ pub(crate) fn check_before(rows: &[RowRef<'_>], moment: Moment, before: &Before)
     wanted.truncate(MOST_CHANGES);
     assert_eq!(before.changes, wanted);
     assert_eq!(before.is_cut, rows.iter().all(|row| second(row.time()) > second(from)));
+}
+
+/// The nearest rows of the same key on either side, by a plain sort.
+pub(crate) fn check_around(rows: &[RowRef<'_>], id: RowId, around: &Around) {
+    assert_eq!(around.row, id);
+    let Some(row) = rows.iter().find(|row| row.id() == id) else {
+        return assert!(around.rows.is_empty());
+    };
+    let by = if row.text(Column::Key).is_empty() { Column::Arn } else { Column::Key };
+    let same = rows.iter().filter(|other| other.text(by) == row.text(by));
+    let mut all: Vec<_> = same.map(|other| (other.time(), other.id())).collect();
+    all.sort_unstable();
+    let at = all.iter().position(|(_, other)| *other == id).unwrap();
+    let nearest = &all[at.saturating_sub(MOST)..all.len().min(at + MOST + 1)];
+    let nearest: Vec<RowId> = nearest.iter().map(|(_, id)| *id).collect();
+    assert_eq!((around.by, &around.rows), (by, &nearest));
 }

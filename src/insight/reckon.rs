@@ -2,6 +2,7 @@
 //! changed.
 
 use crate::event::time::{Millis, Timestamp};
+use crate::insight::around::around;
 use crate::insight::before::before;
 use crate::insight::chatter::Chatter;
 use crate::insight::counts::Counting;
@@ -170,6 +171,9 @@ impl Reckoner {
         }
         if let Some(row) = lens.family {
             insight.family = Some(family(asked, row, &mut self.numbers, stop)?.into());
+        }
+        if let Some(row) = lens.around {
+            insight.around = Some(around(asked.shown, row, stop)?.into());
         }
         insight.bytes = self.bytes();
         Some(insight)

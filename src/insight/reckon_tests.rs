@@ -10,7 +10,7 @@ use crate::event::read::Event;
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::denied::{Moment, Sort as Sorts};
 use crate::insight::lens::{Insight, Lens};
-use crate::insight::plain_denied_tests::check_before;
+use crate::insight::plain_denied_tests::{check_around, check_before};
 use crate::insight::plain_tests::Plain;
 use crate::insight::reckon::{Asked, Reckoner};
 use crate::insight::sessions::{SessionsWanted, Sort as By};
@@ -107,25 +107,28 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let sessions = (sessions, prop::option::of(of))
         .prop_map(|(sort, selected)| SessionsWanted { sort, selected: selected.map(Arc::from) });
     let sessions = prop::option::of(sessions);
-    let lens = (kinds, denied, prop::option::of(moment), sessions);
-    let look = lens.prop_map(|((counts, cells, top, without), denied, before, sessions)| {
-        let plan = |text| {
-            Plan::compile(&parse(text, &builtin()).unwrap(), Context { now: NOON, names: &[] })
-        };
-        let without = without.into_iter().map(|text| Arc::new(plan(text))).collect();
-        Step::Look(Lens {
-            id: 0,
-            counts,
-            cells,
-            noise: cells % 2 == 0,
-            top,
-            denied,
-            sessions,
-            before,
-            family: None,
-            without,
-        })
-    });
+    let around = prop::option::of((0..400u64).prop_map(RowId));
+    let lens = (kinds, denied, prop::option::of(moment), sessions, around);
+    let look =
+        lens.prop_map(|((counts, cells, top, without), denied, before, sessions, around)| {
+            let plan = |text| {
+                Plan::compile(&parse(text, &builtin()).unwrap(), Context { now: NOON, names: &[] })
+            };
+            let without = without.into_iter().map(|text| Arc::new(plan(text))).collect();
+            Step::Look(Lens {
+                id: 0,
+                counts,
+                cells,
+                noise: cells % 2 == 0,
+                top,
+                denied,
+                sessions,
+                before,
+                family: None,
+                around,
+                without,
+            })
+        });
     let step = prop_oneof![
         4 => (1..300u64, 1..4u64).prop_map(|(rows, times)| Step::Push(rows, times)),
         1 => (1..3u64, 1..70u64).prop_map(|(rows, times)| Step::Push(rows, times)),
@@ -266,6 +269,13 @@ impl World {
             let rows =
                 parts.flat_map(|part| (0..part.segment.len()).map(move |row| RowRef { part, row }));
             check_before(&rows.collect::<Vec<_>>(), moment, before);
+        }
+        assert_eq!(insight.around.is_some(), self.lens.around.is_some());
+        if let (Some(around), Some(id)) = (&insight.around, self.lens.around) {
+            let parts = snapshot.parts().iter();
+            let rows =
+                parts.flat_map(|part| (0..part.segment.len()).map(move |row| RowRef { part, row }));
+            check_around(&rows.collect::<Vec<_>>(), id, around);
         }
         let mut costs = vec![];
         for plan in &self.lens.without {

@@ -15,6 +15,8 @@ use crate::store::hits::Severity;
 use crate::ui::theme::Role;
 use crate::ui::{bars, format, text};
 
+/// From this width on there is room for the time.
+const NARROW: u16 = 70;
 /// From this width on there is room for words beside keys.
 const WIDE: u16 = 100;
 /// From this width on the strip says what is blind, not only that something is.
@@ -36,12 +38,12 @@ pub fn draw_strip(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
         1 => String::new(),
         n => format!("  +{}", format::count(n as u64 - 1)),
     };
-    let keys = if ctx.area.width >= WIDE { "! all  a next  A acknowledge" } else { "! a A" };
+    let keys = if ctx.area.width >= WIDE { "! all  a next  A acknowledge" } else { "! all" };
     let right = format!("  {}{more}  {keys} ", ending(alert, ctx));
     let width = (text::width(&right) as u16).min(ctx.area.width * 3 / 4);
     let left = Rect { width: ctx.area.width - width, ..ctx.area };
     let at = format::near(alert.last, ctx.now, ctx.zone);
-    let at = if ctx.area.width >= WIDE { format!("{at} ") } else { String::new() };
+    let at = if ctx.area.width >= NARROW { format!("{at} ") } else { String::new() };
     let head = format!(" {sign} {} {at}", word(alert.severity));
     let room = usize::from(left.width).saturating_sub(text::width(&head));
     let words = format!("{head}{}", in_short(alert, ctx, room));
@@ -150,11 +152,13 @@ fn in_short(alert: &Alert, ctx: &Ctx<'_>, room: usize) -> String {
     if event.is_empty() {
         return sentence(alert, ctx, room);
     }
-    let said = format!("{event} by {}", alert.actor);
-    let left = room.saturating_sub(text::width(&said) + 4).min(TARGET);
+    let by = if ctx.area.width >= WIDE { " by" } else { "" };
+    let said = format!("{event}{by} {}", alert.actor);
+    let left = room.saturating_sub(text::width(&said) + by.len() + 1).min(TARGET);
     let on = match &**target {
         "" | "-" => String::new(),
-        _ if left < LEAST => String::new(),
+        target if left < LEAST.min(text::width(target)) => String::new(),
+        target if by.is_empty() => format!(" {}", ctx.glyphs.cut_left(target, left)),
         target => format!(" on {}", ctx.glyphs.cut_left(target, left)),
     };
     let rule = match ctx.area.width >= WIDEST {
@@ -186,7 +190,7 @@ fn sentence(alert: &Alert, ctx: &Ctx<'_>, room: usize) -> String {
     ctx.glyphs.cut_right(&text::sanitize(&said), room).into_owned()
 }
 
-/// `SUCCEEDED · STILL OFF`; where there is room, what of: `management events STILL OFF`.
+/// `SUCCEEDED · STILL OFF`; where there is room, what: `STILL OFF (management events)`.
 fn ending(alert: &Alert, ctx: &Ctx<'_>) -> String {
     let ending = alert.ending.words();
     let offs = || ctx.view.ledger.alerts.offs_of(alert);
@@ -194,7 +198,10 @@ fn ending(alert: &Alert, ctx: &Ctx<'_>) -> String {
     let missing = offs().next().map_or("", |off| &*off.missing);
     match missing.is_empty() || ctx.area.width < WIDEST {
         true => format!("{ending} · {off}"),
-        false => format!("{ending} · {} {off}", text::sanitize(missing)),
+        false => {
+            let all = missing.replacen("any event", "every event", 1);
+            format!("{ending} · {off} ({})", text::sanitize(&all))
+        }
     }
 }
 

@@ -175,12 +175,12 @@ fn chain(links: &[Link], alert: &Alert, ctx: &Ctx<'_>) -> Vec<String> {
     texts
 }
 
-/// `trail t: management events, 12:00:08 to 12:07:49 (7m41s), ended by PutEventSelectors by alice`
+/// `trail t without management events from 12:00:08 to 12:07:49 (7m41s), ended by PutEventSelectors by alice`
 fn was_off(off: &Off, ctx: &Ctx<'_>) -> String {
     let near = |at| format::near(at, ctx.now, ctx.zone);
     let of = match &*off.missing {
         "" => off.guard.clone(),
-        missing => format!("{}: {missing}", off.guard),
+        missing => format!("{} without {missing}", off.guard),
     };
     let sure = if off.is_inferred { "inferred: perhaps ended by" } else { "ended by" };
     let end = off.end.as_ref().map(|end| format!(", {sure} {end}")).unwrap_or_default();
@@ -221,16 +221,19 @@ fn blind(alert: &Alert, ctx: &Ctx<'_>) -> Option<String> {
         (false, true) => &format!("{} of every account", hole.region),
         (false, false) => &hole.region,
     };
+    let missing = match hole.missing.starts_with("any") {
+        true => "every event",
+        false => &hole.missing,
+    };
+    let of = |words: &str| ctx.spell(&format!("{words} · {{sources}} shows coverage"));
     let still = match hole.is_bridged {
-        true => "another trail recorded on",
+        true => {
+            return Some(of(&format!("no: another trail went on recording {missing} of {reach}")));
+        }
         false if ledger.streams.iter().any(|it| it.name.origin == Origin::History) => {
             "Event history still has management events"
         }
         false => "nothing else that is read here records them",
     };
-    let missing = match hole.missing.starts_with("any") {
-        true => "every event",
-        false => &hole.missing,
-    };
-    Some(format!("{missing} of {reach}: {still} · s shows coverage"))
+    Some(of(&format!("{missing} of {reach}: {still}")))
 }

@@ -27,7 +27,7 @@ const COLUMNS: [Cells<'static>; 8] = [
     Cells { title: "TIMES", least: 6, most: 7, rank: 9, fit: Fit::Right },
     Cells { title: "ACTION", least: 22, most: 40, rank: 9, fit: Fit::Begin },
     Cells { title: "ON", least: 16, most: 34, rank: 6, fit: Fit::Begin },
-    Cells { title: "FIRST → LAST", least: 16, most: 19, rank: 4, fit: Fit::Begin },
+    Cells { title: "FIRST → LAST", least: 19, most: 19, rank: 4, fit: Fit::Begin },
     Cells { title: "WHY", least: 8, most: 11, rank: 7, fit: Fit::Begin },
     Cells { title: "SINCE THEN", least: 17, most: 20, rank: 8, fit: Fit::Begin },
     Cells { title: "ACCOUNT", least: 12, most: 14, rank: 1, fit: Fit::Begin },
@@ -305,7 +305,7 @@ fn on(group: &Group, cells: usize, ctx: &Ctx<'_>) -> String {
     }
 }
 
-/// From when to when, without saying anything twice.
+/// From when to when, without saying the day twice.
 fn span(group: &Group, ctx: &Ctx<'_>) -> String {
     let (zone, arrow) = (ctx.zone, ctx.glyphs.pick("→", "->"));
     let (first, last) = (group.first, group.last);
@@ -315,11 +315,7 @@ fn span(group: &Group, ctx: &Ctx<'_>) -> String {
     }
     let is_other_day = format::is_other_day(first, last, zone);
     let is_today = !format::is_other_day(last, ctx.now, zone);
-    let is_same_hour = format::clock(first, zone)[..2] == format::clock(last, zone)[..2];
     match (is_other_day, is_today) {
-        (false, true) if is_same_hour => {
-            format!("{from} {arrow} {}", &format::clock(last, zone)[3..])
-        }
         (false, true) => format!("{from} {arrow} {}", format::clock(last, zone)),
         (false, false) => {
             let day = format::short_date(first, zone);

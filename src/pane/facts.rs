@@ -259,7 +259,7 @@ fn when(row: RowRef<'_>, ctx: &Ctx<'_>) -> String {
     // A file without a label arrives when it is read, which says nothing of its delivery.
     let lag = row.arrival() - row.time();
     if lag < crate::event::time::Millis::hours(24) {
-        parts.push(format!("{} after", format::duration(lag)));
+        parts.push(format!("arrived {} later", format::duration(lag)));
     }
     parts.join(" · ")
 }

@@ -33,11 +33,13 @@ pub fn draw(buf: &mut Buffer, ctx: &Ctx<'_>, says: Says<'_>) {
             text::put(buf, ctx.area, &format!(" {cut}"), ctx.style(Role::Accent));
         }
         Says::Pending(first, next) => {
-            let pairs: Vec<(String, &str)> = next
+            let next: Vec<(String, &str)> = next
                 .iter()
-                .map(|(chord, action)| (format!("{first} {chord}"), action.row().short))
+                .map(|(chord, action)| (chord.to_string(), action.row().short))
                 .collect();
-            pairs_line(buf, ctx, pairs.iter().map(|(keys, word)| (keys.as_str(), *word)), None);
+            let begun = (first, "then");
+            let next = next.iter().map(|(keys, word)| (keys.as_str(), *word));
+            pairs_line(buf, ctx, std::iter::once(begun).chain(next), None);
         }
         Says::Mode(pairs) => pairs_line(buf, ctx, pairs.iter().copied(), None),
         Says::Named(actions) => {

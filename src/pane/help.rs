@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 
 use crate::command::action::{ACTIONS, Action, In};
 use crate::command::keymap::Keymap;
-use crate::pane::contract::{Ctx, Reply};
-use crate::ui::text;
+use crate::pane::contract::{Ctx, Reply, WINDOWS};
 use crate::ui::theme::Role;
+use crate::ui::{bars, text};
 
 /// The help overlay.
 #[derive(Debug, Default)]
@@ -35,56 +35,100 @@ const MORE: [(&str, &str); 4] = [
     ),
 ];
 
+/// The width of a column in which a line of help is easily read.
+const COLUMN: u16 = 58;
+/// Cells of the keys, with what stands around them.
+const KEYS: u16 = 17;
+/// The most lines that the help of one key takes.
+const MOST: usize = 4;
+
 impl Help {
     /// Scrolls.
     pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
-        let page = usize::from(ctx.area.height / 2).max(1);
+        let page = Page::of(ctx.area);
         self.top = match action {
             Action::Next => self.top + 1,
             Action::Previous => self.top.saturating_sub(1),
-            Action::PageDown => self.top + page,
-            Action::PageUp => self.top.saturating_sub(page),
+            Action::PageDown => self.top + page.height,
+            Action::PageUp => self.top.saturating_sub(page.height),
             Action::First => 0,
+            Action::Last => usize::MAX,
             Action::Help => return Reply::Close,
             _ => return Reply::Ignored,
         };
-        self.top = self.top.min(lines(ctx.keymap).len().saturating_sub(1));
+        self.top = self.top.min(page.last(lines(ctx, page.room()).len()));
         Reply::Done
     }
 
-    /// Draws as many columns as there is room for.
+    /// Draws as many columns as there is room for: the first line of one follows the last line of
+    /// the one before.
     pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        let area = ctx.area;
-        let all = lines(ctx.keymap);
-        let columns = usize::from((area.width / 66).max(1));
-        let height = usize::from(area.height);
-        // Columns are filled one after the other, so a group reads downwards.
-        let per_column = all.len().div_ceil(columns).max(height.min(all.len()));
-        let width = area.width / columns as u16;
-        for (at, line) in all.iter().enumerate().skip(self.top) {
-            let (column, y) = ((at - self.top) / per_column, (at - self.top) % per_column);
-            if y >= height || column >= columns {
-                continue;
-            }
-            let place =
-                Rect { x: area.x + column as u16 * width, y: area.y + y as u16, width, height: 1 };
-            match line {
-                HelpLine::Group(name) => {
-                    text::put(buf, place, &format!(" {name}"), ctx.style(Role::Title));
-                }
-                HelpLine::Key(keys, help) => {
-                    let keys = format!("   {}", ctx.glyphs.pad(keys, 14));
-                    let x = text::put(buf, place, &keys, ctx.style(Role::Key));
-                    let rest = text::row(x, place.y, place.right().saturating_sub(x + 1));
-                    text::put(
-                        buf,
-                        rest,
-                        &ctx.glyphs.cut_right(help, usize::from(rest.width)),
-                        ctx.style(Role::Text),
-                    );
-                }
-            }
+        if ctx.area.is_empty() {
+            return;
         }
+        let page = Page::of(ctx.area);
+        let all = lines(ctx, page.room());
+        let top = self.top.min(page.last(all.len()));
+        let bottom = all.len().min(top + page.lines());
+        // What fits at once is shared out evenly, and there is nothing to be said of the rest.
+        let (title, height) = match bottom - top == all.len() {
+            true => ("ALL KEYS".to_owned(), all.len().div_ceil(page.columns)),
+            false => {
+                (format!("ALL KEYS lines {} to {bottom} of {}", top + 1, all.len()), page.height)
+            }
+        };
+        let title = bars::Title { x: 0, text: &title, style: ctx.style(Role::TitleFocused) };
+        let line = text::row(ctx.area.x, ctx.area.y, ctx.area.width);
+        bars::divider(buf, line, &[title], &[], (ctx.style(Role::Divider), ctx.glyphs));
+        for (at, line) in all[top..bottom].iter().enumerate() {
+            let (column, y) = ((at / height) as u16, (at % height) as u16);
+            let x = ctx.area.x + column * page.width;
+            draw_line(buf, &ctx.within(text::row(x, ctx.area.y + 1 + y, page.width)), line);
+        }
+    }
+}
+
+fn draw_line(buf: &mut Buffer, ctx: &Ctx<'_>, line: &HelpLine) {
+    match line {
+        HelpLine::Group(name) => {
+            text::put(buf, ctx.area, &format!(" {name}"), ctx.style(Role::Title));
+        }
+        HelpLine::Key(keys, help) => {
+            let keys = format!("   {} ", ctx.glyphs.pad(keys, usize::from(KEYS) - 4));
+            let x = text::put(buf, ctx.area, &keys, ctx.style(Role::Key));
+            let rest = text::row(x, ctx.area.y, ctx.area.right().saturating_sub(x));
+            text::put(buf, rest, help, ctx.style(Role::Text));
+        }
+    }
+}
+
+/// How much is seen at once; the first line is the title.
+struct Page {
+    columns: usize,
+    width: u16,
+    height: usize,
+}
+
+impl Page {
+    fn of(area: Rect) -> Self {
+        let columns = (area.width / COLUMN).max(1);
+        let height = usize::from(area.height.saturating_sub(1)).max(1);
+        Self { columns: usize::from(columns), width: area.width / columns, height }
+    }
+
+    /// Cells for the words of a line.
+    fn room(&self) -> usize {
+        usize::from(self.width.saturating_sub(KEYS + 1))
+    }
+
+    /// Lines in all columns.
+    fn lines(&self) -> usize {
+        self.columns * self.height
+    }
+
+    /// The first line of the last page.
+    fn last(&self, lines: usize) -> usize {
+        lines.saturating_sub(self.lines())
     }
 }
 
@@ -93,26 +137,62 @@ enum HelpLine {
     Key(String, String),
 }
 
-fn lines(keymap: &Keymap) -> Vec<HelpLine> {
+/// A line a key, more where its help is long, and one for all windows. The keys of a replay are
+/// shown in one.
+fn lines(ctx: &Ctx<'_>, room: usize) -> Vec<HelpLine> {
+    let keymap = ctx.keymap;
+    let is_replay = ctx.view.ledger.hand.is_some();
     let mut lines = vec![];
     let mut group = "";
     for row in ACTIONS.iter().filter(|row| !keymap.keys(row.action).is_empty()) {
+        let is_shown = match (row.action, row.place) {
+            (Action::Window(nth), _) => nth == 0,
+            (_, In::Replay) => is_replay,
+            _ => true,
+        };
+        if !is_shown {
+            continue;
+        }
         if row.group != group {
             group = row.group;
             lines.push(HelpLine::Group(group));
         }
+        if let Action::Window(_) = row.action {
+            add(&mut lines, windows(keymap), &windows_help(), (ctx, room));
+            continue;
+        }
+        // Where one is most of the time, and what tells of itself, needs no place.
         let place = match row.place {
-            In::Anywhere => String::new(),
-            place => format!(" · {}", keymap.spell(place.words())),
+            In::Details | In::Search | In::Timeline | In::Denied => {
+                format!(" · {}", keymap.spell(row.place.words()))
+            }
+            In::Anywhere | In::Stream | In::Event | In::Value | In::Replay => String::new(),
         };
-        lines.push(HelpLine::Key(
-            keymap.keys(row.action).join("  "),
-            format!("{}{place}", row.help),
-        ));
+        let help = format!("{}{place}", row.help);
+        add(&mut lines, keymap.keys(row.action).join("  "), &help, (ctx, room));
     }
     for (place, words) in MORE {
         lines.push(HelpLine::Group(place));
-        lines.push(HelpLine::Key(String::new(), keymap.spell(words)));
+        add(&mut lines, String::new(), &keymap.spell(words), (ctx, room));
     }
     lines
+}
+
+/// Adds the help of a key, on as many lines as it needs.
+fn add(lines: &mut Vec<HelpLine>, keys: String, help: &str, (ctx, room): (&Ctx<'_>, usize)) {
+    let mut parts = text::wrap(help, room, MOST, ctx.glyphs).into_iter();
+    lines.push(HelpLine::Key(keys, parts.next().unwrap_or_default()));
+    lines.extend(parts.map(|part| HelpLine::Key(String::new(), part)));
+}
+
+/// The first key of each window.
+fn windows(keymap: &Keymap) -> String {
+    let keys = (0..WINDOWS.len()).map(|nth| keymap.key(Action::Window(nth as u8)));
+    keys.filter(|key| !key.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// `only the last 5m, 15m, …, or all that is loaded`
+fn windows_help() -> String {
+    let last = WINDOWS.iter().filter_map(|(_, words)| words.strip_prefix("last "));
+    format!("only the last {}, or all that is loaded", last.collect::<Vec<_>>().join(", "))
 }

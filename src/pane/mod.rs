@@ -5,6 +5,7 @@ pub mod after;
 pub mod alert_lines;
 pub mod alert_why;
 pub mod alerts;
+pub mod around;
 pub mod audit;
 pub mod before;
 mod board;

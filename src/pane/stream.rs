@@ -84,10 +84,12 @@ impl Stream {
         view.lines.run(self.selected().and_then(|id| view.snapshot.row(id))?)
     }
 
-    /// Takes a new view: the cursor stays on its event, or follows the newest.
-    pub fn accept(&mut self, view: &View, order: Order, height: u16) {
+    /// Takes a new view: the cursor stays on its event, or follows the newest unless somebody reads
+    /// the selected one.
+    pub fn accept(&mut self, view: &View, order: Order, height: u16, reads: bool) {
         self.order = order;
-        if self.follow || view.is_empty() {
+        let follows = self.follow && !reads;
+        if follows || view.is_empty() {
             self.viewport.step(Step::End, view.lines.len(), height);
         } else if let Some(anchor) = self.anchor.or(self.pinned) {
             let at = view.line_of(anchor, order);
@@ -96,8 +98,8 @@ impl Stream {
         }
         // Without rows nothing is selected: the anchor alone remembers where one was.
         self.pin(view);
-        self.pin_within(view, self.anchor.filter(|_| !self.follow));
-        if self.follow {
+        self.pin_within(view, self.anchor.filter(|_| !follows));
+        if follows {
             self.anchor = self.pinned;
         }
     }
@@ -391,7 +393,7 @@ impl Stream {
         let selected = self.selected().filter(|_| is_cursor);
         let selected = selected.and_then(|id| ctx.view.snapshot.row(id)).unwrap_or(row);
         let is_marked = row.has(Flag::Marked) || selected.has(Flag::Marked);
-        let is_alert = row.part.side.hits().severity(row.row) >= Some(Severity::Medium);
+        let is_alert = is_alert(row, ctx);
         let sign = match (is_cursor, is_marked) {
             (_, true) => "m",
             (true, false) => ">",
@@ -401,6 +403,18 @@ impl Stream {
         };
         Look { row, run, ctx, base, is_cursor, shift: self.shift }.draw(buf, shape, sign);
     }
+}
+
+/// Whether a row is one to look at by itself. One of many that are a finding only together is not,
+/// below a high severity: a sign on every second row would tell nothing.
+fn is_alert(row: RowRef<'_>, ctx: &Ctx<'_>) -> bool {
+    let rules = &ctx.view.ledger.alerts.rules;
+    let hits = row.part.side.hits().of(row.row);
+    hits.iter().any(|(_, hit)| match hit.severity {
+        Severity::Critical | Severity::High => true,
+        Severity::Medium => !rules.gathers(&hit.rule.id),
+        Severity::Low | Severity::Info => false,
+    })
 }
 
 fn none(what: &str, down: bool) -> Reply {

@@ -247,7 +247,7 @@ impl Top {
         let all = names.iter().map(|name| name.len() + 1).sum::<usize>() + 6;
         let left = text::width(&words) + 8;
         if left + all > usize::from(ctx.area.width) {
-            let few = format!("{} of {} {arrows}", self.by + 1, RANKS.len());
+            let few = format!("key {} of {} {arrows}", self.by + 1, RANKS.len());
             return bars::divider_end(buf, ctx.area, &few, ctx.style(Role::Dim), ctx.glyphs);
         }
         let (dim, loud) = (ctx.style(Role::Dim), ctx.style(Role::TitleFocused));

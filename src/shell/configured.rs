@@ -18,6 +18,7 @@ use crate::config::settle::{self, Shelf};
 use crate::config::show;
 use crate::query::question::{Fold, Order};
 use crate::shell::headless::{print, tell};
+use crate::shell::themes::{self, Found, Told};
 use crate::shell::{resolve, session};
 
 /// A mistake in what was to be checked.
@@ -42,6 +43,8 @@ pub struct Settled {
     pub local: TimeZone,
     /// The contexts, and what each of them reads.
     pub contexts: Vec<(String, String)>,
+    /// The themes.
+    pub themes: Found,
     /// What was left of the runs before; of this one, the context.
     pub session: Session,
     /// What there is to say of it that can wait.
@@ -69,8 +72,9 @@ pub fn configure(typed: &mut Cli) -> Result<Settled, ExitCode> {
 fn configured(typed: &mut Cli) -> Result<Result<Settled, ExitCode>, String> {
     let text = found(&typed.place)?;
     let is_file = !text.name.is_empty();
+    let themes = themes::read(themes_folder(&typed.place).as_deref());
     let (file, mut faults) = file::read(text);
-    let (shelf, more) = settle::settle(&file);
+    let (shelf, more) = settle::settle(&file, &themes.themes);
     faults.extend(more);
     if !faults.is_empty() {
         faults.sort_by_key(|fault| fault.span.start);
@@ -96,13 +100,13 @@ fn configured(typed: &mut Cli) -> Result<Result<Settled, ExitCode>, String> {
         return Ok(Err(print(&format!("# {name}\n{}", show::effective(&layers, &file)))));
     }
     let told = shelf.warnings.iter().map(|fault| in_a_line(&file.text, fault)).collect();
-    Ok(Ok(settled(&layers, &file, shelf, (session, told))))
+    Ok(Ok(settled(&layers, &file, (shelf, themes), (session, told))))
 }
 
 fn settled(
     layers: &Layers,
     file: &File,
-    shelf: Shelf,
+    (shelf, themes): (Shelf, Found),
     (session, logged): (Session, Vec<String>),
 ) -> Settled {
     let word = |name: &str| layers.text(name).unwrap_or_default();
@@ -139,6 +143,7 @@ fn settled(
         start,
         local: zone.local,
         contexts: contexts.collect(),
+        themes,
         session,
         logged,
     }
@@ -240,15 +245,23 @@ fn check(path: Option<&Path>, place: &cli::Place) -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
+    // The themes beside what is checked.
+    let folder = match path {
+        Some(path) => Some(beside(path)),
+        None => themes_folder(place),
+    };
+    let themes = themes::read(folder.as_deref());
+    let (mut out, wrong_themes) = checked(&themes);
     if text.name.is_empty() {
         let place = usual().map_or_else(String::new, |path| format!(": {}", path.display()));
-        return print(&format!("there is no configuration{place}; the defaults hold\n"));
+        let printed = print(&format!("{out}there is no configuration{place}; the defaults hold\n"));
+        return if wrong_themes > 0 { ExitCode::from(FOUND) } else { printed };
     }
     let (file, mut faults) = file::read(text);
-    let (shelf, more) = settle::settle(&file);
+    let (shelf, more) = settle::settle(&file, &themes.themes);
     faults.extend(more);
     faults.sort_by_key(|fault| fault.span.start);
-    let mut out: String = faults.iter().map(|fault| file.text.render(fault) + "\n").collect();
+    out.extend(faults.iter().map(|fault| file.text.render(fault) + "\n"));
     let environment = environment();
     let mut warnings: Vec<String> =
         shelf.warnings.iter().map(|fault| in_a_line(&file.text, fault)).collect();
@@ -257,15 +270,34 @@ fn check(path: Option<&Path>, place: &cli::Place) -> ExitCode {
     out.extend(wrong.iter().map(|why| format!("environment: {why}\n")));
     out.extend(warnings.iter().map(|warning| format!("warning: {warning}\n")));
     let mistakes = faults.len() + wrong.len();
-    let name = &file.text.name;
-    let many = match mistakes {
+    out.extend([&*file.text.name, ": ", &many(mistakes), "\n"]);
+    let printed = print(&out);
+    if mistakes + wrong_themes > 0 { ExitCode::from(FOUND) } else { printed }
+}
+
+/// What is wrong with the themes of the user and what is hard to read, and how many mistakes that
+/// is. A theme without any is not worth a line.
+fn checked(themes: &Found) -> (String, usize) {
+    let mut out: String = themes.lost.iter().map(|why| format!("{why}\n")).collect();
+    let mut mistakes = themes.lost.len();
+    for Told { text, faults, warnings } in themes.told() {
+        out.extend(faults.iter().map(|fault| text.render(fault) + "\n"));
+        let warnings = warnings.iter().map(|it| format!("warning: {}\n", in_a_line(text, it)));
+        out.extend(warnings);
+        if !faults.is_empty() {
+            out.extend([&*text.name, ": ", &many(faults.len()), "\n"]);
+        }
+        mistakes += faults.len();
+    }
+    (out, mistakes)
+}
+
+fn many(mistakes: usize) -> String {
+    match mistakes {
         0 => "no mistakes".to_owned(),
         1 => "1 mistake".to_owned(),
         many => format!("{many} mistakes"),
-    };
-    out.extend([name, ": ", &many, "\n"]);
-    let printed = print(&out);
-    if mistakes > 0 { ExitCode::from(FOUND) } else { printed }
+    }
 }
 
 fn list(file: &File, is_file: bool, last: Option<&str>) -> ExitCode {
@@ -278,7 +310,8 @@ fn list(file: &File, is_file: bool, last: Option<&str>) -> ExitCode {
     ExitCode::from(FOUND)
 }
 
-fn in_a_line(text: &Text, fault: &Fault) -> String {
+/// A fault with its place, without the line of the file.
+pub fn in_a_line(text: &Text, fault: &Fault) -> String {
     let place = text.place(fault.span.start);
     format!("{}:{}:{}: {}", text.name, place.line, place.column, fault.said)
 }
@@ -292,14 +325,28 @@ fn environment() -> Vec<(String, String)> {
     all.filter(|(name, value)| ours(name) && !value.trim().is_empty()).collect()
 }
 
+/// The file that was named in the place of the usual one.
+fn named(place: &cli::Place) -> Option<PathBuf> {
+    let variable = || std::env::var_os("TRAILTOP_CONFIG").filter(|it| !it.is_empty());
+    place.config.clone().or_else(|| variable().map(PathBuf::from))
+}
+
+/// The folder of the user's themes: beside the configuration, whether there is one or not.
+pub fn themes_folder(place: &cli::Place) -> Option<PathBuf> {
+    let path = named(place).or_else(usual).filter(|_| !place.no_config);
+    path.map(|path| beside(&path))
+}
+
+fn beside(path: &Path) -> PathBuf {
+    path.parent().unwrap_or_else(|| Path::new("")).join("themes")
+}
+
 /// The configuration that holds; one without a name where there is none.
 fn found(place: &cli::Place) -> Result<Text, String> {
-    let variable =
-        |name: &str| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
     if place.no_config {
         return Ok(Text::default());
     }
-    if let Some(path) = place.config.clone().or_else(|| variable("TRAILTOP_CONFIG")) {
+    if let Some(path) = named(place) {
         return read(&path);
     }
     match usual() {

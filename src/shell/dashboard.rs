@@ -13,13 +13,14 @@ use crate::app::state::Options;
 use crate::cli::{self, Color};
 use crate::clock::Clock;
 use crate::config::settle::Shelf;
+use crate::config::themes::is_known;
 use crate::detect::current::Current;
 use crate::event::time::Timestamp;
 use crate::query::parse;
 use crate::query::preset::Presets;
 use crate::shell::configured::Settled;
 use crate::shell::headless::tell;
-use crate::shell::notify::Notify;
+use crate::shell::notify;
 use crate::shell::reload::Origin;
 use crate::shell::resolve::{self, Window};
 use crate::shell::run::{self, Setup};
@@ -33,7 +34,7 @@ use crate::source::tape::hand::{Speed, Wish};
 use crate::source::tape::player::{self, Hand, Label};
 use crate::store::hits::Severity;
 use crate::trigger::firing::MOST_BYTES;
-use crate::ui::Theme;
+use crate::ui::Themes;
 
 /// Wrong usage, filter or path.
 const USAGE: u8 = 2;
@@ -187,14 +188,20 @@ fn settle(
         start,
         local,
         contexts,
-        session,
-        logged,
+        themes,
+        mut session,
+        mut logged,
     } = settled;
     let (learned, mut told) = lessons::noise(&presets, clock.start());
     let (mutes, trouble) = lessons::mutes(clock.start());
     told.extend(trouble.into_iter().chain(left_out));
     let filter = first_filter((screen, reading), resumed.as_ref(), (&presets, clock), &mut told)?;
-    let look = look_of(screen, reading)?;
+    // What is chosen in this run is left for the next one.
+    let left = session.theme.take();
+    let look = look_of(screen, reading, (&themes.themes, left.as_deref()))?;
+    let (wrong, others) = themes.troubles(look.theme.name());
+    told.extend(wrong.first().cloned());
+    logged.extend(wrong.into_iter().skip(1).chain(others));
     let fps = screen.fps.as_deref().map_or(Ok(Fps::Auto), |typed| {
         typed.parse().map_err(|why| format!("--fps {typed}: {why}"))
     })?;
@@ -215,6 +222,7 @@ fn settle(
         aliases: accounts.into_iter().chain(opened.aliases()).collect(),
         sources: opened.words.clone(),
         theme: look.theme,
+        themes: themes.themes,
         colors: look.colors,
         glyphs: look.glyphs,
         local,
@@ -233,7 +241,7 @@ fn settle(
     let Window { since, until } = window;
     let reading = Reading { follow: reading.follow, max_object, clock, since, until, live: true };
     let notify = screen.notify.unwrap_or(cli::Notify::Bell);
-    let notify = Notify::of(notify, |name| std::env::var(name).ok());
+    let notify = notify::fitting(notify, |name| std::env::var(name).ok());
     let setup =
         Setup { opened, runtime, reading, memory, bell, place, rules, origin, hand, fps, notify };
     Ok((setup, options))
@@ -266,7 +274,11 @@ fn first_filter(
 }
 
 /// How the dashboard looks on this terminal, where it is one.
-fn look_of(screen: &cli::Screen, reading: &cli::Reading) -> Result<look::Look, String> {
+fn look_of(
+    screen: &cli::Screen,
+    reading: &cli::Reading,
+    (themes, left): (&Themes, Option<&str>),
+) -> Result<look::Look, String> {
     let terminal = std::env::var("TERM").unwrap_or_default();
     if terminal == "dumb" {
         return Err(
@@ -284,10 +296,12 @@ fn look_of(screen: &cli::Screen, reading: &cli::Reading) -> Result<look::Look, S
         color: reading.color.unwrap_or(Color::Auto),
         ascii: screen.ascii,
         theme: screen.theme.as_deref(),
+        left,
+        themes,
     };
-    theme_is_known(screen)?;
+    let unknown = || is_known(screen.theme.as_deref().unwrap_or_default(), themes).err();
     look::look(wishes, |name| std::env::var(name).ok())
-        .map_err(|error| format!("the theme is wrong: {error}"))
+        .ok_or_else(|| unknown().unwrap_or_else(|| "there is no theme".to_owned()))
 }
 
 /// The filter to start with. `--since` and `--until` become a part of it that one sees and can
@@ -306,15 +320,6 @@ fn filter(typed: Option<&str>, reading: &cli::Reading, now: Timestamp) -> Result
         Some(filter) if filter.contains(" OR ") => format!("{range} ({filter})"),
         Some(filter) => format!("{range} {filter}"),
     })
-}
-
-fn theme_is_known(screen: &cli::Screen) -> Result<(), String> {
-    let Some(name) = &screen.theme else { return Ok(()) };
-    if Theme::names().any(|known| known == name) {
-        return Ok(());
-    }
-    let known: Vec<&str> = Theme::names().collect();
-    Err(format!("there is no theme {name:?}: {}", known.join(", ")))
 }
 
 #[cfg(test)]

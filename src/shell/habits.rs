@@ -3,9 +3,8 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -20,14 +19,15 @@ use crate::engine::handing::Learned;
 use crate::engine::ingest::Habits;
 use crate::event::field::First;
 use crate::export::safe;
+use crate::private;
 use crate::shell::headless::{print, tell};
 use crate::shell::resolve;
 use crate::shell::start::spawn;
 
 /// The most bytes the file has.
 const MOST: usize = 32 << 20;
-/// How long one waits for another program that has the file.
-const PATIENCE: (u32, Duration) = (200, Duration::from_millis(10));
+/// How often one asks for the file that another program has: two seconds.
+const TRIES: u32 = 400;
 /// How long the end waits until everything is written.
 const LAST: Duration = Duration::from_secs(2);
 /// The exit status where something could not be done.
@@ -157,26 +157,13 @@ fn add((head, known): &mut Lines, mine: &HashMap<Box<str>, History>, resets: u64
 
 /// Changes the file while nobody else does. It is there whole at any moment.
 fn keep(path: &Path, change: impl FnOnce(&mut Lines)) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let options =
-        || OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).clone();
-    let lock = options().open(path.with_extension("lock"))?;
-    let mut tries = 0..PATIENCE.0;
-    while lock.try_lock().is_err() {
-        tries.next().ok_or(io::ErrorKind::ResourceBusy)?;
-        std::thread::sleep(PATIENCE.1);
-    }
+    let _lock = private::locked(&path.with_extension("lock"), TRIES)?;
     let mut lines = read(path).or_else(|_| {
         set_aside(path);
         Ok::<Lines, io::Error>(Lines::default())
     })?;
     change(&mut lines);
-    let new = path.with_extension("new");
-    let mut file = options().truncate(true).open(&new)?;
-    file.write_all(line::write(&lines.0, &lines.1, MOST).as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&new, path)
+    private::replace(path, line::write(&lines.0, &lines.1, MOST).as_bytes())
 }
 
 /// Forgets an actor or account, or all of them, in the file; gives how many that were.

@@ -1,9 +1,8 @@
 //! Keeps the notebook beyond the run: a thread appends each change to the file of the case as soon
 //! as it is made. What cannot be kept is said once and stops nothing.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
@@ -14,6 +13,7 @@ use crate::export::timeline::Export;
 use crate::notebook::Notebook;
 use crate::notebook::book::Change;
 use crate::notebook::line::{self, Head};
+use crate::private;
 use crate::shell::cases::{self, Resumed};
 use crate::shell::start::spawn;
 
@@ -150,22 +150,11 @@ impl Written {
     }
 }
 
-/// Opens the file of a case to be gone on with: a new one begins with its head, a torn last line is
-/// ended.
+/// Opens the file of a case to be gone on with: a new one begins with its head.
 fn opened(path: &Path, head: &Head) -> io::Result<File> {
-    let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let mut file =
-        OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
+    let mut file = private::to_append(path)?;
     if file.metadata()?.len() == 0 {
         file.write_all(line::head(head).as_bytes())?;
-        return Ok(file);
-    }
-    let mut last = [0];
-    file.seek(SeekFrom::End(-1))?;
-    file.read_exact(&mut last)?;
-    if last != *b"\n" {
-        file.write_all(b"\n")?;
     }
     Ok(file)
 }
@@ -189,9 +178,7 @@ pub fn written(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<String> {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "txt"));
     for at in 1..=MOST_EXPORTS {
         let name = if at == 1 { name.to_owned() } else { format!("{stem}-{at}.{ending}") };
-        let file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(&name));
-        match file {
+        match private::create(&folder.join(&name)) {
             Ok(mut file) => return file.write_all(bytes).map(|()| name),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),

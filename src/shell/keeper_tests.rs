@@ -25,7 +25,12 @@ fn changes_are_kept_for_oneself_and_gone_on_with() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
     // The program was killed in the middle of a line.
-    OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"filter\":\"to").unwrap();
+    std::fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .unwrap()
+        .write_all(b"{\"filter\":\"to")
+        .unwrap();
     keep("b").unwrap();
     let case = line::read(&fs::read_to_string(&path).unwrap(), usize::MAX).unwrap();
     assert_eq!((case.notebook.filter(), case.lost, case.is_torn), ("b", 1, false));

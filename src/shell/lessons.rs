@@ -1,9 +1,8 @@
 //! Keeps what stands until a time, what was learned to be noise and what is muted: a file each in the
 //! state folder, a line a change. What cannot be kept is said, and holds until the program ends.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 
@@ -13,6 +12,7 @@ use crate::notebook::learned::{Learned, Lesson};
 use crate::notebook::line;
 use crate::notebook::mutes::Mutes;
 use crate::notebook::standing::{Change, Lasting, Standing};
+use crate::private;
 use crate::query::parse;
 use crate::query::preset::Presets;
 use crate::shell::resolve;
@@ -79,11 +79,7 @@ pub fn keep<T: Lasting + Send + 'static>(
 }
 
 fn append<T: Lasting>(path: &Path, change: &Change<T>) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
-    // One write a line: several programs may learn at once.
-    file.write_all(change.line().as_bytes())
+    private::to_append(path)?.write_all(change.line().as_bytes())
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@
 use ratatui::buffer::Buffer;
 
 use crate::cli::Color;
+use crate::ui::Themes;
 use crate::ui::glyphs::Glyphs;
-use crate::ui::theme::{Colors, Theme, ThemeError};
+use crate::ui::theme::{Colors, Theme};
 
 /// What was typed.
 #[derive(Debug, Clone, Copy)]
@@ -14,8 +15,12 @@ pub struct Wishes<'a> {
     pub color: Color,
     /// `--ascii`
     pub ascii: bool,
-    /// `--theme`: the name of a built-in theme, or the text of one's own.
+    /// `--theme`: the name of a theme.
     pub theme: Option<&'a str>,
+    /// The theme that was chosen on the screen last.
+    pub left: Option<&'a str>,
+    /// The themes there are.
+    pub themes: &'a Themes,
 }
 
 /// What was decided.
@@ -29,15 +34,16 @@ pub struct Look {
     pub glyphs: Glyphs,
 }
 
-/// Decides. `env` gives the value of a variable that is set. The error is that of the theme, which
-/// is read even where no colour may be sent, so that a misspelt name is not silent there.
+/// Decides. `env` gives the value of a variable that is set. `None` where there is no theme of the
+/// name that was typed: that is not silent where no colour may be sent.
 ///
 /// - Colours: what `--color` says; else none where `NO_COLOR` is not empty (<https://no-color.org>),
 ///   sixteen on the consoles, any where `COLORTERM` says so, the 256 indexed ones otherwise.
-/// - Theme: what `--theme` says; else `sixteen` where there are no more colours.
+/// - Theme: what `--theme` says; else the one that was chosen last, as long as it is there; else
+///   `sixteen` where there are no more colours.
 /// - Signs: ASCII where `--ascii` says so, on those consoles, and in a locale that is set and not
 ///   UTF-8. Where no locale is set at all, as in most containers, the terminal is trusted.
-pub fn look(wishes: Wishes<'_>, env: impl Fn(&str) -> Option<String>) -> Result<Look, ThemeError> {
+pub fn look(wishes: Wishes<'_>, env: impl Fn(&str) -> Option<String>) -> Option<Look> {
     let env = |name: &str| env(name).filter(|value| !value.is_empty());
     let is_console = is_console(&env("TERM").unwrap_or_default());
     let colors = match wishes.color {
@@ -53,16 +59,15 @@ pub fn look(wishes: Wishes<'_>, env: impl Fn(&str) -> Option<String>) -> Result<
         },
     };
     let usual = if colors == Colors::Sixteen { "sixteen" } else { "dark" };
-    let name = wishes.theme.unwrap_or(usual);
-    let mut theme =
-        Theme::load_with(name, if colors == Colors::None { Colors::Indexed } else { colors })?;
-    if colors == Colors::None {
-        theme = Theme::mono();
-    }
+    let left = wishes.left.and_then(|name| wishes.themes.load(name, colors));
+    let theme = match (wishes.theme, left) {
+        (None, Some(theme)) => theme,
+        (typed, _) => wishes.themes.load(typed.unwrap_or(usual), colors)?,
+    };
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env(name));
     let is_utf8 = locale.is_none_or(|locale| is_utf8(&locale));
     let ascii = wishes.ascii || is_console || !is_utf8;
-    Ok(Look { theme, colors, glyphs: if ascii { Glyphs::ASCII } else { Glyphs::UNICODE } })
+    Some(Look { theme, colors, glyphs: if ascii { Glyphs::ASCII } else { Glyphs::UNICODE } })
 }
 
 /// Our own signs that panes write into their sentences, and what stands for them in ASCII. Each is
@@ -112,7 +117,10 @@ fn is_utf8(locale: &str) -> bool {
 mod tests {
     use super::*;
 
-    const PLAIN: Wishes<'_> = Wishes { color: Color::Auto, ascii: false, theme: None };
+    /// Nothing was typed.
+    fn plain(themes: &Themes) -> Wishes<'_> {
+        Wishes { color: Color::Auto, ascii: false, theme: None, left: None, themes }
+    }
 
     /// The look for `NAME=value` words.
     fn on(words: &str, wishes: Wishes<'_>) -> Look {
@@ -142,7 +150,7 @@ mod tests {
             ("TERM=xterm LC_ALL= LC_CTYPE=C.UTF-8 LANG=C", Colors::Indexed, "dark", false),
         ];
         for (words, colors, theme, ascii) in cases {
-            let it = on(words, PLAIN);
+            let it = on(words, plain(&Themes::default()));
             assert_eq!(
                 (it.colors, it.theme.name(), it.glyphs.ascii),
                 (colors, theme, ascii),
@@ -153,19 +161,29 @@ mod tests {
 
     #[test]
     fn what_is_typed_wins() {
-        let typed = |color, theme| on("TERM=linux NO_COLOR=1", Wishes { color, theme, ..PLAIN });
+        let themes = Themes::with(vec![("mine".into(), "base = \"light\"".into())]);
+        let plain = plain(&themes);
+        let typed = |color, theme| on("TERM=linux NO_COLOR=1", Wishes { color, theme, ..plain });
         assert_eq!(typed(Color::Indexed, Some("light")).theme.name(), "light");
         assert_eq!(typed(Color::Truecolor, None).colors, Colors::True);
         assert_eq!(typed(Color::Auto, Some("light")).theme, Theme::mono());
-        let never = on("TERM=xterm", Wishes { color: Color::Never, ..PLAIN });
+        let never = on("TERM=xterm", Wishes { color: Color::Never, ..plain });
         assert_eq!((never.colors, never.theme), (Colors::None, Theme::mono()));
-        assert!(on("TERM=xterm LANG=C.UTF-8", Wishes { ascii: true, ..PLAIN }).glyphs.ascii);
+        assert!(on("TERM=xterm LANG=C.UTF-8", Wishes { ascii: true, ..plain }).glyphs.ascii);
+        // What was chosen last holds where nothing is typed, as long as it is there.
+        for (theme, left, name) in [
+            (None, Some("mine"), "mine"),
+            (Some("dark"), Some("mine"), "dark"),
+            (None, Some("gone"), "dark"),
+        ] {
+            assert_eq!(on("TERM=xterm", Wishes { theme, left, ..plain }).theme.name(), name);
+        }
     }
 
     #[test]
     fn a_misspelt_theme_is_an_error_even_without_colours() {
-        let wishes = Wishes { theme: Some("drak"), color: Color::Never, ..PLAIN };
-        let why = look(wishes, |_| None).unwrap_err();
-        assert!(why.to_string().contains("drak"), "{why}");
+        let themes = Themes::default();
+        let wishes = Wishes { theme: Some("drak"), color: Color::Never, ..plain(&themes) };
+        assert_eq!(look(wishes, |_| None), None);
     }
 }

@@ -40,6 +40,7 @@ pub mod stdin;
 pub mod taping;
 pub mod terminal;
 pub mod texts;
+pub mod themes;
 pub mod trigger;
 pub mod waiting;
 pub mod warnings;

@@ -10,10 +10,11 @@ use ratatui::layout::Position;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::app::draw::draw;
+use crate::app::draw::{draw, sides};
 use crate::app::msg::Msg;
 use crate::app::state::{App, Options};
 use crate::app::update::{first_question, update};
+use crate::cli;
 use crate::clock::Clock;
 use crate::command::action::Action;
 use crate::command::chord::{Chord, Key};
@@ -24,11 +25,11 @@ use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask, News};
 use crate::shell::clipboard::Way;
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
-use crate::shell::notify::Notify;
+use crate::shell::notify;
 use crate::shell::reload::{Origin, Reload};
 use crate::shell::start::{LEAVING, Opened, Reading, readers, spawn};
 use crate::shell::taping::Taping;
-use crate::shell::terminal::Screen;
+use crate::shell::terminal::{Scene, Screen};
 use crate::shell::trigger::runner::{self, Heard, Runner};
 use crate::shell::wire::Fps;
 use crate::shell::{clipboard, habits, input, lessons, look, session, signals};
@@ -63,7 +64,7 @@ pub struct Setup {
     /// How many frames a second are drawn of what arrives.
     pub fps: Fps,
     /// How somebody is made to look.
-    pub notify: Notify,
+    pub notify: cli::Notify,
 }
 
 /// Who does what triggers want done.
@@ -96,11 +97,21 @@ struct World {
     /// The hand on a recording that is played.
     hand: Option<UnboundedSender<Wish>>,
     taping: Taping,
-    notify: Notify,
+    notify: cli::Notify,
     reload: Reload,
     msgs: Sender<Msg>,
     /// What was copied last, and what that is.
     copied: Option<(String, &'static str)>,
+}
+
+impl World {
+    fn ask(&self, ask: Ask) -> anyhow::Result<()> {
+        self.search.send(ask).context("search has stopped")
+    }
+
+    fn feed(&self, feed: Feed) -> anyhow::Result<()> {
+        self.feed.send(feed).ok().context("ingest has stopped")
+    }
 }
 
 /// Runs the dashboard until the user leaves; gives what there is to say of the notebook then.
@@ -117,7 +128,7 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     if app.mouse {
         screen.mouse(true);
     }
-    screen.draw(|buf| paint(&app, buf));
+    screen.draw(Scene::default(), |buf| paint(&app, buf));
 
     let runtime = setup.runtime;
     let health = setup.opened.health(clock.now());
@@ -186,11 +197,11 @@ fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Resu
     let mut changed: Option<bool> = Some(true);
     loop {
         let is_urgent = changed == Some(true);
-        let wait = world.screen.wait(is_urgent).context("the terminal cannot be written")?;
-        let wait = changed.and(wait);
+        let wait = world.screen.wait(changed).context("the terminal cannot be written")?;
         if wait.is_some_and(|wait| wait.is_zero()) {
             // Drawn before the next message is taken, so that a flood of them cannot hold it up.
-            world.screen.draw(|buf| paint(app, buf));
+            let scene = Scene { is_urgent, sides: sides(app), rows: app.view.len() };
+            world.screen.draw(scene, |buf| paint(app, buf));
             (changed, answered) = (None, app.answered());
             continue;
         }
@@ -236,21 +247,11 @@ fn paint(app: &App, buf: &mut Buffer) -> Option<Position> {
 /// Carries out one wish; false when it was the last one.
 fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result<bool> {
     match effect {
-        Effect::Search(question) => {
-            world.search.send(Ask::Question(question)).context("search has stopped")?;
-        }
-        Effect::Values(wanted) => {
-            world.search.send(Ask::Values(wanted)).context("search has stopped")?;
-        }
-        Effect::Fold(wish) => {
-            world.search.send(Ask::Fold(wish)).context("search has stopped")?;
-        }
-        Effect::Lens(lens) => {
-            world.search.send(Ask::Lens(lens)).context("search has stopped")?;
-        }
-        Effect::Mark(row, on) => {
-            world.feed.send(Feed::Mark(row, on)).ok().context("ingest has stopped")?;
-        }
+        Effect::Search(question) => world.ask(Ask::Question(question))?,
+        Effect::Values(wanted) => world.ask(Ask::Values(wanted))?,
+        Effect::Fold(wish) => world.ask(Ask::Fold(wish))?,
+        Effect::Lens(lens) => world.ask(Ask::Lens(lens))?,
+        Effect::Mark(row, on) => world.feed(Feed::Mark(row, on))?,
         Effect::Copy(text, what) => {
             let key = app.keymap.key(Action::CopyFile);
             let offer = format!("{key} writes it to a file");
@@ -287,13 +288,13 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
         Effect::Learn(change) => lessons::keep(lessons::NOISE, change, world.msgs.clone())?,
         Effect::Mute(change) => {
             let mutes = app.options.mutes.clone();
-            world.feed.send(Feed::Mute(mutes)).ok().context("ingest has stopped")?;
+            world.feed(Feed::Mute(mutes))?;
             lessons::keep(lessons::MUTES, change, world.msgs.clone())?;
         }
-        Effect::Notify(said) => world.screen.send(world.notify.bytes(&said).as_bytes()),
+        Effect::Notify(said) => world.screen.send(notify::bytes(world.notify, &said).as_bytes()),
         Effect::ReloadRules => world.reload.ask(),
         Effect::Forget(subject) => {
-            world.feed.send(Feed::Forget(subject.clone())).ok().context("ingest has stopped")?;
+            world.feed(Feed::Forget(subject.clone()))?;
             habits::forgetting(subject, world.msgs.clone())?;
         }
         Effect::Export(export) => exporting(*export, world.msgs.clone())?,
@@ -304,9 +305,7 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
                 hand.send(wish).ok();
             }
         }
-        Effect::Expect(events) => {
-            world.feed.send(Feed::Expect(events)).ok().context("ingest has stopped")?;
-        }
+        Effect::Expect(events) => world.feed(Feed::Expect(events))?,
         Effect::Record(name) => {
             let msg = world.taping.begin(name, app.names(), &world.feed);
             update(app, msg);

@@ -1,12 +1,12 @@
 //! Keeps what is left of a run for the next one, in a file of the state folder. It is read before
 //! the screen opens and written after it has closed; what cannot be kept is said then.
 
-use std::fs::{DirBuilder, File};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::app::session::Session;
+use crate::private;
 use crate::shell::resolve;
 
 /// More than anybody leaves.
@@ -42,13 +42,8 @@ fn keep_at(path: &Path, session: Session) -> io::Result<()> {
     if after == before {
         return Ok(());
     }
-    let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let text = toml::to_string(&after).map_err(io::Error::other)?;
-    // Written beside it and put in its place: nobody reads half of it. It is for its user alone.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path).map(drop).map_err(|error| error.error)
+    private::replace(path, text.as_bytes())
 }
 
 #[cfg(test)]

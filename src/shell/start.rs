@@ -26,7 +26,7 @@ use crate::source::demo::feed::Demo;
 use crate::source::demo::{self, Simulator};
 use crate::source::driver::drive;
 use crate::source::file::{Files, Options};
-use crate::source::spec::{Cloud, Spec};
+use crate::source::spec::{Cloud, Spec, perhaps_meant};
 use crate::source::tape::player::{self, Hand, Label, Player};
 use crate::source::tape::recorder::Recorder;
 
@@ -190,7 +190,12 @@ impl Opened {
         for (word, spec) in words.iter().zip(specs) {
             let ready = match spec {
                 Spec::Path(path) if path != Path::new("-") && !path.exists() => {
-                    bail!("{}: there is no such file or folder", path.display())
+                    match perhaps_meant(word) {
+                        Some(source) => bail!(
+                            "{word}: there is no such file or folder; did you mean the source `{source}`?"
+                        ),
+                        None => bail!("{}: there is no such file or folder", path.display()),
+                    }
                 }
                 Spec::Path(path) if player::is_tape(&path) => Ready::Tape(path, None),
                 Spec::Path(path) => Ready::Path(path),

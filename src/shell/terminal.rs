@@ -27,7 +27,7 @@ use rustix::process::{Signal, kill_current_process_group};
 use crate::clock::Clock;
 use crate::shell::jobs;
 use crate::shell::trigger::groups;
-use crate::shell::wire::{Fps, Pace, Wire, Writer};
+use crate::shell::wire::{Calm, Fps, Pace, Wire, Writer};
 
 /// The largest screen that is drawn; a terminal that claims more is not believed.
 const LARGEST: (u16, u16) = (1000, 1000);
@@ -49,6 +49,17 @@ pub const HUNG_UP: i32 = 129;
 /// Whether the terminal is ours at the moment: whoever leaves first restores it.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
+/// What is known of a frame before it is drawn.
+#[derive(Debug, Default)]
+pub struct Scene {
+    /// Whether somebody waits for it.
+    pub is_urgent: bool,
+    /// The panes that may be some seconds behind, unless it is urgent.
+    pub sides: Vec<Rect>,
+    /// How many rows there are.
+    pub rows: usize,
+}
+
 /// The screen.
 #[derive(Debug)]
 pub struct Screen {
@@ -58,6 +69,9 @@ pub struct Screen {
     canvas: Buffer,
     writer: Writer,
     pace: Pace,
+    calm: Calm,
+    /// How many rows there were in the last frame.
+    rows: usize,
     /// What goes out beside the frames, as soon as the terminal takes it.
     aside: Vec<u8>,
     has_mouse: bool,
@@ -85,15 +99,17 @@ impl Screen {
             canvas: Buffer::empty(area),
             writer,
             pace: Pace::new(fps),
+            calm: Calm::default(),
+            rows: 0,
             aside: vec![],
             has_mouse: false,
         })
     }
 
-    /// How long the next frame has to wait, where a key asks for it or something that arrived;
-    /// `None` as long as the terminal has not taken the last one. Where the terminal is gone, this
-    /// does not return.
-    pub fn wait(&mut self, is_urgent: bool) -> io::Result<Option<Duration>> {
+    /// How long the next frame has to wait, where something changed: because of a key, or of what
+    /// arrived. `None` where nothing is to be drawn, and as long as the terminal has not taken the
+    /// last one. Where the terminal is gone, this does not return.
+    pub fn wait(&mut self, is_urgent: Option<bool>) -> io::Result<Option<Duration>> {
         match self.writer.look() {
             Ok(took) => took.into_iter().for_each(|took| self.pace.wrote(took)),
             Err(why) if why.raw_os_error() == Some(Errno::IO.raw_os_error()) => hung_up(),
@@ -102,20 +118,27 @@ impl Screen {
         if !self.writer.is_busy() && !self.aside.is_empty() {
             self.writer.send(std::mem::take(&mut self.aside));
         }
-        let wait = self.pace.wait(is_urgent, Clock::instant());
-        Ok(Some(wait).filter(|_| !self.writer.is_busy()))
+        let now = Clock::instant();
+        let least = if is_urgent.is_some() { Some(Duration::ZERO) } else { self.calm.wait(now) };
+        let wait = least.map(|least| self.pace.wait(is_urgent == Some(true), now).max(least));
+        Ok(wait.filter(|_| !self.writer.is_busy()))
     }
 
     /// Draws one frame and sends what it changes. To be called when there is nothing to wait for.
-    pub fn draw(&mut self, paint: impl FnOnce(&mut Buffer) -> Option<Position>) {
+    pub fn draw(&mut self, scene: Scene, paint: impl FnOnce(&mut Buffer) -> Option<Position>) {
         if self.canvas.area == self.area {
             self.canvas.reset();
         } else {
             self.canvas = Buffer::empty(self.area);
         }
         let cursor = paint(&mut self.canvas);
+        let now = Clock::instant();
+        let may_wait = !scene.is_urgent && self.pace.is_dear(now);
+        self.calm.hold(scene.sides, may_wait, (self.wire.shown(), &mut self.canvas), now);
         let frame = self.wire.frame(&mut self.canvas, cursor);
-        self.pace.drew(frame.len(), Clock::instant());
+        let came = scene.rows.saturating_sub(self.rows);
+        self.rows = scene.rows;
+        self.pace.drew(frame.len(), came, now);
         if !frame.is_empty() {
             self.writer.send(frame);
         }

@@ -11,10 +11,11 @@ use crate::cli::Cli;
 use crate::command::keymap::Keymap;
 use crate::config::show;
 use crate::detect::shelf;
+use crate::export::safe;
 use crate::query::preset::Presets;
 use crate::query::{help, library};
 use crate::source::tape::line;
-use crate::ui::Theme;
+use crate::ui::{Themes, themes};
 
 /// The filter language: keys, presets, forms.
 pub fn fields(presets: &Presets) -> String {
@@ -26,12 +27,13 @@ pub fn keys(keymap: &Keymap) -> String {
     keymap.table()
 }
 
-/// The themes, a line each, the default first.
-pub fn themes() -> String {
-    let about = |name| Theme::about(name).unwrap_or_default();
+/// The themes, a line each, the default first, those of the user last.
+pub fn themes(themes: &Themes) -> String {
     let mut text = String::new();
-    for name in Theme::names() {
-        writeln!(text, "{name:<12}{}", about(name)).ok();
+    for name in themes.names() {
+        let about = themes.about(name).unwrap_or_default();
+        let about = safe::shown(&about);
+        writeln!(text, "{}", format!("{name:<12}{about}").trim_end()).ok();
     }
     text
 }
@@ -47,7 +49,7 @@ pub fn built() -> String {
         ("compiler", known(env!("BUILT_COMPILER")).to_owned()),
         ("features", features.to_owned()),
         ("rules", format!("{} built in", shelf::RULES.len())),
-        ("themes", Theme::names().collect::<Vec<_>>().join(" ")),
+        ("themes", themes::built_in().collect::<Vec<_>>().join(" ")),
         ("recordings", format!("version {}", line::VERSION)),
     ];
     let row = |(name, fact): (&str, String)| format!("{name:<11} {fact}\n");

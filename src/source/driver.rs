@@ -1,10 +1,13 @@
 //! THE loop of every source: sources only fetch; waiting, health and stopping are written once.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::event::time::Millis;
 use crate::source::batch::{Gone, Health, Outlet, State};
+
+/// A source that had everything and reads for so long again is behind; before that it has news.
+const NEWS: Duration = Duration::from_secs(1);
 
 /// What one pull brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +80,22 @@ pub trait Source: Send + 'static {
 /// What a source says of itself.
 type Told = (Progress, Option<String>, Option<String>);
 
+/// Whether a source has everything there is.
+#[derive(Debug, Default)]
+struct Course {
+    has_all: bool,
+    /// Since when it has been reading without a rest.
+    busy: Option<Instant>,
+}
+
+impl Course {
+    /// It has read something: what that makes it.
+    fn reads(&mut self) -> State {
+        self.has_all &= self.busy.get_or_insert_with(Clock::instant).elapsed() < NEWS;
+        if self.has_all { State::Watching } else { State::Reading }
+    }
+}
+
 /// Drives a source to its end, or to that of the program. Health is sent when anything in it changes.
 pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
     let mut last = Health::starting(outlet.source, clock.now());
@@ -95,6 +114,7 @@ pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
         }
     };
     let mut inside = outlet.closing().enter();
+    let mut course = Course::default();
     loop {
         let pulled = tokio::select! {
             pulled = source.pull(&outlet) => pulled,
@@ -103,18 +123,20 @@ pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
         let told = (source.progress(), source.note(), source.lacks());
         let wait = match pulled {
             Ok(Pulled::Some) => {
-                tell(State::Reading, None, told);
+                tell(course.reads(), None, told);
                 continue;
             }
             Ok(Pulled::Later(wait)) => {
-                tell(State::Reading, None, told);
+                tell(course.reads(), None, told);
                 wait
             }
             Ok(Pulled::Nothing(wait)) => {
+                course = Course { has_all: true, busy: None };
                 tell(State::Watching, None, told);
                 wait
             }
             Ok(Pulled::Down(why, wait)) => {
+                course = Course::default();
                 tell(State::Down(why), Some(wait), told);
                 wait
             }

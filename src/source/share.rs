@@ -2,21 +2,21 @@
 //! allows an account, not a program. Where the file cannot be used, a program keeps to its own
 //! bucket and says nothing: it only shares less well. Blocks: to be called off the async workers.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::event::time::Timestamp;
+use crate::private;
 use crate::source::pace::{Bucket, Level};
 
 /// What the file begins with: its kind and version.
 const MARK: &str = "trailtop-bucket-1";
 /// Longer than any line of ours.
 const LONGEST: u64 = 128;
-/// How often and how long one waits for another program that has the file.
-const PATIENCE: (u32, Duration) = (20, Duration::from_millis(5));
+/// How often one asks for the file that another program has.
+const TRIES: u32 = 20;
 
 /// A bucket, and the file it is shared through.
 #[derive(Debug)]
@@ -31,11 +31,8 @@ impl Shared {
         Self { bucket, path: None }
     }
 
-    /// Shares it from now on through a file of this name in this folder, which is made.
+    /// Shares it from now on through a file of this name in this folder.
     pub fn through(&mut self, folder: &Path, name: &str) {
-        let mut builder = DirBuilder::new();
-        // Nobody else may spend our tokens. A folder that cannot be made shows when it is used.
-        builder.recursive(true).mode(0o700).create(folder).ok();
         self.path = Some(folder.join(name));
     }
 
@@ -56,7 +53,7 @@ impl Shared {
 
     /// Does something with the bucket as the file has it.
     fn with<R>(&mut self, now: Timestamp, act: impl FnOnce(&mut Bucket) -> R) -> R {
-        let file = self.path.as_deref().and_then(|path| locked(path).ok());
+        let file = self.path.as_deref().and_then(|path| private::locked(path, TRIES).ok());
         let Some(mut file) = file else { return act(&mut self.bucket) };
         if let Some(level) = read(&mut file) {
             self.bucket.recall(level, now);
@@ -66,20 +63,6 @@ impl Shared {
         write(&mut file, self.bucket.level(now)).ok();
         done
     }
-}
-
-/// Opens the file and locks it until it is dropped.
-fn locked(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    let file =
-        options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-    for _ in 0..PATIENCE.0 {
-        if file.try_lock().is_ok() {
-            return Ok(file);
-        }
-        std::thread::sleep(PATIENCE.1);
-    }
-    Err(io::ErrorKind::WouldBlock.into())
 }
 
 fn read(file: &mut File) -> Option<Level> {
@@ -179,7 +162,7 @@ mod tests {
         let now = Timestamp(1_688_990_400_000);
         let mut program = shared(folder.path());
         program.take(now).unwrap();
-        let held = locked(program.path.as_deref().unwrap()).unwrap();
+        let held = private::locked(program.path.as_deref().unwrap(), 1).unwrap();
         assert_eq!(program.take(now), Ok(()), "its own bucket has one more");
         assert!(program.take(now).is_err());
         drop(held);

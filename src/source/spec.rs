@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::query::narrow::Narrow;
+use crate::query::parse::nearest;
 use crate::source::demo;
 use crate::source::logs::group::Group;
 
@@ -70,6 +71,15 @@ pub fn is_named(word: &str) -> bool {
     NAMES.iter().any(|(name, _)| word.starts_with(name))
 }
 
+/// The source that was perhaps meant by a word which was taken for a path: `historry:` is near
+/// `history:`, `history` lacks its colon.
+pub fn perhaps_meant(word: &str) -> Option<&'static str> {
+    let name = word.split_once(':').map_or(word, |(name, _)| name);
+    let names = NAMES.iter().map(|(source, _)| source.trim_end_matches(':'));
+    let near = nearest(name, names).into_iter().next()?;
+    NAMES.iter().map(|(source, _)| *source).find(|source| source.trim_end_matches(':') == near)
+}
+
 impl Spec {
     /// Reads a word for somebody who only looks: a queue needs no word of its owner then.
     pub fn looked_at(word: &str) -> Result<Self, SpecError> {
@@ -88,6 +98,11 @@ impl Spec {
         }
         if let Some(cloud) = cloud(word) {
             return cloud.map(Self::Cloud).map_err(error);
+        }
+        if word.starts_with("s3:") {
+            return Err(error(format!(
+                "a trail's bucket is written s3://bucket or s3://bucket/prefix (a file of this name: ./{word})"
+            )));
         }
         if let Some((_, what)) = NAMES.iter().find(|(name, _)| word.starts_with(name)) {
             return Err(error(format!(
@@ -176,6 +191,28 @@ mod tests {
         assert_eq!(looked("sqs:q,own=true"), Ok(queue(false)));
         assert!(looked("sqs:a b").is_err());
         assert_eq!(looked("demo:"), Spec::parse("demo:"));
+    }
+
+    #[test]
+    fn a_bucket_with_one_slash_is_told_how_it_is_written() {
+        for word in ["s3:", "s3:/bucket", "s3:bucket"] {
+            let said = Spec::parse(word).expect_err(word).to_string();
+            assert!(said.contains("is written s3://bucket"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_slip_in_the_name_of_a_source_is_found() {
+        for (word, meant) in [
+            ("historry:", Some("history:")),
+            ("histroy:eu-west-1", Some("history:")),
+            ("history", Some("history:")),
+            ("log:group", Some("logs:")),
+            ("events/2023", None),
+            ("/no/such/path", None),
+        ] {
+            assert_eq!(perhaps_meant(word), meant, "{word}");
+        }
     }
 
     #[test]

@@ -91,6 +91,18 @@ impl Raw {
         self.filters.get().is_some()
     }
 
+    /// Compresses what is not, once nobody has to read it soon. A block that will be joined with
+    /// others stays as it is.
+    pub fn pack(&mut self) {
+        let mut zstd = None;
+        for block in self.blocks.iter_mut().filter(|it| !it.is_packed && it.ends.len() >= WORTH) {
+            let bytes = compress(&mut zstd, &block.bytes).into();
+            self.bytes -= block.bytes.len();
+            (block.bytes, block.is_packed) = (bytes, true);
+            self.bytes += block.bytes.len();
+        }
+    }
+
     /// Bytes on the heap, those of runs that are not noted yet included.
     pub fn bytes(&self) -> usize {
         self.bytes
@@ -145,6 +157,11 @@ impl std::fmt::Debug for Zstd {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Zstd")
     }
+}
+
+fn compress(zstd: &mut Option<Zstd>, bytes: &[u8]) -> Vec<u8> {
+    let make = || Zstd(Compressor::new(LEVEL).expect("memory to compress with"));
+    zstd.get_or_insert_with(make).0.compress(bytes).expect("memory to compress into")
 }
 
 /// Gathers raw bytes row by row.
@@ -218,10 +235,9 @@ impl Packer {
         let bytes = if self.is_plain {
             std::mem::take(&mut self.open)
         } else {
-            let make = || Zstd(Compressor::new(LEVEL).expect("memory to compress with"));
-            let packed = self.zstd.get_or_insert_with(make).0.compress(&self.open);
+            let packed = compress(&mut self.zstd, &self.open);
             self.open.clear();
-            packed.expect("memory to compress into")
+            packed
         };
         let ends: Box<[u32]> = std::mem::take(&mut self.ends).into();
         let first = self.rows;
@@ -261,7 +277,11 @@ mod tests {
             }
             packer.finish()
         };
-        for other in [store(Packer::default(), &rows), store(Packer::plain(), &rows)] {
+        let plain = || store(Packer::plain(), &rows);
+        let mut later = plain();
+        later.pack();
+        assert!(later.bytes() < plain().bytes() / 5, "{} {}", later.bytes(), plain().bytes());
+        for other in [store(Packer::default(), &rows), plain(), later] {
             let wanted: Vec<usize> = (0..600).filter(|row| !matches!(row, 270 | 590..)).collect();
             let mut packer = Packer::default();
             packer.push(b"first");

@@ -104,6 +104,13 @@ impl Segment {
         &self.columns[column as usize]
     }
 
+    /// Compresses raw records that are not, once nobody has to read them soon.
+    pub fn pack(&mut self) {
+        self.bytes -= self.raw.bytes();
+        self.raw.pack();
+        self.bytes += self.raw.bytes();
+    }
+
     /// The raw record, byte for byte as it came.
     pub fn raw(&self) -> &Raw {
         &self.raw

@@ -89,7 +89,7 @@ proptest! {
             r"[\x00-\x1f\x7f-\x9f\u{200b}-\u{200f}\u{202a}-\u{202e}日a\u{301}\u{1100}]{0,30}",
         ],
         (x, y, width, height) in (0u16..3, 0u16..3, 0u16..70, 0u16..16),
-        name in prop::sample::select(Theme::names().collect::<Vec<_>>()),
+        name in prop::sample::select(crate::ui::themes::built_in().collect::<Vec<_>>()),
     ) {
         let theme = Theme::load(name).unwrap();
         for glyphs in [Glyphs::UNICODE, Glyphs::ASCII] {

@@ -3,6 +3,8 @@
 //! screens, odd glyphs and colourless terminals cannot hurt.
 
 pub mod bars;
+pub mod contrast;
+pub mod film;
 pub mod format;
 pub mod glyphs;
 pub mod input;
@@ -15,6 +17,8 @@ pub mod svg;
 pub mod table;
 pub mod text;
 pub mod theme;
+pub mod theme_text;
+pub mod themes;
 pub mod tree;
 
 #[cfg(test)]
@@ -25,3 +29,4 @@ pub use input::{Edit, Input};
 pub use list::{Step, Viewport};
 pub use text::{put, put_cut, sanitize, width};
 pub use theme::{Role, Theme};
+pub use themes::Themes;

@@ -82,6 +82,13 @@ impl Picker {
         self.view.step(step, self.hits.len(), height);
     }
 
+    /// Selects a choice by its number in the list it was made with, where it matches.
+    pub fn select(&mut self, choice: usize) {
+        if let Some(at) = self.hits.iter().position(|hit| hit.choice == choice) {
+            self.view.cursor = at;
+        }
+    }
+
     /// The number of the selected choice in the list it was made with.
     pub fn selected(&self) -> Option<usize> {
         self.hits.get(self.view.cursor).map(|hit| hit.choice)

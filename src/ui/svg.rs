@@ -9,10 +9,10 @@ use crate::ui::named;
 use crate::ui::paint::rows;
 
 /// The size of a cell in SVG units.
-const CELL: (f32, f32) = (8.4, 17.0);
-const MARGIN: f32 = 10.0;
-const TEXT: (u8, u8, u8) = (0xd0, 0xd0, 0xd0);
-const GROUND: (u8, u8, u8) = (0x16, 0x18, 0x1d);
+pub(super) const CELL: (f32, f32) = (8.4, 17.0);
+pub(super) const MARGIN: f32 = 10.0;
+pub(super) const TEXT: (u8, u8, u8) = (0xd0, 0xd0, 0xd0);
+pub(super) const GROUND: (u8, u8, u8) = (0x16, 0x18, 0x1d);
 
 /// The sixteen named colours of an ordinary dark terminal.
 const ANSI: [(u8, u8, u8); 16] = [
@@ -72,57 +72,84 @@ fn colors(cell: &Cell) -> (Rgb, Rgb) {
     (fg, bg)
 }
 
-/// The whole picture. Runs of the same look become one `text` with its length given, so that any
-/// monospaced font falls into the grid.
-pub fn svg(buf: &Buffer) -> String {
+/// How wide and high the picture of a screen is.
+pub(super) fn size(buf: &Buffer) -> (f32, f32) {
     let width = f32::from(buf.area.width).mul_add(CELL.0, 2.0 * MARGIN);
-    let height = f32::from(buf.area.height).mul_add(CELL.1, 2.0 * MARGIN);
-    let mut out = format!(
+    (width, f32::from(buf.area.height).mul_add(CELL.1, 2.0 * MARGIN))
+}
+
+/// How a picture of this size begins: with its ground.
+pub(super) fn head((width, height): (f32, f32)) -> String {
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
          viewBox=\"0 0 {width:.0} {height:.0}\" font-size=\"14\" font-family=\"'DejaVu Sans Mono',\
-         Menlo,Consolas,monospace\">\n<rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{}\"/>\n",
+         Menlo,Consolas,monospace\" fill=\"{}\" xml:space=\"preserve\">\n\
+         <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{}\"/>\n",
+        hex(TEXT),
         hex(GROUND)
-    );
+    )
+}
+
+/// Where the row of this number begins.
+pub(super) fn top(y: u16) -> f32 {
+    f32::from(y).mul_add(CELL.1, MARGIN)
+}
+
+/// The whole picture.
+pub fn svg(buf: &Buffer) -> String {
+    let mut out = head(size(buf));
     for (y, cells) in (0u16..).zip(rows(buf)) {
-        let mut at = 0;
-        while at < cells.len() {
-            let (x, first) = cells[at];
-            let wide = first.cell_width() > 1;
-            let same = |(_, cell): &&(u16, &Cell)| {
-                colors(cell) == colors(first)
-                    && cell.modifier == first.modifier
-                    && (cell.cell_width() > 1) == wide
-            };
-            let run = if wide { 1 } else { cells[at..].iter().take_while(same).count() };
-            let text: String = cells[at..at + run].iter().map(|(_, cell)| cell.symbol()).collect();
-            draw_run(&mut out, (x, y), &text, first);
-            at += run.max(1);
-        }
+        draw_row(&mut out, top(y), &cells);
     }
     out.push_str("</svg>\n");
     out
 }
 
+/// The cells of a row, or of a part of one. Runs of the same look become one `text` with its length
+/// given, so that any monospaced font falls into the grid.
+pub(super) fn draw_row(out: &mut String, top: f32, cells: &[(u16, &Cell)]) {
+    let mut at = 0;
+    while at < cells.len() {
+        let (x, first) = cells[at];
+        let wide = first.cell_width() > 1;
+        let same = |(_, cell): &&(u16, &Cell)| {
+            colors(cell) == colors(first)
+                && cell.modifier == first.modifier
+                && (cell.cell_width() > 1) == wide
+        };
+        let run = if wide { 1 } else { cells[at..].iter().take_while(same).count() };
+        let text: String = cells[at..at + run].iter().map(|(_, cell)| cell.symbol()).collect();
+        draw_run(out, (f32::from(x).mul_add(CELL.0, MARGIN), top), &text, first);
+        at += run.max(1);
+    }
+}
+
 /// One run of cells: its ground where it has one of its own, and its text where it has any.
-fn draw_run(out: &mut String, (x, y): (u16, u16), text: &str, cell: &Cell) {
+fn draw_run(out: &mut String, (left, top): (f32, f32), text: &str, cell: &Cell) {
     let (fg, bg) = colors(cell);
-    let cells = crate::ui::text::width(text) as f32;
-    let left = f32::from(x).mul_add(CELL.0, MARGIN);
-    let top = f32::from(y).mul_add(CELL.1, MARGIN);
-    let long = cells * CELL.0;
+    let long = crate::ui::text::width(text) as f32 * CELL.0;
     if bg != GROUND {
         let _ = writeln!(
             out,
-            "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{long:.1}\" height=\"{:.1}\" fill=\"{}\"/>",
-            CELL.1,
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"/>",
+            short(left),
+            short(top),
+            short(long),
+            short(CELL.1),
             hex(bg)
         );
     }
     let plain = !cell.modifier.intersects(Modifier::UNDERLINED | Modifier::CROSSED_OUT);
-    if text.trim().is_empty() && plain {
+    // Blanks around a text are no part of it, unless they are to be seen.
+    let begin = if plain { text.len() - text.trim_start_matches(' ').len() } else { 0 };
+    let text = if plain { text.trim_matches(' ') } else { text };
+    if text.is_empty() {
         return;
     }
     let mut marks = String::new();
+    if fg != TEXT {
+        let _ = write!(marks, " fill=\"{}\"", hex(fg));
+    }
     for (modifier, mark) in [
         (Modifier::BOLD, " font-weight=\"bold\""),
         (Modifier::ITALIC, " font-style=\"italic\""),
@@ -134,23 +161,30 @@ fn draw_run(out: &mut String, (x, y): (u16, u16), text: &str, cell: &Cell) {
             marks.push_str(mark);
         }
     }
+    // Lines and blocks have to meet; letters keep their shape.
+    let fit = if text.is_ascii() { "" } else { " lengthAdjust=\"spacingAndGlyphs\"" };
     let _ = writeln!(
         out,
-        "<text x=\"{left:.1}\" y=\"{:.1}\" textLength=\"{long:.1}\" \
-         lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\" \
-         fill=\"{}\"{marks}>{}</text>",
-        top + 13.0,
-        hex(fg),
+        "<text x=\"{}\" y=\"{}\" textLength=\"{}\"{fit}{marks}>{}</text>",
+        short((begin as f32).mul_add(CELL.0, left)),
+        short(top + 13.0),
+        short(crate::ui::text::width(text) as f32 * CELL.0),
         escape(text)
     );
 }
 
-fn hex((r, g, b): Rgb) -> String {
+/// A length to a tenth of a unit.
+fn short(length: f32) -> String {
+    let text = format!("{length:.1}");
+    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}
+
+pub(super) fn hex((r, g, b): Rgb) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
 /// Text inside XML. Cells hold no controls, but a picture must be well formed whatever they hold.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -179,11 +213,12 @@ mod tests {
         let picture = svg(&buf);
         for part in [
             "viewBox=\"0 0 87 54\"",
-            "x=\"18.4\" y=\"23.0\" textLength=\"42.0\"",
+            "x=\"18.4\" y=\"23\" textLength=\"42\"",
+            "textLength=\"16.8\" lengthAdjust=\"spacingAndGlyphs\"",
             "fill=\"#ff0000\" font-weight=\"bold\">a&lt;b&amp;c</text>",
-            "textLength=\"16.8\"",
             ">日</text>",
             "fill=\"#d0d0d0\"/>",
+            "fill=\"#d0d0d0\" xml:space=\"preserve\">",
         ] {
             assert!(picture.contains(part), "{part} is missing in {picture}");
         }

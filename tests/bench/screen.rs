@@ -25,9 +25,9 @@ use trailtop::shell::wire::Wire;
 use trailtop::source::demo::Simulator;
 use trailtop::store::hits::Severity;
 use trailtop::store::snapshot::Snapshot;
-use trailtop::ui::Theme;
 use trailtop::ui::glyphs::Glyphs;
 use trailtop::ui::theme::Colors;
+use trailtop::ui::{Theme, Themes};
 
 use crate::stage::{self, Search};
 
@@ -78,6 +78,7 @@ impl Session {
             sources: vec!["bench".into()],
             aliases: Simulator::organization().map(|(id, name)| (id.into(), name.into())).collect(),
             theme: Theme::load("dark").expect("a theme of the program"),
+            themes: Themes::default(),
             colors: Colors::Indexed,
             glyphs: Glyphs::UNICODE,
             local: jiff::tz::TimeZone::UTC,

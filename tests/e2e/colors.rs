@@ -31,6 +31,49 @@ fn no_color_sends_none_and_keeps_the_selection() {
     stage.ends(0);
 }
 
+/// What matters is said in words and stands out by more than its colour.
+#[test]
+fn no_color_keeps_severity_and_results() {
+    let mut stage = start_in(terminal().env("NO_COLOR", "1"), DEMO);
+    stage.see("268 of 300");
+    stage.press("/denied");
+    stage.key(termlens::Key::Enter);
+    let screen = stage.wait("rows that were denied", |screen| {
+        screen.contains("@denied") || screen.contains("denied") && screen.contains("DENIED")
+    });
+    let (_, rows) = screen.size();
+    for word in ["HIGH", "DENIED"] {
+        let place = (0..rows).find_map(|row| {
+            let text = screen.row_text(row);
+            text.find(word).map(|at| (text[..at].chars().count() as u16, row))
+        });
+        let (col, row) = place.unwrap_or_else(|| panic!("no {word}:\n{screen}"));
+        let style = screen.cell(row, col).unwrap().style();
+        assert!(style.bold || style.reverse, "{word}: {}", screen.with_styles());
+    }
+    stage.press("q");
+    stage.ends(0);
+}
+
+#[test]
+fn ascii_is_given_to_whoever_asks_for_it() {
+    let mut stage = start_in(terminal(), &[DEMO, &["--ascii"]].concat());
+    for (keys, text) in [
+        ("", "268 of 300"),
+        ("\r", "REQUEST"),
+        ("qT", "RANK"),
+        ("qS", "SESSIONS"),
+        ("q?", "next row"),
+    ] {
+        stage.press(keys);
+        let screen = stage.see(text);
+        let strange = cells(&screen).find(|cell| !cell.contents().is_ascii());
+        assert!(strange.is_none(), "{strange:?}\n{screen}");
+    }
+    stage.press("qq");
+    stage.ends(0);
+}
+
 #[test]
 fn a_console_gets_ascii() {
     let mut stage = start_in(terminal().env("TERM", "linux"), DEMO);

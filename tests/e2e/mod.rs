@@ -4,6 +4,7 @@ mod bare;
 pub(crate) mod stage;
 
 mod alerts;
+mod attention;
 mod colors;
 mod configured;
 #[cfg(feature = "aws")]

@@ -4,19 +4,40 @@ use std::process::{Command, Output};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use termlens::{Key, Screen};
 
 use super::bare::{start, start_with};
 use super::stage::{self, DEMO, TRAILTOP, becomes, record, start_in, terminal};
 
-/// Every terminal that one meets gets a screen, and is left clean.
+/// Every terminal that one meets gets the same screens, but for the signs that it cannot show, and
+/// is left clean.
 #[test]
 fn every_usual_terminal() {
-    let terms = ["xterm", "xterm-256color", "screen-256color", "tmux-256color", "linux", "vt100"];
+    let terms = ["xterm-256color", "xterm", "screen-256color", "tmux-256color", "linux", "vt100"];
+    let mut first: Option<Vec<String>> = None;
     for term in terms {
         let mut stage = start_in(terminal().env("TERM", term), DEMO);
         stage.see("268 of 300");
-        stage.press("q");
+        let mut screens = vec![];
+        let mut keep = |screen: &Screen| {
+            let spelt = |c: char| if c.is_ascii_alphanumeric() { c } else { ' ' };
+            screens.push(screen.text().chars().map(spelt).collect::<String>());
+        };
+        stage.press("/denied");
+        keep(&stage.see("of 300"));
+        stage.key(Key::Enter);
+        keep(&stage.see("@denied"));
+        stage.press("\\kkk");
+        stage.key(Key::Enter);
+        keep(&stage.see("REQUEST"));
+        stage.press("q?");
+        keep(&stage.see("next row or line"));
+        stage.press("qq");
         stage.ends(0);
+        match &first {
+            None => first = Some(screens),
+            Some(first) => assert_eq!(&screens, first, "{term}"),
+        }
     }
 }
 

@@ -2,13 +2,13 @@
 //! is large. A thread of its own writes, so that nobody waits for a disk. What cannot be written is
 //! said once; the entries are still shown.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
+use crate::private;
 use crate::shell::resolve;
 use crate::shell::start::spawn;
 use crate::trigger::audit::Entry;
@@ -69,27 +69,13 @@ impl Audit {
 /// Appends a line; a file that is large moves aside first, in the place of the one before it. The
 /// file is opened for each line: several programs may write, and one of them moves it.
 fn append(path: &Path, line: &str, largest: u64) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let open = || OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path);
-    let mut file = open()?;
+    let mut file = private::to_append(path)?;
     if file.metadata()?.len() >= largest {
         fs::rename(path, aside(path))?;
-        file = open()?;
+        file = private::to_append(path)?;
     }
-    end_torn(&mut file)?;
     // One write a line: whoever is killed tears the last one at most.
     file.write_all(line.as_bytes())
-}
-
-/// Ends a last line that somebody was killed over.
-fn end_torn(file: &mut File) -> io::Result<()> {
-    let mut last = [b'\n'];
-    if file.metadata()?.len() > 0 {
-        file.seek(SeekFrom::End(-1))?;
-        file.read_exact(&mut last)?;
-    }
-    if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
 }
 
 fn aside(path: &Path) -> PathBuf {

@@ -51,6 +51,11 @@ fn shows(screens: &[Buffer]) -> usize {
     // What somebody else left behind.
     terminal.process(b"\x1b[5;9Hleft\x1b[2;3r\x1b[41m");
     for (at, screen) in screens.iter().enumerate() {
+        let area = screen.area;
+        let size = |cells| NonZeroU16::new(cells).unwrap();
+        if terminal.screen().size() != (size(area.height), size(area.width)) {
+            terminal.screen_mut().set_size(size(area.height), size(area.width));
+        }
         let cursor = (at % 3 == 1).then_some(Position::new(at as u16 % area.width, 0));
         let frame = wire.frame(&mut screen.clone(), cursor);
         terminal.process(&frame);
@@ -78,8 +83,27 @@ fn shows(screens: &[Buffer]) -> usize {
     sent
 }
 
-const SYMBOLS: [&str; 15] =
-    [" ", " ", " ", "a", "b", "c", "x", "─", "│", "█", "é", "日", "語", "e\u{301}", "日\u{301}"];
+const SYMBOLS: [&str; 19] = [
+    " ",
+    " ",
+    " ",
+    "a",
+    "b",
+    "c",
+    "x",
+    "─",
+    "│",
+    "█",
+    "é",
+    "日",
+    "語",
+    "e\u{301}",
+    "日\u{301}",
+    "ｶ",
+    "\u{200b}",
+    "\u{202e}",
+    "\x1b[31m",
+];
 const COLORS: [Color; 9] = [
     Color::Reset,
     Color::Reset,
@@ -112,10 +136,31 @@ struct Piece {
 #[derive(Debug, Clone)]
 enum Change {
     Write(Piece),
-    Move { top: u16, last: u16, by: u16, up: bool },
+    Move {
+        top: u16,
+        last: u16,
+        by: u16,
+        up: bool,
+    },
     Ground(u16, usize),
+    /// Bars in a row, different ones by the number.
+    Bars(u16, usize),
+    /// A part of a row goes to the left, or to the right.
+    Slide {
+        row: u16,
+        from: usize,
+        end: usize,
+        by: usize,
+        left: bool,
+    },
+    /// A cell that nobody made safe.
+    Raw(u16, u16, usize),
     Wipe,
 }
+
+/// What no pane draws, and no terminal must see.
+const RAW: [&str; 8] =
+    ["\x1b[2J", "\x1b]0;t\x07", "\n", "\r", "\u{9b}2J", "\u{301}", "\u{200d}", ""];
 
 fn piece() -> impl Strategy<Value = Piece> {
     let text = prop::collection::vec(0..SYMBOLS.len(), 1..20);
@@ -129,6 +174,10 @@ fn change() -> impl Strategy<Value = Change> {
         4 => (0..12u16, 0..12u16, 1..4u16, any::<bool>())
             .prop_map(|(top, last, by, up)| Change::Move { top, last, by, up }),
         1 => (0..12u16, 0..COLORS.len()).prop_map(|(row, color)| Change::Ground(row, color)),
+        3 => (0..12u16, 0..9usize).prop_map(|(row, seed)| Change::Bars(row, seed)),
+        4 => (0..12u16, 0..12usize, 30..64usize, 1..5usize, any::<bool>())
+            .prop_map(|(row, from, end, by, left)| Change::Slide { row, from, end, by, left }),
+        1 => (0..64u16, 0..12u16, 0..RAW.len()).prop_map(|(x, y, what)| Change::Raw(x, y, what)),
         1 => Just(Change::Wipe),
     ]
 }
@@ -153,8 +202,37 @@ fn make(screen: &mut Buffer, change: &Change) {
             let row = Rect { y: row % area.height, height: 1, ..area };
             screen.set_style(row, Style::new().bg(COLORS[*color]));
         }
+        Change::Bars(row, seed) => {
+            let bars: Vec<char> = " ▁▂▃▄▅▆▇█".chars().collect();
+            let bar = |at: usize| bars[(at * at + at / 3 + seed) % bars.len()];
+            let text: String = (0..usize::from(area.width)).map(bar).collect();
+            screen.set_string(0, row % area.height, text, Style::reset().fg(COLORS[seed % 9]));
+        }
+        Change::Slide { row, from, end, by, left } => {
+            let start = usize::from(row % area.height) * usize::from(area.width);
+            let end = *end.min(&usize::from(area.width));
+            if let Some(part) = screen.content.get_mut(start + from..start + end) {
+                let by = *by.min(&part.len());
+                if *left { part.rotate_left(by) } else { part.rotate_right(by) }
+            }
+        }
+        Change::Raw(x, y, what) => {
+            screen[(x % area.width, y % area.height)].set_symbol(RAW[*what]);
+        }
         Change::Wipe => screen.reset(),
     }
+}
+
+/// Screens of all kinds, from a cell to one that has room for what slides.
+fn size() -> impl Strategy<Value = (u16, u16)> {
+    prop_oneof![
+        3 => Just((30, 12)),
+        3 => Just((64, 6)),
+        1 => Just((2, 3)),
+        1 => Just((17, 1)),
+        1 => Just((1, 9)),
+        1 => (1..64u16, 1..12u16),
+    ]
 }
 
 proptest! {
@@ -162,13 +240,20 @@ proptest! {
 
     #[test]
     fn every_frame_is_what_a_plain_drawing_gives(
-        (width, height) in prop_oneof![Just((30, 12)), Just((2, 3)), Just((17, 1)), Just((1, 9))],
-        frames in prop::collection::vec(prop::collection::vec(change(), 1..12), 1..7),
+        mut size in size(),
+        frames in prop::collection::vec(
+            (prop::option::weighted(0.2, size()), prop::collection::vec(change(), 1..12)),
+            1..9,
+        ),
     ) {
-        let mut screen = Buffer::empty(Rect::new(0, 0, width, height));
+        let mut screen = Buffer::empty(Rect::new(0, 0, size.0, size.1));
         let screens: Vec<Buffer> = frames
             .iter()
-            .map(|changes| {
+            .map(|(other, changes)| {
+                if let Some(other) = other.filter(|other| *other != size) {
+                    size = other;
+                    screen.resize(Rect::new(0, 0, size.0, size.1));
+                }
                 for change in changes {
                     make(&mut screen, change);
                 }
@@ -195,6 +280,45 @@ fn an_edge_over_half_a_character_is_seen() {
     shows(&[Buffer::with_lines(["日本語 日本語"]), screen.clone()]);
     part(&mut screen);
     assert_eq!(screen.content[2].symbol(), " ");
+}
+
+/// Several characters that are shown as one, or one beside the other: what stands after them is seen
+/// in any case, and nothing of theirs is left when they go. (This terminal does not join them.)
+#[test]
+fn what_terminals_do_not_join_covers_nothing() {
+    let area = Rect::new(0, 0, 40, 2);
+    let screen = |text: &str| {
+        let mut screen = Buffer::empty(area);
+        screen.set_string(0, 0, text, Style::new());
+        screen.set_string(30, 0, "the end", Style::new());
+        screen
+    };
+    for cluster in ["👩\u{200d}👩\u{200d}👧", "⚠\u{fe0f}", "🇩🇪", "👍🏽", "日\u{301}"]
+    {
+        let (mut wire, mut terminal) = (Wire::new(area), terminal(area));
+        terminal.process(&wire.frame(&mut screen("ab cd ef gh ij"), None));
+        terminal.process(&wire.frame(&mut screen(&format!("{cluster} cd ef gh ij")), None));
+        let line = terminal.screen().rows(0, 40).next().unwrap();
+        assert!(
+            line.contains("cd ef gh ij") && line.trim_end().ends_with("the end"),
+            "{cluster}: {line:?}"
+        );
+        terminal.process(&wire.frame(&mut screen("ab cd ef gh ij"), None));
+        let wanted = seen(&plain(&screen("ab cd ef gh ij")), area);
+        assert_eq!(seen(&terminal, area), wanted, "{cluster}");
+    }
+}
+
+/// Whatever a cell holds, the terminal gets our own sequences alone.
+#[test]
+fn nothing_raw_gets_through() {
+    let mut screen = Buffer::empty(Rect::new(0, 0, 20, RAW.len() as u16));
+    for (raw, y) in RAW.into_iter().zip(0..) {
+        screen[(3, y)].set_symbol(raw);
+    }
+    let frame = Wire::new(screen.area).frame(&mut screen, None);
+    let wanted = "\x1b[?2026h\x1b[r\x1b[m\x1b[2J\x1b[?25l\x1b[?2026l";
+    assert_eq!(String::from_utf8_lossy(&frame), wanted);
 }
 
 /// A list of 30 lines that is followed costs a line a line, not a screen.

@@ -1,6 +1,7 @@
 //! The pen of a terminal: where it stands, what it writes with, and the shortest bytes that change
 //! either. What is not known for certain is taken for unknown and said in full.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Cell, CellWidth as _};
@@ -31,17 +32,28 @@ const MODIFIERS: [(Modifier, u8, u8); 9] = [
 
 /// How a cell is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Ink {
+pub struct Ink {
     fg: Color,
     bg: Color,
     modifier: Modifier,
 }
 
 impl Ink {
-    const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+    /// That of an erased cell.
+    pub const PLAIN: Self =
+        Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 
-    fn of(cell: &Cell) -> Self {
+    /// The ink of a cell.
+    pub fn of(cell: &Cell) -> Self {
         Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+    }
+
+    /// Whether a cell looks right that is written with it: of a blank only the ground is seen.
+    pub fn serves(self, cell: &Cell) -> bool {
+        if is_blank(cell) {
+            return self.bg == cell.bg && !self.modifier.intersects(ON_BLANKS);
+        }
+        self == Self::of(cell)
     }
 }
 
@@ -104,14 +116,14 @@ impl Pen {
         self.say("\x1b[K");
     }
 
-    /// Writes a cell. `line` is what its line will show in the end: over cells that are right
-    /// already the pen may also write its way.
-    pub fn put(&mut self, at: Position, cell: &Cell, line: &[Cell]) {
+    /// Writes a cell with an ink that serves it. `line` is what its line will show in the end: over
+    /// cells that are right already the pen may also write its way.
+    pub fn put(&mut self, at: Position, (cell, ink): (&Cell, Ink), line: &[Cell]) {
         self.go(at, line);
         if !self.is_ready_for(cell) {
-            self.take(Ink::of(cell));
+            self.take(ink);
         }
-        if cell.cell_width() > 1 && cell.symbol().chars().nth(1).is_some() {
+        if is_cluster(cell) {
             // A cluster, which some terminals take for narrower: on blank ground nothing is left
             // beside it of what was there.
             self.say(&" ".repeat(usize::from(cell.cell_width())));
@@ -126,22 +138,13 @@ impl Pen {
         if self.at == Some(to) {
             return;
         }
-        let mut way = format!("\x1b[{};{}H", to.y + 1, to.x + 1);
-        if to.x == 0 {
-            way = format!("\x1b[{}H", to.y + 1);
-        }
+        let mut way = match to.x {
+            0 => format!("\x1b[{}H", to.y + 1),
+            _ => format!("\x1b[{};{}H", to.y + 1, to.x + 1),
+        };
         if let Some(at) = self.at {
-            let forward = |by: u16| match by {
-                0 => String::new(),
-                1 => "\x1b[C".to_owned(),
-                by => format!("\x1b[{by}C"),
-            };
-            let other = match to.y.checked_sub(at.y) {
-                Some(0) if to.x > at.x => Some(forward(to.x - at.x)),
-                Some(1) => Some(format!("\r\n{}", forward(to.x))),
-                _ => None,
-            };
-            way = other.filter(|other| other.len() <= way.len()).unwrap_or(way);
+            let other = step(at, to);
+            way = if other.len() <= way.len() { other } else { way };
             if at.y == to.y && at.x < to.x && self.writes_on(at.x, to.x, line, way.len()) {
                 return;
             }
@@ -175,11 +178,7 @@ impl Pen {
     }
 
     fn is_ready_for(&self, cell: &Cell) -> bool {
-        let Some(ink) = self.ink else { return false };
-        if is_blank(cell) {
-            return ink.bg == cell.bg && !ink.modifier.intersects(ON_BLANKS);
-        }
-        ink == Ink::of(cell)
+        self.ink.is_some_and(|ink| ink.serves(cell))
     }
 
     fn take(&mut self, ink: Ink) {
@@ -199,8 +198,38 @@ impl Pen {
     }
 }
 
+/// Whether a cell holds several characters that wide terminals show as one: they do not agree on how
+/// much room that takes.
+pub fn is_cluster(cell: &Cell) -> bool {
+    cell.cell_width() > 1 && cell.symbol().chars().nth(1).is_some()
+}
+
+/// The shortest way from one place to another that says how far it is, by what the oldest terminals
+/// know. Nothing of it reaches beyond the edges.
+fn step(at: Position, to: Position) -> String {
+    let many = |by: u16, verb: char| match by {
+        0 => String::new(),
+        1 => format!("\x1b[{verb}"),
+        by => format!("\x1b[{by}{verb}"),
+    };
+    let vertical = match to.y.checked_sub(at.y) {
+        // No line feed past the last line, where the screen would scroll.
+        Some(down @ 0..4) => "\n".repeat(usize::from(down)),
+        Some(down) => many(down, 'B'),
+        None => many(at.y - to.y, 'A'),
+    };
+    let along = match to.x.cmp(&at.x) {
+        Ordering::Less if at.x - to.x < 4 => "\x08".repeat(usize::from(at.x - to.x)),
+        Ordering::Less => many(at.x - to.x, 'D'),
+        Ordering::Equal | Ordering::Greater => many(to.x - at.x, 'C'),
+    };
+    let anew = format!("\r{}", many(to.x, 'C'));
+    let along = if anew.len() < along.len() { anew } else { along };
+    along + &vertical
+}
+
 /// Whether every terminal takes this for one cell.
-fn is_one_wide(cell: &Cell) -> bool {
+pub fn is_one_wide(cell: &Cell) -> bool {
     let symbol = cell.symbol();
     symbol.len() == 1 || (symbol.chars().nth(1).is_none() && symbol.cell_width() == 1)
 }
@@ -266,6 +295,10 @@ mod tests {
         cell
     }
 
+    fn put(pen: &mut Pen, at: Position, cell: &Cell, line: &[Cell]) {
+        pen.put(at, (cell, Ink::of(cell)), line);
+    }
+
     #[test]
     fn inks_change_by_the_fewest_numbers() {
         let plain = Style::new();
@@ -281,9 +314,9 @@ mod tests {
         ];
         for (before, after, expected) in cases {
             let mut pen = Pen::new(80);
-            pen.put(Position::ORIGIN, &cell("a", before), &[]);
+            put(&mut pen, Position::ORIGIN, &cell("a", before), &[]);
             let begun = pen.out.len();
-            pen.put(Position::new(1, 0), &cell("b", after), &[]);
+            put(&mut pen, Position::new(1, 0), &cell("b", after), &[]);
             let said = String::from_utf8(pen.out[begun..].to_vec()).unwrap();
             let wanted = format!("\x1b[{expected}mb");
             assert_eq!(said, wanted, "{before:?} {after:?}");
@@ -300,14 +333,15 @@ mod tests {
             (at(2, 0), "b"),
             (at(4, 0), "bcd"),
             (at(9, 0), "\x1b[8C"),
-            (at(0, 1), "\r\n"),
-            (at(9, 1), "\r\n\x1b[9C"),
-            (at(0, 0), "\x1b[1H"),
+            (at(0, 1), "\x08\n"),
+            (at(1, 2), "\n\n"),
+            (at(9, 1), "\x1b[8C\n"),
+            (at(0, 0), "\x08"),
             (at(3, 7), "\x1b[8;4H"),
         ];
         for (to, expected) in cases {
             let mut pen = Pen::new(80);
-            pen.put(at(0, 0), &cell("a", Style::new()), &line);
+            put(&mut pen, at(0, 0), &cell("a", Style::new()), &line);
             let begun = pen.out.len();
             pen.go(to, &line);
             assert_eq!(String::from_utf8_lossy(&pen.out[begun..]), expected, "{to}");
@@ -319,11 +353,11 @@ mod tests {
     fn it_says_where_it_goes_after_what_terminals_do_not_agree_on() {
         for symbol in ["日", "e\u{301}", "👩‍👩‍👧", "\u{200b}"] {
             let mut pen = Pen::new(80);
-            pen.put(Position::ORIGIN, &cell(symbol, Style::new()), &[]);
+            put(&mut pen, Position::ORIGIN, &cell(symbol, Style::new()), &[]);
             assert_eq!(pen.at, None, "{symbol:?}");
         }
         let mut pen = Pen::new(1);
-        pen.put(Position::ORIGIN, &cell("a", Style::new()), &[]);
+        put(&mut pen, Position::ORIGIN, &cell("a", Style::new()), &[]);
         assert_eq!(pen.at, None);
     }
 }

@@ -2,15 +2,15 @@
 //! all. Blocks: to be called off the async workers. Whatever goes wrong is said once and stops
 //! nothing.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::File;
 use std::hash::Hasher as _;
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use siphasher::sip::SipHasher13;
 
 use crate::event::time::{Millis, Timestamp};
+use crate::private;
 use crate::source::s3::checkpoint::Checkpoint;
 
 /// How often it is written at most.
@@ -82,7 +82,7 @@ impl Kept {
         if text == self.text {
             return;
         }
-        match replace(&self.path, text.as_bytes()) {
+        match private::replace(&self.path, text.as_bytes()) {
             Ok(()) => self.text = text,
             Err(error) => {
                 let path = self.path.display();
@@ -92,27 +92,9 @@ impl Kept {
     }
 }
 
-/// Writes a file beside it and moves that over: whoever reads finds one of the two whole.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let beside = path.with_extension(format!("{}.new", std::process::id()));
-    let written = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&beside)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        fs::remove_file(&beside).ok();
-    }
-    written
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;

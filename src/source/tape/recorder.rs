@@ -1,9 +1,8 @@
 //! The recording: a thread that writes what the tap notes, at once and never over another file.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -15,6 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::clock::Clock;
 use crate::event::time::Timestamp;
 use crate::event::veil::veiled;
+use crate::private;
 use crate::source::batch::{Batch, Receipt};
 use crate::source::object;
 use crate::source::tape::line::{Head, Line, Meta, News, VERSION, written};
@@ -73,7 +73,7 @@ impl Recorder {
         clock: Clock,
         told: impl FnOnce(Made, Result<(), String>) + Send + 'static,
     ) -> io::Result<Self> {
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let file = private::create(path)?;
         let (to, noted) = channel();
         let gives_receipts = options.gives_receipts;
         let begun = clock.now();

@@ -1,0 +1,66 @@
+//! Beside the details of an event, where the screen is wide: what else was done with the same key
+//! just before and after it, whatever the filter shows.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::event::field::Column;
+use crate::insight::around::Around;
+use crate::pane::columns::{Columns, Shape};
+use crate::pane::contract::{Ctx, Live};
+use crate::pane::row::Look;
+use crate::store::segment::RowId;
+use crate::ui::theme::Role;
+use crate::ui::{bars, text};
+
+/// What a line of it says.
+const COLUMNS: &str = "time verb event:30 target:0 result:12";
+
+/// What stands over it.
+pub fn title(row: Option<RowId>, ctx: &Ctx<'_>) -> String {
+    let by = match found(row, ctx).map(|around| around.by) {
+        Some(Column::Key) | None => "same key",
+        Some(_) => "same actor",
+    };
+    format!("AROUND IT {by}, all events")
+}
+
+/// Draws the neighbours of a row, which stands in the middle.
+pub fn draw(row: Option<RowId>, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    bars::vertical(buf, ctx.area, (ctx.style(Role::Divider), ctx.glyphs));
+    let area = Rect { x: ctx.area.x + 1, width: ctx.area.width.saturating_sub(1), ..ctx.area };
+    let say = |buf: &mut Buffer, words: &str| {
+        let line = text::row(area.x, area.y, area.width);
+        text::put_cut(buf, line, words, ctx.style(Role::Dim), ctx.glyphs);
+    };
+    if ctx.live == Live::Follow {
+        return say(buf, &ctx.spell(" {previous} or {pause}: it stands still, and they are shown"));
+    }
+    let Some(around) = found(row, ctx) else {
+        let ellipsis = ctx.glyphs.ellipsis();
+        return if row.is_some() {
+            say(buf, &format!(" {ellipsis}"))
+        };
+    };
+    let height = usize::from(area.height);
+    let at = around.rows.iter().position(|id| *id == around.row).unwrap_or_default();
+    let most = around.rows.len().saturating_sub(height);
+    let top = at.saturating_sub(height / 2).min(most);
+    let columns: Columns = COLUMNS.parse().expect("names of columns");
+    let shape = Shape::of(area.width, &columns);
+    for (id, y) in around.rows[top..].iter().zip(area.y..area.bottom()) {
+        let line = ctx.within(text::row(area.x, y, area.width));
+        let is_cursor = *id == around.row;
+        let Some(row) = ctx.view.snapshot.row(*id) else { continue };
+        let sign = if is_cursor { ">" } else { " " };
+        let look =
+            Look { row, run: None, ctx: &line, base: Style::new(), is_cursor: false, shift: 0 };
+        look.draw(buf, &shape, sign);
+    }
+}
+
+/// The neighbours of the row, once they are known.
+fn found<'i>(row: Option<RowId>, ctx: &Ctx<'i>) -> Option<&'i Around> {
+    ctx.insight.around.as_deref().filter(|around| Some(around.row) == row)
+}
