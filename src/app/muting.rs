@@ -26,7 +26,8 @@ pub(crate) fn offer(app: &mut App) {
     let is_view = matches!(app.body_view(), Some(Layer::Alerts));
     let selected = if is_view { app.alerts.selected() } else { app.alerts.foremost() };
     let Some(alert) = selected.cloned() else {
-        return app.say("no alert waits: ! lists all of them, :muted what is muted".into());
+        app.tell("no alert waits: {alerts} lists all of them, {muted} what is muted");
+        return;
     };
     let now = app.now();
     let (mut picks, mut choices) = (vec![], vec![]);
@@ -108,7 +109,8 @@ pub(crate) fn list(app: &mut App) {
         choices.push(Chosen::Unmute(mute.key()));
     }
     if picks.is_empty() {
-        return app.say("nothing is muted: M mutes alerts like the one that is selected".into());
+        app.tell("nothing is muted: {mute} mutes alerts like the one that is selected");
+        return;
     }
     let title = "MUTED: Enter unmutes";
     open(app, Layer::Pick(Box::new(Pick::new(title, picks, choices))));

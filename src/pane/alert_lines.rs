@@ -1,10 +1,12 @@
 //! Alerts as lines: the strip that stays until somebody has acknowledged it, and the list of all.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::command::action::Action;
 use crate::detect::alert::{Alert, Ending};
 use crate::detect::off;
 use crate::event::field::Column;
@@ -24,6 +26,12 @@ const WIDEST: u16 = 160;
 /// Most cells of a target, and the fewest that tell anything.
 const TARGET: usize = 40;
 const LEAST: usize = 8;
+/// The most cells that a rule and an actor take where they stand in columns.
+const RULE: usize = 36;
+const ACTOR: usize = 24;
+
+/// The cells of rule and actor; as wide as they are where it is none.
+type Stops = [usize; 2];
 
 /// Draws the strip: the alert that matters most, and how many there are.
 pub fn draw_strip(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
@@ -38,7 +46,12 @@ pub fn draw_strip(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
         1 => String::new(),
         n => format!("  +{}", format::count(n as u64 - 1)),
     };
-    let keys = if ctx.area.width >= WIDE { "! all  a next  A acknowledge" } else { "! all" };
+    let keys = if ctx.area.width >= WIDE {
+        "{alerts} all  {next-alert} next  {acknowledge} acknowledge"
+    } else {
+        "{alerts} all"
+    };
+    let keys = ctx.spell(keys);
     let right = format!("  {}{more}  {keys} ", ending(alert, ctx));
     let width = (text::width(&right) as u16).min(ctx.area.width * 3 / 4);
     let left = Rect { width: ctx.area.width - width, ..ctx.area };
@@ -68,9 +81,11 @@ pub fn draw(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
     }
     let mut view = alerts.view;
     view.settle(alerts.list.len(), height);
-    for (at, y) in view.visible(alerts.list.len(), height).zip(area.y..) {
+    let shown = view.visible(alerts.list.len(), height);
+    let stops = stops(&alerts.list[shown.clone()], ctx);
+    for (at, y) in shown.zip(area.y..) {
         let row = ctx.within(text::row(area.x, y, area.width));
-        draw_line(alerts, buf, &row, at);
+        draw_line(alerts, buf, &row, (at, stops));
     }
     let below = Rect { y: area.bottom(), height: below, ..ctx.area };
     alert_why::draw(alerts, buf, &ctx.within(below));
@@ -86,7 +101,8 @@ fn title(alerts: &Alerts, ctx: &Ctx<'_>) -> String {
         count(all.list.len())
     );
     if alerts.muted() > 0 {
-        write!(words, " · {} muted (X)", count(alerts.muted())).ok();
+        let shows = ctx.keymap.key(Action::Noise);
+        write!(words, " · {} muted ({shows})", count(alerts.muted())).ok();
     }
     if all.dropped > 0 {
         write!(words, " · {} made room for later ones", format::count(all.dropped)).ok();
@@ -103,12 +119,31 @@ fn draw_nothing(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
     let words = match (alerts.muted(), loud) {
         (0, 0) => " No rules are loaded.".to_owned(),
         (0, n) => format!(" None of {n} rules was met by what was read so far."),
-        (n, _) => format!(" {n} alerts are muted: X lists them, M on one of them goes on."),
+        (n, _) => {
+            let keys = ctx.spell("{noise} lists them, {mute} on one of them goes on.");
+            format!(" {n} alerts are muted: {keys}")
+        }
     };
     text::put(buf, text::row(ctx.area.x, ctx.area.y, ctx.area.width), &words, ctx.style(Role::Dim));
 }
 
-fn draw_line(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>, at: usize) {
+/// How many cells rule and actor of these alerts take, so that they stand below one another; nothing
+/// where there is no room for that.
+fn stops(shown: &[(Arc<Alert>, bool)], ctx: &Ctx<'_>) -> Stops {
+    if ctx.area.width < WIDE {
+        return [0; 2];
+    }
+    let mut stops = [0; 2];
+    for (alert, _) in shown {
+        let widths = [&*alert.card.named.title, actor(alert, ctx)].map(text::width);
+        for ((stop, width), most) in stops.iter_mut().zip(widths).zip([RULE, ACTOR]) {
+            *stop = width.min(most).max(*stop);
+        }
+    }
+    stops
+}
+
+fn draw_line(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>, (at, stops): (usize, Stops)) {
     let Some((alert, is_muted)) = alerts.list.get(at) else { return };
     let is_selected = at == alerts.view.cursor;
     let style = |role| {
@@ -137,11 +172,15 @@ fn draw_line(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>, at: usize) {
     let parts = [
         (head, style(role(alert.severity))),
         (when, style(Role::Dim)),
-        (sentence(alert, ctx, room), style(Role::Text)),
+        (sentence(alert, ctx, room, stops), style(Role::Text)),
     ];
     let parts: Vec<_> = parts.iter().map(|(text, style)| (text.as_str(), *style)).collect();
     text::put_all(buf, left, &parts);
-    let of = if alert.ending == Ending::Succeeded { Role::Danger } else { Role::Failed };
+    let of = match alert.ending {
+        _ if ctx.view.ledger.alerts.offs_of(alert).any(|off| off.to.is_none()) => Role::Danger,
+        Ending::Succeeded => Role::Text,
+        Ending::Failed | Ending::Denied => Role::Dim,
+    };
     text::put_right(buf, ctx.area, &end, style(of), ctx.glyphs);
 }
 
@@ -150,7 +189,7 @@ fn draw_line(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>, at: usize) {
 fn in_short(alert: &Alert, ctx: &Ctx<'_>, room: usize) -> String {
     let [_, event, target] = &alert.last_event;
     if event.is_empty() {
-        return sentence(alert, ctx, room);
+        return sentence(alert, ctx, room, [0; 2]);
     }
     let by = if ctx.area.width >= WIDE { " by" } else { "" };
     let said = format!("{event}{by} {}", alert.actor);
@@ -168,14 +207,21 @@ fn in_short(alert: &Alert, ctx: &Ctx<'_>, room: usize) -> String {
     text::sanitize(&format!("{said}{on}{rule}")).into_owned()
 }
 
-/// `Trail stopped or deleted  alice  StopLogging trail  2 events`
-fn sentence(alert: &Alert, ctx: &Ctx<'_>, room: usize) -> String {
-    let [_, event, target] = &alert.last_event;
-    let mut parts = vec![alert.card.named.title.to_string()];
+/// Who did it. What events of a window have in common is long; who did the newest of them is short.
+fn actor<'a>(alert: &'a Alert, ctx: &Ctx<'a>) -> &'a str {
     let row = newest(alert, ctx).and_then(|id| ctx.view.snapshot.row(id));
-    // What events of a window have in common is long; who did the newest of them is short.
-    let actor = row.map_or(&*alert.actor, |row| row.text(Column::Actor));
-    parts.push(actor.to_owned());
+    row.map_or(&*alert.actor, |row| row.text(Column::Actor))
+}
+
+/// `Trail stopped or deleted  alice  StopLogging trail  2 events`
+fn sentence(alert: &Alert, ctx: &Ctx<'_>, room: usize, stops: Stops) -> String {
+    let [_, event, target] = &alert.last_event;
+    let stop = |(part, stop): (&str, usize)| match stop {
+        0 => part.to_owned(),
+        _ => ctx.glyphs.pad(part, stop),
+    };
+    let parts = [&*alert.card.named.title, actor(alert, ctx)];
+    let mut parts: Vec<String> = parts.into_iter().zip(stops).map(stop).collect();
     let many = (alert.count > 1).then(|| format!("{} events", format::count(alert.count)));
     if !event.is_empty() {
         // What tells targets apart is their tail: it is cut to what the rest leaves of the line.

@@ -170,7 +170,8 @@ fn chain(links: &[Link], alert: &Alert, ctx: &Ctx<'_>) -> Vec<String> {
     let tail = links.len() - (MOST - HEAD - 1);
     let mut texts: Vec<String> = links[..HEAD].iter().filter_map(line).collect();
     let between = alert.count.saturating_sub((MOST - 1) as u64);
-    texts.push(format!("… {} more, Enter shows them …", format::count(between)));
+    let shows = ctx.spell("{details} shows them");
+    texts.push(format!("… {} more, {shows} …", format::count(between)));
     texts.extend(links[tail..].iter().filter_map(line));
     texts
 }
@@ -200,8 +201,9 @@ fn doubts(alert: &Alert, ctx: &Ctx<'_>) -> Option<String> {
     };
     let doubt = ctx.view.ledger.doubts.iter().find(is_meant)?;
     let since = format::near(doubt.at, ctx.now, ctx.zone);
+    let shows = ctx.spell("{sources} shows coverage");
     Some(format!(
-        "the trail that needs {} may be: nothing that happened after {since} has come from it · s shows coverage",
+        "the trail that needs {} may be: nothing that happened after {since} has come from it · {shows}",
         doubt.what
     ))
 }

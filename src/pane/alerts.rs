@@ -22,7 +22,7 @@ use crate::ui::list::{Step, Viewport};
 /// From this severity on an alert comes to the strip; what tampers with the recording always does.
 const STRIP: Severity = Severity::Medium;
 /// What is said where there is nothing to go to.
-const NONE_WAITS: &str = "no alert waits · ! shows all of them";
+const NONE_WAITS: &str = "no alert waits · {alerts} shows all of them";
 
 /// What was acknowledged, and the place in the view.
 #[derive(Debug, Default)]
@@ -135,7 +135,7 @@ impl Alerts {
     pub fn next(&mut self, ctx: &Ctx<'_>) -> Reply {
         let after = self.waiting.iter().skip_while(|it| Some(it.number) != self.went).nth(1);
         let Some(alert) = after.or_else(|| self.foremost()) else {
-            return Reply::Say(NONE_WAITS.into());
+            return Reply::Say(ctx.spell(NONE_WAITS));
         };
         let (number, newest) = (alert.number, newest(alert, ctx));
         self.went = Some(number);
@@ -148,7 +148,7 @@ impl Alerts {
     /// Acknowledges the alert that the strip shows.
     pub fn acknowledge(&mut self, ctx: &Ctx<'_>) -> Reply {
         let Some(alert) = self.foremost().map(Arc::clone) else {
-            return Reply::Say(NONE_WAITS.into());
+            return Reply::Say(ctx.spell(NONE_WAITS));
         };
         self.acknowledged.insert(alert.number, alert.severity);
         self.renew(ctx);
@@ -241,13 +241,14 @@ fn members(alert: &Alert, ctx: &Ctx<'_>) -> Reply {
     let ids: Vec<&str> =
         rows(alert, ctx).map(|row| row.text(Column::Id)).filter(|id| !id.is_empty()).collect();
     if ids.is_empty() {
-        let why = "its events have left the buffer, or have no ids · p shows all of its rule";
-        return Reply::Say(why.into());
+        let why = "its events have left the buffer, or have no ids · {pivot} shows all of its rule";
+        return Reply::Say(ctx.spell(why));
     }
     let ids: Vec<String> = ids.into_iter().map(literal::quote).collect();
     let missing = alert.count.saturating_sub(ids.len() as u64);
     let said = (missing > 0).then(|| {
-        format!("the newest {} of its {} events · p in ! shows all", ids.len(), alert.count)
+        let shows = ctx.spell("{pivot} in {alerts} shows all");
+        format!("the newest {} of its {} events · {shows}", ids.len(), alert.count)
     });
     Reply::Only(format!("id:{}", ids.join(",")), said)
 }

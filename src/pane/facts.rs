@@ -187,7 +187,8 @@ fn rules(row: RowRef<'_>, ctx: &Ctx<'_>) -> Vec<Fact> {
         facts.push(Fact { label: "RULE", text, right, role, right_role: Role::Dim });
     }
     if more > 0 {
-        let text = format!("and {more} more rules: ! shows their alerts");
+        let shows = ctx.spell("{alerts} shows their alerts");
+        let text = format!("and {more} more rules: {shows}");
         let (right, role, right_role) = (String::new(), Role::Dim, Role::Dim);
         facts.push(Fact { label: "", text, right, role, right_role });
     }
