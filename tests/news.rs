@@ -110,6 +110,25 @@ fn what_was_learned_before_counts_and_can_be_reset() {
     assert_eq!(ran.out, "0\n");
 }
 
+/// Whoever follows learns for the next run; without that, what is new would be so again.
+#[test]
+fn who_follows_learns_where_anything_asks() {
+    let bench = Bench::new();
+    let events = bench.file("events.ndjson", ordinary());
+    let file = bench.path("state/trailtop/baseline.ndjson");
+    // Nothing asks what is new.
+    let ran = bench.run(&["query", "user:alice", &events, "--follow", "--limit", "1", "--count"]);
+    assert!(!file.exists(), "{}", ran.err);
+    let ran = bench.run(&["query", "new:learning", &events, "--follow", "--limit", "1"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let kept = std::fs::read_to_string(&file).unwrap();
+    assert!(kept.contains("111122223333:user/alice") && kept.contains("198.51.100.2"), "{kept}");
+    // The next run knows her.
+    let later = bench.file("later.ndjson", strange());
+    assert_eq!(ids(&bench, "new:ip", &later, &[]), ["e901,ip", "e903,ip"]);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), kept);
+}
+
 /// Ordinary days once everybody is known: the rules that ask for news are quiet. Over 30,000 events of
 /// five days there were 4 of medium severity: danger-new-address 1, new-region-write 3.
 #[test]

@@ -98,6 +98,46 @@ fn check_counts_and_places() {
     assert_eq!(listed.lines().len(), 1);
 }
 
+/// Folders in which somebody left what never ends, leads nowhere or back, or may not be read: named,
+/// and no other rule is lost.
+#[test]
+fn folders_that_are_traps_end() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let bench = Bench::new();
+    let folder = bench.path("rules");
+    bench.file("rules/good.yml", RULE);
+    // Mounted configuration: a link to a file in a folder that is hidden.
+    bench.file("rules/..data/linked.yml", RULE.replace("id: keys", "id: linked"));
+    symlink("..data/linked.yml", folder.join("linked.yml")).unwrap();
+    symlink(&folder, folder.join("round")).unwrap();
+    symlink("/dev/zero", folder.join("zero.yml")).unwrap();
+    let pipe = folder.join("pipe.yml");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let ran = bench.run(&["rules", "check", folder.to_str().unwrap()]);
+    let line = "2 rules: 2 loaded, 0 failed, 0 not ours, 0 warnings\n";
+    assert_eq!((ran.code, &*ran.out), (0, line), "{}", ran.err);
+    symlink("nowhere", folder.join("dangling.yml")).unwrap();
+    bench.file("rules/huge.yml", "#".repeat(2 << 20));
+    let closed = bench.file("rules/closed.yml", RULE);
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
+    let ran = bench.run(&["rules", "check", folder.to_str().unwrap()]);
+    // Root may read everything.
+    let is_root = std::fs::read(&closed).is_ok();
+    let failed = if is_root { 2 } else { 3 };
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    for name in ["dangling.yml", "huge.yml"] {
+        assert!(ran.out.contains(&format!("{name}: failed: it cannot be read")), "{}", ran.out);
+    }
+    assert!(ran.out.contains(&format!("{failed} failed")), "{}", ran.out);
+    // What the rest finds is found all the same.
+    let records = bench.file("records.ndjson", key(1, 0));
+    let rules = folder.to_str().unwrap().to_owned();
+    let ran = bench.run(&["query", "rule:keys", &records, "--count", "--rules", &rules]);
+    assert_eq!(ran.out, "1\n", "{}", ran.err);
+    // Named itself, a device is too large and not a hang.
+    assert_eq!(bench.run(&["rules", "check", "/dev/zero"]).code, 2);
+}
+
 /// A query over these records with these rules and nothing else.
 fn ask(bench: &Bench, rules: &str, records: &str, more: &[&str]) -> Ran {
     let rules = bench.file("r.yml", rules);

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -149,12 +149,14 @@ fn programs_that_misbehave_end() {
         script("forks", "sleep 1000 & echo $! > child; echo left", "timeout = \"4m\""),
         script("deaf", "exec true", ""),
         script("closes", "exec 0<&- 1>&- 2>&-; exit 0", ""),
+        // Out of its group, and still at its pipes: nobody can end it, and nobody waits for it.
+        script("escapes", "setsid sleep 60 & echo $! > escaped; echo gone", "timeout = \"4m\""),
     ];
     // An event of 5 MB, which none of them reads.
     let large = format!(r#","additionalEventData":{{"x":"{}"}}"#, "y".repeat(5 << 20));
     let ran = fire(&bench, &of_a_large_event.concat(), &record("e1", "al", &large));
     let stats = &ran.stats()["triggers"];
-    assert_eq!((&stats["fired"], &stats["timed_out"]), (&6.into(), &1.into()));
+    assert_eq!((&stats["fired"], &stats["timed_out"]), (&7.into(), &1.into()));
     let others = [
         trigger("missing", "run = [\"/nonexistent/program\"]"),
         trigger("a-folder", "run = [\"/\"]"),
@@ -170,6 +172,7 @@ fn programs_that_misbehave_end() {
         ("missing", "failed", "cannot be started: No such file or directory (os error 2)"),
         ("a-folder", "failed", "cannot be started: Permission denied (os error 13)"),
         ("closes", "ok", "exit status 0"),
+        ("escapes", "ok", "exit status 0"),
         ("bytes", "ok", "exit status 0"),
     ];
     for (name, end, detail) in expected {
@@ -177,6 +180,10 @@ fn programs_that_misbehave_end() {
         assert_eq!((&line["what"], &line["detail"]), (&end.into(), &detail.into()), "{name}");
     }
     assert_eq!(ended(&bench, "forks")["out"], "left");
+    assert_eq!(ended(&bench, "escapes")["out"], "gone");
+    for pid in written(&bench, &["escaped"]) {
+        Command::new("kill").arg(pid.to_string()).status().unwrap();
+    }
     let flood = ended(&bench, "floods");
     assert!(flood["out"].as_str().unwrap().len() <= 2048);
     assert!(flood["out_bytes"].as_u64().unwrap() < 2 << 20, "{flood}");

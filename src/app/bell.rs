@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::app::state::App;
 use crate::command::effect::Effect;
 use crate::detect::alert::Alert;
+use crate::engine::view::Stamp;
 use crate::event::time::{Millis, Timestamp};
 use crate::notebook::mutes::silenced;
 use crate::pane::alert_lines::word;
@@ -24,7 +25,7 @@ pub struct Bell {
     /// With which severity each alert was, by its number.
     rung: HashMap<u64, Severity>,
     /// The state of the books that was looked at last.
-    version: u64,
+    version: Stamp,
     /// When it rang last, and how much that mattered.
     last: Option<(Timestamp, Severity)>,
     /// What waits to be rung for: the worst of it, and how much it is.

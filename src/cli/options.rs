@@ -64,6 +64,9 @@ pub struct Reading {
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
     /// Keep watching files, folders and standard input
+    ///
+    /// What actors do is learned and kept for the next run, as the dashboard does, where the filter, the
+    /// result or a rule of `query` asks what is new.
     #[arg(long)]
     pub follow: bool,
     /// What trailtop may hold in memory [default: a quarter of RAM, at most 2G]

@@ -338,7 +338,8 @@ impl Book {
             first: burst.first,
             last: burst.last,
             count: burst.rows.len() as u64,
-            rows: burst.rows.clone(),
+            // Of ten thousand rows no more than are named.
+            rows: burst.rows[burst.rows.len().saturating_sub(MAX_ROWS)..].to_vec(),
             is_live,
         };
         let (first, last) = (burst.first, burst.last);

@@ -123,7 +123,9 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
     for text in &texts {
         let record = Record::of(Json::checked(text).unwrap());
         let at = Event::read(&record, &Hints::default(), now).time.expect("a time");
-        lifeline::needed(&record, at).into_iter().for_each(|it| lifelines.learn(it));
+        for it in lifeline::needed(&record, at) {
+            lifelines.learn(it);
+        }
     }
     let single = found.met.iter().filter_map(|(row, card)| watch.met(*card, &about(*row)));
     ids.extend(single.map(|hit| hit.rule.id.to_string()));
@@ -138,7 +140,7 @@ fn set_off(rules: &Arc<Rules>, story: &toml::Table) -> BTreeSet<String> {
             let text = |column| part.segment.text(usize::from(*row), column);
             let (account, region) = (text(Column::Account), text(Column::Region));
             let (service, target) = (text(Column::Service), text(Column::Target));
-            let about = About { service, target, account, region, ..about(*row) };
+            let about = About { account, region, service, target, ..about(*row) };
             if lifelines.ask(&about, vec![*filter]) {
                 let (card, _) = watch.wishes(*filter).unwrap();
                 ids.insert(watch.met(card, &about).unwrap().rule.id.to_string());

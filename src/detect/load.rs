@@ -18,6 +18,10 @@ use crate::detect::window::{Gather, Window};
 use crate::event::time::Millis;
 use crate::store::hits::{Named, Severity};
 
+/// How large all regular expressions may be together, with their repetitions written out: a letter of
+/// them takes some hundred bytes.
+const MAX_EXPRESSIONS: usize = 1 << 20;
+
 /// A file of Sigma rules.
 #[derive(Debug, Clone)]
 pub struct File {
@@ -104,6 +108,8 @@ struct Loading {
     filters: Vec<(rsigma_parser::FilterRule, String)>,
     /// Ids, names and titles of rules that are not ours.
     strangers: HashSet<String>,
+    /// How large the regular expressions so far are.
+    expressions: usize,
 }
 
 /// What a correlation may call a detection by.
@@ -137,6 +143,14 @@ impl Loading {
                 }
                 Kind::Detection(rule) => {
                     let asks = sigma::asks(&rule);
+                    let expressions = self.expressions.saturating_add(asks.expressions);
+                    if expressions > MAX_EXPRESSIONS {
+                        let what =
+                            "its regular expressions are too large, or those of all rules are";
+                        self.fail(&place, what);
+                        continue;
+                    }
+                    self.expressions = expressions;
                     self.detections.push(Waiting { rule: *rule, place, asks });
                 }
                 Kind::Correlation(rule) => self.correlations.push((*rule, place)),
@@ -171,7 +185,7 @@ impl Loading {
         let mut silent = vec![false; detections.len()];
         for (rule, place) in std::mem::take(&mut self.correlations) {
             let bases = self.bases(&rule, &place, &names);
-            if let Some(bases) = bases.filter(|_| true) {
+            if let Some(bases) = bases {
                 self.correlate(&rule, &place, &bases, (&mut signals, &is_wrong, &mut silent));
             }
         }

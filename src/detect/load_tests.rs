@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::*;
 use crate::detect::access::Access;
+use crate::detect::judge::Found;
 use crate::event::json::Json;
+use crate::event::record::Record;
 
 fn rule(id: &str, source: &str, rest: &str) -> String {
     format!(
@@ -94,6 +96,46 @@ fn odd_rules_are_warned_of() {
     assert_eq!((books.loaded, books.warnings.len()), (2, 2), "{books:?}");
     let (_, books) = of(&[&rule("a", OURS, ""), &rule("a", OURS, "")]);
     assert_eq!((books.loaded, books.notes.len()), (2, 1));
+}
+
+/// Bombs: each loads or says why it does not, and none of them stops the good one.
+#[test]
+fn rules_that_are_too_much_end() {
+    let written = |selections: &str, condition: &str| {
+        format!(
+            "title: x\nid: x\nlogsource: {{product: aws, service: cloudtrail}}\ndetection:\n{selections}  condition: {condition}\n"
+        )
+    };
+    let good = written("  s: {eventName: CreateUser}\n", "s").replace("id: x", "id: good");
+    let numbered = |line: &dyn Fn(usize) -> String| (0..1_000).map(line).collect::<String>();
+    let many: String = numbered(&|n| format!("  s{n}: {{eventName: X{n}}}\n"));
+    let ors = vec!["s0"; 2_000].join(" or ");
+    let values: Vec<String> = (0..4_000).map(|n| format!("'*x{n}*y*'")).collect();
+    let expressions: String =
+        numbered(&|n| format!("  s{n}: {{eventName|re: '(a{{90}}){{90}}{n}'}}\n"));
+    let record = format!(
+        r#"{{"eventVersion":"1.08","eventName":"{}","eventSource":"iam.amazonaws.com"}}"#,
+        "a".repeat(5_000)
+    );
+    let record = Record::of(Json::checked(&record).unwrap());
+    for (text, fails) in [
+        (written(&many, "1 of them"), false),
+        (written(&many, "all of s*"), false),
+        (written(&many, &ors), false),
+        (written(&format!("  s: {{eventName: [{}]}}\n", values.join(",")), "s"), false),
+        (written("  s: {eventName|re: '(a|a)*(a|aa)+$'}\n", "s"), false),
+        (written("  s: {eventName|re: '(((a{99}){99}){99}){99}'}\n", "s"), true),
+        (written(&expressions, "1 of them"), true),
+    ] {
+        let (rules, books) = of(&[&text, &good]);
+        assert_eq!(books.failed.len(), usize::from(fails), "{:?}", books.failed);
+        assert_eq!(books.loaded, 2 - usize::from(fails));
+        let mut found = Found::default();
+        found.take(&rules, 0, &record);
+        assert!(
+            found.met.iter().all(|(_, card)| &*rules.cards[usize::from(*card)].named.id == "x")
+        );
+    }
 }
 
 #[expect(clippy::print_stderr, reason = "a test that tests nothing must say so")]

@@ -2,6 +2,7 @@
 //! that arrives. Trails come from coverage, which knows more of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::coverage::hole::Hole;
 use crate::detect::alert::{Alert, Ending};
@@ -85,6 +86,34 @@ impl Off {
             && self.from >= alert.first
             && self.from <= alert.last
             && alert.events.names().any(is_cause)
+    }
+}
+
+/// Every time in which something was off, by account and beginning.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Offs(Arc<[Off]>);
+
+impl FromIterator<Off> for Offs {
+    fn from_iter<I: IntoIterator<Item = Off>>(all: I) -> Self {
+        let mut all: Vec<Off> = all.into_iter().collect();
+        all.sort_by(|one, other| (&one.account, one.from).cmp(&(&other.account, other.from)));
+        Self(all.into())
+    }
+}
+
+impl Offs {
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Off> {
+        self.0.iter()
+    }
+
+    /// Those that an alert is about.
+    pub fn of<'o>(&'o self, alert: &'o Alert) -> impl Iterator<Item = &'o Off> {
+        let from = (&*alert.account, alert.first);
+        let first = self.0.partition_point(|off| (&*off.account, off.from) < from);
+        let near = self.0[first..].iter();
+        let near = near.take_while(|off| *off.account == *alert.account && off.from <= alert.last);
+        near.filter(|off| off.is_of(alert))
     }
 }
 

@@ -209,6 +209,9 @@ pub struct Asks {
     pub expands: bool,
     /// Whether a list of values holds `null`, which Sigma does not allow.
     pub null_in_list: bool,
+    /// How large its regular expressions are once they are made ready, about: what is repeated so many
+    /// times is there so many times.
+    pub expressions: usize,
 }
 
 /// Looks through a detection.
@@ -224,6 +227,14 @@ fn look(detection: &Detection, asks: &mut Asks) {
             for item in items {
                 asks.fields.extend(item.field.name.clone());
                 asks.expands |= item.field.modifiers.contains(&Modifier::Expand);
+                if item.field.modifiers.contains(&Modifier::Re) {
+                    let size = |value: &SigmaValue| match value {
+                        SigmaValue::String(text) => unrolled(&text.original),
+                        _ => 0,
+                    };
+                    let all = item.values.iter().map(size);
+                    asks.expressions = all.fold(asks.expressions, usize::saturating_add);
+                }
                 let has_null = item.values.iter().any(|value| matches!(value, SigmaValue::Null));
                 asks.null_in_list |= has_null && item.values.len() > 1;
             }
@@ -244,6 +255,15 @@ fn look(detection: &Detection, asks: &mut Asks) {
             }
         }
     }
+}
+
+/// How long a regular expression is with its counted repetitions written out, at most.
+fn unrolled(text: &str) -> usize {
+    let counts = text.split('{').skip(1).filter_map(|rest| {
+        let inside = rest.split('}').next()?;
+        inside.split(',').filter_map(|number| number.trim().parse::<usize>().ok()).max()
+    });
+    counts.fold(text.len(), |size, count| size.saturating_mul(count.max(1)))
 }
 
 /// Detections made ready to run.

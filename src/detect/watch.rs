@@ -32,8 +32,8 @@ pub struct Watch {
     ids: Option<HashMap<RowId, Box<str>>>,
     /// The events that came in live since windows were last settled.
     live: HashSet<RowId>,
-    /// What came to alerts, where anybody asks.
-    news: Option<Vec<News>>,
+    /// What came to alerts, where anybody asks, and whether they ask for what was not received live.
+    news: Option<(Vec<News>, bool)>,
 }
 
 impl Watch {
@@ -59,9 +59,15 @@ impl Watch {
             book: Book::following(&older.book),
             guards: older.guards.clone(),
             ids: older.ids.clone(),
-            news: older.news.as_ref().map(|_| vec![]),
+            news: older.news.as_ref().map(|(_, all)| (vec![], *all)),
             ..Self::new(rules, room)
         }
+    }
+
+    /// The same before anything has come in: alerts that come have numbers of their own.
+    #[must_use]
+    pub fn anew(older: &Self, rules: Arc<Rules>, room: usize) -> Self {
+        Self { book: Book::following(&older.book), ..Self::new(rules, room) }
     }
 
     /// The alerts alone.
@@ -89,19 +95,20 @@ impl Watch {
         self.groups.bytes() + self.book.bytes() + self.guards.bytes()
     }
 
-    /// Notes from now on what comes to alerts, for [`Watch::take_news`].
-    pub fn note_news(&mut self) {
-        self.news.get_or_insert_default();
+    /// Notes from now on what comes to alerts, for [`Watch::take_news`]: by events that are received
+    /// live, or by all of them.
+    pub fn note_news(&mut self, of_all: bool) {
+        self.news = Some((vec![], of_all));
     }
 
     /// What came to alerts since this was last asked; nothing where it is not noted.
     pub fn take_news(&mut self) -> Vec<News> {
-        self.news.as_mut().map(std::mem::take).unwrap_or_default()
+        self.news.as_mut().map(|(news, _)| std::mem::take(news)).unwrap_or_default()
     }
 
     /// Drops what came to alerts by events that were not received live: they were here before.
     pub fn drop_old_news(&mut self) {
-        self.news.iter_mut().for_each(|all| all.retain(|news| news.is_live));
+        self.news.iter_mut().for_each(|(all, _)| all.retain(|news| news.is_live));
     }
 
     /// The rules that are watched.
@@ -152,8 +159,10 @@ impl Watch {
         let rule = self.rules.cards.get(usize::from(card)).filter(|card| !card.is_silent)?;
         let hit = hit(rule, about.ending);
         let alert = self.book.hit((card, rule), hit.severity, about);
-        if let Some(all) = &mut self.news {
-            all.push(News { alert, row: about.row, is_live: about.is_live });
+        if let Some((news, of_all)) = &mut self.news
+            && (about.is_live || *of_all)
+        {
+            news.push(News { alert, row: about.row, is_live: about.is_live });
         }
         Some(hit)
     }
@@ -211,8 +220,11 @@ impl Watch {
                 let is_live = burst.rows.iter().any(|row| live.contains(row));
                 let rule = (card, hit.severity);
                 let alert = self.book.burst((window, &key), rule, (&burst, is_live));
-                if let (Some(all), Some(row)) = (&mut self.news, burst.rows.iter().max()) {
-                    all.push(News { alert, row: *row, is_live });
+                if let Some((news, of_all)) = &mut self.news
+                    && (is_live || *of_all)
+                    && let Some(row) = burst.rows.iter().max()
+                {
+                    news.push(News { alert, row: *row, is_live });
                 }
                 members.extend(burst.rows.iter().map(|row| (*row, hit.clone())));
             }

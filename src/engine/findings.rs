@@ -78,7 +78,8 @@ impl Findings {
     #[must_use]
     pub fn anew(self) -> Self {
         let mut anew = Self::default();
-        anew.watch_for(self.current, self.room);
+        anew.watch = Watch::anew(&self.watch, Arc::clone(self.current.rules()), self.room);
+        (anew.current, anew.room) = (self.current, self.room);
         anew.firsts = self.firsts.map(|_| Firsts::new(Baseline::new(self.room / 2)));
         if let Some(sentry) = self.sentry {
             anew.fire(sentry);
@@ -88,7 +89,7 @@ impl Findings {
 
     /// Fires for what comes in from now on. After rules are watched for.
     pub fn fire(&mut self, sentry: Sentry) {
-        self.watch.note_news();
+        self.watch.note_news(sentry.triggers().on_backfill);
         self.sentry = Some(sentry);
     }
 

@@ -134,7 +134,7 @@ fn told(intake: &Intake) -> Told {
         )
     };
     let alerts = intake.alerts();
-    let mut offs = alerts.offs.to_vec();
+    let mut offs = alerts.offs.iter().cloned().collect::<Vec<_>>();
     offs.sort_by_key(|off| (off.guard.clone(), off.from));
     Told {
         alerts: alerts.list.iter().map(alert).collect(),

@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Clock;
 use crate::detect::baseline::Baseline;
 use crate::detect::current::Current;
-use crate::detect::history::History;
 use crate::engine::draft::Reading;
+use crate::engine::handing::{Handing, Learned};
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::engine::search::Ask;
@@ -25,18 +25,6 @@ use crate::trigger::sentry::Sentry;
 
 /// How long batches are gathered before the screen learns of them.
 const GATHER: Duration = Duration::from_millis(50);
-
-/// How often what was learned is handed over.
-const HAND_OVER: Duration = Duration::from_mins(1);
-
-/// What was learned of everybody since it was last handed over, by subject.
-#[derive(Debug)]
-pub struct Learned {
-    /// Who, and all that is known of them.
-    pub changes: Vec<(Box<str>, History)>,
-    /// Whether nothing more will come.
-    pub is_last: bool,
-}
 
 /// What everybody is known to do, and who keeps what is learned beside; nobody may.
 #[derive(Debug)]
@@ -62,8 +50,7 @@ pub struct Ingest {
     hand: Option<Position>,
     cap: usize,
     clock: Clock,
-    keeper: Option<Sender<Learned>>,
-    handed: Instant,
+    handing: Handing,
     /// Who does what triggers want done.
     wishes: Option<UnboundedSender<Wish>>,
 }
@@ -92,8 +79,7 @@ impl Ingest {
             hand: None,
             cap,
             clock,
-            keeper: habits.keeper,
-            handed: Clock::instant(),
+            handing: Handing::to(habits.keeper),
             wishes: None,
         }
     }
@@ -138,9 +124,7 @@ impl Ingest {
                 return;
             }
             self.intake.receipts().for_each(Receipt::give);
-            if self.handed.elapsed() >= HAND_OVER {
-                self.hand_over(false);
-            }
+            self.handing.if_due(self.intake.findings_mut().0);
         }
     }
 
@@ -149,18 +133,6 @@ impl Ingest {
         let now = self.clock.now();
         let (findings, ring) = self.intake.findings_mut();
         findings.judge_some(ring, now)
-    }
-
-    /// Hands over what was learned, to be kept beyond this run.
-    fn hand_over(&mut self, is_last: bool) {
-        self.handed = Clock::instant();
-        let Some(keeper) = &self.keeper else { return };
-        let firsts = self.intake.findings_mut().0.firsts_mut();
-        let changes = firsts.map(|it| it.baseline_mut().changes()).unwrap_or_default();
-        if is_last || !changes.is_empty() {
-            // Whoever keeps it has said so where that was not possible.
-            keeper.send(Learned { changes, is_last }).ok();
-        }
     }
 
     fn take(&mut self, arrival: Arrival) {
@@ -187,7 +159,7 @@ impl Ingest {
             }
             Some(Feed::HandOver) => {
                 self.intake.flush(self.clock.now());
-                self.hand_over(true);
+                self.handing.now(self.intake.findings_mut().0, true);
             }
             Some(Feed::Anew(source)) => self.begin_anew(source),
             Some(Feed::Hand(position)) => self.hand = Some(position),

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::coverage::doubt::Doubt;
-use crate::detect::off::Off;
+use crate::detect::off::{Off, Offs};
 use crate::detect::watch::Watch;
 use crate::engine::arriving::Arriving;
 use crate::engine::cover::Cover;
 use crate::engine::draft::{self, Draft, Lot, Reading};
 use crate::engine::findings::Findings;
 use crate::engine::tally::{OpenObjects, Tally};
-use crate::engine::view::Alerts;
+use crate::engine::view::{Alerts, Stamp};
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::fingerprint::Secret;
 use crate::event::grant::Grant;
@@ -49,6 +49,8 @@ pub struct Intake {
     grants: Vec<Grant>,
     /// What had been heard of trails when their needs were last looked at.
     heard: u64,
+    /// What was off, which state of that it is, and what it was put together from.
+    offs: (Offs, u64, (u64, u64)),
 }
 
 /// The rows of a lot that are kept, until they go into the builder together.
@@ -74,6 +76,7 @@ impl Intake {
             expected: HashMap::new(),
             grants: vec![],
             heard: 0,
+            offs: Default::default(),
         }
     }
 
@@ -129,31 +132,40 @@ impl Intake {
         self.findings.watch()
     }
 
-    /// Which state of what the rules add up to this is: another number after every change.
-    pub fn alerts_version(&self) -> u64 {
+    /// Which state of what the rules add up to this is: another one after every change.
+    pub fn alerts_version(&self) -> Stamp {
         let watch = self.findings.watch();
-        watch.alerts().version()
-            + watch.truncated()
-            + watch.guards().version()
-            + self.cover.turns()
-            + self.findings.turns()
+        Stamp {
+            alerts: watch.alerts().version(),
+            truncated: watch.truncated() + self.findings.lifelines().dropped(),
+            judged: self.findings.turns(),
+            offs: self.offs.1,
+        }
     }
 
-    /// What the rules add up to.
+    /// What the rules add up to, but for what has come since the last [`Intake::flush`].
     pub fn alerts(&self) -> Alerts {
-        let watch = self.findings.watch();
-        let holes = self.cover.holes();
-        let mut offs: Vec<Off> = holes.iter().map(Off::of_hole).collect();
-        offs.extend(watch.guards().offs());
+        let (watch, version) = (self.findings.watch(), self.alerts_version());
         Alerts {
             list: self.findings.alerts(),
             dropped: watch.alerts().dropped(),
-            truncated: watch.truncated() + self.findings.lifelines().dropped(),
+            truncated: version.truncated,
             rules: Arc::clone(watch.rules()),
-            version: self.alerts_version(),
-            offs,
+            version,
+            offs: self.offs.0.clone(),
             judging: self.findings.judging(),
             judged: self.findings.judged(),
+        }
+    }
+
+    /// Takes out of the books what was off, where anything may have changed.
+    fn renew_offs(&mut self) {
+        let guards = self.findings.watch().guards();
+        let state = (guards.version(), self.cover.turns());
+        if self.offs.2 != state {
+            let holes = self.cover.holes();
+            let offs = holes.iter().map(Off::of_hole).chain(guards.offs()).collect();
+            self.offs = (offs, self.offs.1 + 1, state);
         }
     }
 
@@ -228,7 +240,9 @@ impl Intake {
         draft.done.iter().for_each(|done| self.cover.done(done.clone()));
         draft.lifelines.iter().for_each(|it| self.findings.needed(it.clone()));
         let bucket = bucket(batch).filter(|_| draft.ends && draft.given.records > 0);
-        bucket.into_iter().for_each(|it| self.findings.needed(it));
+        if let Some(bucket) = bucket {
+            self.findings.needed(bucket);
+        }
         draft.turned.iter().for_each(|turned| self.findings.turned(turned.clone()));
     }
 
@@ -262,6 +276,7 @@ impl Intake {
         }
         self.ring.push(std::mem::replace(&mut self.builder, fresh), now);
         self.findings.settle(&mut self.ring, from, now);
+        self.renew_offs();
     }
 
     /// Takes every row out of the ring, for a caller that keeps what it needs itself; identities

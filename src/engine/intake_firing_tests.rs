@@ -28,8 +28,12 @@ struct Post {
 
 impl Post {
     fn new(triggers: &str, change: impl FnOnce(&mut Triggers)) -> Self {
+        Self::judged_by(RULES, triggers, change)
+    }
+
+    fn judged_by(rules: &str, triggers: &str, change: impl FnOnce(&mut Triggers)) -> Self {
         let (rules, books) =
-            load::load(false, &[File { place: "r".into(), text: RULES.to_owned() }]);
+            load::load(false, &[File { place: "r".into(), text: rules.to_owned() }]);
         assert!(books.failed.is_empty(), "{books}");
         let (written, presets) = (Options::all(triggers), builtin());
         let names = Names { presets: &presets, accounts: &[] };
@@ -180,6 +184,54 @@ fn a_flood_is_bounded_and_its_loss_is_counted() {
     assert_eq!(post.fires(&again), [""; 0]);
     post.now = post.now + Millis::minutes(1);
     assert_eq!(post.fires(&[key(5000)]), ["0:5000"]);
+}
+
+/// A hundred thousand alerts in a minute, as they would come: everything stays bounded, what is wished
+/// for is little, and what was lost is counted to the last one.
+#[test]
+fn a_hundred_thousand_alerts_a_minute_are_bounded_and_counted() {
+    const BATCH: usize = 1_000;
+    const EVENTS: usize = 10_000;
+    // Every event meets ten rules.
+    const ALERTS: usize = 10 * EVENTS;
+    let rule = |n: usize| {
+        format!(
+            "title: R{n}\nid: r{n}\nlogsource: {{product: aws, service: cloudtrail}}\nlevel: high\ndetection:\n  s: {{eventName: CreateAccessKey}}\n  condition: s\n"
+        )
+    };
+    let rules: Vec<String> = (0..10).map(rule).collect();
+    let triggers = [
+        trigger("a", "rules = [\"*\"]\nrate = \"5/1m\""),
+        trigger("b", "min-severity = \"low\"\nrate = \"600/1m\""),
+    ];
+    let mut post = Post::judged_by(&rules.join("---\n"), &triggers.concat(), |_| {});
+    let (mut fired, mut lost, mut most) = (0, 0, 0);
+    let mut held = vec![];
+    for at in (0..EVENTS).step_by(BATCH) {
+        post.now = now() + Millis((at * 60_000 / EVENTS) as i64);
+        let key = |id: usize| record(&id.to_string(), "CreateAccessKey", &format!("user{id}"), 0);
+        let text: Vec<String> = (at..at + BATCH).map(key).collect();
+        let wishes = post.wishes(batch(Origin::Sqs, &text.join("\n")));
+        most = most.max(wishes.len());
+        for wish in wishes {
+            match wish {
+                // Nobody takes them.
+                Wish::Fire(firing) => {
+                    fired += 1;
+                    held.push(firing);
+                }
+                Wish::Lost(_, _, count) => lost += count,
+            }
+        }
+        let findings = post.intake.findings();
+        assert!(findings.alerts().len() <= 10_000, "{}", findings.alerts().len());
+        assert!(findings.bytes() <= 64 << 20, "{}", findings.bytes());
+    }
+    assert_eq!(fired as u64 + lost, 2 * ALERTS as u64);
+    assert!(fired <= 9 + 100, "{fired}: five at once, four more in the minute, and the room");
+    assert!(most <= 200, "{most}");
+    let alerts = post.intake.alerts();
+    assert_eq!(alerts.list.len() as u64 + alerts.dropped, ALERTS as u64);
 }
 
 #[test]

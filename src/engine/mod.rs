@@ -10,6 +10,7 @@ pub mod entries;
 pub mod findings;
 pub mod firsts;
 pub mod fold;
+pub mod handing;
 pub mod inbox;
 pub mod ingest;
 pub mod intake;

@@ -8,7 +8,7 @@ use crate::coverage::hole::Hole;
 use crate::coverage::trail::Trail;
 use crate::coverage::watermark::{StreamName, Word};
 use crate::detect::alert::Alert;
-use crate::detect::off::Off;
+use crate::detect::off::{Off, Offs};
 use crate::detect::rule::Rules;
 use crate::engine::again::{Judged, Judging};
 use crate::engine::entries::Entries;
@@ -111,6 +111,20 @@ pub struct Known {
     pub forgotten: u64,
 }
 
+/// How often each thing has changed that alerts are told of by: another one after every change, also
+/// where books begin anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// The alerts themselves; this one never goes back.
+    pub alerts: u64,
+    /// What made room.
+    pub truncated: u64,
+    /// How far rows were judged again.
+    pub judged: u64,
+    /// What was off.
+    pub offs: u64,
+}
+
 /// What the rules add up to at one moment.
 #[derive(Debug, Clone, Default)]
 pub struct Alerts {
@@ -123,9 +137,9 @@ pub struct Alerts {
     /// The rules.
     pub rules: Arc<Rules>,
     /// Which state of the books this is.
-    pub version: u64,
+    pub version: Stamp,
     /// The times in which guards were off, trails among them.
-    pub offs: Vec<Off>,
+    pub offs: Offs,
     /// How far rows have been judged again because there are other rules, while that goes on.
     pub judging: Option<Judging>,
     /// The last rules that have judged every row again.
@@ -135,7 +149,7 @@ pub struct Alerts {
 impl Alerts {
     /// The times in which something was off that an alert is about.
     pub fn offs_of<'o>(&'o self, alert: &'o Alert) -> impl Iterator<Item = &'o Off> {
-        self.offs.iter().filter(|off| off.is_of(alert))
+        self.offs.of(alert)
     }
 }
 

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::detect::alert::{Alert, Few};
-use crate::detect::off::{self, Off};
+use crate::detect::off::{self, Off, Offs};
 use crate::export::format::{Format, Page};
 use crate::store::segment::RowId;
 
@@ -113,12 +113,12 @@ impl Told {
     /// and whether it is muted.
     pub fn of<'i>(
         alert: &Alert,
-        offs: &[Off],
+        offs: &Offs,
         id: impl Fn(RowId) -> Option<&'i str>,
         is_muted: bool,
     ) -> Self {
         let card = &alert.card;
-        let offs: Vec<&Off> = offs.iter().filter(|off| off.is_of(alert)).collect();
+        let offs: Vec<&Off> = offs.of(alert).collect();
         let ids: Vec<String> =
             alert.rows.iter().filter_map(|row| id(*row)).map(str::to_owned).collect();
         let was = |off: &&Off| Was {

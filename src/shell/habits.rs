@@ -15,7 +15,8 @@ use crate::cli;
 use crate::detect::baseline::Baseline;
 use crate::detect::history::History;
 use crate::detect::line::{self, Lines};
-use crate::engine::ingest::{Habits, Learned};
+use crate::engine::handing::Learned;
+use crate::engine::ingest::Habits;
 use crate::event::field::First;
 use crate::export::safe;
 use crate::private;
@@ -90,12 +91,12 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Reads what is known, and starts the thread that keeps what a dashboard over these sources
-    /// learns; `told` is what there is to say of it.
+    /// Reads what is known, and starts the thread that keeps what a run over these sources learns, and
+    /// tells once what it cannot keep. Gives what there is to say of what was known, too.
     pub fn start(
         sources: Option<&[String]>,
         cap: usize,
-        msgs: Sender<Msg>,
+        tell: impl Fn(String) + Send + 'static,
     ) -> anyhow::Result<(Self, Habits, Option<String>)> {
         let ((head, known), mut told) = before(sources);
         let path = path().filter(|_| sources.is_some_and(|it| !is_demo(it)));
@@ -116,8 +117,7 @@ impl Keeper {
                 if let Some(error) = kept.err().filter(|_| !has_failed) {
                     has_failed = true;
                     let said = format!("what is learned of actors is not kept: {error}");
-                    // The screen may have gone first.
-                    msgs.send(Msg::Notice(said)).ok();
+                    tell(said);
                 }
                 if is_last {
                     break;

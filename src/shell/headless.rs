@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::settle::Shelf;
 use crate::detect::current::Current;
 use crate::engine::firsts::Firsts;
+use crate::engine::handing::Handing;
 use crate::engine::intake::Intake;
 use crate::engine::pool::{Arrival, Drafts};
 use crate::export::format::Format;
@@ -26,7 +27,7 @@ use crate::shell::settled::{self, Settled};
 use crate::shell::trigger::runner::{self, Heard, Runner};
 use crate::shell::waiting::Learned;
 use crate::shell::warnings::Warnings;
-use crate::shell::{books, lessons, rulebook, start};
+use crate::shell::{books, habits, lessons, rulebook, start};
 use crate::source::batch::{Feed, Receipt, State};
 use crate::store::hits::Severity;
 use crate::store::kin::Changed;
@@ -109,6 +110,7 @@ struct Desk {
     alerts: Option<Format>,
     /// Who does what triggers want done.
     wishes: Option<UnboundedSender<Wish>>,
+    handing: Handing,
 }
 
 fn run(settled: Settled) -> Ending {
@@ -139,7 +141,8 @@ fn run(settled: Settled) -> Ending {
         (true, Shape::Arriving(_)) => Settles::AsTheyCome,
         (true, _) => Settles::AtTheEnd,
     };
-    settled.baseline.into_iter().for_each(|known| intake.findings_mut().0.learn(known));
+    let handing = Handing::to(settled.habits.as_ref().and_then(|it| it.keeper.clone()));
+    settled.habits.into_iter().for_each(|it| intake.findings_mut().0.learn(it.known));
     let judge = Judge::new(settled.plan, settled.window, (settles, settled.memory / 4));
     let mut desk = Desk {
         intake,
@@ -152,6 +155,7 @@ fn run(settled: Settled) -> Ending {
         fail_on: settled.fail_on,
         alerts: settled.alerts,
         wishes,
+        handing,
     };
     let runtime = settled.runtime;
     let closing = settled.sources.closing.clone();
@@ -176,6 +180,8 @@ fn run(settled: Settled) -> Ending {
         let (signal, triggered) = runner.end(matches!(read, Read::Stopped(_)), signals).await;
         (signal.map_or(read, Read::Stopped), Some(triggered))
     });
+    desk.handing.now(desk.intake.findings_mut().0, true);
+    settled.keeper.into_iter().for_each(habits::Keeper::end);
     let ending = desk.finish(read, settled.stats, triggered);
     runtime.block_on(closing.close(start::LEAVING));
     // A read of standard input cannot be called back; nobody waits for it.
@@ -223,6 +229,7 @@ impl Desk {
             }
             if follow {
                 self.tell_blind();
+                self.handing.if_due(self.intake.findings_mut().0);
             }
             // A source that would go on by itself, as the demo does, is not waited for.
             let is_done =
@@ -312,7 +319,9 @@ impl Desk {
         let streams = cover.streams(&holes);
         let mut words = self.warnings.blind(&holes, &streams);
         words.extend(self.warnings.doubt(&self.intake.doubts()));
-        words.iter().for_each(|words| tell(words));
+        for words in &words {
+            tell(words);
+        }
     }
 
     /// Writes what there is, then the books, and says how it ended.

@@ -87,8 +87,14 @@ impl Watch {
             let stamp = stamp(&self.origin.typed.rules);
             if is_asked || stamp != self.stamp {
                 self.stamp = stamp;
-                let said = self.read().unwrap_or_else(|why| why);
-                self.say(said);
+                match self.read() {
+                    Ok(said) => {
+                        // What they have judged is told after that.
+                        self.say(said);
+                        self.feed.send(Feed::OtherRules).ok();
+                    }
+                    Err(why) => self.say(why),
+                }
             }
         }
     }
@@ -115,7 +121,6 @@ impl Watch {
         let Books { loaded, failed, .. } = books;
         self.origin.failed = failed;
         self.current.replace(&Arc::new(rules));
-        self.feed.send(Feed::OtherRules).ok();
         Ok(format!("{loaded} rules are read again; what is here is judged by them"))
     }
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -24,8 +24,9 @@ use crate::store::hits::Severity;
 const FAILED: u8 = 1;
 /// Wrong usage, or a path that does not exist.
 const USAGE: u8 = 2;
-/// The largest file that is read as rules.
+/// The largest file that is read as rules, and all of them together.
 const MAX_FILE: u64 = 1 << 20;
+const MAX_FILES: u64 = 128 << 20;
 
 /// `trailtop rules …`
 pub fn run_rules(typed: &cli::Rules, shelf: &Shelf) -> ExitCode {
@@ -49,8 +50,9 @@ pub fn load(typed: &Detection) -> Result<Rules, String> {
 
 /// The rules that were asked for, and what became of them.
 pub fn read(typed: &Detection) -> Result<(Rules, Books), String> {
-    let files = files(&typed.rules)?;
-    let (mut rules, books) = load::load(!typed.no_builtin_rules, &files);
+    let (files, unread) = files(&typed.rules)?;
+    let (mut rules, mut books) = load::load(!typed.no_builtin_rules, &files);
+    books.failed.extend(unread);
     if let Some(word) = &typed.severity {
         rules.leave_out_below(severity(word)?);
     }
@@ -103,7 +105,9 @@ fn list(typed: &Detection) -> Result<ExitCode, String> {
 fn check(typed: &cli::RulesCheck) -> Result<ExitCode, String> {
     let paths: Vec<String> = typed.paths.iter().chain(&typed.detection.rules).cloned().collect();
     let with_ours = typed.paths.is_empty() && !typed.detection.no_builtin_rules;
-    let (_, books) = load::load(with_ours, &files(&paths)?);
+    let (files, unread) = files(&paths)?;
+    let (_, mut books) = load::load(with_ours, &files);
+    books.failed.extend(unread);
     let mut text = String::new();
     let kinds = [("failed", &books.failed), ("warning", &books.warnings), ("note", &books.notes)];
     for (word, notes) in kinds {
@@ -140,49 +144,96 @@ pub fn told(book: &Book) -> String {
     text
 }
 
-/// Reads the files of rules at these paths.
-fn files(named: &[String]) -> Result<Vec<File>, String> {
-    let read = |path: PathBuf| {
-        read_file(&path).map_err(|error| wrong(&path.display().to_string(), &error))
-    };
-    paths(named)?.into_iter().map(read).collect()
+/// Reads the files of rules at these paths. What a folder holds that cannot be read is named, and
+/// costs no other file.
+fn files(named: &[String]) -> Result<(Vec<File>, Vec<Note>), String> {
+    let Found { paths, mut unread } = found(named)?;
+    let (mut files, mut bytes) = (vec![], 0);
+    for (path, is_named) in paths {
+        match read_file(&path) {
+            Ok(file) => {
+                bytes += file.text.len() as u64;
+                files.push(file);
+            }
+            Err(error) if is_named => return Err(wrong(&path.display().to_string(), &error)),
+            Err(error) => unread.push(note(&path, &error)),
+        }
+        if bytes > MAX_FILES {
+            return Err(format!("cannot read the rules: they have more than {MAX_FILES} bytes"));
+        }
+    }
+    Ok((files, unread))
 }
 
 fn wrong(path: &str, error: &io::Error) -> String {
     format!("cannot read the rules in {path}: {error}")
 }
 
+fn note(path: &Path, error: &io::Error) -> Note {
+    Note { place: path.display().to_string(), what: format!("it cannot be read: {error}") }
+}
+
+/// Where files of rules are.
+#[derive(Default)]
+struct Found {
+    /// Each with whether it was named itself.
+    paths: Vec<(PathBuf, bool)>,
+    /// What could not be looked into.
+    unread: Vec<Note>,
+}
+
 /// The files of rules at these paths: those that are named, and every YAML file of a folder.
 pub fn paths(named: &[String]) -> Result<Vec<PathBuf>, String> {
-    let mut files = vec![];
+    Ok(found(named)?.paths.into_iter().map(|(path, _)| path).collect())
+}
+
+fn found(named: &[String]) -> Result<Found, String> {
+    let mut found = Found::default();
     for path in named {
         let is_folder = fs::metadata(path).map_err(|error| wrong(path, &error))?.is_dir();
         if !is_folder {
-            files.push(PathBuf::from(path));
+            found.paths.push((PathBuf::from(path), true));
             continue;
         }
-        let walk = WalkDir::new(path).sort_by_file_name().into_iter();
+        // Links are followed: mounted configuration is made of them.
+        let walk = WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter();
         for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)) {
-            let entry = entry.map_err(|error| wrong(path, &error.into()))?;
+            let entry = match entry {
+                Ok(entry) => entry,
+                // What leads back to where it is was read there.
+                Err(error) if error.loop_ancestor().is_some() => continue,
+                Err(error) => {
+                    let at = error.path().unwrap_or(Path::new(path)).to_owned();
+                    if error.depth() == 0 {
+                        return Err(wrong(path, &error.into()));
+                    }
+                    found.unread.push(note(&at, &error.into()));
+                    continue;
+                }
+            };
             let name = entry.file_name().to_string_lossy();
-            if entry.file_type().is_file() && (name.ends_with(".yml") || name.ends_with(".yaml")) {
-                files.push(entry.into_path());
+            let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+            // Pipes and devices are no files; reading them may never end.
+            if is_yaml && entry.file_type().is_file() {
+                found.paths.push((entry.into_path(), false));
             }
         }
     }
-    Ok(files)
+    Ok(found)
 }
 
 fn is_hidden(entry: &DirEntry) -> bool {
     entry.file_name().to_string_lossy().starts_with('.')
 }
 
+/// Reads a file, or what a pipe hands over, as far as it may go.
 fn read_file(path: &Path) -> io::Result<File> {
-    let size = fs::metadata(path)?.len();
-    if size > MAX_FILE {
-        let why = format!("{} has {size} bytes: no file of rules is that large", path.display());
+    let mut bytes = vec![];
+    fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
+        let why = format!("it has more than {MAX_FILE} bytes: no file of rules is that large");
         return Err(io::Error::new(io::ErrorKind::InvalidData, why));
     }
-    let text = String::from_utf8_lossy(&fs::read(path)?).into_owned();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     Ok(File { place: path.display().to_string(), text })
 }

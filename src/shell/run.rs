@@ -144,7 +144,10 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let (search, search_end) = channel();
     // What a recording tells was learned when it happened, or by somebody else.
     let met = setup.hand.is_none().then_some(&app.options.sources[..]);
-    let (habits, known, told) = habits::Keeper::start(met, setup.memory / 16, msgs.clone())?;
+    let post = msgs.clone();
+    // The screen may have gone first.
+    let tell = move |said| drop(post.send(Msg::Notice(said)));
+    let (habits, known, told) = habits::Keeper::start(met, setup.memory / 16, tell)?;
     if let Some(why) = told {
         drop(update(&mut app, Msg::Notice(why)));
     }

@@ -9,9 +9,9 @@ use tokio::runtime::Runtime;
 
 use crate::cli::{self, Query};
 use crate::config::settle::Shelf;
-use crate::detect::baseline::Baseline;
 use crate::detect::rule::Rules;
 use crate::engine::draft::{self, Keep, Told};
+use crate::engine::ingest::Habits;
 use crate::engine::intake::Intake;
 use crate::event::field::Column;
 use crate::event::time::Timestamp;
@@ -42,7 +42,9 @@ pub(crate) struct Settled {
     pub(crate) stats: bool,
     pub(crate) rules: Arc<Rules>,
     /// What was known of everybody before; `None` where nobody asks.
-    pub(crate) baseline: Option<Baseline>,
+    pub(crate) habits: Option<Habits>,
+    /// Keeps what is learned of them while events are followed.
+    pub(crate) keeper: Option<habits::Keeper>,
     pub(crate) triggers: Option<Arc<Triggers>>,
     pub(crate) fail_on: Option<Severity>,
     pub(crate) alerts: Option<Format>,
@@ -65,7 +67,7 @@ impl Settled {
             grants: self.asks_roots(),
             trails: self.stats || self.reading.follow || watches,
         };
-        let asks_all = told.grants || told.trails || watches || self.baseline.is_some();
+        let asks_all = told.grants || told.trails || watches || self.habits.is_some();
         let may_sift = is_one_kind && !asks_all && sift::is_of_use(&self.plan);
         let sift = may_sift.then(|| Arc::new(self.plan.clone()));
         let (secret, rules) = (intake.secret().clone(), intake.findings().current().clone());
@@ -75,7 +77,7 @@ impl Settled {
 
     /// Whether anything depends on what later events may tell.
     pub(crate) fn asks_later(&self) -> bool {
-        self.asks_roots() || self.rules.waits() || self.baseline.is_some()
+        self.asks_roots() || self.rules.waits() || self.habits.is_some()
     }
 
     /// Whether anything depends on who is behind calls.
@@ -130,7 +132,10 @@ pub(crate) fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
     // that do not match.
     let asks_roots = plan.reads_roots() || wanted.asks_roots();
     let asks_news = plan.reads_news() || wanted.asks_news() || rules.asks_news();
-    let baseline = asks_news.then(|| habits::known(&typed.sources, memory / 16));
+    let (habits, keeper) = match asks_news {
+        true => habits(&typed.sources, reading.follow, memory / 16)?,
+        false => (None, None),
+    };
     let asks_others = asks_roots || asks_news || !rules.is_empty() || triggers.is_some();
     let may_narrow = !typed.stats && !reading.follow && !asks_others;
     sources.sharing.narrow = narrow::narrowest(&tree).filter(|_| may_narrow);
@@ -150,11 +155,31 @@ pub(crate) fn settle(typed: &Query, shelf: &Shelf) -> Result<Settled, String> {
         memory,
         stats,
         rules,
-        baseline,
+        habits,
+        keeper,
         triggers,
         fail_on,
         alerts: typed.alerts.then(|| report::format(typed.output)),
     })
+}
+
+/// What everybody is known to do. Who follows learns as a dashboard does, and keeps it: else what was
+/// new would be so again the next time.
+fn habits(
+    sources: &[String],
+    follow: bool,
+    cap: usize,
+) -> Result<(Option<Habits>, Option<habits::Keeper>), String> {
+    if !follow {
+        let known = habits::known(sources, cap);
+        return Ok((Some(Habits { known, keeper: None }), None));
+    }
+    let started = habits::Keeper::start(Some(sources), cap, |why| tell(&why));
+    let (keeper, habits, said) = started.map_err(|error| format!("{error:#}"))?;
+    if let Some(why) = said {
+        tell(&why);
+    }
+    Ok((Some(habits), Some(keeper)))
 }
 
 /// The rules, where anything asks for them.
