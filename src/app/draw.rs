@@ -411,9 +411,9 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
     if let Some((first, mut next)) = app.keymap.pending() {
         // What works in the denied lens works nowhere else, and the other way round.
         let is_denied = matches!(app.layers.last(), Some(Layer::Denied));
-        next.retain(|(_, action)| match action.row().place {
-            In::Anywhere => true,
-            place => (place == In::Denied) == is_denied,
+        next.retain(|(_, action)| {
+            let place = action.row().place;
+            place == In::Anywhere || (place == In::Denied) == is_denied
         });
         return footer::draw(buf, &ctx, Says::Pending(&first, &next));
     }

@@ -283,6 +283,7 @@ pub struct Origin {
 
 /// The whole state.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each holds or not by itself")]
 pub struct App {
     pub(crate) options: Options,
     /// What the sources are called, those that were added meanwhile too.

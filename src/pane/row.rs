@@ -209,7 +209,7 @@ const TWO_NAMES: usize = 20;
 
 /// `bert-jan via …leave-org-role`: who is behind a role session, where that is known and there is
 /// room for both.
-fn by_root(row: RowRef<'_>, cells: usize, glyphs: Glyphs) -> Option<String> {
+pub(crate) fn by_root(row: RowRef<'_>, cells: usize, glyphs: Glyphs) -> Option<String> {
     let root = row.root().filter(|root| root.sure != Sure::Unknown)?;
     let (actor, role) = (row.text(Column::Actor), row.text(Column::Role));
     let is_told = role.is_empty() || [actor, role].contains(&&*root.shown);

@@ -297,7 +297,7 @@ pub(crate) fn how(session: &Session, ctx: &Ctx<'_>) -> String {
         }
         Began::Console(at) => format!("console {}, sign-in not seen", near(*at)),
         Began::Issued(grant) => issued(grant, &session.actor, ctx),
-        Began::At(at) => format!("begun {}, by what: not seen", near(*at)),
+        Began::At(at) => format!("{}, not seen", near(*at)),
         Began::LongTerm => match session.keys.iter().find(|key| key.starts_with("AKIA")) {
             Some(key) => format!("key {} begun: unknown", tail(key)),
             None => "long-term key, begun: unknown".into(),
