@@ -18,7 +18,9 @@ pub(crate) fn next(app: &mut App) {
         (Times::Clock, _) => (app.zone.clone(), Times::Ago),
     };
     if app.times == Times::Ago {
-        app.tell("times are how long ago · {zone} writes them as UTC again");
+        // Of what is over, now is the time of the newest event.
+        let what = if app.view.ledger.is_live() { "ago" } else { "before the newest event" };
+        app.tell(&format!("times are how long {what} · {{zone}} writes them as UTC again"));
     }
 }
 
@@ -124,6 +126,8 @@ mod tests {
         assert_eq!(next_change(&script.app), None);
         script.app.ticked = now() + Millis::hours(1);
         assert_eq!(written(&script), ["3s"], "of what is over, the newest event is now");
+        let text = script.keys("t t t").text();
+        assert!(text.contains("how long before the newest event"), "{text}");
     }
 
     #[test]
