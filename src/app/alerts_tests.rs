@@ -3,9 +3,11 @@
 
 use insta::assert_snapshot;
 
+use crate::app::msg::Msg;
 use crate::app::script::{Script, now};
 use crate::app::state::Layer;
 use crate::command::effect::Effect;
+use crate::command::pointer::{Deed, Pointer};
 use crate::event::time::Millis;
 use crate::notebook::standing::Change;
 use crate::ui::paint::paint;
@@ -55,6 +57,23 @@ fn alerts_120x35() {
 #[test]
 fn alerts_200x50() {
     assert_snapshot!(paint(&incident(200, 50).keys("! j").draw()));
+}
+
+#[test]
+fn a_click_selects_an_alert_and_a_second_one_shows_its_events() {
+    let mut script = incident(120, 35);
+    script.keys("!");
+    let y = script.app.layout.body.y + 2;
+    let click = |script: &mut Script| {
+        for deed in [Deed::Press, Deed::Release] {
+            script.tell(Msg::Pointer(Pointer { deed, x: 30, y }));
+        }
+    };
+    click(&mut script);
+    let text = script.text();
+    assert!(text.lines().nth(usize::from(y)).is_some_and(|line| line.starts_with('>')), "{text}");
+    click(&mut script);
+    assert!(script.app.asked.filter.starts_with("id:"), "{}", script.app.asked.filter);
 }
 
 #[test]

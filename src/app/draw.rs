@@ -18,7 +18,7 @@ use crate::app::state::{App, Focus, Layer, Pick};
 use crate::app::{empty, lens};
 use crate::command::action::{Action, In};
 use crate::event::field::Column;
-use crate::pane::contract::{Ctx, Live};
+use crate::pane::contract::{Ctx, Live, Times};
 use crate::pane::footer::{self, Says};
 use crate::pane::prompt::Prompt;
 use crate::pane::{alert_lines, around, chips, choosing, counts, starting, status};
@@ -181,6 +181,10 @@ fn draw_title(app: &App, buf: &mut Buffer) {
         return;
     }
     let title = match (app.asked.order, app.origin.is_some()) {
+        (Order::Time, false) if app.times == Times::Ago => "STREAM by event time, how long ago",
+        (Order::Arrival, false) if app.times == Times::Ago => {
+            "STREAM as it arrived, how long ago it was"
+        }
         (_, true) if app.asked.filter.is_empty() => "AROUND IT everything, unfiltered",
         (_, true) => "AROUND IT",
         (Order::Time, false) => "STREAM by event time",
@@ -303,6 +307,7 @@ const COUNTS: &[(Action, &str)] = &[
     (Action::Exclude, "without them"),
     (Action::Pivot, "all of them"),
     (Action::FindInPane, "find a value"),
+    (Action::Larger, "wider"),
     (Action::FocusNext, "next pane"),
     (Action::Counts, "hide"),
 ];
@@ -322,6 +327,7 @@ const TIMELINE: &[(Action, &str)] = &[
     (Action::Compare, "brush"),
     (Action::Details, "only this time"),
     (Action::Exclude, "without it"),
+    (Action::Larger, "taller"),
     (Action::FocusNext, "next pane"),
     (Action::Timeline, "hide"),
 ];
@@ -405,9 +411,9 @@ fn draw_footer(app: &App, buf: &mut Buffer) {
     if let Some((first, mut next)) = app.keymap.pending() {
         // What works in the denied lens works nowhere else, and the other way round.
         let is_denied = matches!(app.layers.last(), Some(Layer::Denied));
-        next.retain(|(_, action)| match action.row().place {
-            In::Anywhere => true,
-            place => (place == In::Denied) == is_denied,
+        next.retain(|(_, action)| {
+            let place = action.row().place;
+            place == In::Anywhere || (place == In::Denied) == is_denied
         });
         return footer::draw(buf, &ctx, Says::Pending(&first, &next));
     }

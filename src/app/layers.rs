@@ -180,6 +180,7 @@ pub(crate) fn relayout(app: &mut App) {
         counts_alone: app.zoom && !details && app.focus() == Focus::Counts,
         counts: session::panes(app).counts,
         timeline: session::panes(app).timeline,
+        sizes: session::panes(app).sizes,
     };
     app.layout = Layout::of(app.screen, shown);
     reading::settle(app);

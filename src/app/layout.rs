@@ -2,6 +2,7 @@
 //! never while drawing.
 
 use ratatui::layout::Rect;
+use serde::{Deserialize, Serialize};
 
 /// The places of everything on the screen; what has no room is empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,6 +51,27 @@ const TIMELINE: [(u16, u16); 3] = [(45, 6), (TALL, 4), (20, 1)];
 /// Cells of the counts by the width of the screen, the line at their left included.
 const COUNTS: [(u16, u16); 3] = [(180, 37), (54, 27), (0, 0)];
 
+/// The least and the most cells of the counts, and what they leave to the rows.
+const COUNTS_BOUNDS: (u16, u16, u16) = (18, 100, 40);
+/// The fewest lines of open details with their title, and of what they leave.
+const DETAILS_BOUNDS: (u16, u16) = (5, 4);
+/// What the strip of the details leaves to the panes above it.
+const ABOVE_STRIP: u16 = 8;
+
+/// The sizes that somebody gave to panes, in cells; as large as they come where nobody did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sizes {
+    /// The width of the counts, the line at their left included.
+    pub counts: Option<u16>,
+    /// The height of the timeline.
+    pub timeline: Option<u16>,
+    /// The height of the open details, their title included.
+    pub details: Option<u16>,
+    /// The height of the strip of the details, its title included.
+    pub strip: Option<u16>,
+}
+
 /// What is to be on the screen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is there or not by itself")]
@@ -66,6 +88,8 @@ pub struct Shown {
     pub counts: Option<bool>,
     /// Whether the timeline is shown; by the height, where the user has not said.
     pub timeline: Option<bool>,
+    /// How large the panes are to be.
+    pub sizes: Sizes,
 }
 
 impl Layout {
@@ -94,12 +118,7 @@ impl Layout {
         let rows = bottom - top;
         it.body = Rect { y: screen.y + top, height: rows, ..screen };
         let tall = screen.height >= TALL;
-        let details = match (shown.details, tall) {
-            (true, _) if shown.zoom || !tall => rows,
-            (true, _) => rows * 3 / 5,
-            (false, true) => STRIP + 1,
-            (false, false) => u16::from(screen.height >= 12),
-        };
+        let details = details_lines(rows, screen.height, shown);
         it.place_details(details, shown.details);
         if !shown.zoom && screen.width >= WIDEST && it.details.height > 1 {
             it.around = Rect { x: it.details.right() - AROUND, width: AROUND, ..it.details };
@@ -116,7 +135,7 @@ impl Layout {
         let counts = match shown.counts.unwrap_or(screen.width >= WIDE) {
             _ if left.height == 0 => 0,
             _ if shown.counts_alone => left.width,
-            true => COUNTS.iter().find(|(least, _)| screen.width >= *least).map_or(0, |it| it.1),
+            true => counts_cells(screen.width, shown),
             false => 0,
         };
         it.stream = Rect { width: left.width - counts, ..left };
@@ -159,7 +178,41 @@ fn timeline_lines(height: u16, shown: Shown) -> u16 {
         (Some(false), _) | (None, None) => 0,
         (Some(true), None) => 1,
         (_, Some(lines)) if shown.details => lines.min(1),
-        (_, Some(lines)) => lines,
+        (_, Some(lines)) => shown.sizes.timeline.unwrap_or(lines).max(1),
+    }
+}
+
+/// Lines of the details with their title, open or as a strip, of so many for all panes.
+fn details_lines(rows: u16, height: u16, shown: Shown) -> u16 {
+    let tall = height >= TALL;
+    if shown.details {
+        let usual = if tall { rows * 3 / 5 } else { rows };
+        let (least, rest) = DETAILS_BOUNDS;
+        return match shown.zoom {
+            true => rows,
+            false => sized(shown.sizes.details, usual, (least, rows.saturating_sub(rest))),
+        };
+    }
+    let (usual, least) = if tall { (STRIP + 1, 2) } else { (u16::from(height >= 12), 1) };
+    sized(shown.sizes.strip, usual, (least, rows.saturating_sub(ABOVE_STRIP)))
+}
+
+/// Cells of the counts, where there is room for them beside the rows.
+fn counts_cells(width: u16, shown: Shown) -> u16 {
+    let usual = COUNTS.iter().find(|(least, _)| width >= *least).map_or(0, |it| it.1);
+    let (least, most, rest) = COUNTS_BOUNDS;
+    match usual {
+        0 => 0,
+        usual => sized(shown.sizes.counts, usual, (least, most.min(width.saturating_sub(rest)))),
+    }
+}
+
+/// What is wanted, within bounds that keep every pane usable; what is usual where nothing is wanted
+/// or there is no room to choose.
+fn sized(wanted: Option<u16>, usual: u16, (least, most): (u16, u16)) -> u16 {
+    match wanted {
+        Some(wanted) if usual > 0 && least <= most => wanted.clamp(least, most),
+        _ => usual,
     }
 }
 
@@ -182,6 +235,13 @@ mod tests {
                     counts_alone: zoom && !details,
                     counts,
                     timeline,
+                    sizes: Sizes::default(),
+                })
+            })
+            .flat_map(|shown| {
+                [None, Some(0), Some(7), Some(u16::MAX)].map(|size| Shown {
+                    sizes: Sizes { counts: size, timeline: size, details: size, strip: size },
+                    ..shown
                 })
             })
             .collect();
@@ -207,6 +267,30 @@ mod tests {
                 assert_eq!(area.intersection(screen), area, "{height} {it:?}");
             }
             assert_eq!(it.stream.width + it.counts.width, width, "{it:?}");
+        }
+    }
+
+    #[test]
+    fn no_size_makes_a_pane_useless() {
+        for size in [0, 1, 12, 40, u16::MAX] {
+            let sizes = Sizes {
+                counts: Some(size),
+                timeline: Some(size),
+                details: Some(size),
+                strip: Some(size),
+            };
+            for (width, height) in [(80, 24), (120, 35), (200, 50), (300, 80)] {
+                let counts = Some(true);
+                let shown = Shown { counts, sizes, ..Shown::default() };
+                let it = Layout::of(Rect::new(0, 0, width, height), shown);
+                let place = format!("{size} on {width}x{height}: {it:?}");
+                assert!(it.stream.width >= 40 && it.stream.height >= 3, "{place}");
+                assert!(it.counts.width >= 18 && it.timeline.height >= 1, "{place}");
+                assert!(it.details.height >= 1, "{place}");
+                let open = Shown { details: true, ..shown };
+                let it = Layout::of(Rect::new(0, 0, width, height), open);
+                assert!(it.details.height >= 4 && it.stream.height >= 1, "open {place}");
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 //! clock of its own.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+pub mod ages;
 pub mod ask;
 pub mod bell;
 pub mod copy;
@@ -21,6 +22,7 @@ pub mod noise;
 pub mod notes;
 pub mod palette;
 mod reading;
+pub mod resize;
 pub mod route;
 pub mod session;
 pub mod state;

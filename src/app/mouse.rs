@@ -1,15 +1,17 @@
 //! The mouse, while it is ours: the wheel scrolls the pane below the pointer, a click selects a row
-//! or a value there and gives that pane the keys, a drag brushes the timeline.
+//! or a value there and gives that pane the keys, a second one opens it, a drag brushes the timeline
+//! or moves an edge between panes.
 
 use ratatui::layout::{Position, Rect};
 
+use crate::app::resize::{self, Grip};
 use crate::app::route::{act, base, route};
 use crate::app::state::{App, Focus, Layer};
 use crate::app::update::load_details;
 use crate::command::action::Action;
 use crate::command::effect::Effect;
 use crate::command::pointer::{Deed, Pointer};
-use crate::pane::contract::Reply;
+use crate::pane::contract::{Pointed, Reply};
 
 /// Lines that a turn of the wheel scrolls.
 const LINES: usize = 3;
@@ -19,7 +21,7 @@ pub(crate) fn toggle(app: &mut App) -> Vec<Effect> {
     app.mouse = !app.mouse;
     let said = match app.mouse {
         true => {
-            "mouse on: wheel, click, drag over the timeline · Shift selects text · :mouse ends it"
+            "mouse on: wheel, click, drag the timeline or an edge · Shift selects text · :mouse ends it"
         }
         false => "mouse off: it selects text again",
     };
@@ -38,6 +40,11 @@ pub(crate) fn take(app: &mut App, pointer: Pointer) -> Vec<Effect> {
     if wheel.is_some() || deed == Deed::Press {
         app.notice = None;
     }
+    // Whether the button went down on a row right before.
+    let again = deed == Deed::Press && app.grip == Some(Grip::Row);
+    if resize::by_mouse(app, pointer) {
+        return vec![];
+    }
     let pane = pane_at(app, Position { x, y });
     match (wheel, pane) {
         // What lies above everything scrolls wherever the pointer is.
@@ -46,8 +53,58 @@ pub(crate) fn take(app: &mut App, pointer: Pointer) -> Vec<Effect> {
             (0..LINES).filter(|_| takes).flat_map(|_| act(app, action)).collect()
         }
         (Some(action), Some(pane)) => scroll(app, pane, action),
-        (None, Some(pane)) => press(app, pane, pointer),
+        (None, Some(pane)) => {
+            let met = press(app, pane, pointer);
+            clicked(app, met, again)
+        }
+        (None, None) if deed == Deed::Press => {
+            let met = press_view(app, y);
+            clicked(app, met, again)
+        }
         (None, None) => vec![],
+    }
+}
+
+/// A second click on a row opens it, as Enter does.
+fn clicked(app: &mut App, met: Pointed, again: bool) -> Vec<Effect> {
+    match met {
+        // Over the rows, Enter would be for the details that are open.
+        Pointed::Same if again && !app.is_details_open() => return act(app, Action::Details),
+        Pointed::Same | Pointed::Other => app.grip = Some(Grip::Row),
+        Pointed::Nothing => {}
+    }
+    vec![]
+}
+
+/// Points at a row of the view that has the body.
+fn press_view(app: &mut App, y: u16) -> Pointed {
+    let area = app.layout.body;
+    match app.layers.last() {
+        Some(Layer::Top) => {
+            let mut top = std::mem::take(&mut app.top);
+            let pointed = top.point(y, &app.ctx(area, true));
+            app.top = top;
+            pointed
+        }
+        Some(Layer::Denied) => {
+            let mut denied = std::mem::take(&mut app.denied);
+            let pointed = denied.point(y, &app.ctx(area, true));
+            app.denied = denied;
+            pointed
+        }
+        Some(Layer::Sessions) => {
+            let mut sessions = std::mem::take(&mut app.sessions);
+            let pointed = sessions.point(y, &app.ctx(area, true));
+            app.sessions = sessions;
+            pointed
+        }
+        Some(Layer::Alerts) => {
+            let mut alerts = std::mem::take(&mut app.alerts);
+            let pointed = alerts.point(y, &app.ctx(area, true));
+            app.alerts = alerts;
+            pointed
+        }
+        _ => Pointed::Nothing,
     }
 }
 
@@ -79,7 +136,7 @@ fn scroll(app: &mut App, pane: Focus, action: Action) -> Vec<Effect> {
 }
 
 /// Gives a pane the keys and points at what is there.
-fn press(app: &mut App, pane: Focus, Pointer { deed, x, y }: Pointer) -> Vec<Effect> {
+fn press(app: &mut App, pane: Focus, Pointer { deed, x, y }: Pointer) -> Pointed {
     if deed == Deed::Press && app.layers.is_empty() {
         app.focus = pane;
     }
@@ -87,24 +144,30 @@ fn press(app: &mut App, pane: Focus, Pointer { deed, x, y }: Pointer) -> Vec<Eff
         (Focus::Stream, Deed::Press) => {
             let mut stream = std::mem::take(&mut app.stream);
             let followed = stream.follows();
-            stream.point(y, &app.ctx(app.layout.stream, true));
+            let pointed = stream.point(y, &app.ctx(app.layout.stream, true));
             app.stream = stream;
             if followed && !app.stream.follows() {
                 app.held = Some(app.latest.len());
             }
             load_details(app);
+            pointed
         }
         (Focus::Counts, Deed::Press) => {
             let mut counts = std::mem::take(&mut app.counts);
-            counts.point(y, &app.ctx(app.layout.counts, true));
+            let pointed = counts.point(y, &app.ctx(app.layout.counts, true));
             app.counts = counts;
+            pointed
         }
         (Focus::Timeline, deed) => {
             let mut timeline = std::mem::take(&mut app.timeline);
             timeline.point(x, deed, &app.ctx(app.layout.timeline, true));
             app.timeline = timeline;
+            Pointed::Nothing
         }
-        (Focus::Stream | Focus::Counts, _) => {}
+        (Focus::Stream | Focus::Counts, _) => Pointed::Nothing,
     }
-    vec![]
 }
+
+#[cfg(test)]
+#[path = "mouse_tests.rs"]
+mod tests;

@@ -3,6 +3,7 @@
 use crate::command::chord::Chord;
 use crate::command::pointer::Pointer;
 use crate::engine::search::News;
+use crate::event::time::Timestamp;
 use crate::trigger::audit::Entry;
 
 /// Everything that can wake the program.
@@ -14,6 +15,8 @@ pub enum Msg {
     Pointer(Pointer),
     /// Text was pasted.
     Paste(String),
+    /// It is this time now: what says how long ago something was is told anew.
+    Tick(Timestamp),
     /// The terminal has another size.
     Resized,
     /// The screen is this large now.

@@ -47,7 +47,7 @@ fn every_action_is_offered() {
     script.keys(":");
     let Some(Layer::Pick(pick)) = script.app.layers.last() else { panic!("{}", script.text()) };
     for row in ACTIONS.iter().filter(|row| row.action != Action::Palette) {
-        assert!(pick.choices.iter().any(|it| *it == Chosen::Act(row.action)), "{}", row.name);
+        assert!(pick.choices.contains(&Chosen::Act(row.action)), "{}", row.name);
     }
     assert!(!script.app.keymap.keys(Action::Palette).is_empty());
 }

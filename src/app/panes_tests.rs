@@ -408,3 +408,28 @@ fn a_stopped_trail_is_blind_until_something_else_records() {
     script.arrive(&[recorded("d", 5, "ListTrails", "")]);
     assert!(!script.keys("q").text().contains("BLIND since"), "{}", script.text());
 }
+
+#[test]
+fn what_a_key_did_around_an_event_stands_beside_it_200x50() {
+    let mut script = Script::new(200, 50);
+    let of = |user: &str| format!(r#","userAgent":"{user}-cli""#);
+    let rows: Vec<String> = (0..60)
+        .map(|n| {
+            let user = if n % 3 == 0 { "mallory" } else { "alice" };
+            record(600 - n * 10, &format!("Call{n:02}"), user, &of(user))
+        })
+        .collect();
+    script.arrive(&rows);
+    // Rows run past: nothing is looked for that is gone in a moment.
+    assert!(script.text().contains("it stands still, and they are shown"), "{}", script.text());
+    script.keys("/").types("event:Call30").keys("Enter k");
+    let text = script.text();
+    let beside: Vec<&str> =
+        text.lines().filter_map(|line| Some(line.rsplit_once('│')?.1)).collect();
+    let has = |name: &str| beside.iter().any(|line| line.contains(name));
+    // Whatever the filter shows: what mallory did before and after, and nothing of alice.
+    assert!(has(">11:55:00 · Call30") || has("Call30"), "{text}");
+    assert!(has("Call27") && has("Call33") && !has("Call31"), "{text}");
+    assert!(text.contains("AROUND IT same actor, all events"), "{text}");
+    assert!(!demo(170, 50).keys("k").text().contains("AROUND IT"));
+}

@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
 
-use crate::app::layout::{TALL, WIDE};
+use crate::app::layout::{Sizes, TALL, WIDE};
 use crate::app::state::App;
 use crate::pane::columns::Columns;
 use crate::pane::prompt;
@@ -24,6 +24,8 @@ pub struct Panes {
     pub timeline: Option<bool>,
     /// The column titles.
     pub header: Option<bool>,
+    /// How large they are.
+    pub sizes: Sizes,
 }
 
 impl Panes {
@@ -34,6 +36,12 @@ impl Panes {
             counts: self.counts.or(other.counts),
             timeline: self.timeline.or(other.timeline),
             header: self.header.or(other.header),
+            sizes: Sizes {
+                counts: self.sizes.counts.or(other.sizes.counts),
+                timeline: self.sizes.timeline.or(other.sizes.timeline),
+                details: self.sizes.details.or(other.sizes.details),
+                strip: self.sizes.strip.or(other.sizes.strip),
+            },
         }
     }
 }
@@ -87,8 +95,9 @@ pub(crate) fn resize(app: &mut App, screen: Rect) {
     panes(app).header = app.stream.header();
     let before = *panes(app);
     app.screen = screen;
-    // What was said last holds where nothing was said yet.
-    let now = panes(app).or(before);
+    // What was said last holds where nothing was said yet; a size is that of its own screens.
+    let mine = *panes(app);
+    let now = Panes { sizes: mine.sizes, ..mine.or(before) };
     *panes(app) = now;
     app.stream.set_header(now.header);
 }
@@ -125,7 +134,7 @@ mod tests {
         let left = script.app.session();
         assert_eq!(
             left.panes[1],
-            Panes { counts: Some(false), timeline: None, header: Some(true) }
+            Panes { counts: Some(false), header: Some(true), ..Panes::default() }
         );
         assert_eq!((left.panes[0], left.panes[2].counts), (Panes::default(), Some(true)));
         let text = toml::to_string(&left).unwrap();

@@ -11,6 +11,7 @@ use crate::app::bell::Bell;
 use crate::app::layout::{Layout, Shown};
 use crate::app::lens::Wanted;
 use crate::app::nearest::Near;
+use crate::app::resize::Grip;
 use crate::app::session::{CLASSES, Panes, Session, class};
 use crate::app::tape::Awaits;
 use crate::command::action::Action;
@@ -27,7 +28,7 @@ use crate::pane::before::Before;
 use crate::pane::choosing::Choosing;
 use crate::pane::columns::Columns;
 use crate::pane::compare::Compare;
-use crate::pane::contract::{Asked, Ctx, Live};
+use crate::pane::contract::{Asked, Ctx, Live, Times};
 use crate::pane::counts::Counts;
 use crate::pane::denied::Denied;
 use crate::pane::details::Details;
@@ -120,6 +121,8 @@ pub struct Start {
     pub fold: Fold,
     /// Whether times are local.
     pub is_local: bool,
+    /// How the times of rows are written.
+    pub times: Times,
     /// Which panes are shown; as they were left where this does not say.
     pub panes: Panes,
     /// The columns of the stream; as they were left where this does not say.
@@ -280,6 +283,7 @@ pub struct Origin {
 
 /// The whole state.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each holds or not by itself")]
 pub struct App {
     pub(crate) options: Options,
     /// What the sources are called, those that were added meanwhile too.
@@ -289,6 +293,12 @@ pub struct App {
     pub(crate) zoom: bool,
     /// Whether the mouse is ours.
     pub(crate) mouse: bool,
+    /// What the mouse was pressed on last.
+    pub(crate) grip: Option<Grip>,
+    /// How the times of rows are written.
+    pub(crate) times: Times,
+    /// The time that ages are reckoned from, where it is later than that of the view.
+    pub(crate) ticked: Timestamp,
     pub(crate) keymap: Keymap,
     pub(crate) zone: TimeZone,
     pub(crate) columns: Columns,
@@ -358,7 +368,8 @@ impl App {
     /// The state at the start. The first question is asked by `first_question` of `update.rs`.
     pub fn new(options: Options, screen: Rect) -> Self {
         let usual = Asked::default();
-        let Start { window, order, fold, is_local, panes, columns, mouse } = options.start.clone();
+        let Start { window, order, fold, is_local, times, panes, columns, mouse } =
+            options.start.clone();
         let columns = if columns.0.is_empty() { options.session.columns() } else { columns };
         let panes = options.session.panes.map(|left| panes.or(left));
         let asked = Asked {
@@ -373,6 +384,9 @@ impl App {
             screen,
             layout: Layout::of(screen, Shown::default()),
             zoom: false,
+            grip: None,
+            times,
+            ticked: options.now,
             mouse,
             keymap: options.keymap.clone(),
             columns,
@@ -464,7 +478,11 @@ impl App {
 
     /// `now` of what is shown: before the first answer, the time of the start.
     pub fn now(&self) -> Timestamp {
-        if self.view.question == 0 { self.options.now } else { self.view.now }
+        match self.view.question {
+            0 => self.options.now,
+            _ if self.view.ledger.is_live() => self.view.now.max(self.ticked),
+            _ => self.view.now,
+        }
     }
 
     /// What filters are compiled against.
@@ -503,6 +521,7 @@ impl App {
             keymap: &self.keymap,
             columns: &self.columns,
             zone: &self.zone,
+            times: self.times,
             sources: &self.names,
             aliases: &self.options.aliases,
             area,

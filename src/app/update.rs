@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::ages;
 use crate::app::ask;
 use crate::app::bell;
 use crate::app::copy;
@@ -20,6 +21,7 @@ use crate::app::noise;
 use crate::app::notes;
 use crate::app::palette::{open_palette, pick};
 use crate::app::reading;
+use crate::app::resize;
 use crate::app::route::{act, next_focus, route};
 use crate::app::session;
 use crate::app::state::{App, Focus, Layer};
@@ -52,10 +54,14 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
 fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Chord(chord) => {
-            app.notice = None;
+            (app.notice, app.grip) = (None, None);
             press(app, chord)
         }
         Msg::Paste(text) => paste(app, text),
+        Msg::Tick(now) => {
+            app.ticked = now;
+            vec![]
+        }
         Msg::Pointer(pointer) => mouse::take(app, pointer),
         Msg::Size(screen) => {
             session::resize(app, screen);
@@ -283,6 +289,9 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::FocusNext => next_focus(app, true),
         Action::FocusPrevious => next_focus(app, false),
+        Action::Larger => resize::by_key(app, true),
+        Action::Smaller => resize::by_key(app, false),
+        Action::UsualSizes => resize::reset(app),
         Action::Counts => toggle_counts(app),
         Action::Timeline => toggle_timeline(app),
         Action::Top => open(app, Layer::Top),
@@ -348,10 +357,8 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Back => return travel(app, false),
         Action::Forward => return travel(app, true),
         Action::Context => return context(app),
-        Action::Zone => {
-            let is_utc = app.zone == jiff::tz::TimeZone::UTC;
-            app.zone = if is_utc { app.options.local.clone() } else { jiff::tz::TimeZone::UTC };
-        }
+        Action::Zone => ages::next(app),
+        Action::Ago => ages::toggle(app),
         Action::Theme => open_themes(app),
         Action::ReloadRules => return vec![Effect::ReloadRules],
         Action::Baseline => app.say(habits::told(app)),

@@ -20,6 +20,19 @@ fn clap_finds_no_fault_in_the_structs() {
     Cli::command().debug_assert();
 }
 
+/// The heading of a group of options goes on to whatever is declared after it.
+#[test]
+fn what_is_read_stands_under_no_heading_of_options() {
+    fn check(command: &clap::Command) {
+        for argument in command.get_positionals() {
+            let heading = argument.get_help_heading();
+            assert_eq!(heading, None, "{} {}", command.get_name(), argument.get_id());
+        }
+        command.get_subcommands().for_each(check);
+    }
+    check(&Cli::command());
+}
+
 #[test]
 fn filter_is_the_first_argument_that_is_no_known_option() {
     let cases: &[(&[&str], &str, &[&str])] = &[

@@ -23,12 +23,13 @@ pub struct Cli {
     /// A command; without one the dashboard opens.
     #[command(subcommand)]
     pub command: Option<Verb>,
+    /// What the dashboard was asked for. It comes first: what follows a flattened part is listed under
+    /// that part's heading.
+    #[command(flatten)]
+    pub dashboard: Dashboard,
     /// Which configuration holds.
     #[command(flatten)]
     pub place: Place,
-    /// What the dashboard was asked for.
-    #[command(flatten)]
-    pub dashboard: Dashboard,
 }
 
 const SOURCES_HELP: &str = "\

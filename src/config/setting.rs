@@ -146,6 +146,7 @@ pub const SETTINGS: &[Setting] = &[
     row("order", Kind::OneOf(&["time", "arrival"]), ["\"time\"", "\"arrival\""], None, "The order of rows at the start (key o)"),
     row("fold", Kind::OneOf(&["services", "all", "none"]), ["\"services\"", "\"none\""], None, "Which rows of one kind are folded into a line at the start (key z)"),
     row("zone", Kind::Text(zone), ["\"UTC\"", "\"Europe/Berlin\""], None, "The time zone at the start (key t): \"UTC\", \"local\", or one by its name"),
+    row("times", Kind::OneOf(&["clock", "ago"]), ["\"clock\"", "\"ago\""], None, "The times of rows at the start (key t): the clock's, or how long ago"),
     row("theme", Kind::Theme, ["\"\"", "\"light\""], Some("theme"), "A colour theme, see `trailtop themes`, or one of your own: themes/NAME.toml beside this file; none: the one chosen last"),
     row("color", Kind::OneOf(&["auto", "never", "256", "truecolor"]), ["\"auto\"", "\"256\""], Some("color"), "How many colours to use"),
     row("ascii", Kind::Flag, ["false", "true"], Some("ascii"), "Draw with ASCII characters only"),

@@ -17,6 +17,8 @@ pub struct Record<'a> {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Members {
     at: [(u32, u32); NAMES.len()],
+    /// Whether another name has a dot in it: of real records none has.
+    has_dots: bool,
 }
 
 impl Members {
@@ -24,8 +26,9 @@ impl Members {
     pub(crate) fn note(&mut self, name: &[u8], value: Range<u32>) {
         let named = BY_LENGTH.get(name.len()).into_iter().flatten();
         let mut named = named.map(|at| usize::from(*at)).take_while(|at| *at < NAMES.len());
-        if let Some(at) = named.find(|at| NAMES[*at].as_bytes() == name) {
-            self.at[at] = (value.start, value.end);
+        match named.find(|at| NAMES[*at].as_bytes() == name) {
+            Some(at) => self.at[at] = (value.start, value.end),
+            None => self.has_dots |= name.contains(&b'.'),
         }
     }
 }
@@ -217,6 +220,8 @@ impl<'a> Record<'a> {
         let mut places = places.map(|at| usize::from(*at)).take_while(|at| *at < NAMES.len());
         match places.find(|at| NAMES[*at] == name) {
             Some(at) => self.member(at),
+            // Paths are asked for as names first, by every rule that has one.
+            None if name.contains('.') && !self.members.has_dots => None,
             None => self.whole.entries().filter(|(key, _)| key == name).last().map(|(_, it)| it),
         }
     }
@@ -296,6 +301,22 @@ mod tests {
         ));
         assert!(!is_record(r#"{"eventName":"X"}"#));
         assert!(!is_record(r#"{"eventSource":"s3.amazonaws.com"}"#));
+    }
+
+    #[test]
+    fn any_member_is_found_by_its_name() {
+        let text = r#"{"eventName":"X","tlsDetails":{"a":1},"a.b":2,"a\u002ec":3,"userIdentity":{"type":4}}"#;
+        let record = Record::of(Json::checked(text).unwrap());
+        for (name, value) in [
+            ("eventName", Some("\"X\"")),
+            ("tlsDetails", Some("{\"a\":1}")),
+            ("a.b", Some("2")),
+            ("a.c", Some("3")),
+            ("userIdentity.type", None),
+            ("none", None),
+        ] {
+            assert_eq!(record.named(name).map(Json::text), value, "{name}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::event::field::Column;
 use crate::pane::alert_why;
 use crate::pane::alerts::{Alerts, newest};
 use crate::pane::contract::Ctx;
+use crate::pane::row;
 use crate::store::hits::Severity;
 use crate::ui::theme::Role;
 use crate::ui::{bars, format, text};
@@ -135,7 +136,7 @@ fn stops(shown: &[(Arc<Alert>, bool)], ctx: &Ctx<'_>) -> Stops {
     }
     let mut stops = [0; 2];
     for (alert, _) in shown {
-        let widths = [&*alert.card.named.title, actor(alert, ctx)].map(text::width);
+        let widths = [&*alert.card.named.title, &actor(alert, ctx)].map(text::width);
         for ((stop, width), most) in stops.iter_mut().zip(widths).zip([RULE, ACTOR]) {
             *stop = width.min(most).max(*stop);
         }
@@ -192,7 +193,10 @@ fn in_short(alert: &Alert, ctx: &Ctx<'_>, room: usize) -> String {
         return sentence(alert, ctx, room, [0; 2]);
     }
     let by = if ctx.area.width >= WIDE { " by" } else { "" };
-    let said = format!("{event}{by} {}", alert.actor);
+    let left = room.saturating_sub(text::width(event) + by.len() + 1);
+    let row = newest(alert, ctx).and_then(|id| ctx.view.snapshot.row(id));
+    let behind = row.and_then(|row| row::by_root(row, left.min(TARGET), ctx.glyphs));
+    let said = format!("{event}{by} {}", behind.as_deref().unwrap_or(&alert.actor));
     let left = room.saturating_sub(text::width(&said) + by.len() + 1).min(TARGET);
     let on = match &**target {
         "" | "-" => String::new(),
@@ -207,10 +211,11 @@ fn in_short(alert: &Alert, ctx: &Ctx<'_>, room: usize) -> String {
     text::sanitize(&format!("{said}{on}{rule}")).into_owned()
 }
 
-/// Who did it. What events of a window have in common is long; who did the newest of them is short.
-fn actor<'a>(alert: &'a Alert, ctx: &Ctx<'a>) -> &'a str {
+/// Who did it, with who is behind a role. What events of a window have in common is long; who did the newest of them is short.
+fn actor(alert: &Alert, ctx: &Ctx<'_>) -> String {
     let row = newest(alert, ctx).and_then(|id| ctx.view.snapshot.row(id));
-    row.map_or(&*alert.actor, |row| row.text(Column::Actor))
+    let behind = row.and_then(|row| row::by_root(row, ACTOR, ctx.glyphs));
+    behind.unwrap_or_else(|| row.map_or(&*alert.actor, |row| row.text(Column::Actor)).to_owned())
 }
 
 /// `Trail stopped or deleted  alice  StopLogging trail  2 events`
@@ -220,7 +225,8 @@ fn sentence(alert: &Alert, ctx: &Ctx<'_>, room: usize, stops: Stops) -> String {
         0 => part.to_owned(),
         _ => ctx.glyphs.pad(part, stop),
     };
-    let parts = [&*alert.card.named.title, actor(alert, ctx)];
+    let actor = actor(alert, ctx);
+    let parts = [&*alert.card.named.title, &actor];
     let mut parts: Vec<String> = parts.into_iter().zip(stops).map(stop).collect();
     let many = (alert.count > 1).then(|| format!("{} events", format::count(alert.count)));
     if !event.is_empty() {
@@ -242,13 +248,11 @@ fn ending(alert: &Alert, ctx: &Ctx<'_>) -> String {
     let offs = || ctx.view.ledger.alerts.offs_of(alert);
     let Some(off) = off::words(offs()) else { return ending.to_owned() };
     let missing = offs().next().map_or("", |off| &*off.missing);
-    match missing.is_empty() || ctx.area.width < WIDEST {
-        true => format!("{ending} · {off}"),
-        false => {
-            let all = missing.replacen("any event", "every event", 1);
-            format!("{ending} · {off} ({})", text::sanitize(&all))
-        }
+    if missing.is_empty() || ctx.area.width < WIDEST {
+        return format!("{ending} · {off}");
     }
+    let all = missing.replacen("any event", "every event", 1);
+    format!("{ending} · {off} ({})", text::sanitize(&all))
 }
 
 /// The severity as it is shown.

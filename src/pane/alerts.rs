@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use ratatui::layout::Rect;
+
 use crate::command::action::Action;
 use crate::detect::alert::Alert;
 use crate::detect::why::{self, Why};
@@ -11,7 +13,7 @@ use crate::event::field::Column;
 use crate::insight::denied::Moment;
 use crate::notebook::mutes::Mute;
 use crate::pane::alert_why;
-use crate::pane::contract::{Ctx, Reply};
+use crate::pane::contract::{Ctx, Pointed, Reply};
 use crate::pane::steps::step_of;
 use crate::query::literal;
 use crate::store::hits::Severity;
@@ -208,6 +210,20 @@ impl Alerts {
         self.renew(ctx);
         self.follow(ctx);
         Reply::Done
+    }
+
+    /// Selects the alert at this line of the screen, where there is one.
+    pub fn point(&mut self, y: u16, ctx: &Ctx<'_>) -> Pointed {
+        let (height, all) = (alert_why::heights(self, ctx).0, self.list.len());
+        let area = Rect { y: ctx.area.y + 1, height, ..ctx.area };
+        let mut list = self.view;
+        list.settle(all, height);
+        let Some(at) = list.row_at(y, area, all) else { return Pointed::Nothing };
+        self.view.step(Step::To(at), all, height);
+        self.pinned = self.selected().map(|alert| alert.number);
+        self.renew(ctx);
+        self.follow(ctx);
+        Pointed::at(at == list.cursor)
     }
 
     fn show_muted(&mut self, ctx: &Ctx<'_>) -> Reply {

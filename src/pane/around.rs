@@ -38,10 +38,9 @@ pub fn draw(row: Option<RowId>, buf: &mut Buffer, ctx: &Ctx<'_>) {
         return say(buf, &ctx.spell(" {previous} or {pause}: it stands still, and they are shown"));
     }
     let Some(around) = found(row, ctx) else {
-        let ellipsis = ctx.glyphs.ellipsis();
-        return if row.is_some() {
-            say(buf, &format!(" {ellipsis}"))
-        };
+        // Where nothing is selected the details say so.
+        let words = if row.is_some() { ctx.glyphs.ellipsis() } else { "" };
+        return say(buf, &format!(" {words}"));
     };
     let height = usize::from(area.height);
     let at = around.rows.iter().position(|id| *id == around.row).unwrap_or_default();

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use ratatui::buffer::Buffer;
 
 use crate::event::field::Column;
-use crate::pane::contract::Ctx;
+use crate::pane::contract::{Ctx, Times};
 use crate::ui::text;
 use crate::ui::theme::Role;
 
@@ -256,7 +256,13 @@ impl Shape {
                 break;
             }
             let title = KNOWN.iter().find(|it| it.cell == cell).map_or("", |it| it.title);
-            let cut = ctx.glyphs.cut_right(title, usize::from(width));
+            let title = match cell {
+                Cell::Time if ctx.times == Times::Ago => {
+                    format!("{:>1$}", "AGO", usize::from(width))
+                }
+                _ => title.to_owned(),
+            };
+            let cut = ctx.glyphs.cut_right(&title, usize::from(width));
             let place = text::row(x, ctx.area.y, width.min(right - x));
             text::put(buf, place, &cut, ctx.style(Role::Header));
             x = x.saturating_add(width + 1);

@@ -91,6 +91,8 @@ pub struct Ctx<'a> {
     pub columns: &'a Columns,
     /// The zone that times are shown in.
     pub zone: &'a TimeZone,
+    /// How the times of rows are written.
+    pub times: Times,
     /// The words of the sources on the command line.
     pub sources: &'a [String],
     /// Names of accounts, from the configuration or the demo.
@@ -138,6 +140,34 @@ impl<'a> Ctx<'a> {
             Some((_, alias)) => alias.clone(),
             None => id.to_owned(),
         }
+    }
+}
+
+/// How the times of rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Times {
+    /// As the clock showed them.
+    #[default]
+    Clock,
+    /// As how long ago they were.
+    Ago,
+}
+
+/// What a click points at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pointed {
+    /// Nothing that can be selected.
+    Nothing,
+    /// A row or a value, which is selected now.
+    Other,
+    /// The one that was selected already.
+    Same,
+}
+
+impl Pointed {
+    /// At one that was selected or at another.
+    pub fn at(is_same: bool) -> Self {
+        if is_same { Self::Same } else { Self::Other }
     }
 }
 

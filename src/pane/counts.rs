@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::command::action::Action;
 use crate::insight::counts::{Counted, Counts as Reckoned, FACETS};
-use crate::pane::contract::{Change, Ctx, Reply};
+use crate::pane::contract::{Change, Ctx, Pointed, Reply};
 use crate::pane::steps::step_of;
 use crate::pane::term::{shown, term};
 use crate::ui::list::{Step, Viewport};
@@ -87,15 +87,17 @@ impl Counts {
     }
 
     /// Goes to the value at this line of the screen, where there is one.
-    pub fn point(&mut self, y: u16, ctx: &Ctx<'_>) {
+    pub fn point(&mut self, y: u16, ctx: &Ctx<'_>) -> Pointed {
         let lines = self.lines(ctx);
         let at = y.checked_sub(ctx.area.y).map(usize::from);
         let at = at.map(|line| line + self.scrolled(&lines, ctx.area.height));
         let Some((at, Line::Spot(spot, _))) = at.and_then(|at| Some((at, lines.get(at)?))) else {
-            return;
+            return Pointed::Nothing;
         };
+        let is_same = self.place(&lines) == Some(at);
         (self.at, self.spot) = (at, Some(spot.clone()));
         self.top = self.scrolled(&lines, ctx.area.height);
+        Pointed::at(is_same)
     }
 
     /// The first line to draw: the cursor is seen, and the title above the first value too.

@@ -13,7 +13,7 @@ use crate::insight::denied::{Denied as Reckoned, Group, Key, Moment, Since, Sort
 use crate::insight::lens::Insight;
 use crate::pane::before;
 use crate::pane::board::{Parts, draw_cursor, draw_nothing, inside, line_style};
-use crate::pane::contract::{Change, Ctx, Reply};
+use crate::pane::contract::{Change, Ctx, Pointed, Reply};
 use crate::pane::steps::step_of;
 use crate::pane::term::{shown, term};
 use crate::ui::list::{Step, Viewport};
@@ -136,6 +136,25 @@ impl Denied {
         self.moment = group.map(|group| group.before);
     }
 
+    /// Selects the group at this line of the screen, where there is one.
+    pub fn point(&mut self, y: u16, ctx: &Ctx<'_>) -> Pointed {
+        let Some(denied) = self.mine(ctx.insight) else { return Pointed::Nothing };
+        let (area, lines) = (parts(ctx.area).rows, Lines::of(denied));
+        let cursor = self.place(denied);
+        let list = self.list(denied, &lines, area.height);
+        let line = list.row_at(y, area, lines.all);
+        let Some(at) = line.and_then(|line| lines.group(line)) else { return Pointed::Nothing };
+        self.go(Step::To(at), ctx);
+        Pointed::at(at == cursor)
+    }
+
+    /// What is seen of the lines.
+    fn list(&self, denied: &Reckoned, lines: &Lines, height: u16) -> Viewport {
+        let mut list = Viewport { cursor: lines.of_group(self.place(denied)), top: self.first };
+        list.settle(lines.all, height);
+        list
+    }
+
     /// Draws the view.
     pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
         let parts = parts(ctx.area);
@@ -169,19 +188,11 @@ impl Denied {
 
     /// The groups, and a divider where those of services begin.
     fn draw_rows(&self, buf: &mut Buffer, ctx: &Ctx<'_>, denied: &Reckoned, places: &[Place]) {
-        let (people, services) = (denied.people.len(), denied.services.len());
-        let divider = (services > 0).then_some(people);
-        let cursor = self.place(denied);
-        let line_of = |at: usize| at + usize::from(divider.is_some_and(|line| at >= line));
-        let lines = people + services + usize::from(divider.is_some());
-        let mut list = Viewport { cursor: line_of(cursor), top: self.first };
-        list.settle(lines, ctx.area.height);
-        list.draw(buf, ctx.area, lines, |buf, line, at| {
+        let (lines, cursor) = (Lines::of(denied), self.place(denied));
+        let list = self.list(denied, &lines, ctx.area.height);
+        list.draw(buf, ctx.area, lines.all, |buf, line, at| {
             let ctx = ctx.within(line);
-            if divider == Some(at) {
-                return draw_services(buf, &ctx, denied);
-            }
-            let at = at - usize::from(divider.is_some_and(|line| at > line));
+            let Some(at) = lines.group(at) else { return draw_services(buf, &ctx, denied) };
             if let Some(group) = nth(denied, at) {
                 draw_group(buf, &ctx, group, places, at == cursor);
             }
@@ -204,6 +215,31 @@ impl Denied {
         if text::width(&words) + 40 < usize::from(ctx.area.width) {
             bars::divider_end(buf, ctx.area, &words, ctx.style(Role::Dim), ctx.glyphs);
         }
+    }
+}
+
+/// The lines of the list: a group each, and a divider where those of services begin.
+struct Lines {
+    all: usize,
+    divider: Option<usize>,
+}
+
+impl Lines {
+    fn of(denied: &Reckoned) -> Self {
+        let (people, services) = (denied.people.len(), denied.services.len());
+        let divider = (services > 0).then_some(people);
+        Self { all: people + services + usize::from(divider.is_some()), divider }
+    }
+
+    /// The line of a group.
+    fn of_group(&self, at: usize) -> usize {
+        at + usize::from(self.divider.is_some_and(|line| at >= line))
+    }
+
+    /// The group of a line; none on the divider.
+    fn group(&self, line: usize) -> Option<usize> {
+        let is_below = self.divider.is_some_and(|divider| line > divider);
+        (self.divider != Some(line)).then(|| line - usize::from(is_below))
     }
 }
 

@@ -279,8 +279,11 @@ impl Details {
     /// The strip below the stream: the facts, as many as there is room for; one line where there is
     /// room for one.
     pub fn draw_strip(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        if self.id.is_none() || ctx.area.is_empty() {
+        if ctx.area.is_empty() {
             return;
+        }
+        if self.id.is_none() {
+            return draw_nothing(buf, ctx);
         }
         if ctx.area.height == 1 {
             let row = self.id.and_then(|id| ctx.view.snapshot.row(id));
@@ -308,12 +311,7 @@ impl Details {
     /// The open pane; gives the cursor's place while something is typed into it.
     pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) -> Option<Position> {
         if self.id.is_none() {
-            text::put(
-                buf,
-                ctx.area,
-                " No event is selected: the stream has no rows.",
-                ctx.style(Role::Dim),
-            );
+            draw_nothing(buf, ctx);
             return None;
         }
         let below = self.tree_area(ctx.area);
@@ -412,4 +410,9 @@ impl Details {
             text::put(buf, text::row(ctx.area.x, y, ctx.area.width), line, ctx.style(Role::Text));
         }
     }
+}
+
+fn draw_nothing(buf: &mut Buffer, ctx: &Ctx<'_>) {
+    let words = " No event is selected: the stream has no rows.";
+    text::put(buf, text::row(ctx.area.x, ctx.area.y, ctx.area.width), words, ctx.style(Role::Dim));
 }

@@ -8,7 +8,7 @@ use crate::engine::lines::Run;
 use crate::event::field::{Column, Flag};
 use crate::event::{outcome, verb};
 use crate::pane::columns::{Cell, Shape};
-use crate::pane::contract::Ctx;
+use crate::pane::contract::{Ctx, Times};
 use crate::store::kin::Sure;
 use crate::store::snapshot::RowRef;
 use crate::ui::glyphs::Glyphs;
@@ -138,6 +138,10 @@ impl Look<'_> {
         let role = if badge.is_some() { Role::Badge } else { Role::Dim };
         let shown = match self.row.has(Flag::TimeUnknown) {
             true => "time?".to_owned(),
+            false if self.ctx.times == Times::Ago => {
+                let cells = usize::from(area.width);
+                format!("{:>cells$}", format::ago(self.ctx.now, self.row.time()))
+            }
             false => format::clock(self.row.time(), self.ctx.zone),
         };
         text::put(buf, area, &shown, self.style(role));
@@ -205,7 +209,7 @@ const TWO_NAMES: usize = 20;
 
 /// `bert-jan via …leave-org-role`: who is behind a role session, where that is known and there is
 /// room for both.
-fn by_root(row: RowRef<'_>, cells: usize, glyphs: Glyphs) -> Option<String> {
+pub(crate) fn by_root(row: RowRef<'_>, cells: usize, glyphs: Glyphs) -> Option<String> {
     let root = row.root().filter(|root| root.sure != Sure::Unknown)?;
     let (actor, role) = (row.text(Column::Actor), row.text(Column::Role));
     let is_told = role.is_empty() || [actor, role].contains(&&*root.shown);

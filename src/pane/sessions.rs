@@ -13,7 +13,7 @@ use crate::event::time::{Millis, Timestamp};
 use crate::insight::lens::Insight;
 use crate::insight::sessions::{Began, STEPS, Session, Sessions as Reckoned, SessionsWanted, Sort};
 use crate::pane::board::{Parts, draw_cursor, draw_nothing, inside, line_style};
-use crate::pane::contract::{Change, Ctx, Reply};
+use crate::pane::contract::{Change, Ctx, Pointed, Reply};
 use crate::pane::steps::step_of;
 use crate::pane::story;
 use crate::pane::term::{shown, term};
@@ -126,6 +126,17 @@ impl Sessions {
         list.step(step, found.sessions.len(), parts(ctx.area).rows.height);
         (self.at, self.first) = (list.cursor, list.top);
         self.selected = found.sessions.get(self.at).map(|it| Arc::clone(&it.name));
+    }
+
+    /// Selects the session at this line of the screen, where there is one.
+    pub fn point(&mut self, y: u16, ctx: &Ctx<'_>) -> Pointed {
+        let Some(found) = self.mine(ctx.insight) else { return Pointed::Nothing };
+        let (area, all) = (parts(ctx.area).rows, found.sessions.len());
+        let mut list = Viewport { cursor: self.place(found), top: self.first };
+        list.settle(all, area.height);
+        let Some(at) = list.row_at(y, area, all) else { return Pointed::Nothing };
+        self.go(Step::To(at), ctx);
+        Pointed::at(at == list.cursor)
     }
 
     /// Draws the view.
@@ -286,7 +297,7 @@ pub(crate) fn how(session: &Session, ctx: &Ctx<'_>) -> String {
         }
         Began::Console(at) => format!("console {}, sign-in not seen", near(*at)),
         Began::Issued(grant) => issued(grant, &session.actor, ctx),
-        Began::At(at) => format!("begun {}, by what: not seen", near(*at)),
+        Began::At(at) => format!("{}, not seen", near(*at)),
         Began::LongTerm => match session.keys.iter().find(|key| key.starts_with("AKIA")) {
             Some(key) => format!("key {} begun: unknown", tail(key)),
             None => "long-term key, begun: unknown".into(),

@@ -100,6 +100,9 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
         ),
         Role::Header,
     ));
+    if ledger.health.is_empty() {
+        all.push(line("   no source is open yet".into(), Role::Dim));
+    }
     for health in &ledger.health {
         all.extend(source_lines(ctx, health));
     }
@@ -113,14 +116,14 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
     all.push(line(String::new(), Role::Text));
     all.extend(skips(ctx));
     all.push(line(String::new(), Role::Text));
-    all.push(title("NOT RECORDED AT ALL by these sources".into()));
     let has = |origin| ledger.streams.iter().any(|stream| stream.name.origin == origin);
-    for (origin, words) in NOT_RECORDED {
-        if has(*origin) {
-            all.push(line(format!("   {words}"), Role::Dim));
-        }
+    let unrecorded: Vec<_> = NOT_RECORDED.iter().filter(|(origin, _)| has(*origin)).collect();
+    if !unrecorded.is_empty() {
+        all.push(title("NOT RECORDED AT ALL by these sources".into()));
+        let lines = unrecorded.iter().map(|(_, words)| line(format!("   {words}"), Role::Dim));
+        all.extend(lines);
+        all.push(line(String::new(), Role::Text));
     }
-    all.push(line(String::new(), Role::Text));
     all.extend(trails(ctx));
     all.push(title("STREAMS  how complete, and how late events come".into()));
     let titles = format!(
@@ -346,7 +349,11 @@ fn books(ctx: &Ctx<'_>) -> Vec<Line> {
 fn skips(ctx: &Ctx<'_>) -> Vec<Line> {
     let tally = &ctx.view.ledger.tally;
     if tally.skips.is_empty() {
-        return vec![title("NOT READ  nothing: every object gave what it should".into())];
+        let words = match tally.objects {
+            0 => "NOT READ  nothing was opened yet",
+            _ => "NOT READ  nothing: every object gave what it should",
+        };
+        return vec![title(words.into())];
     }
     let places = tally.skips.len() as u64 + tally.skips_more;
     let word = if places == 1 { "place" } else { "places" };

@@ -9,8 +9,9 @@ use crate::command::action::Action;
 use crate::engine::lines::Run;
 use crate::engine::view::{Entry, View};
 use crate::event::field::{Column, Flag};
+use crate::event::time::Timestamp;
 use crate::pane::columns::Shape;
-use crate::pane::contract::{Ctx, Live, Reply};
+use crate::pane::contract::{Ctx, Live, Pointed, Reply};
 use crate::pane::row::Look;
 use crate::pane::steps::step_of;
 use crate::query::question::Order;
@@ -162,13 +163,26 @@ impl Stream {
     }
 
     /// Selects the row at this line of the screen, where there is one.
-    pub fn point(&mut self, y: u16, ctx: &Ctx<'_>) {
+    pub fn point(&mut self, y: u16, ctx: &Ctx<'_>) -> Pointed {
         let rows = self.rows(ctx);
         let line = y.checked_sub(rows.y).map(usize::from);
         let lines = self.lines(ctx, rows.height);
-        if let Some(Line::Row(at)) = line.and_then(|line| lines.into_iter().nth(line)) {
-            self.go(Step::To(at), ctx);
-        }
+        let Some(Line::Row(at)) = line.and_then(|line| lines.into_iter().nth(line)) else {
+            return Pointed::Nothing;
+        };
+        let is_same = at == self.viewport.cursor;
+        self.go(Step::To(at), ctx);
+        Pointed::at(is_same)
+    }
+
+    /// The times of the rows that are drawn.
+    pub fn times(&self, ctx: &Ctx<'_>) -> Vec<Timestamp> {
+        let lines = self.lines(ctx, self.rows(ctx).height);
+        let time = |line: Line| match line {
+            Line::Row(at) => ctx.view.lines.get(at).map(|entry| entry.time),
+            Line::Day(_) => None,
+        };
+        lines.into_iter().filter_map(time).collect()
     }
 
     fn go(&mut self, step: Step, ctx: &Ctx<'_>) {

@@ -142,7 +142,14 @@ impl Timeline {
         let rows = rows(line, ctx);
         let flat = ctx.area.height < 4;
         let rows = if flat { flat_rows(line) } else { rows };
-        for (row, y) in rows.iter().zip(ctx.area.y..ctx.area.bottom()) {
+        // What matches is drawn higher where there is room for more than a line a row.
+        let others = rows.len() as u16 - 1 + u16::from(!flat);
+        let most = ctx.area.height.saturating_sub(others).max(1);
+        let mut end = ctx.area.y;
+        for (at, row) in rows.iter().enumerate() {
+            let lines = if at == usize::from(!flat) { most } else { 1 };
+            end = (end + lines).min(ctx.area.bottom());
+            let y = end.saturating_sub(1);
             let role = if ctx.is_current { row.role } else { Role::Dim };
             let area = text::row(ctx.area.x, y, ctx.area.width);
             let graph = graph(area);
@@ -150,7 +157,8 @@ impl Timeline {
                 text::put(buf, area, &format!(" {}", row.label), ctx.style(Role::Dim));
             }
             let values = over(row.values, graph.width);
-            bars::sparkline(buf, graph, &values, 0, (ctx.style(role), ctx.glyphs));
+            let high = Rect { y: end.saturating_sub(lines), height: lines, ..graph };
+            bars::columns(buf, high, &values, (ctx.style(role), ctx.glyphs));
             draw_holes(buf, ctx, line, graph);
             if flat {
                 draw_others(buf, ctx, line, graph);
@@ -165,7 +173,7 @@ impl Timeline {
                 text::put(buf, rest, &ctx.glyphs.cut_right(&note, 15), ctx.style(Role::Dim));
             }
             if ctx.focused {
-                self.draw_cursor(buf, ctx, line, graph);
+                self.draw_cursor(buf, ctx, line, high);
             }
         }
         if !flat {

@@ -17,7 +17,7 @@ use crate::event::time::{Millis, Timestamp};
 use crate::insight::lens::Insight;
 use crate::insight::top::{RANKS, STEPS, Sort, Top as Reckoned, TopRow, TopWanted};
 use crate::pane::board::{draw_cursor, inside, line_style};
-use crate::pane::contract::{Change, Ctx, Reply};
+use crate::pane::contract::{Change, Ctx, Pointed, Reply};
 use crate::pane::steps::step_of;
 use crate::pane::term::{shown, term};
 use crate::pane::top_detail;
@@ -181,6 +181,17 @@ impl Top {
         list.step(step, rows.len(), height);
         (self.at, self.first) = (list.cursor, list.top);
         self.selected = rows.get(list.cursor).map(|row| Arc::clone(&row.value));
+    }
+
+    /// Selects the row at this line of the screen, where there is one.
+    pub fn point(&mut self, y: u16, ctx: &Ctx<'_>) -> Pointed {
+        let Some(rows) = self.rows(ctx) else { return Pointed::Nothing };
+        let area = Parts::of(ctx, self).rows;
+        let mut list = Viewport { cursor: self.place(rows), top: self.first };
+        list.settle(rows.len(), area.height);
+        let Some(at) = list.row_at(y, area, rows.len()) else { return Pointed::Nothing };
+        self.go(Step::To(at), ctx);
+        Pointed::at(at == list.cursor)
     }
 
     fn next_cell(&mut self, ctx: &Ctx<'_>, step: usize) {

@@ -16,6 +16,7 @@ use crate::config::file::{self, File};
 use crate::config::layers::{self, Layers, context_of};
 use crate::config::settle::{self, Shelf};
 use crate::config::show;
+use crate::pane::contract::Times;
 use crate::query::question::{Fold, Order};
 use crate::shell::headless::{print, tell};
 use crate::shell::themes::{self, Found, Told};
@@ -126,10 +127,12 @@ fn settled(
             _ => Fold::Services,
         },
         is_local: zone.is_first,
+        times: if word("times") == "ago" { Times::Ago } else { Times::Clock },
         panes: Panes {
             counts: shown("counts"),
             timeline: shown("timeline"),
             header: shown("header"),
+            ..Panes::default()
         },
         columns: layers.words("columns.stream").join(" ").parse().unwrap_or_default(),
         mouse: layers.flag("mouse"),
@@ -278,7 +281,10 @@ fn check(path: Option<&Path>, place: &cli::Place) -> ExitCode {
 /// What is wrong with the themes of the user and what is hard to read, and how many mistakes that
 /// is. A theme without any is not worth a line.
 fn checked(themes: &Found) -> (String, usize) {
-    let mut out: String = themes.lost.iter().map(|why| format!("{why}\n")).collect();
+    let mut out = String::new();
+    for why in &themes.lost {
+        out.extend([&**why, "\n"]);
+    }
     let mut mistakes = themes.lost.len();
     for Told { text, faults, warnings } in themes.told() {
         out.extend(faults.iter().map(|fault| text.render(fault) + "\n"));

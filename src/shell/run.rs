@@ -10,6 +10,7 @@ use ratatui::layout::Position;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::app::ages;
 use crate::app::draw::{draw, sides};
 use crate::app::msg::Msg;
 use crate::app::state::{App, Options};
@@ -90,6 +91,7 @@ fn runner(
 /// The world as the loop sees it.
 struct World {
     screen: Screen,
+    clock: Clock,
     search: Sender<Ask>,
     feed: UnboundedSender<Feed>,
     bell: Bell,
@@ -165,8 +167,20 @@ pub fn run(setup: Setup, options: Options) -> anyhow::Result<Option<String>> {
     let (bell, notify, hand) = (setup.bell, setup.notify, setup.hand);
     let taping = Taping::new(clock, msgs.clone());
     let copied = None;
-    let mut world =
-        World { screen, search, feed, bell, keeper, hand, taping, notify, reload, msgs, copied };
+    let mut world = World {
+        screen,
+        clock,
+        search,
+        feed,
+        bell,
+        keeper,
+        hand,
+        taping,
+        notify,
+        reload,
+        msgs,
+        copied,
+    };
     let ended = turn(&mut app, &mut world, &inbox);
     let World { screen, keeper, feed, taping, .. } = world;
     drop(screen);
@@ -198,6 +212,9 @@ fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Resu
     loop {
         let is_urgent = changed == Some(true);
         let wait = world.screen.wait(changed).context("the terminal cannot be written")?;
+        // What says how long ago something was changes by itself.
+        let tick = ages::next_change(app);
+        let tick = tick.map(|at| world.clock.until(at));
         if wait.is_some_and(|wait| wait.is_zero()) {
             // Drawn before the next message is taken, so that a flood of them cannot hold it up.
             let scene = Scene { is_urgent, sides: sides(app), rows: app.view.len() };
@@ -205,10 +222,13 @@ fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Resu
             (changed, answered) = (None, app.answered());
             continue;
         }
-        let msg = match wait {
+        let msg = match wait.into_iter().chain(tick).min() {
             None => inbox.recv().ok(),
-            Some(wait) => match inbox.recv_timeout(wait) {
+            Some(least) => match inbox.recv_timeout(least) {
                 Ok(msg) => Some(msg),
+                Err(RecvTimeoutError::Timeout) if tick == Some(least) => {
+                    Some(Msg::Tick(world.clock.now()))
+                }
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => None,
             },
@@ -227,7 +247,7 @@ fn turn(app: &mut App, world: &mut World, inbox: &Receiver<Msg>) -> anyhow::Resu
             Some(msg) => msg,
         };
         panic_on_request(&msg)?;
-        let arrives = matches!(msg, Msg::News(News::View(_) | News::Insight(_)));
+        let arrives = matches!(msg, Msg::News(News::View(_) | News::Insight(_)) | Msg::Tick(_));
         for effect in update(app, msg) {
             if !carry_out(app, world, effect)? {
                 return Ok(());

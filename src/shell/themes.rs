@@ -120,7 +120,9 @@ fn text_of(path: &Path) -> Result<(String, Text), String> {
 /// `trailtop themes [NAME]`: all there are, or the text of one.
 pub fn run_themes(name: Option<&str>, place: &cli::Place) -> ExitCode {
     let found = read(configured::themes_folder(place).as_deref());
-    found.lost.iter().for_each(|why| tell(why));
+    for why in &found.lost {
+        tell(why);
+    }
     let Some(name) = name else { return print(&texts::themes(&found.themes)) };
     if let Err(why) = themes::is_known(name, &found.themes) {
         tell(&why);
@@ -146,7 +148,7 @@ mod tests {
         write("bytes.toml", b"\xff");
         write("my theme.toml", b"");
         write("notes.txt", b"");
-        write("huge.toml", &[b'#'; 70_000]);
+        write("huge.toml", &vec![b'#'; 70_000]);
         write("fine.toml", b"[roles]\ngood = \"28\"");
         fs::create_dir(folder.path().join("folder.toml")).unwrap();
         let found = read(Some(folder.path()));

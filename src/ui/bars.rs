@@ -46,6 +46,22 @@ pub fn sparkline(
     }
 }
 
+/// Draws one value a cell as a column as high as `area` is, scaled to the highest: in one line a
+/// sparkline.
+pub fn columns(buf: &mut Buffer, area: Rect, values: &[u64], look: (Style, Glyphs)) {
+    let lines = u64::from(area.height.max(1));
+    let highest = values.iter().copied().max().unwrap_or_default();
+    for (line, y) in (0..lines).zip((area.y..area.bottom()).rev()) {
+        // What of each value reaches into this line, of what a line holds.
+        let part = |value: &u64| {
+            let scaled = value.saturating_mul(lines);
+            scaled.saturating_sub(highest.saturating_mul(line)).min(highest)
+        };
+        let parts: Vec<u64> = values.iter().map(part).collect();
+        sparkline(buf, row(area.x, y, area.width), &parts, highest, look);
+    }
+}
+
 /// Folds values into `cells` sums, in order, so that a longer series fits. Nothing is lost: the
 /// sums add up to the same total.
 pub fn resample(values: &[u64], cells: u16) -> Vec<u64> {

@@ -88,6 +88,59 @@ pub fn age(now: Timestamp, then: Timestamp) -> String {
     }
 }
 
+/// How long ago `then` was, in at most seven cells, for a column that is looked at all the time:
+/// seconds for a minute, then `3m`, `2h05m`, `3d04h`. Whatever is older than a minute is renewed
+/// every ten seconds and not each at its own time.
+pub fn ago(now: Timestamp, then: Timestamp) -> String {
+    let minutes = match Passed::between(now, then) {
+        Passed::Seconds(seconds @ 0..) => return format!("{seconds}s"),
+        Passed::Seconds(_) => return "soon".to_owned(),
+        Passed::Minutes(minutes) => minutes,
+    };
+    let hours = minutes / 60;
+    match (hours / 24, hours) {
+        (0, 0) => format!("{minutes}m"),
+        (0, _) => format!("{hours}h{:02}m", minutes % 60),
+        (days @ 1..100, _) => format!("{days}d{:02}h", hours % 24),
+        (days, _) => format!("{days}d"),
+    }
+}
+
+/// When [`ago`] says something else for the first time after `now`, as far as it goes on changing.
+pub fn ago_until(now: Timestamp, then: Timestamp) -> Timestamp {
+    let begun = then.0.div_euclid(1000);
+    let wanted = match Passed::between(now, then) {
+        Passed::Seconds(_) => return Timestamp((now.0.div_euclid(1000) + 1).saturating_mul(1000)),
+        Passed::Minutes(minutes @ ..1440) => (minutes + 1) * 60,
+        Passed::Minutes(minutes @ 1440..144_000) => (minutes / 60 + 1) * 3600,
+        Passed::Minutes(minutes) => (minutes / 1440 + 1) * 86_400,
+    };
+    Timestamp(begun.saturating_add(wanted + STEP - 1).div_euclid(STEP).saturating_mul(STEP * 1000))
+}
+
+/// Seconds between two looks at what is older than a minute.
+const STEP: i64 = 10;
+
+/// How much time has passed, as far as it is told.
+enum Passed {
+    /// Fewer than 60, or below 0: it is to come.
+    Seconds(i64),
+    /// At least one.
+    Minutes(i64),
+}
+
+impl Passed {
+    fn between(now: Timestamp, then: Timestamp) -> Self {
+        let (now, then) = (now.0.div_euclid(1000), then.0.div_euclid(1000));
+        match now.saturating_sub(then) {
+            seconds @ ..60 => Self::Seconds(seconds),
+            _ => Self::Minutes(
+                (now.div_euclid(STEP) * STEP).saturating_sub(then).div_euclid(60).max(1),
+            ),
+        }
+    }
+}
+
 /// `HH:MM:SS`
 pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
     let c = at.in_zone(zone);
@@ -249,6 +302,43 @@ mod tests {
         for at in [i64::MIN, -1, 0, i64::MAX].map(Timestamp) {
             for zone in [TimeZone::UTC, TimeZone::fixed(jiff::tz::offset(-12))] {
                 let _ = (stamp(at, &zone), day_title(at, &zone), zone_name(at, &zone));
+            }
+        }
+    }
+
+    #[test]
+    fn ages_are_short_and_hold_until_they_are_said_to() {
+        let at = |seconds: i64| Timestamp(1_700_000_003_000 + seconds * 1000);
+        for (seconds, text) in [
+            (-5, "soon"),
+            (0, "0s"),
+            (12, "12s"),
+            (59, "59s"),
+            (60, "1m"),
+            (187, "3m"),
+            (7_507, "2h05m"),
+            (3 * 86_400 + 4 * 3_600 + 7, "3d04h"),
+            (400 * 86_400 + 7, "400d"),
+        ] {
+            assert_eq!(ago(at(seconds), at(0)), text);
+        }
+        for then in [at(0), Timestamp(1_700_000_009_999), Timestamp(1_699_990_000_001)] {
+            let mut now = at(-3);
+            while now < at(3 * 86_400) {
+                let (text, until) = (ago(now, then), ago_until(now, then));
+                assert!(until > now, "{now} {then}");
+                let just_before = until - Millis(1);
+                let (held, changed) = (ago(just_before, then), ago(until, then));
+                assert_eq!(held, text, "{now} {then}");
+                // Only what is to come is written alike for longer.
+                assert!(changed != text || text == "soon", "{now} {then} {text}");
+                assert!((until - now).0 <= 3_610_000, "{text}");
+                now = until;
+            }
+        }
+        for extreme in [Timestamp(i64::MIN), Timestamp(i64::MAX), Timestamp(0)] {
+            for other in [Timestamp(i64::MIN), Timestamp(i64::MAX)] {
+                let _ = (ago(extreme, other), ago_until(extreme, other));
             }
         }
     }

@@ -113,12 +113,14 @@ impl Reader<'_> {
                     let said = format!("`base` is a theme that is built in: {}", list(self.bases));
                     self.flaw(value.span(), said, text.map(|word| (word, self.bases)));
                 }
-                ("roles", _) => match value.get_ref() {
-                    DeValue::Table(roles) => self.roles(roles),
-                    _ => {
-                        self.flaw(value.span(), "`roles` is a section: begin it with [roles]", None)
+                ("roles", _) => {
+                    if let DeValue::Table(roles) = value.get_ref() {
+                        self.roles(roles);
+                    } else {
+                        let said = "`roles` is a section: begin it with [roles]";
+                        self.flaw(value.span(), said, None);
                     }
-                },
+                }
                 ("name", _) => {
                     self.flaw(
                         key.span(),
@@ -146,16 +148,12 @@ impl Reader<'_> {
                 self.flaw(key.span(), format!("there is no role `{name}`"), Some((name, &names)));
                 continue;
             };
-            match value.get_ref().as_str() {
-                Some(words) => {
-                    let style = self.style(words, value);
-                    self.said.looks.extend(style.map(|style| (*role, style, value.span())));
-                }
-                None => {
-                    let said =
-                        format!("the look of `{name}` is a text: {name} = \"bold red on 236\"");
-                    self.flaw(value.span(), said, None);
-                }
+            if let Some(words) = value.get_ref().as_str() {
+                let style = self.style(words, value);
+                self.said.looks.extend(style.map(|style| (*role, style, value.span())));
+            } else {
+                let said = format!("the look of `{name}` is a text: {name} = \"bold red on 236\"");
+                self.flaw(value.span(), said, None);
             }
         }
     }

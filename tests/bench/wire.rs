@@ -17,11 +17,13 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 35), (200, 50)];
 const RATES: [u32; 2] = [5, 100];
 /// Events that are there before.
 const BEFORE: usize = 2_000;
-/// How long a rate goes on before it is measured, and how long it is.
-const WARM: Duration = Duration::from_secs(8);
+/// How long a rate goes on before it is measured: what a quiet line has saved up for bursts is spent
+/// then. And how long it is measured.
+const WARM: Duration = Duration::from_secs(20);
 const MEASURED: Duration = Duration::from_secs(10);
-/// After so long without a byte a program has come to rest, or after so long in any case.
-const QUIET: Duration = Duration::from_secs(2);
+/// After so long without a byte a program has come to rest, panes that may wait included, or after so
+/// long in any case.
+const QUIET: Duration = Duration::from_secs(6);
 const SETTLED: Duration = Duration::from_secs(20);
 /// How long a program has to answer a key.
 const ANSWERED: Duration = Duration::from_millis(700);

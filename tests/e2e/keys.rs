@@ -174,7 +174,7 @@ fn help_palette_presets_and_log() {
     stage.press(":");
     stage.see("COMMANDS");
     stage.press("zone");
-    stage.see("UTC or local");
+    stage.see("in UTC, in local time");
     // Esc and a key in one breath are Alt and the key: terminals cannot tell.
     stage.key(Key::Esc);
     stage.see_no("COMMANDS");

@@ -9,8 +9,8 @@ use termlens::{Key, Screen};
 use super::bare::{start, start_with};
 use super::stage::{self, DEMO, TRAILTOP, becomes, record, start_in, terminal};
 
-/// Every terminal that one meets gets the same screens, but for the signs that it cannot show, and
-/// is left clean.
+/// Every terminal that one meets gets the same screens, where it can show all signs, and is left
+/// clean.
 #[test]
 fn every_usual_terminal() {
     let terms = ["xterm-256color", "xterm", "screen-256color", "tmux-256color", "linux", "vt100"];
@@ -20,22 +20,25 @@ fn every_usual_terminal() {
         stage.see("268 of 300");
         let mut screens = vec![];
         let mut keep = |screen: &Screen| {
-            let spelt = |c: char| if c.is_ascii_alphanumeric() { c } else { ' ' };
-            screens.push(screen.text().chars().map(spelt).collect::<String>());
+            screens.push(screen.text());
         };
         stage.press("/denied");
-        keep(&stage.see("of 300"));
+        keep(&stage.see("19 of 300"));
         stage.key(Key::Enter);
-        keep(&stage.see("@denied"));
-        stage.press("\\kkk");
+        keep(&stage.see("all keys"));
+        stage.press("\\");
+        stage.see("268 of 300");
+        stage.press("kkk");
         stage.key(Key::Enter);
-        keep(&stage.see("REQUEST"));
+        keep(&stage.see("explain"));
         stage.press("q?");
         keep(&stage.see("next row or line"));
         stage.press("qq");
         stage.ends(0);
         match &first {
             None => first = Some(screens),
+            // Fewer signs, and arrows of two cells.
+            Some(_) if matches!(term, "linux" | "vt100") => {}
             Some(first) => assert_eq!(&screens, first, "{term}"),
         }
     }
@@ -97,12 +100,12 @@ fn no_field_reaches_the_terminal_as_it_is() {
     }
     let text = String::from_utf8(seen).unwrap();
     assert!(text.contains("evil"), "it was never shown: {text:?}");
-    let is_strange = |c: char| c.is_control() && !matches!(c, '\x1b' | '\r' | '\n');
+    let is_strange = |c: char| c.is_control() && !matches!(c, '\x1b' | '\r' | '\n' | '\x08');
     assert_eq!(text.chars().find(|c| is_strange(*c) || *c == '\u{202e}'), None, "{text:?}");
     for sequence in text.split('\x1b').skip(1) {
         let end = sequence.find(|c: char| !matches!(c, '[' | '?' | ';' | '0'..='9'));
         let last = end.and_then(|end| sequence[end..].chars().next()).unwrap_or_default();
-        let is_ours = sequence.starts_with('[') && "HCmKJrMLhl".contains(last);
+        let is_ours = sequence.starts_with('[') && "ABCDHmKJrMLP@hl".contains(last);
         assert!(is_ours, "{sequence:?} in {text:?}");
     }
     drop(bare.master);

@@ -11,10 +11,14 @@ use vt100::Parser;
 use super::bare::{Bare, start};
 use super::stage::{self, TRAILTOP, becomes, record};
 
+/// What the program may hold, and what it may take in the end, its own code and stacks included, in KiB.
+const MEMORY: &str = "64MB";
+const RESIDENT: u64 = (64 + 150) * 1_024;
 /// After so long without a byte a screen is as it will be.
 const QUIET: Duration = Duration::from_millis(400);
 
-fn screen((cols, rows): (u16, u16)) -> Parser {
+/// A terminal that shows what a program sends.
+pub(super) fn screen((cols, rows): (u16, u16)) -> Parser {
     Parser::new(NonZeroU16::new(rows).unwrap(), NonZeroU16::new(cols).unwrap(), 0)
 }
 
@@ -70,7 +74,7 @@ fn following(size: (u16, u16), first: usize) -> (tempfile::TempDir, File, Bare, 
     for second in 0..first {
         writeln!(file, "{}", record(&format!("Event{second:05}"), &at(second))).unwrap();
     }
-    let words = [TRAILTOP, path.to_str().unwrap(), "--follow", "--fps", "60"];
+    let words = [TRAILTOP, path.to_str().unwrap(), "--follow", "--fps", "60", "--memory", MEMORY];
     let mut bare = start(&words, size);
     let mut screen = screen(size);
     see(&mut bare, &mut screen, &format!("Event{:05}", first - 1));
@@ -154,6 +158,7 @@ fn a_frozen_terminal_holds_up_nothing() {
     let all = bytes_read(pid).unwrap() + text.len();
     file.write_all(text.as_bytes()).unwrap();
     assert!(becomes(|| bytes_read(pid).unwrap() >= all), "what arrived was not read");
+    assert!(resident(pid).unwrap() < RESIDENT, "{:?} KiB are held", resident(pid));
     // Whatever else it was asked for meanwhile adds nothing to what waits.
     for _ in 0..200 {
         bare.press("?");
@@ -165,6 +170,13 @@ fn a_frozen_terminal_holds_up_nothing() {
     let more = see(&mut bare, &mut screen, &newest) + late.len();
     assert!(more < 200_000, "{more} bytes had heaped up");
     end(bare);
+}
+
+/// Memory that a process has, in KiB.
+fn resident(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 /// Bytes that a process has read so far, from wherever.

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// How long they stand still at most.
-const STILL: Duration = Duration::from_secs(3);
+const STILL: Duration = Duration::from_secs(5);
 
 /// Which panes stand still, and since when.
 #[derive(Debug, Default)]
@@ -35,16 +35,15 @@ impl Calm {
         let shown = shown.filter(|shown| shown.area == next.area);
         let shown = shown.filter(|_| may_wait && is_soon && self.places == places);
         self.is_behind = shown.is_some();
-        match shown {
-            Some(shown) => {
-                let screen = next.area;
-                for place in &places {
-                    for at in place.intersection(screen).positions() {
-                        next[at].clone_from(&shown[at]);
-                    }
-                }
+        let Some(shown) = shown else {
+            (self.drawn, self.places) = (Some(now), places);
+            return;
+        };
+        let screen = next.area;
+        for place in &places {
+            for at in place.intersection(screen).positions() {
+                next[at].clone_from(&shown[at]);
             }
-            None => (self.drawn, self.places) = (Some(now), places),
         }
     }
 
@@ -78,15 +77,15 @@ mod tests {
         assert_eq!(calm.wait(begun), None);
         let longer = vec![Rect::new(2, 0, 2, 1)];
         for (at, text, places, may_wait, expected, wait) in [
-            (500, "bb22", pane(), true, "bb11", Some(2_500)),
-            (2_999, "cc33", pane(), true, "cc11", Some(1)),
-            (3_000, "dd44", pane(), true, "dd44", None),
-            (3_100, "ee55", pane(), true, "ee44", Some(2_900)),
+            (500, "bb22", pane(), true, "bb11", Some(4_500)),
+            (4_999, "cc33", pane(), true, "cc11", Some(1)),
+            (5_000, "dd44", pane(), true, "dd44", None),
+            (5_100, "ee55", pane(), true, "ee44", Some(4_900)),
             // A key, or a line with room.
-            (3_200, "ff66", pane(), false, "ff66", None),
-            (3_300, "gg77", pane(), true, "gg66", Some(2_900)),
+            (5_200, "ff66", pane(), false, "ff66", None),
+            (5_300, "gg77", pane(), true, "gg66", Some(4_900)),
             // Another layout.
-            (3_400, "hh88", longer, true, "hh88", None),
+            (5_400, "hh88", longer, true, "hh88", None),
         ] {
             let mut next = screen(text);
             calm.hold(places, may_wait, (Some(&shown), &mut next), after(at));

@@ -128,8 +128,12 @@ fn written(shown: &Buffer, next: &Buffer, scroll: Option<Scroll>) -> Vec<u8> {
             pen.wipe();
             pen.jump(&scroll.bytes());
         }
-        slides.iter().for_each(|(y, slide)| slide.draw(*y, width, &mut pen));
-        strokes.iter().for_each(|stroke| stroke.draw(&mut pen));
+        for (y, slide) in &slides {
+            slide.draw(*y, width, &mut pen);
+        }
+        for stroke in strokes {
+            stroke.draw(&mut pen);
+        }
         pen.into_bytes()
     };
     // What stands below one another often looks alike: an ink at a time may be shorter.

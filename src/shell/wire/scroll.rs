@@ -9,6 +9,8 @@ use ratatui::buffer::{Buffer, Cell};
 
 /// Fewer lines are as cheap to write again.
 const LEAST: usize = 2;
+/// Cells of a row that may say how long ago it was: they change while it moves.
+const TIMES: usize = 10;
 
 /// Lines that went up or down together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +32,11 @@ impl Scroll {
         if width == 0 || shown.area != next.area {
             return None;
         }
-        let (before, after) = (marks(shown, width), marks(next, width));
+        let moved = |from| Self::of((marks(shown, width, from), marks(next, width, from)));
+        moved(0).or_else(|| moved(TIMES))
+    }
+
+    fn of((before, after): (Vec<u64>, Vec<u64>)) -> Option<Self> {
         let places = places(&before);
         let news = places_of_unique(&after);
         let mut moved: HashMap<isize, Vec<usize>> = HashMap::new();
@@ -86,12 +92,12 @@ impl Scroll {
     }
 }
 
-/// A line by what is written in its left half, whatever the colours: what stands at the right may
-/// be another pane. 0 is a blank one.
-fn marks(screen: &Buffer, width: usize) -> Vec<u64> {
+/// A line by what is written in its left half from a cell on, whatever the colours: what stands at
+/// the right may be another pane. 0 is a blank one.
+fn marks(screen: &Buffer, width: usize, from: usize) -> Vec<u64> {
     let lines = screen.content.chunks(width);
     let mark = |line: &[Cell]| {
-        let half = &line[..line.len().div_ceil(2)];
+        let half = line.get(from..line.len().div_ceil(2)).unwrap_or_default();
         if half.iter().all(|cell| cell.symbol() == " ") {
             return 0;
         }
@@ -150,6 +156,19 @@ mod tests {
     fn the_right_half_may_be_another_pane() {
         let (shown, next) = (["aaaa 1", "bbbb 2", "cccc 3"], ["bbbb 1", "cccc 2", "dddd 3"]);
         assert_eq!(found(&shown, &next), Some((0, 2, 1, true)));
+    }
+
+    #[test]
+    fn what_says_how_long_ago_it_was_changes_on_its_way() {
+        let row = |age: &str, what: &str| format!("{age:>9} {what:30}");
+        let rows =
+            |all: [(&str, &str); 3]| Buffer::with_lines(all.map(|(age, what)| row(age, what)));
+        let shown = rows([("9s", "GetUser"), ("4s", "GetRole"), ("1s", "GetKey")]);
+        let next = rows([("5s", "GetRole"), ("2s", "GetKey"), ("0s", "GetMore")]);
+        let expected = Scroll { top: 0, last: 2, by: 1, up: true };
+        assert_eq!(Scroll::between(&shown, &next), Some(expected));
+        let older = rows([("10s", "GetUser"), ("5s", "GetRole"), ("2s", "GetKey")]);
+        assert_eq!(Scroll::between(&shown, &older), None);
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Slide {
                 |at: &usize| is_same(&gone[*at], &line[*at]) && !is_same(&before[*at], &line[*at]);
             let mut right = (0..gone.len()).filter(fits);
             let from = right.next()?;
-            let end = right.last()? + by + 1;
+            let end = right.next_back().unwrap_or(from) + by + 1;
             let it = Self { from, end, by };
             let mut moved = before.to_vec();
             it.apply(&mut moved);
@@ -90,7 +90,7 @@ mod tests {
             (format!("all {bars} 7"), format!("all {}!!! 8", &bars[3..]), slide(4, 40, 3)),
             (bars.to_owned(), format!("{}!", &bars[1..]), slide(0, 36, 1)),
             // One that changed on its way goes all the same.
-            (bars.to_owned(), format!("{}", &bars[1..]).replace('k', "K") + "!", slide(0, 36, 1)),
+            (bars.to_owned(), bars[1..].replace('k', "K") + "!", slide(0, 36, 1)),
             (bars.to_owned(), bars.to_owned(), None),
             (bars.to_owned(), bars.chars().rev().collect(), None),
             (bars[..12].to_owned(), format!("{}!", &bars[1..12]), None),
