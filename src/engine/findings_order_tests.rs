@@ -192,7 +192,7 @@ fn shuffled<T: Clone>(all: &[T], seed: u64) -> Vec<T> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn what_is_found_does_not_depend_on_the_order(
