@@ -28,6 +28,7 @@ pub struct Trail {
     /// The ARN of the CloudWatch Logs group it writes to; empty where it writes to none.
     pub group: String,
     /// The SNS topic that it tells of its objects; empty where it tells none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub topic: String,
     /// The KMS key that its objects are encrypted with; empty where they are not.
     pub key: String,
