@@ -56,14 +56,6 @@ fn it_selects_scrolls_and_brushes_on_request() {
     let screen = stage.see_no("268 of 300");
     assert!(screen.row_text(1).contains("time:"), "{screen}");
 
-    // The line left of the counts is dragged, and the rows make way.
-    stage.press("\\");
-    stage.see("268 of 300");
-    let line = |screen: &Screen| screen.row_text(15).chars().position(|c| c == '│');
-    let at = line(&stage.screen()).expect("the counts are there");
-    stage.drag(MouseButton::Left, at as u16, 15, at as u16 - 14, 15).unwrap();
-    stage.wait("wider counts", |screen| line(screen) == Some(at - 14));
-
     toggle(&mut stage);
     let screen = stage.see("mouse off");
     assert_eq!(screen.mouse_mode(), MouseMode::None);
