@@ -89,7 +89,7 @@ fn without_a_screen_it_does_not_start() {
 
 #[test]
 fn a_missing_or_read_only_home_stops_nothing() {
-    for home in ["/nonexistent", "/proc", ""] {
+    for home in ["/proc/nonexistent", "/proc", ""] {
         let mut stage = start_in(terminal().env("HOME", home).env("LANG", ""), DEMO);
         stage.see("268 of 300");
         stage.press("q");

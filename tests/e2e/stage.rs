@@ -56,6 +56,12 @@ impl DerefMut for Stage {
     }
 }
 
+/// A home that nobody else has, below the folder of builds: what one test leaves is not for the next.
+fn home() -> String {
+    let home = tempfile::TempDir::with_prefix_in("home-", env!("CARGO_TARGET_TMPDIR")).unwrap();
+    home.keep().to_str().unwrap().to_owned()
+}
+
 /// A terminal of 120 x 35 with a clean environment.
 pub(crate) fn terminal() -> TerminalBuilder {
     Terminal::builder()
@@ -63,7 +69,7 @@ pub(crate) fn terminal() -> TerminalBuilder {
         .env_clear()
         .env("TERM", "xterm-256color")
         .env("LANG", "C.UTF-8")
-        .env("HOME", "/nonexistent")
+        .env("HOME", &home())
         .env("PATH", "/usr/local/bin:/usr/bin:/bin")
         .timeout(DEADLINE)
 }
