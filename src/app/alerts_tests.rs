@@ -8,6 +8,7 @@ use crate::app::script::{Script, now};
 use crate::app::state::Layer;
 use crate::command::effect::Effect;
 use crate::command::pointer::{Deed, Pointer};
+use crate::event::field::Column;
 use crate::event::time::Millis;
 use crate::notebook::standing::Change;
 use crate::ui::paint::paint;
@@ -172,6 +173,22 @@ fn what_blinds_a_trail_without_touching_it_is_tamper() {
     assert!(script.text().lines().nth(2).unwrap().contains("PutBucketPolicy by mallory"));
     script.keys("A");
     assert!(!script.text().contains("PutBucketPolicy by mallory"), "{}", script.text());
+}
+
+#[test]
+fn the_next_alert_is_never_one_that_was_seen_while_others_wait() {
+    let mut script = Script::watching(120, 35);
+    script.arrive(&[call(500, STOP, "mallory", TRAIL), call(480, STOP, "eve", DENIED)]);
+    let went_to = |script: &mut Script| {
+        script.keys("a");
+        let row = script.app.stream.selected().and_then(|id| script.app.view.snapshot.row(id));
+        row.unwrap().text(Column::Actor).to_owned()
+    };
+    assert_eq!(went_to(&mut script), "mallory");
+    let other = r#","requestParameters":{"name":"other"}"#;
+    script.arrive(&[call(60, STOP, "oscar", other)]);
+    let round = ["oscar", "eve", "oscar", "mallory", "eve"];
+    assert_eq!(round.map(|_| went_to(&mut script)), round);
 }
 
 #[test]

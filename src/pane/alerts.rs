@@ -1,7 +1,7 @@
 //! Alerts: what waits for somebody, on the strip and in the view of all of them; what was acknowledged
 //! and what is muted. What is drawn of them is in `alert_lines` and `alert_why`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use ratatui::layout::Rect;
@@ -32,8 +32,8 @@ pub struct Alerts {
     pub(crate) view: Viewport,
     /// The highest severity that each alert was acknowledged with: one that grows worse comes back.
     acknowledged: HashMap<u64, Severity>,
-    /// The number of the alert that `a` went to last.
-    went: Option<u64>,
+    /// The numbers of the alerts that `a` went to in this round.
+    visited: BTreeSet<u64>,
     /// The number of the alert under the cursor, once somebody has moved it.
     pinned: Option<u64>,
     /// Whether the view shows what is muted, too.
@@ -133,14 +133,18 @@ impl Alerts {
         !self.waiting.is_empty()
     }
 
-    /// The next alert that waits: its newest event that is still there.
+    /// The foremost alert that nobody went to yet in this round, so that one that came meanwhile is not
+    /// passed over: its newest event that is still there.
     pub fn next(&mut self, ctx: &Ctx<'_>) -> Reply {
-        let after = self.waiting.iter().skip_while(|it| Some(it.number) != self.went).nth(1);
-        let Some(alert) = after.or_else(|| self.foremost()) else {
+        let next = self.waiting.iter().find(|it| !self.visited.contains(&it.number)).cloned();
+        let Some(alert) = next.or_else(|| {
+            self.visited.clear();
+            self.foremost().cloned()
+        }) else {
             return Reply::Say(ctx.spell(NONE_WAITS));
         };
-        let (number, newest) = (alert.number, newest(alert, ctx));
-        self.went = Some(number);
+        self.visited.insert(alert.number);
+        let newest = newest(&alert, ctx);
         match newest {
             Some(row) => Reply::Goto(row),
             None => Reply::Say("the events of this alert have left the buffer".into()),
