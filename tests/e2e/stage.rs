@@ -69,7 +69,7 @@ pub(crate) fn terminal() -> TerminalBuilder {
         .env_clear()
         .env("TERM", "xterm-256color")
         .env("LANG", "C.UTF-8")
-        .env("HOME", &home())
+        .env("HOME", home())
         .env("PATH", "/usr/local/bin:/usr/bin:/bin")
         .timeout(DEADLINE)
 }
