@@ -2,16 +2,22 @@
 //! are asked for. Nothing is built of a record that no rule looks at.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use rsigma_eval::{Event, EventValue};
 
 use crate::event::json::{Json, MAX_DEPTH, Shape};
 use crate::event::record::Record;
 
+/// The members that most rules look into: walked over once a record, not once a rule.
+const WALKED: [&str; 3] = ["userIdentity", "requestParameters", "responseElements"];
+
 /// A record being asked.
 #[derive(Debug)]
 pub struct Access<'a> {
     record: Record<'a>,
+    /// What is in each of [`WALKED`], once somebody has asked.
+    walked: [OnceCell<Vec<(Cow<'a, str>, Json<'a>)>>; WALKED.len()],
 }
 
 impl<'a> Access<'a> {
@@ -22,7 +28,7 @@ impl<'a> Access<'a> {
 
     /// Takes a record whose members are at hand.
     pub fn on(record: Record<'a>) -> Self {
-        Self { record }
+        Self { record, walked: Default::default() }
     }
 
     /// The member of the record of this name; a duplicated key takes its last value.
@@ -41,15 +47,27 @@ impl<'a> Access<'a> {
 
     /// The values that a dotted name leads to.
     fn values(&self, path: &str) -> Vec<Json<'a>> {
+        self.root(path).map_or_else(|| self.below(path), |value| vec![value])
+    }
+
+    /// The values that a dotted name leads to, below a member of the record.
+    fn below(&self, path: &str) -> Vec<Json<'a>> {
         let mut found = vec![];
-        if let Some(value) = self.root(path) {
-            found.push(value);
-            return found;
-        }
-        if let Some((first, rest)) = path.split_once('.')
-            && let Some(value) = self.root(first)
-        {
+        let Some((first, rest)) = path.split_once('.') else { return found };
+        let Some(value) = self.root(first) else { return found };
+        let walked = WALKED.iter().position(|name| *name == first);
+        let Some(walked) = walked.filter(|_| value.shape() == Shape::Object) else {
             collect(value, rest, 0, &mut found);
+            return found;
+        };
+        let members = self.walked[walked].get_or_init(|| value.entries().collect());
+        let (name, rest) = rest.split_once('.').map_or((rest, None), |(it, rest)| (it, Some(rest)));
+        // Of a duplicated key the last value counts.
+        if let Some((_, member)) = members.iter().rfind(|(key, _)| key == name) {
+            match rest {
+                Some(rest) => collect(*member, rest, 1, &mut found),
+                None => found.push(*member),
+            }
         }
         found
     }
@@ -134,7 +152,7 @@ impl Event for Access<'_> {
         if let Some(value) = self.root(path) {
             return Some(compared(value, 0));
         }
-        let mut values = self.values(path);
+        let mut values = self.below(path);
         match values.len() {
             0 => None,
             1 => values.pop().map(|value| compared(value, 0)),

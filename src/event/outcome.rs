@@ -136,12 +136,12 @@ pub const REASON_MAX: usize = 14;
 /// Parts of error codes and what they mean, the first that fits wins.
 const REASONS: &[(&str, &str)] = &[
     ("DryRun", "dry run"),
-    ("NotFound", "not found"),
-    ("NoSuch", "not found"),
-    ("NotConfigured", "not found"),
-    ("DoesNotExist", "not found"),
-    ("NonExistent", "not found"),
-    ("UnknownResource", "not found"),
+    ("NotFound", "none"),
+    ("NoSuch", "none"),
+    ("NotConfigured", "none"),
+    ("DoesNotExist", "none"),
+    ("NonExistent", "none"),
+    ("UnknownResource", "none"),
     ("NotEmpty", "not empty"),
     ("Quota", "quota"),
     ("TooMany", "limit"),

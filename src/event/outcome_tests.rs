@@ -66,11 +66,11 @@ fn sign_ins_fail_without_a_code() {
 fn reasons() {
     for (code, message, expected) in [
         ("Client.VcpuLimitExceeded", "", "limit"),
-        ("TrailNotFoundException", "", "not found"),
+        ("TrailNotFoundException", "", "none"),
         ("Client.InvalidParameterValue", "", "param"),
         ("InvalidInstanceId", "", "inst."),
         ("Client.InvalidInstanceID.Malformed", "", "inst."),
-        ("Client.InvalidInstanceID.NotFound", "", "not found"),
+        ("Client.InvalidInstanceID.NotFound", "", "none"),
         ("BucketNotEmpty", "", "not empty"),
         ("EntityAlreadyExistsException", "", "exists"),
         ("Client.DependencyViolation", "", "in use"),

@@ -82,7 +82,7 @@ fn someone_disabled_our_trail() {
         let screen = desk.see(&["PutEventSelectors", "NOT LIVE"]);
         let lines = screen.text();
         let stops = lines.lines().filter(|line| line.contains("- StopLogging"));
-        assert_eq!(stops.filter(|line| line.contains("failed: not found")).count(), 3, "{lines}");
+        assert_eq!(stops.filter(|line| line.contains("failed: none")).count(), 3, "{lines}");
         desk.press("gj");
         desk.see(&[
             "no management events from here on",
