@@ -12,12 +12,15 @@ use crate::event::record::Record;
 /// The members that most rules look into: walked over once a record, not once a rule.
 const WALKED: [&str; 3] = ["userIdentity", "requestParameters", "responseElements"];
 
+/// The members of an object, in order.
+type Members<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
+
 /// A record being asked.
 #[derive(Debug)]
 pub struct Access<'a> {
     record: Record<'a>,
     /// What is in each of [`WALKED`], once somebody has asked.
-    walked: [OnceCell<Vec<(Cow<'a, str>, Json<'a>)>>; WALKED.len()],
+    walked: [OnceCell<Members<'a>>; WALKED.len()],
 }
 
 impl<'a> Access<'a> {
