@@ -69,10 +69,14 @@ pub(crate) fn open_explain(app: &mut App) {
 
 /// Chooses the selected row to be compared; with the second one the two are shown.
 pub(crate) fn choose(app: &mut App) {
-    let mut compare = std::mem::take(&mut app.compare);
-    let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
-    let chose = row.map(|row| compare.choose(row, &app.ctx(app.layout.body, true)));
-    app.compare = compare;
+    let selected = app.stream.selected();
+    let chose = app.lend(
+        |app| &mut app.compare,
+        app.layout.body,
+        |compare, ctx| {
+            selected.and_then(|id| ctx.view.snapshot.row(id)).map(|row| compare.choose(row, ctx))
+        },
+    );
     match chose {
         Some(Chose::First) => app.tell("chosen: {compare} on another event compares the two"),
         Some(Chose::Dropped) => app.tell("not chosen any more: {compare} chooses another"),

@@ -5,9 +5,8 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::resize::{self, Grip};
-use crate::app::route::{act, base, route};
+use crate::app::route::{act, base, in_stream, route};
 use crate::app::state::{App, Focus, Layer};
-use crate::app::update::load_details;
 use crate::command::action::Action;
 use crate::command::effect::Effect;
 use crate::command::pointer::{Deed, Pointer};
@@ -80,29 +79,15 @@ fn clicked(app: &mut App, met: Pointed, again: bool) -> Vec<Effect> {
 fn press_view(app: &mut App, y: u16) -> Pointed {
     let area = app.layout.body;
     match app.layers.last() {
-        Some(Layer::Top) => {
-            let mut top = std::mem::take(&mut app.top);
-            let pointed = top.point(y, &app.ctx(area, true));
-            app.top = top;
-            pointed
-        }
+        Some(Layer::Top) => app.lend(|app| &mut app.top, area, |top, ctx| top.point(y, ctx)),
         Some(Layer::Denied) => {
-            let mut denied = std::mem::take(&mut app.denied);
-            let pointed = denied.point(y, &app.ctx(area, true));
-            app.denied = denied;
-            pointed
+            app.lend(|app| &mut app.denied, area, |denied, ctx| denied.point(y, ctx))
         }
         Some(Layer::Sessions) => {
-            let mut sessions = std::mem::take(&mut app.sessions);
-            let pointed = sessions.point(y, &app.ctx(area, true));
-            app.sessions = sessions;
-            pointed
+            app.lend(|app| &mut app.sessions, area, |sessions, ctx| sessions.point(y, ctx))
         }
         Some(Layer::Alerts) => {
-            let mut alerts = std::mem::take(&mut app.alerts);
-            let pointed = alerts.point(y, &app.ctx(area, true));
-            app.alerts = alerts;
-            pointed
+            app.lend(|app| &mut app.alerts, area, |alerts, ctx| alerts.point(y, ctx))
         }
         _ => Pointed::Nothing,
     }
@@ -141,27 +126,16 @@ fn press(app: &mut App, pane: Focus, Pointer { deed, x, y }: Pointer) -> Pointed
         app.focus = pane;
     }
     match (pane, deed) {
-        (Focus::Stream, Deed::Press) => {
-            let mut stream = std::mem::take(&mut app.stream);
-            let followed = stream.follows();
-            let pointed = stream.point(y, &app.ctx(app.layout.stream, true));
-            app.stream = stream;
-            if followed && !app.stream.follows() {
-                app.held = Some(app.latest.len());
-            }
-            load_details(app);
-            pointed
-        }
+        (Focus::Stream, Deed::Press) => in_stream(app, |stream, ctx| stream.point(y, ctx)),
         (Focus::Counts, Deed::Press) => {
-            let mut counts = std::mem::take(&mut app.counts);
-            let pointed = counts.point(y, &app.ctx(app.layout.counts, true));
-            app.counts = counts;
-            pointed
+            app.lend(|app| &mut app.counts, app.layout.counts, |counts, ctx| counts.point(y, ctx))
         }
         (Focus::Timeline, deed) => {
-            let mut timeline = std::mem::take(&mut app.timeline);
-            timeline.point(x, deed, &app.ctx(app.layout.timeline, true));
-            app.timeline = timeline;
+            app.lend(
+                |app| &mut app.timeline,
+                app.layout.timeline,
+                |timeline, ctx| timeline.point(x, deed, ctx),
+            );
             Pointed::Nothing
         }
         (Focus::Stream | Focus::Counts, _) => Pointed::Nothing,

@@ -8,6 +8,7 @@ use crate::detect::alert::Alert;
 use crate::event::time::{Millis, Timestamp};
 use crate::notebook::mutes::Mute;
 use crate::notebook::standing::{Change, Lasting as _};
+use crate::pane::alerts::Alerts;
 use crate::ui::format;
 use crate::ui::picker::Choice;
 
@@ -140,9 +141,11 @@ pub(crate) fn take(app: &mut App, change: Change<Mute>) -> Vec<Effect> {
 
 /// Acknowledges every alert of a rule.
 pub(crate) fn acknowledge(app: &mut App, rule: &str) -> Vec<Effect> {
-    let mut alerts = std::mem::take(&mut app.alerts);
-    let done = alerts.acknowledge_rule(rule, &app.ctx(app.layout.body, true));
-    app.alerts = alerts;
+    let done = app.lend(
+        |app| &mut app.alerts,
+        app.layout.body,
+        |alerts, ctx| alerts.acknowledge_rule(rule, ctx),
+    );
     relayout(app);
     app.say(match done {
         1 => format!("1 alert of {rule} acknowledged"),
@@ -153,9 +156,7 @@ pub(crate) fn acknowledge(app: &mut App, rule: &str) -> Vec<Effect> {
 
 /// Sorts the alerts anew: there are others, or others are muted.
 pub(crate) fn renew(app: &mut App) {
-    let mut alerts = std::mem::take(&mut app.alerts);
-    alerts.renew(&app.ctx(app.layout.body, true));
-    app.alerts = alerts;
+    app.lend(|app| &mut app.alerts, app.layout.body, Alerts::renew);
     if app.alerts.has_strip() == app.layout.alert.is_empty() {
         relayout(app);
     }
@@ -166,7 +167,5 @@ pub(crate) fn follow(app: &mut App) {
     if !matches!(app.body_view(), Some(Layer::Alerts)) {
         return;
     }
-    let mut alerts = std::mem::take(&mut app.alerts);
-    alerts.follow(&app.ctx(app.layout.body, true));
-    app.alerts = alerts;
+    app.lend(|app| &mut app.alerts, app.layout.body, Alerts::follow);
 }

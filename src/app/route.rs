@@ -10,8 +10,9 @@ use crate::app::update::{elsewhere, global, load_details, select};
 use crate::command::action::{Action, In};
 use crate::command::effect::Effect;
 use crate::pane::before::Before;
-use crate::pane::contract::{Asked, Change, Reply};
+use crate::pane::contract::{Asked, Change, Ctx, Reply};
 use crate::pane::lineage::Lineage;
+use crate::pane::stream::Stream;
 
 /// Does what an action asks: the pane with the focus first, then the app.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
@@ -23,66 +24,51 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
 fn focused(app: &mut App, action: Action) -> Reply {
     match app.layers.last() {
         None => base(app, action),
-        Some(Layer::Details) => {
-            let mut details = std::mem::take(&mut app.details);
-            let reply = details.act(action, &app.ctx(app.layout.details, true));
-            app.details = details;
-            reply
-        }
+        Some(Layer::Details) => app.lend(
+            |app| &mut app.details,
+            app.layout.details,
+            |details, ctx| details.act(action, ctx),
+        ),
         Some(Layer::Help) => {
-            let mut help = std::mem::take(&mut app.help);
-            let reply = help.act(action, &app.ctx(app.layout.body, true));
-            app.help = help;
-            reply
+            app.lend(|app| &mut app.help, app.layout.body, |help, ctx| help.act(action, ctx))
         }
-        Some(Layer::Explain) => {
-            let mut explain = std::mem::take(&mut app.explain);
-            let reply = explain.act(action, &app.ctx(app.layout.body, true));
-            app.explain = explain;
-            reply
-        }
-        Some(Layer::Compare) => {
-            let mut compare = std::mem::take(&mut app.compare);
-            let reply = compare.act(action, &app.ctx(app.layout.body, true));
-            app.compare = compare;
-            reply
-        }
-        Some(Layer::Sources) => {
-            let mut sources = std::mem::take(&mut app.sources);
-            let reply = sources.act(action, &app.ctx(app.layout.body, true));
-            app.sources = sources;
-            reply
-        }
+        Some(Layer::Explain) => app.lend(
+            |app| &mut app.explain,
+            app.layout.body,
+            |explain, ctx| explain.act(action, ctx),
+        ),
+        Some(Layer::Compare) => app.lend(
+            |app| &mut app.compare,
+            app.layout.body,
+            |compare, ctx| compare.act(action, ctx),
+        ),
+        Some(Layer::Sources) => app.lend(
+            |app| &mut app.sources,
+            app.layout.body,
+            |sources, ctx| sources.act(action, ctx),
+        ),
         Some(Layer::Top) => {
-            let mut top = std::mem::take(&mut app.top);
-            let reply = top.act(action, &app.ctx(app.layout.body, true));
-            app.top = top;
-            reply
+            app.lend(|app| &mut app.top, app.layout.body, |top, ctx| top.act(action, ctx))
         }
         Some(Layer::Denied) => {
-            let mut denied = std::mem::take(&mut app.denied);
-            let reply = denied.act(action, &app.ctx(app.layout.body, true));
-            app.denied = denied;
-            reply
+            app.lend(|app| &mut app.denied, app.layout.body, |denied, ctx| denied.act(action, ctx))
         }
-        Some(Layer::Sessions) => {
-            let mut sessions = std::mem::take(&mut app.sessions);
-            let reply = sessions.act(action, &app.ctx(app.layout.body, true));
-            app.sessions = sessions;
-            reply
-        }
+        Some(Layer::Sessions) => app.lend(
+            |app| &mut app.sessions,
+            app.layout.body,
+            |sessions, ctx| sessions.act(action, ctx),
+        ),
         Some(Layer::Alerts) => {
-            let mut alerts = std::mem::take(&mut app.alerts);
-            let reply = alerts.act(action, &app.ctx(app.layout.body, true));
-            app.alerts = alerts;
+            let reply = app.lend(
+                |app| &mut app.alerts,
+                app.layout.body,
+                |alerts, ctx| alerts.act(action, ctx),
+            );
             relayout(app);
             reply
         }
         Some(Layer::Audit) => {
-            let mut audit = std::mem::take(&mut app.audit);
-            let reply = audit.act(action, &app.ctx(app.layout.body, true));
-            app.audit = audit;
-            reply
+            app.lend(|app| &mut app.audit, app.layout.body, |audit, ctx| audit.act(action, ctx))
         }
         Some(Layer::Before(before)) => {
             let mut before = before.clone();
@@ -93,10 +79,7 @@ fn focused(app: &mut App, action: Action) -> Reply {
             reply
         }
         Some(Layer::Notebook) => {
-            let mut notes = std::mem::take(&mut app.notes);
-            let reply = notes.act(action, &app.ctx(app.layout.body, true));
-            app.notes = notes;
-            reply
+            app.lend(|app| &mut app.notes, app.layout.body, |notes, ctx| notes.act(action, ctx))
         }
         Some(Layer::Log) if action == Action::Log => Reply::Close,
         Some(
@@ -115,30 +98,29 @@ fn focused(app: &mut App, action: Action) -> Reply {
 /// The panes that are always there.
 pub(crate) fn base(app: &mut App, action: Action) -> Reply {
     match app.focus() {
-        Focus::Stream => {
-            let mut stream = std::mem::take(&mut app.stream);
-            let was_following = stream.follows();
-            let reply = stream.act(action, &app.ctx(app.layout.stream, true));
-            app.stream = stream;
-            if was_following && !app.stream.follows() {
-                app.held = Some(app.latest.len());
-            }
-            load_details(app);
-            reply
-        }
-        Focus::Counts => {
-            let mut counts = std::mem::take(&mut app.counts);
-            let reply = counts.act(action, &app.ctx(app.layout.counts, true));
-            app.counts = counts;
-            reply
-        }
-        Focus::Timeline => {
-            let mut timeline = std::mem::take(&mut app.timeline);
-            let reply = timeline.act(action, &app.ctx(app.layout.timeline, true));
-            app.timeline = timeline;
-            reply
-        }
+        Focus::Stream => in_stream(app, |stream, ctx| stream.act(action, ctx)),
+        Focus::Counts => app.lend(
+            |app| &mut app.counts,
+            app.layout.counts,
+            |counts, ctx| counts.act(action, ctx),
+        ),
+        Focus::Timeline => app.lend(
+            |app| &mut app.timeline,
+            app.layout.timeline,
+            |timeline, ctx| timeline.act(action, ctx),
+        ),
     }
+}
+
+/// Lets the stream do something; once it has left the newest row, what comes in is counted from there.
+pub(crate) fn in_stream<R>(app: &mut App, act: impl FnOnce(&mut Stream, &Ctx<'_>) -> R) -> R {
+    let followed = app.stream.follows();
+    let done = app.lend(|app| &mut app.stream, app.layout.stream, act);
+    if followed && !app.stream.follows() {
+        app.held = Some(app.latest.len());
+    }
+    load_details(app);
+    done
 }
 
 /// What a pane asked for.

@@ -510,6 +510,19 @@ impl App {
         &self.names
     }
 
+    /// Lends a pane what it may see, while it is no part of that: whatever it does to itself stays.
+    pub(crate) fn lend<P: Default, R>(
+        &mut self,
+        pane: impl Fn(&mut Self) -> &mut P,
+        area: Rect,
+        act: impl FnOnce(&mut P, &Ctx<'_>) -> R,
+    ) -> R {
+        let mut lent = std::mem::take(pane(self));
+        let done = act(&mut lent, &self.ctx(area, true));
+        *pane(self) = lent;
+        done
+    }
+
     /// What a pane at `area` may read.
     pub fn ctx(&self, area: Rect, focused: bool) -> Ctx<'_> {
         Ctx {

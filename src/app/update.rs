@@ -34,6 +34,7 @@ use crate::command::keymap::Press;
 use crate::engine::search::News;
 use crate::engine::view::View;
 use crate::export::timeline::Form;
+use crate::pane::alerts::Alerts;
 use crate::pane::choosing::Choosing;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
@@ -158,9 +159,11 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
             }
         }
         Some(Layer::Details) if app.details.is_finding() && !quits => {
-            let mut details = std::mem::take(&mut app.details);
-            let reply = details.press(chord, &app.ctx(app.layout.details, true));
-            app.details = details;
+            let reply = app.lend(
+                |app| &mut app.details,
+                app.layout.details,
+                |details, ctx| details.press(chord, ctx),
+            );
             return route(app, reply, None);
         }
         _ => {}
@@ -300,13 +303,8 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Alerts => open(app, Layer::Alerts),
         Action::Audit => open(app, Layer::Audit),
         Action::NextAlert | Action::Acknowledge => {
-            let mut alerts = std::mem::take(&mut app.alerts);
-            let ctx = app.ctx(app.layout.body, true);
-            let reply = match action == Action::NextAlert {
-                true => alerts.next(&ctx),
-                false => alerts.acknowledge(&ctx),
-            };
-            app.alerts = alerts;
+            let does = if action == Action::NextAlert { Alerts::next } else { Alerts::acknowledge };
+            let reply = app.lend(|app| &mut app.alerts, app.layout.body, does);
             relayout(app);
             return route(app, reply, None);
         }
@@ -367,9 +365,11 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Mouse => return mouse::toggle(app),
         Action::CopyFile => return vec![Effect::CopyToFile],
         Action::Mark => {
-            let mut stream = std::mem::take(&mut app.stream);
-            let reply = stream.act(Action::Mark, &app.ctx(app.layout.stream, true));
-            app.stream = stream;
+            let reply = app.lend(
+                |app| &mut app.stream,
+                app.layout.stream,
+                |stream, ctx| stream.act(Action::Mark, ctx),
+            );
             return route(app, reply, None);
         }
         Action::CopyCommand => {
@@ -501,10 +501,14 @@ pub(crate) fn select(app: &mut App, row: crate::store::segment::RowId) {
 }
 
 pub(crate) fn load_details(app: &mut App) {
-    let mut details = std::mem::take(&mut app.details);
-    let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
-    details.load(row, &app.ctx(app.layout.details, true));
-    app.details = details;
+    let selected = app.stream.selected();
+    app.lend(
+        |app| &mut app.details,
+        app.layout.details,
+        |details, ctx| {
+            details.load(selected.and_then(|id| ctx.view.snapshot.row(id)), ctx);
+        },
+    );
 }
 
 fn pause(app: &mut App) {
