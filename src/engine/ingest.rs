@@ -25,6 +25,9 @@ use crate::trigger::sentry::Sentry;
 
 /// How long batches are gathered before the screen learns of them.
 const GATHER: Duration = Duration::from_millis(50);
+/// How long what rows mean together may be left open while more of them are waiting: a day of events
+/// that comes in out of order moves the same bursts and roots again and again.
+const OPEN: Duration = Duration::from_secs(1);
 
 /// What everybody is known to do, and who keeps what is learned beside; nobody may.
 #[derive(Debug)]
@@ -100,19 +103,32 @@ impl Ingest {
 
     /// Runs until every source and the screen have let go of the feed.
     pub fn run(mut self, mut drafts: Drafts, search: &Sender<Ask>) {
+        // When it was last said what rows mean together, and whether anything has come since.
+        let (mut concluded, mut is_open) = (Clock::instant(), false);
         loop {
             // While rows are to be judged again nobody waits: that is done between batches.
             let is_judging = self.intake.findings().judging().is_some();
             let begun = Clock::instant();
-            let mut next = if is_judging { drafts.at_once() } else { drafts.wait() };
-            if next.is_none() && !is_judging {
+            let mut next = match (is_judging, is_open) {
+                (true, _) => drafts.at_once(),
+                (false, true) => drafts.soon(),
+                (false, false) => drafts.wait(),
+            };
+            if next.is_none() && !is_judging && !is_open {
                 return;
             }
+            let is_quiet = next.is_none();
             while let Some(one) = next {
                 self.take(one);
                 next = if begun.elapsed() < GATHER { drafts.at_once() } else { None };
             }
-            self.intake.flush(self.clock.now());
+            is_open = !is_quiet && concluded.elapsed() < OPEN;
+            if is_open {
+                self.intake.show(self.clock.now());
+            } else {
+                self.intake.flush(self.clock.now());
+                concluded = Clock::instant();
+            }
             while self.judge_some() && begun.elapsed() < GATHER {}
             self.renew_alerts();
             for wish in self.intake.take_wishes() {

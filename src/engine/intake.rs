@@ -51,6 +51,8 @@ pub struct Intake {
     heard: u64,
     /// What was off, which state of that it is, and what it was put together from.
     offs: (Offs, u64, (u64, u64)),
+    /// The first row that may be shown but of which nothing was concluded yet.
+    open_from: RowId,
 }
 
 /// The rows of a lot that are kept, until they go into the builder together.
@@ -77,6 +79,7 @@ impl Intake {
             grants: vec![],
             heard: 0,
             offs: Default::default(),
+            open_from: RowId(0),
         }
     }
 
@@ -92,6 +95,7 @@ impl Intake {
         let next = self.next_id();
         let before = std::mem::replace(self, Self::new(cap));
         self.ring.number_from(RowId(next));
+        self.open_from = RowId(next);
         self.findings = before.findings.anew();
         let Self { secret, expected, receipts, .. } = before;
         (self.secret, self.expected, self.receipts) = (secret, expected, receipts);
@@ -263,18 +267,36 @@ impl Intake {
         }
     }
 
-    /// Moves the new rows into the ring.
+    /// Moves the new rows into the ring and concludes what follows from them.
     pub fn flush(&mut self, now: Timestamp) {
+        self.show(now);
+        self.conclude(now);
+    }
+
+    /// Moves the new rows into the ring, where they may be seen. What they mean together is left to
+    /// [`Intake::conclude`], which costs less the more rows it is asked about at once.
+    pub fn show(&mut self, now: Timestamp) {
         self.ring.grant(&std::mem::take(&mut self.grants));
         let fresh = self.builder.fresh();
-        let from = self.ring.next_id();
         self.ring.leave(self.findings.bytes());
+        self.ring.push(std::mem::replace(&mut self.builder, fresh), now);
+        // No row may leave before something was concluded of it.
+        let open = self.ring.next_id().0 - self.open_from.0;
+        if self.ring.has_evicted() && open * 4 > self.ring.n_rows() as u64 {
+            self.conclude(now);
+        }
+    }
+
+    /// Says what follows from the rows that were shown since the last time: who is behind them and
+    /// behind earlier ones, what about them is new, and what has come together.
+    pub fn conclude(&mut self, now: Timestamp) {
         if self.heard != self.cover.turns() {
             self.heard = self.cover.turns();
             let needed = self.cover.seen().into_iter().flat_map(|trail| trail.lifelines());
             needed.for_each(|it| self.findings.needed(it));
         }
-        self.ring.push(std::mem::replace(&mut self.builder, fresh), now);
+        self.ring.renew_roots();
+        let from = std::mem::replace(&mut self.open_from, self.ring.next_id());
         self.findings.settle(&mut self.ring, from, now);
         self.renew_offs();
     }
@@ -329,7 +351,7 @@ impl Intake {
         kept.flags.push(flags);
         if self.builder.len() + kept.rows.len() == MAX_ROWS {
             self.settle(it.lot, kept, from(it.batch));
-            self.flush(it.now);
+            self.show(it.now);
         }
     }
 
@@ -436,7 +458,7 @@ impl Intake {
     fn in_ring(&mut self, it: Arriving<'_>, kept: &mut Kept, row: RowId) {
         if row >= self.ring.next_id() {
             self.settle(it.lot, kept, from(it.batch));
-            self.flush(it.now);
+            self.show(it.now);
         }
     }
 }

@@ -159,6 +159,11 @@ impl Drafts {
         self.wait()
     }
 
+    /// The next arrival where there is one by now, or where one is being read: then as soon as it was.
+    pub fn soon(&mut self) -> Option<Arrival> {
+        self.at_once().or_else(|| self.current.and_then(|_| self.wait()))
+    }
+
     /// The next arrival where there is one by now.
     pub fn at_once(&mut self) -> Option<Arrival> {
         loop {

@@ -123,11 +123,17 @@ impl Ring {
         self.find(id).is_some()
     }
 
-    /// Notes credentials that were issued, and who is behind the rows that used them.
+    /// Notes credentials that were issued. Rows that come in from now on know of them, those that are
+    /// here after the next [`Ring::renew_roots`].
     pub fn grant(&mut self, grants: &[Grant]) {
         for grant in grants {
             self.kin.note(grant, &mut self.heirs, &mut self.changed);
         }
+    }
+
+    /// Says anew who is behind the rows that used what was granted. Nothing where rows are taken away:
+    /// whoever takes them asks for [`Ring::take_changed`].
+    pub fn renew_roots(&mut self) {
         if self.is_drained {
             return;
         }
@@ -220,6 +226,11 @@ impl Ring {
     /// Leaves so many bytes of the cap to others.
     pub fn leave(&mut self, bytes: usize) {
         self.left = bytes;
+    }
+
+    /// Whether rows have left for want of room.
+    pub fn has_evicted(&self) -> bool {
+        self.evicted > 0
     }
 
     /// The parts, oldest rows first.
