@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::Hasher as _;
 use std::ops::Range;
 
+use foldhash::fast::RandomState as OfCodes;
 use siphasher::sip::SipHasher13;
 
 use crate::detect::history::{History, Seen};
@@ -61,7 +62,7 @@ impl Looks {
         let columns: [&Coded; OF_SIGHT] =
             std::array::from_fn(|at| segment.column(News::COLUMNS[at]));
         let result = segment.column(Column::Result);
-        let mut known: HashMap<[u16; OF_SIGHT], Option<usize>> = HashMap::new();
+        let mut known: HashMap<[u16; OF_SIGHT], Option<usize>, OfCodes> = HashMap::default();
         let mut looks = Self::default();
         for row in rows {
             if part.side.has(row, Flag::TimeUnknown) {

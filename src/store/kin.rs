@@ -80,15 +80,13 @@ pub struct Chain {
 pub struct Kin {
     /// By issued key.
     keys: HashTrieMapSync<Arc<str>, Arc<Grant>>,
-    /// The keys of each session, by its principalId (`AROA…:session`): those issued last, in order.
-    sessions: HashTrieMapSync<Arc<str>, Arc<[Issued]>>,
+    /// What issued the keys of each session, by its principalId (`AROA…:session`): the last ones, in
+    /// the order of time.
+    sessions: HashTrieMapSync<Arc<str>, Arc<[Arc<Grant>]>>,
     /// Successful sign-ins by the ARN of who signed in.
     sign_ins: HashTrieMapSync<Arc<str>, Arc<Grant>>,
     bytes: usize,
 }
-
-/// When a key was issued, and which.
-type Issued = (Timestamp, Arc<str>);
 
 /// What the owner of the links needs beside: the links the other way round, and which came first.
 #[derive(Debug, Default)]
@@ -184,11 +182,11 @@ impl Kin {
         self.keys.insert_mut(Arc::clone(key), Arc::clone(grant));
         if !grant.principal.is_empty() {
             let known = self.sessions.get(&*grant.principal);
-            let mut keys: Vec<Issued> = known.map(|keys| keys.to_vec()).unwrap_or_default();
-            keys.push((grant.at, Arc::clone(key)));
-            keys.sort();
-            keys.drain(..keys.len().saturating_sub(MAX_KEYS));
-            self.sessions.insert_mut((*grant.principal).into(), keys.into());
+            let mut issued: Vec<Arc<Grant>> = known.map(|it| it.to_vec()).unwrap_or_default();
+            issued.push(Arc::clone(grant));
+            issued.sort_by(|one, other| (one.at, &one.key).cmp(&(other.at, &other.key)));
+            issued.drain(..issued.len().saturating_sub(MAX_KEYS));
+            self.sessions.insert_mut((*grant.principal).into(), issued.into());
         }
         for parent in parents(grant) {
             let children = heirs.issued.entry(parent.into()).or_default();
@@ -201,9 +199,9 @@ impl Kin {
     fn unlink(&mut self, grant: &Grant, heirs: &mut Heirs) {
         self.bytes -= EACH + texts(grant);
         self.keys.remove_mut(&*grant.key);
-        if let Some(keys) = self.sessions.get(&*grant.principal) {
-            let left: Arc<[Issued]> =
-                keys.iter().filter(|(_, key)| **key != *grant.key).cloned().collect();
+        if let Some(issued) = self.sessions.get(&*grant.principal) {
+            let left: Arc<[Arc<Grant>]> =
+                issued.iter().filter(|it| it.key != grant.key).cloned().collect();
             match left.is_empty() {
                 true => drop(self.sessions.remove_mut(&*grant.principal)),
                 false => self.sessions.insert_mut((*grant.principal).into(), left),
@@ -279,13 +277,11 @@ impl Kin {
         }
         // Services that call on behalf of a session, and the console, use keys of their own. Where
         // its keys were not all issued to the same caller, the name of the session says nothing.
-        let issued = self.sessions.get(who.principal)?;
-        let mut grants = issued.iter().filter_map(|(_, key)| self.keys.get(key));
-        let last = grants.next_back()?;
+        let (last, others) = self.sessions.get(who.principal)?.split_last()?;
         let is_same = |grant: &Arc<Grant>| {
             (&grant.by.arn, &grant.by.principal) == (&last.by.arn, &last.by.principal)
         };
-        grants.all(is_same).then(|| (Arc::clone(last), Sure::Inferred))
+        others.iter().all(is_same).then(|| (Arc::clone(last), Sure::Inferred))
     }
 
     /// The sign-in that a console session of somebody began with: the last one before `at`.

@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 
+use foldhash::fast::RandomState as OfCodes;
+
 use crate::event::field::Column;
 use crate::event::grant::Who;
 use crate::store::dict::Coded;
@@ -36,8 +38,8 @@ impl Roots {
     pub fn of(segment: &Segment, kin: &Kin) -> Self {
         let mut made = Made::default();
         let mut asked = Asked::of(segment, kin);
-        (0..segment.len()).for_each(|row| made.add(asked.root(row)));
-        made.roots
+        let codes = (0..segment.len()).map(|row| asked.code(row, &mut made)).collect();
+        Self { codes, ..made.roots }
     }
 
     /// The root of a row; `None` where roots were not asked for.
@@ -68,13 +70,16 @@ impl Roots {
         };
         let mut made = Made::default();
         let mut asked = Asked::of(segment, kin);
-        for row in 0..segment.len() {
-            match self.get(row).filter(|_| !is_hit(row)) {
-                Some(known) => made.add(known),
-                None => made.add(asked.root(row)),
+        let mut kept = vec![None; self.list.len()];
+        let code = |row: usize| match self.codes.get(row).filter(|_| !is_hit(row)) {
+            Some(code) => {
+                let code = usize::from(*code);
+                *kept[code].get_or_insert_with(|| made.code(&self.list[code]))
             }
-        }
-        *self = made.roots;
+            None => asked.code(row, &mut made),
+        };
+        let codes = (0..segment.len()).map(code).collect();
+        *self = Self { codes, ..made.roots };
     }
 
     /// Adds the roots of the rows that follow.
@@ -101,11 +106,6 @@ impl Made {
         Self { roots, known }
     }
 
-    fn add(&mut self, root: &Root) {
-        let code = self.code(root);
-        self.roots.codes.push(code);
-    }
-
     fn code(&mut self, root: &Root) -> u16 {
         if let Some(code) = self.known.get(root) {
             return *code;
@@ -121,21 +121,22 @@ impl Made {
 struct Asked<'s> {
     kin: &'s Kin,
     columns: [&'s Coded; CALLER.len()],
-    known: HashMap<[u16; CALLER.len()], Root>,
+    known: HashMap<[u16; CALLER.len()], u16, OfCodes>,
 }
 
 impl<'s> Asked<'s> {
     fn of(segment: &'s Segment, kin: &'s Kin) -> Self {
         let columns = CALLER.map(|column| segment.column(column));
-        Self { kin, columns, known: HashMap::new() }
+        Self { kin, columns, known: HashMap::default() }
     }
 
-    fn root(&mut self, row: usize) -> &Root {
+    /// The code of the root of a row among those in the making.
+    fn code(&mut self, row: usize, made: &mut Made) -> u16 {
         let caller = self.columns.map(|column| column.codes[row]);
-        self.known.entry(caller).or_insert_with(|| {
+        *self.known.entry(caller).or_insert_with(|| {
             let [kind, key, arn, principal, user, via, actor] =
                 self.columns.map(|column| column.text(row));
-            self.kin.root(Who { kind, key, arn, principal, user, via, actor })
+            made.code(&self.kin.root(Who { kind, key, arn, principal, user, via, actor }))
         })
     }
 }
