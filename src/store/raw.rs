@@ -189,6 +189,10 @@ impl Packer {
 
     /// Adds the bytes of the next row.
     pub fn push(&mut self, bytes: &[u8]) {
+        if self.open.capacity() == 0 {
+            // Records of one object are much alike, and a block that grows is copied again and again.
+            self.open.reserve((bytes.len() * ROWS_A_BLOCK).min(BYTES_A_BLOCK));
+        }
         self.open.extend_from_slice(bytes);
         self.ends.push(self.open.len() as u32);
         if self.ends.len() == ROWS_A_BLOCK || self.open.len() >= BYTES_A_BLOCK {
