@@ -20,11 +20,11 @@ const BEFORE: usize = 2_000;
 /// How long a rate goes on before it is measured: what a quiet line has saved up for bursts is spent
 /// then. And how long it is measured.
 const WARM: Duration = Duration::from_secs(20);
-const MEASURED: Duration = Duration::from_secs(10);
+const MEASURED: Duration = Duration::from_secs(20);
 /// After so long without a byte a program has come to rest, panes that may wait included, or after so
 /// long in any case.
-const QUIET: Duration = Duration::from_secs(6);
-const SETTLED: Duration = Duration::from_secs(20);
+const QUIET: Duration = Duration::from_secs(11);
+const SETTLED: Duration = Duration::from_secs(30);
 /// How long a program has to answer a key.
 const ANSWERED: Duration = Duration::from_millis(700);
 /// A program that writes nothing for so long shows nothing.

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// How long they stand still at most.
-const STILL: Duration = Duration::from_secs(5);
+const STILL: Duration = Duration::from_secs(10);
 
 /// Which panes stand still, and since when.
 #[derive(Debug, Default)]
@@ -77,15 +77,15 @@ mod tests {
         assert_eq!(calm.wait(begun), None);
         let longer = vec![Rect::new(2, 0, 2, 1)];
         for (at, text, places, may_wait, expected, wait) in [
-            (500, "bb22", pane(), true, "bb11", Some(4_500)),
-            (4_999, "cc33", pane(), true, "cc11", Some(1)),
-            (5_000, "dd44", pane(), true, "dd44", None),
-            (5_100, "ee55", pane(), true, "ee44", Some(4_900)),
+            (500, "bb22", pane(), true, "bb11", Some(9_500)),
+            (9_999, "cc33", pane(), true, "cc11", Some(1)),
+            (10_000, "dd44", pane(), true, "dd44", None),
+            (10_100, "ee55", pane(), true, "ee44", Some(9_900)),
             // A key, or a line with room.
-            (5_200, "ff66", pane(), false, "ff66", None),
-            (5_300, "gg77", pane(), true, "gg66", Some(4_900)),
+            (10_200, "ff66", pane(), false, "ff66", None),
+            (10_300, "gg77", pane(), true, "gg66", Some(9_900)),
             // Another layout.
-            (5_400, "hh88", longer, true, "hh88", None),
+            (10_400, "hh88", longer, true, "hh88", None),
         ] {
             let mut next = screen(text);
             calm.hold(places, may_wait, (Some(&shown), &mut next), after(at));
