@@ -130,7 +130,9 @@ impl Ingest {
                 concluded = Clock::instant();
             }
             while self.judge_some() && begun.elapsed() < GATHER {}
-            self.renew_alerts();
+            if !is_open {
+                self.renew_alerts();
+            }
             for wish in self.intake.take_wishes() {
                 // Whoever fires may have ended with the program.
                 self.wishes.as_ref().and_then(|to| to.send(wish).ok());

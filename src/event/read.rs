@@ -1,7 +1,9 @@
 //! A record turned into what the store keeps: a time, flags, and one text for each column.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 
 use crate::event::field::{Column, Columns, Flag};
@@ -202,9 +204,15 @@ fn account<'a>(record: &Record<'a>, hints: &Hints) -> Cow<'a, str> {
     record.identity_text(&["accountId"])
 }
 
+/// What a character begins with that is spelled by its number.
+static SPELLED: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\\u"));
+/// What AWS writes in the place of what it hides.
+static HIDDEN: LazyLock<Finder<'_>> =
+    LazyLock::new(|| Finder::new(b"HIDDEN_DUE_TO_SECURITY_REASONS"));
+
 /// Whether the record holds a character that must not reach a terminal, raw or escaped.
 fn is_unsafe(text: &str) -> bool {
-    let escaped = memchr::memmem::find_iter(text.as_bytes(), b"\\u").any(|at| {
+    let escaped = SPELLED.find_iter(text.as_bytes()).any(|at| {
         let hex = text.get(at + 2..at + 6).and_then(|hex| u32::from_str_radix(hex, 16).ok());
         // The tags of plane 14 come as a pair that begins with this half.
         hex == Some(0xdb40) || hex.and_then(char::from_u32).is_some_and(is_suspect)
@@ -219,7 +227,5 @@ fn has_left_out(record: &Record<'_>) -> bool {
         .into_iter()
         .flatten()
         .any(|part| part.get("omitted").and_then(Json::truth) == Some(true));
-    omitted
-        || memchr::memmem::find(record.json().text().as_bytes(), b"HIDDEN_DUE_TO_SECURITY_REASONS")
-            .is_some()
+    omitted || HIDDEN.find(record.json().text().as_bytes()).is_some()
 }
