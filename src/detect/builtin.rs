@@ -111,7 +111,7 @@ pub fn add(rules: &mut Rules, name: &str, file: &File) -> Result<(), String> {
             let feed = Feed { window, step, by: by.clone(), distinct: distinct.clone() };
             Signal { card: None, feeds: vec![feed], firsts, of_trail }
         };
-        rules.filters.push((filter, signal));
+        rules.add_filter(filter, signal);
     }
     rules.windows.extend(window.map(|window| Fires { card, window }));
     rules.cards.push(Arc::new(Card {

@@ -1,5 +1,4 @@
-//! Which events a Sigma detection can be about at all: most name them, and of most events no rule
-//! speaks.
+//! Which events a rule can be about at all: most name them, and of most events no rule speaks.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,7 +10,7 @@ use rsigma_parser::{
 /// The field that names an event.
 const NAME: &str = "eventName";
 
-/// Detections by the names of events that they are about.
+/// Rules by the names of events that they are about.
 #[derive(Debug, Default)]
 pub struct Gate {
     named: HashMap<Box<str>, Vec<usize>>,
@@ -20,30 +19,36 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Sorts detections in, each with the place it is known by.
-    pub fn of<'r>(rules: impl Iterator<Item = (usize, &'r SigmaRule)>) -> Self {
-        let mut gate = Self::default();
-        for (place, rule) in rules {
-            match names(rule) {
-                Some(names) => names.into_iter().for_each(|name| {
-                    gate.named.entry(name.into()).or_default().push(place);
-                }),
-                None => gate.others.push(place),
-            }
+    /// Sorts a rule in that is known by this place and about events of these names, in lower case;
+    /// `None` where it may be any.
+    pub fn add(&mut self, place: usize, names: Option<BTreeSet<String>>) {
+        match names {
+            Some(names) => names.into_iter().for_each(|name| {
+                self.named.entry(name.into()).or_default().push(place);
+            }),
+            None => self.others.push(place),
         }
-        gate
     }
 
-    /// The places of the detections that may be met by an event of this name.
+    /// The places of the rules that may be met by an event of this name.
     pub fn pass(&self, name: &str) -> impl Iterator<Item = usize> + '_ {
-        let named = self.named.get(&*name.to_ascii_lowercase()).map_or(&[][..], |places| places);
-        named.iter().chain(&self.others).copied()
+        self.named(name).iter().chain(&self.others).copied()
+    }
+
+    /// The places of the rules that may be met by events of these names, in ascending order.
+    pub fn pass_any<'n>(&self, names: impl Iterator<Item = &'n str>) -> BTreeSet<usize> {
+        let named = names.flat_map(|name| self.named(name));
+        named.chain(&self.others).copied().collect()
+    }
+
+    fn named(&self, name: &str) -> &[usize] {
+        self.named.get(&*name.to_ascii_lowercase()).map_or(&[], |places| places)
     }
 }
 
-/// The names of all events that a detection can be met by, in lower case; `None` where it may be
+/// The names of all events that a Sigma detection can be met by, in lower case; `None` where it may be
 /// any. Whatever is not understood here may be any.
-fn names(rule: &SigmaRule) -> Option<BTreeSet<String>> {
+pub fn names(rule: &SigmaRule) -> Option<BTreeSet<String>> {
     let named: Vec<(&str, Option<BTreeSet<String>>)> =
         rule.detection.named.iter().map(|(name, it)| (&**name, of_detection(it))).collect();
     all_of(rule.detection.conditions.iter().map(|it| of_condition(it, &named)))

@@ -4,10 +4,12 @@
 use crate::detect::access::Access;
 use crate::detect::groups::Key;
 use crate::detect::rule::{Feed, Rules, Shared, Signal};
+use crate::event::field::Column;
 use crate::event::record::Record;
 use crate::event::time::Timestamp;
 use crate::query::ast::Name;
 use crate::query::eval::eval_each;
+use crate::query::predicate;
 use crate::query::value;
 use crate::store::snapshot::Part;
 
@@ -70,8 +72,10 @@ impl Found {
     /// Judges a whole part by the rules in the filter language, and brings all into order.
     #[must_use]
     pub fn finish(mut self, rules: &Rules, part: &Part, now: Timestamp) -> Self {
-        let kept = eval_each(rules.filters.iter().map(|(plan, _)| plan), part, now);
-        for (at, ((_, signal), rows)) in rules.filters.iter().zip(&kept).enumerate() {
+        let places = rules.gate.pass_any(events(part));
+        let kept = eval_each(places.iter().map(|at| &rules.filters[*at].0), part, now);
+        for (at, rows) in places.into_iter().zip(&kept) {
+            let (_, signal) = &rules.filters[at];
             for row in rows.rows() {
                 if !signal.firsts.is_empty() || signal.of_trail {
                     self.asks.push((row as u16, at as u16));
@@ -102,6 +106,13 @@ impl Found {
             });
         }
     }
+}
+
+/// The names of the events of a part, with their dates and without.
+fn events(part: &Part) -> impl Iterator<Item = &str> {
+    let shown = part.side.bettered().map(|(_, better)| &*better.cells[Column::Event as usize]);
+    let names = part.segment.column(Column::Event).dict.values().chain(shown);
+    names.flat_map(|name| predicate::faces(Column::Event, name)).flatten()
 }
 
 /// Those of a row among many in the order of rows.

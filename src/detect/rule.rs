@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::detect::gate::Gate;
 use crate::detect::sigma::Matcher;
 use crate::detect::window::Window;
 use crate::event::field::Columns;
@@ -114,6 +115,8 @@ pub struct Rules {
     pub cards: Vec<Arc<Card>>,
     /// Conditions in the filter language.
     pub filters: Vec<(Plan, Signal)>,
+    /// Which of them an event can meet.
+    pub gate: Gate,
     /// Sigma detections, and what they signal, by their place among those.
     pub sigma: Option<(Matcher, Vec<Signal>)>,
     /// What has to come together.
@@ -121,6 +124,12 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// Adds a condition in the filter language.
+    pub fn add_filter(&mut self, filter: Plan, signal: Signal) {
+        self.gate.add(self.filters.len(), filter.events());
+        self.filters.push((filter, signal));
+    }
+
     /// How many may fire.
     pub fn loud(&self) -> usize {
         self.cards.iter().filter(|card| !card.is_silent).count()

@@ -10,7 +10,7 @@ use rsigma_parser::{
 };
 
 use crate::detect::access::Access;
-use crate::detect::gate::Gate;
+use crate::detect::gate::{self, Gate};
 use crate::detect::trace;
 use crate::query::reason::Reason;
 
@@ -315,9 +315,11 @@ impl Matcher {
         let place = |rule: &CompiledRule| rule.id.as_deref().and_then(|id| id.parse().ok());
         let places: Vec<usize> =
             engine.rules().iter().map(|rule| place(rule).unwrap_or(usize::MAX)).collect();
-        let numbered = places.iter().enumerate();
-        // Filters only narrow what a rule is about.
-        let gate = Gate::of(numbered.filter_map(|(at, place)| Some((at, rules.get(*place)?))));
+        let mut gate = Gate::default();
+        for (at, rule) in places.iter().map(|place| rules.get(*place)).enumerate() {
+            // Filters only narrow what a rule is about.
+            rule.into_iter().for_each(|rule| gate.add(at, gate::names(rule)));
+        }
         (Self { engine, gate, places }, wrong)
     }
 

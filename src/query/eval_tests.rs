@@ -17,6 +17,7 @@ use crate::event::tool::Families;
 use crate::query::library;
 use crate::query::parse;
 use crate::query::plan::Context;
+use crate::query::predicate::faces;
 use crate::query::preset::Presets;
 use crate::query::sift;
 use crate::store::segment::{Birth, Builder, RowId};
@@ -218,7 +219,7 @@ fn agrees(records: &[String], n: usize, seed: u64) {
     let values: Vec<Value> = records.iter().map(|text| value(text).expect("JSON")).collect();
     let pool = Pool::of(&part, &values);
     let mut dice = Dice(seed);
-    let (mut some, mut none, mut sifted) = (0, 0, 0);
+    let (mut some, mut none, mut sifted, mut named) = (0, 0, 0, 0);
     for _ in 0..n {
         let ask = dice.ask(&pool, 0);
         let text = ask.write();
@@ -236,10 +237,18 @@ fn agrees(records: &[String], n: usize, seed: u64) {
             let may = sift::may_keep(&plan, records[row].as_bytes());
             assert!(may || !wanted, "sifted out: {text}\n{}", records[row]);
             sifted += usize::from(!may);
+            if let Some(events) = plan.events() {
+                let faces = faces(Column::Event, part.text(row, Column::Event));
+                let mut faces = faces.into_iter().flatten().map(str::to_ascii_lowercase);
+                let is_named = faces.any(|face| events.contains(&face));
+                assert!(is_named || !wanted, "not among its events: {text}\n{}", records[row]);
+                named += usize::from(!is_named);
+            }
         }
         if found.count() == 0 { none += 1 } else { some += 1 }
     }
     assert!(sifted > n, "records that need not be read: {sifted}");
+    assert!(named > n / 10, "records of other events than a plan names: {named}");
     assert!(some > n / 4 && none > 0, "filters that keep some rows: {some}, none: {none}");
 }
 

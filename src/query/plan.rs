@@ -1,6 +1,8 @@
 //! A tree made ready to run: every value compiled, cheap questions apart from those that read the
 //! raw records, and what the plan depends on told to whoever caches its answers.
 
+use std::collections::BTreeSet;
+
 use crate::event::field::{Column, Columns, First, Flag, From, Origin};
 use crate::event::time::Timestamp;
 use crate::query::ast::{Item, Key, Name, Tree};
@@ -120,6 +122,31 @@ impl Plan {
             Leaf::New { .. } => set.and(News::COLUMNS),
             _ => set,
         })
+    }
+
+    /// The names of events, in lower case, of which every row that is kept has one, with its date or
+    /// without; `None` where the plan does not name them.
+    pub fn events(&self) -> Option<BTreeSet<String>> {
+        self.events_of(&self.root)
+    }
+
+    fn events_of(&self, node: &Node) -> Option<BTreeSet<String>> {
+        match node {
+            Node::All | Node::Not(_) | Node::Raw(_) => None,
+            Node::And(nodes) => nodes.iter().find_map(|node| self.events_of(node)),
+            Node::Or(nodes) => {
+                let each: Option<Vec<_>> = nodes.iter().map(|node| self.events_of(node)).collect();
+                each.map(|each| each.into_iter().flatten().collect())
+            }
+            Node::Leaf(at) => match &self.leaves[*at] {
+                Leaf::Columns { columns: [Column::Event], values }
+                    if !values.present && !values.absent =>
+                {
+                    values.tests.iter().map(Test::whole).collect()
+                }
+                _ => None,
+            },
+        }
     }
 
     /// Whether raw records are read: slow, and worth showing progress.
@@ -322,6 +349,27 @@ mod tests {
     fn plan(text: &str) -> Plan {
         let tree = parse::parse(text, &library::builtin()).unwrap();
         Plan::compile(&tree, Context { now: Timestamp(0), names: &[] })
+    }
+
+    #[test]
+    fn events_are_those_that_every_row_has() {
+        for (text, events) in [
+            ("event:StopLogging", Some(&["stoplogging"][..])),
+            ("cloudtrail:StopLogging,=DeleteTrail", Some(&["deletetrail", "stoplogging"])),
+            ("err:none event:A verb:W", Some(&["a"])),
+            ("event:A OR (event:B err:*)", Some(&["a", "b"])),
+            ("event:A OR err:*", None),
+            ("-event:A", None),
+            ("event:*", None),
+            ("event:A,none", None),
+            ("event:Stop*", None),
+            ("event:/Stop/", None),
+            ("word", None),
+            ("", None),
+        ] {
+            let events = events.map(|it| it.iter().map(ToString::to_string).collect());
+            assert_eq!(plan(text).events(), events, "{text}");
+        }
     }
 
     #[test]

@@ -103,6 +103,16 @@ impl Test {
         }
     }
 
+    /// The one text, in lower case, that a matching one is in any case; `None` where there are more.
+    pub fn whole(&self) -> Option<String> {
+        match self {
+            Self::Equal(wanted) | Self::Exact(_, wanted) => {
+                String::from_utf8(wanted.folded().to_vec()).ok()
+            }
+            _ => None,
+        }
+    }
+
     /// What the bytes of a matching text hold, in any case; `None` if that cannot be said.
     pub fn needle(&self) -> Option<&Needle> {
         let needle = match self {
