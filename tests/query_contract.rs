@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::run::{Bench, Running};
+use crate::run::{Bench, DEADLINE, Running, lines_of};
 
 /// A record with an event name, an id and a second of the same minute.
 fn record(name: &str, id: &str, second: u32) -> String {
@@ -336,6 +336,31 @@ fn follow_reads_a_growing_file_and_new_files_of_a_folder_until_the_limit() {
     bench.file("logs/b.ndjson", lines(&[record("DeleteBucket", "3", 3)]));
     assert_eq!(running.line(), record("DeleteBucket", "3", 3));
     assert_eq!(running.end(), (0, vec![]));
+}
+
+/// What was read stays read: a file of lines that grows is not read from its beginning again.
+#[test]
+fn follow_reads_each_line_of_a_growing_file_once() {
+    let bench = Bench::new();
+    let events: Vec<String> = (0..5).map(|n| record("GetObject", &n.to_string(), n)).collect();
+    let path = bench.file("a.ndjson", lines(&events[..3]));
+    let mut command = bench.command(&["query", "", &path, "-o", "ndjson", "--follow"]);
+    command.args(["--stats", "--limit", "5"]).stdin(Stdio::null());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let out = lines_of(child.stdout.take().unwrap());
+    let next = || out.recv_timeout(DEADLINE).expect("a line before the deadline");
+    let mut file = std::fs::File::options().append(true).open(&path).unwrap();
+    for event in &events[..3] {
+        assert_eq!(next(), *event);
+    }
+    for event in &events[3..] {
+        std::io::Write::write_all(&mut file, format!("{event}\n").as_bytes()).unwrap();
+        assert_eq!(next(), *event);
+    }
+    let told = child.wait_with_output().unwrap().stderr;
+    let told = String::from_utf8_lossy(&told);
+    let stats = told.lines().last().unwrap_or_default();
+    assert!(stats.contains(r#""records":5,"kept":5,"matched":5,"duplicates":0,"#), "{told}");
 }
 
 #[test]

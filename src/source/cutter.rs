@@ -90,6 +90,11 @@ impl Cutter {
         self.boundary > 0
     }
 
+    /// Whether so far each line stands for itself.
+    pub fn is_lines(&self) -> bool {
+        self.extent() == Extent::Lines
+    }
+
     /// Takes the bytes up to the last place where a cut hurts nothing.
     pub fn cut(&mut self) -> (u64, Vec<u8>, Extent) {
         let extent = self.extent();

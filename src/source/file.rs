@@ -245,7 +245,8 @@ impl Job {
         }
         file.seek(SeekFrom::Start(from)).map_err(down)?;
         let sent = self.send_all(file.take(stop - from), from, false)?;
-        let read_to = sent.lines.then_some(stop);
+        // What lies before was lines by themselves.
+        let read_to = (from > 0 || sent.lines).then_some(stop);
         Ok(Read1 { bytes: sent.bytes, read_to, size, held: false })
     }
 
@@ -254,12 +255,16 @@ impl Job {
         let mut gone = false;
         let mut lines = false;
         let outcome = object::read(reader, &options, &mut |mut chunk| {
-            lines |= chunk.extent == Extent::Lines || ends_whole_line(&chunk);
+            lines |= ends_whole_line(&chunk);
             chunk.base += from;
             gone = self.send(chunk, None).is_err();
             if gone { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        if gone { Err(Fault::Gone(Gone)) } else { Ok(Sent { bytes: outcome.stored, lines }) }
+        if gone {
+            Err(Fault::Gone(Gone))
+        } else {
+            Ok(Sent { bytes: outcome.stored, lines: lines || outcome.lines })
+        }
     }
 
     fn unpacking(&self, eager: bool) -> object::Options {

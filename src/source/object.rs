@@ -72,6 +72,9 @@ pub struct Outcome {
     pub whole: bool,
     /// Whether the receiver wanted no more.
     pub stopped: bool,
+    /// Whether each of its lines stands for itself, so that what will be written behind the last one
+    /// can be read alone.
+    pub lines: bool,
 }
 
 /// Unpacks a small gzip object at once, which takes half the time of a stream. `None` where anything
@@ -128,6 +131,7 @@ pub fn read(
     };
     outcome.stored = counted.bytes;
     outcome.whole = damage.is_none() && !outcome.stopped;
+    outcome.lines |= cutter.is_lines();
     if !outcome.stopped {
         let (base, bytes, extent) = cutter.finish();
         outcome.stopped = emit(Chunk { base, bytes, extent, damage, last: true }).is_break();
@@ -158,6 +162,7 @@ fn gather(
         let is_full = cutter.held() as u64 > options.max_object;
         if (options.eager || cutter.held() >= CHUNK || is_full) && cutter.is_ready() {
             let (base, bytes, extent) = cutter.cut();
+            outcome.lines |= extent == Extent::Lines;
             let chunk = Chunk { base, bytes, extent, damage: None, last: false };
             if emit(chunk).is_break() {
                 outcome.stopped = true;

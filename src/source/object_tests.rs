@@ -130,6 +130,20 @@ impl Read for Slow<'_> {
 }
 
 #[test]
+fn it_is_told_whether_each_line_stands_for_itself() {
+    for (text, lines) in [
+        ("{\"a\":1}\n{\"a\":2}\n", true),
+        ("{\"a\":1}\n", true),
+        ("{\"a\":1}", false),
+        ("{\n\"a\":1}\n", false),
+        ("{\"Records\":[\n{\"a\":1},\n{\"a\":2},\n", false),
+        ("", false),
+    ] {
+        assert_eq!(find(text.as_bytes(), &Options::default()).outcome.lines, lines, "{text}");
+    }
+}
+
+#[test]
 fn packed_or_not_the_same_comes_out() {
     let expected = records(0..300);
     let text = format!("{{\"Records\":[{}]}}", expected.join(","));
