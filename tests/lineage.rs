@@ -94,6 +94,7 @@ fn batch(lines: String, object: u64) -> Batch {
         last: true,
         was_there: false,
         played: None,
+        before: None,
         receipt: None,
     }
 }

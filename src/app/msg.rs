@@ -4,6 +4,7 @@ use crate::command::chord::Chord;
 use crate::command::pointer::Pointer;
 use crate::engine::search::News;
 use crate::event::time::Timestamp;
+use crate::source::tape::recorder::Stage;
 use crate::trigger::audit::Entry;
 
 /// Everything that can wake the program.
@@ -27,6 +28,8 @@ pub enum Msg {
     Notice(String),
     /// A recording runs from now on, to the file of this name.
     Recording(String),
+    /// How far the recording to the file of this name has come with what was here before it.
+    Records(Stage, String),
     /// The recording has ended; what there is to say of it.
     Recorded(String),
     /// A trigger did something.

@@ -10,6 +10,7 @@ use crate::event::time::Millis;
 use crate::pane::compare::Compare;
 use crate::pane::moment::{MomentLine, Typed};
 use crate::source::tape::hand::{Motion, Position, Wish};
+use crate::source::tape::recorder::Stage;
 use crate::ui::format;
 
 /// What a recording is played on to, step by step.
@@ -150,5 +151,32 @@ pub(crate) fn record(app: &mut App, name: Option<String>) -> Vec<Effect> {
             vec![]
         }
         (None, false) => vec![Effect::Record(name)],
+    }
+}
+
+/// Says how far a recording has come with what was here before it.
+pub(crate) fn records(app: &mut App, told: &Stage, file: &str) {
+    let count = format::count;
+    match told {
+        // Where it has come to is worth a line of the screen, and none of the log.
+        Stage::Writes { rows, of, left } => {
+            app.notice = Some(format!(
+                "{} of {} earlier rows are in {file} · about {} more · :record ends it as it is",
+                count(*rows),
+                count(*of),
+                format::duration(*left),
+            ));
+        }
+        Stage::Live { rows, of } if rows == of => app.say(format!(
+            "{} earlier rows, and what comes in from now on, are recorded to {file} · :record ends it",
+            count(*rows)
+        )),
+        // That it has ended is said next.
+        Stage::Live { rows, of } => app.say(format!(
+            "{} of {} earlier rows are in {file}: nobody waited for the rest",
+            count(*rows),
+            count(*of)
+        )),
+        Stage::Ended(..) => {}
     }
 }

@@ -83,8 +83,14 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Notice(said) => habits::heard(app, said),
         Msg::Recording(file) => {
-            app.say(format!("what comes in from now on is recorded to {file} · :record ends it"));
+            app.say(format!(
+                "what is here and what comes in is recorded to {file} · :record ends it"
+            ));
             app.recording = Some(file);
+            vec![]
+        }
+        Msg::Records(told, file) => {
+            tape::records(app, &told, &file);
             vec![]
         }
         Msg::Recorded(said) => {

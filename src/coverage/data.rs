@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::time::Timestamp;
 use crate::event::trail::Selection;
 
@@ -38,10 +40,31 @@ const KINDS: [Kind; 5] = [
 ];
 
 /// When the first data event happened, of those that came in.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<Kept>", into = "Vec<Kept>")]
 pub struct DataEvents {
     /// By account and eventSource.
     first: BTreeMap<(String, &'static str), Timestamp>,
+}
+
+/// Account, eventSource and the first time, as they are written down.
+type Kept = (String, String, Timestamp);
+
+impl From<DataEvents> for Vec<Kept> {
+    fn from(it: DataEvents) -> Self {
+        let one = |((account, service), at): ((String, &str), Timestamp)| {
+            (account, service.to_owned(), at)
+        };
+        it.first.into_iter().map(one).collect()
+    }
+}
+
+impl From<Vec<Kept>> for DataEvents {
+    fn from(kept: Vec<Kept>) -> Self {
+        let mut it = Self::default();
+        kept.iter().for_each(|(account, service, at)| it.note((account, service), *at));
+        it
+    }
 }
 
 /// What is not recorded of a resource.

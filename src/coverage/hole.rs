@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::coverage::trail::{Recording, Trail};
 use crate::coverage::watermark::StreamName;
 use crate::event::field::Origin;
@@ -15,7 +17,7 @@ const MAX_TRAILS: usize = 200;
 const MAX_CHANGES: usize = 50;
 
 /// Something that was done to a trail, and by whom.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// When.
     pub at: Timestamp,
@@ -70,7 +72,7 @@ impl Hole {
 }
 
 /// The history of one trail.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct History {
     /// In order of time.
     done: Vec<Done>,
@@ -84,10 +86,45 @@ struct History {
 type Name = (String, String, String);
 
 /// Every trail that something was heard of.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Kept", into = "Kept")]
 pub struct Trails {
     known: BTreeMap<Name, History>,
     forgotten: u64,
+}
+
+/// The trails as they are written down: what was done to each, and what AWS says of it. The rest
+/// follows.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    done: Vec<Done>,
+    seen: Vec<(Name, Trail)>,
+    forgotten: u64,
+}
+
+impl From<Trails> for Kept {
+    fn from(it: Trails) -> Self {
+        let (mut done, mut seen) = (vec![], vec![]);
+        for (name, history) in it.known {
+            done.extend(history.done);
+            seen.extend(history.seen.map(|trail| (name, trail)));
+        }
+        Self { done, seen, forgotten: it.forgotten }
+    }
+}
+
+impl From<Kept> for Trails {
+    fn from(kept: Kept) -> Self {
+        let mut it = Self::default();
+        for done in kept.done {
+            it.done(done);
+        }
+        for (name, trail) in kept.seen {
+            it.see(name, trail);
+        }
+        it.forgotten = kept.forgotten;
+        it
+    }
 }
 
 impl Trails {
@@ -126,11 +163,15 @@ impl Trails {
         for trail in trails {
             let name = trail.name().to_owned();
             let name = (trail.account().to_owned(), trail.home.clone(), name);
-            let history = self.known.entry(name.clone()).or_default();
-            history.seen = Some(trail.clone());
-            history.holes = history.find_holes(&name);
-            self.make_room();
+            self.see(name, trail.clone());
         }
+    }
+
+    fn see(&mut self, name: Name, trail: Trail) {
+        let history = self.known.entry(name.clone()).or_default();
+        history.seen = Some(trail);
+        history.holes = history.find_holes(&name);
+        self.make_room();
     }
 
     /// Lets the trail go that nothing was done to for longest; those that AWS names stay longer.

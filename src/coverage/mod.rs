@@ -7,3 +7,4 @@ pub mod hole;
 pub mod presence;
 pub mod trail;
 pub mod watermark;
+pub mod whole;

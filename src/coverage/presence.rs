@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::time::{Millis, Timestamp};
 
 /// The most minutes remembered of one stream; the oldest make room.
@@ -10,7 +12,7 @@ const MAX_MINUTES: usize = 2000;
 const MINUTE: i64 = Millis::minutes(1).0;
 
 /// The minutes in which a stream recorded something.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
     minutes: BTreeSet<i64>,
     /// The last one noted: events come in runs.

@@ -58,7 +58,8 @@ pub struct StreamName {
 }
 
 /// The watermark of one stream.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Kept", into = "Kept")]
 pub struct Watermark {
     lags: VecDeque<(Timestamp, Millis)>,
     /// The last reckoning of [`Watermark::p99`], and after how many events it was made.
@@ -72,6 +73,58 @@ pub struct Watermark {
     disproven: Option<String>,
     last_arrival: Option<Timestamp>,
     late: u64,
+}
+
+/// A watermark as it is written down; its numbers are too small to overflow whoever reads it back.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    lags: Vec<(Timestamp, Millis)>,
+    p99: Millis,
+    reckoned_at: u32,
+    seen: u32,
+    learned: u32,
+    worst: Millis,
+    last_good: Option<Timestamp>,
+    proven: Option<Timestamp>,
+    disproven: Option<String>,
+    last_arrival: Option<Timestamp>,
+    late: u32,
+}
+
+impl From<Watermark> for Kept {
+    fn from(it: Watermark) -> Self {
+        let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self {
+            lags: it.lags.into(),
+            p99: it.reckoned.0,
+            reckoned_at: small(it.reckoned.1),
+            seen: small(it.seen),
+            learned: small(it.learned),
+            worst: it.worst,
+            last_good: it.last_good,
+            proven: it.proven,
+            disproven: it.disproven,
+            last_arrival: it.last_arrival,
+            late: u32::try_from(it.late).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl From<Kept> for Watermark {
+    fn from(it: Kept) -> Self {
+        Self {
+            lags: it.lags.into(),
+            reckoned: (it.p99, it.reckoned_at as usize),
+            seen: it.seen as usize,
+            learned: it.learned as usize,
+            worst: it.worst,
+            last_good: it.last_good,
+            proven: it.proven,
+            disproven: it.disproven,
+            last_arrival: it.last_arrival,
+            late: u64::from(it.late),
+        }
+    }
 }
 
 impl Default for Watermark {
@@ -92,6 +145,14 @@ impl Default for Watermark {
 }
 
 impl Watermark {
+    /// The same with no more than so many lags, the newest: what it says stays as it is until it
+    /// learns more.
+    #[must_use]
+    pub fn brief(&self, most: usize) -> Self {
+        let lags = self.lags.iter().skip(self.lags.len().saturating_sub(most)).copied().collect();
+        Self { lags, disproven: self.disproven.clone(), ..*self }
+    }
+
     /// Notes that everything delivered up to `t` was read.
     pub fn swept(&mut self, t: Timestamp) {
         self.last_good = self.last_good.max(Some(t));

@@ -9,6 +9,7 @@ use crate::coverage::hole::{Done, Hole, Trails};
 use crate::coverage::presence::Presence;
 use crate::coverage::trail::Trail;
 use crate::coverage::watermark::{StreamName, Watermark, Word};
+use crate::coverage::whole::{MOST_LAGS, Whole};
 use crate::engine::view::StreamRow;
 use crate::event::field::Origin;
 use crate::event::time::{Millis, Timestamp};
@@ -89,9 +90,38 @@ impl Cover {
             Feed::Proven(source, stream, at) => self.proven(source, stream, at),
             Feed::Disproven(source, stream, words) => self.disproven(source, stream, words),
             Feed::Trails(source, trails) => self.trails(source, trails),
+            Feed::Covered(whole) => self.restore(*whole),
             other => return Some(other),
         }
         None
+    }
+
+    /// All that is known now, to be written down.
+    pub fn whole(&self) -> Whole {
+        let most = MOST_LAGS / self.marks.len().max(1);
+        let mark = |((source, name), mark): (&(SourceId, StreamName), &Watermark)| {
+            (source.0, name.clone(), mark.brief(most))
+        };
+        Whole {
+            marks: self.marks.iter().map(mark).collect(),
+            present: self.present.clone().into_iter().collect(),
+            data: self.data.clone(),
+            trails: self.trails.clone(),
+            seen: self.seen.iter().map(|(source, trails)| (source.0, trails.clone())).collect(),
+        }
+    }
+
+    /// Knows what was written down, and nothing else.
+    fn restore(&mut self, whole: Whole) {
+        let marks = whole.marks.into_iter().take(2 * MAX_STREAMS);
+        *self = Self {
+            marks: marks.map(|(source, name, mark)| ((SourceId(source), name), mark)).collect(),
+            present: whole.present.into_iter().take(MAX_PLACES).collect(),
+            data: whole.data,
+            trails: whole.trails,
+            turns: self.turns + 1,
+            seen: whole.seen.into_iter().map(|(at, trails)| (SourceId(at), trails)).collect(),
+        };
     }
 
     /// Notes that a source has read everything delivered up to `at`: of one stream, even where it

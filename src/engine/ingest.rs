@@ -179,6 +179,9 @@ impl Ingest {
                 self.intake.flush(self.clock.now());
                 self.handing.now(self.intake.findings_mut().0, true);
             }
+            // A recording that has failed by now has said so itself.
+            Some(Feed::HandHeld(to)) => drop(to.send(self.intake.held(self.clock.now()))),
+            Some(Feed::Issued(grants)) => self.intake.issued(grants),
             Some(Feed::Anew(source)) => self.begin_anew(source),
             Some(Feed::Hand(position)) => self.hand = Some(position),
             Some(Feed::Health(health)) => {
@@ -194,6 +197,7 @@ impl Ingest {
                 | Feed::Proven(..)
                 | Feed::Disproven(..)
                 | Feed::Trails(..)
+                | Feed::Covered(_)
                 | Feed::Record(_),
             ) => {}
         }

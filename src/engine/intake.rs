@@ -21,6 +21,7 @@ use crate::event::lifeline::{self, Lifeline};
 use crate::event::time::Timestamp;
 use crate::notebook::mutes::Mutes;
 use crate::source::batch::{Batch, Receipt};
+use crate::source::tape::buffer::Held;
 use crate::store::dedup::Verdict;
 use crate::store::requests::Says;
 use crate::store::ring::Ring;
@@ -267,6 +268,17 @@ impl Intake {
         }
     }
 
+    /// Knows who issued what to whom, from rows that are not here.
+    pub fn issued(&mut self, grants: Vec<Grant>) {
+        self.grants.extend(grants);
+    }
+
+    /// All rows and how complete they are, for a recording that begins now.
+    pub fn held(&mut self, now: Timestamp) -> Held {
+        self.show(now);
+        Held { rows: self.ring.snapshot(), cover: self.cover.whole() }
+    }
+
     /// Moves the new rows into the ring and concludes what follows from them.
     pub fn flush(&mut self, now: Timestamp) {
         self.show(now);
@@ -326,7 +338,7 @@ impl Intake {
             Verdict::OtherBody(row) => {
                 self.tally.duplicates += 1;
                 self.other_body(it, kept, row);
-                self.ring.seen_mut().add(identity, content, (row, it.batch.origin.bit()));
+                self.ring.seen_mut().add(identity, content, (row, it.batch.origins));
             }
         }
     }
@@ -335,7 +347,11 @@ impl Intake {
         let (identity, content) = it.keys();
         let mut flags = flags | it.lot.side.flags(it.at);
         if let Some(time) = it.time() {
-            if self.cover.arrived(it.covered(time)) {
+            let is_late = match it.batch.before {
+                Some(before) => before.is_late,
+                None => self.cover.arrived(it.covered(time)),
+            };
+            if is_late {
                 flags |= Flag::Late as u16;
                 self.tally.late += 1;
             }
@@ -345,7 +361,7 @@ impl Intake {
             flags |= Flag::Marked as u16;
         }
         let row = RowId(self.next_id() + kept.rows.len() as u64);
-        self.ring.seen_mut().add(identity, content, (row, it.batch.origin.bit()));
+        self.ring.seen_mut().add(identity, content, (row, it.batch.origins));
         self.tally.kept += 1;
         kept.rows.push(it.at);
         kept.flags.push(flags);
@@ -477,8 +493,7 @@ fn from(batch: &Batch) -> (u8, bool) {
 
 /// The kind of most authority among these bits; the simulation's own bit has none.
 fn strongest(origins: u8) -> Origin {
-    let all = Origin::ALL.iter().map(|(origin, _)| *origin);
-    all.filter(|origin| origins & origin.bit() != 0).max().unwrap_or(Origin::Demo)
+    Origin::of(origins).last().unwrap_or(Origin::Demo)
 }
 
 #[cfg(test)]

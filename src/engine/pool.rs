@@ -99,10 +99,11 @@ fn deal(
                 order.send(Next::Of(reader)).is_ok()
                     && jobs[reader].send(Job { batch, at, room }).is_ok()
             }
-            Feed::Record(recorder) => {
-                tap.turn(recorder, clock.now());
-                true
-            }
+            Feed::Record(recorder) => match tap.turn(recorder, clock.now()) {
+                // Everything that came before is in the buffer when ingest comes to this.
+                Some(to) => order.send(Next::Feed(Feed::HandHeld(to))).is_ok(),
+                None => true,
+            },
             other => {
                 tap.news(&other, clock.now());
                 order.send(Next::Feed(other)).is_ok()

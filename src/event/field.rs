@@ -196,6 +196,13 @@ impl Origin {
     pub fn bit(self) -> u8 {
         1 << self as u8
     }
+
+    /// The kinds of a set, weakest first.
+    pub fn of(set: u8) -> impl Iterator<Item = Self> {
+        const RANKED: [Origin; 6] =
+            [Origin::Demo, Origin::File, Origin::Sqs, Origin::History, Origin::Logs, Origin::S3];
+        RANKED.into_iter().filter(move |origin| set & origin.bit() != 0)
+    }
 }
 
 /// What an event may be the first one to have; see `detect::baseline`.

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
+use serde::{Deserialize, Serialize};
 
 use crate::event::identity::caller;
 use crate::event::json::Json;
@@ -11,7 +12,7 @@ use crate::event::record::Record;
 use crate::event::time::Timestamp;
 
 /// How credentials come about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum How {
     /// `AssumeRole`
     AssumeRole,
@@ -139,7 +140,7 @@ pub struct Who<'a> {
 }
 
 /// The same, kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Party {
     /// userIdentity.type
     pub kind: Box<str>,
@@ -173,7 +174,7 @@ impl Party {
 }
 
 /// Credentials that were issued.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Grant {
     /// When.
     pub at: Timestamp,

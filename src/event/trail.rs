@@ -7,7 +7,7 @@ use crate::event::json::Json;
 use crate::event::record::Record;
 
 /// What was done to a trail, and to which.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// Its name; of an ARN the last part.
     pub trail: String,
@@ -18,7 +18,8 @@ pub struct Change {
 }
 
 /// What was done to a trail.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum What {
     /// `StopLogging`
     Stopped,

@@ -14,28 +14,97 @@ const MAX_QUOTING: u32 = 6;
 /// Keys are judged by their ends.
 const MAX_KEY: usize = 64;
 
-/// The text with every secret in it replaced; borrowed where there is none.
+/// How often percent signs may be encoded themselves: each time makes three bytes of one.
+const MAX_ENCODING: usize = 4;
+
+/// The text with every secret in it replaced; borrowed where there is none. JSON that is URL-encoded,
+/// as IAM gives policies back, is looked into as well.
 pub fn veiled(text: &[u8]) -> Cow<'_, [u8]> {
-    let mut out = vec![];
-    let mut copied = 0;
-    let mut is_open = false;
-    for colon in memchr::memchr_iter(b':', text) {
-        if colon < copied {
-            continue;
-        }
-        let Some(secret) = secret_after(text, colon, &mut is_open) else { continue };
-        out.extend_from_slice(&text[copied..secret.value.start]);
-        let quote = ["\\".repeat((1 << secret.quoting) - 1), "\"".to_owned()].concat();
-        // What is broken off stays so.
-        let closing = if secret.is_whole { &*quote } else { "" };
-        out.extend([&*quote, HIDDEN, closing].concat().into_bytes());
-        copied = secret.value.end;
-    }
-    if copied == 0 {
+    let edits = edits(text, 0);
+    if edits.is_empty() {
         return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut copied = 0;
+    for (value, shown) in edits {
+        out.extend_from_slice(&text[copied..value.start]);
+        out.extend(shown);
+        copied = value.end;
     }
     out.extend_from_slice(&text[copied..]);
     Cow::Owned(out)
+}
+
+/// What stands where in the place of what, in order.
+type Edits = Vec<(Range<usize>, Vec<u8>)>;
+
+/// What has to be replaced in a text that is so often URL-encoded in another.
+fn edits(text: &[u8], encoded: usize) -> Edits {
+    let mut edits = vec![];
+    let mut seen = 0;
+    let mut is_open = false;
+    for colon in memchr::memchr_iter(b':', text) {
+        if colon < seen {
+            continue;
+        }
+        let Some(secret) = secret_after(text, colon, &mut is_open) else { continue };
+        edits_encoded(text, seen..secret.value.start, encoded, &mut edits);
+        let quote = ["\\".repeat((1 << secret.quoting) - 1), "\"".to_owned()].concat();
+        // What is broken off stays so.
+        let closing = if secret.is_whole { &*quote } else { "" };
+        seen = secret.value.end;
+        edits.push((secret.value, [&*quote, HIDDEN, closing].concat().into_bytes()));
+    }
+    edits_encoded(text, seen..text.len(), encoded, &mut edits);
+    edits
+}
+
+/// The same of what is URL-encoded in a part of a text: of each string that has quotes so, or percent
+/// signs.
+fn edits_encoded(text: &[u8], part: Range<usize>, encoded: usize, edits: &mut Edits) {
+    if encoded == MAX_ENCODING {
+        return;
+    }
+    let mut seen = part.start;
+    while let Some(found) = memchr::memmem::find(&text[seen..part.end], b"%2") {
+        let ends = |byte: &u8| matches!(byte, b'"' | b'\n');
+        let (before, after) = (&text[seen..seen + found], &text[seen + found..part.end]);
+        let begin = seen + before.iter().rposition(ends).map_or(0, |at| at + 1);
+        let end = after.iter().position(ends).map_or(part.end, |at| seen + found + at);
+        // Those before a quote belong to it.
+        let end = end - trailing_slashes(&text[begin..end]);
+        let (decoded, places) = decoded(&text[begin..end]);
+        for (value, shown) in self::edits(&decoded, encoded + 1) {
+            let value = begin + places[value.start]..begin + places[value.end];
+            edits.push((value, encode(&shown)));
+        }
+        seen = end;
+    }
+}
+
+/// A text that is URL-encoded, and where in it each byte comes from, and where it ends. A plus is a
+/// blank where it stands beside no letter or digit.
+fn decoded(text: &[u8]) -> (Vec<u8>, Vec<usize>) {
+    let (mut out, mut places) = (Vec::with_capacity(text.len()), vec![]);
+    let mut at = 0;
+    while let Some(first) = text.get(at) {
+        places.push(at);
+        let hex = |at: usize| text.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+        let coded = hex(at + 1).zip(hex(at + 2)).filter(|_| *first == b'%');
+        let is_blank = *first == b'+' && !out.last().is_some_and(u8::is_ascii_alphanumeric);
+        out.push(match coded {
+            Some((high, low)) => (high * 16 + low) as u8,
+            None if is_blank => b' ',
+            None => *first,
+        });
+        at += if coded.is_some() { 3 } else { 1 };
+    }
+    places.push(text.len());
+    (out, places)
+}
+
+fn encode(text: &[u8]) -> Vec<u8> {
+    text.iter().flat_map(|byte| format!("%{byte:02X}").into_bytes()).collect()
 }
 
 /// A value that is to be hidden.
@@ -179,7 +248,7 @@ mod tests {
     #[test]
     fn secrets_go_and_everything_else_stays_as_it_came() {
         // `#0` is the hidden value with its quotes, `#1` in a string, `#2` in a string in a string;
-        // `<` instead of `#` where it has no end.
+        // `<` instead of `#` where it has no end; `@` and `(` are the same URL-encoded.
         for (text, shown) in [
             (r#"{"a": 1.50, "Id" : "x"}"#, r#"{"a": 1.50, "Id" : "x"}"#),
             (r#"{"sessionToken" : "a\"b", "n":1}"#, r#"{"sessionToken" : #0, "n":1}"#),
@@ -211,14 +280,44 @@ mod tests {
             (r#"{"e":"{\"sessionToken\":\"Fwo", "z":1}"#, r#"{"e":"{\"sessionToken\":<1", "z":1}"#),
             (r#"{"sessionToken":"#, r#"{"sessionToken":"#),
             (r#"{"password":["#, r#"{"password":<0"#),
+            // URL-encoded, once and twice, in a string of a string, with blanks, and broken off.
+            (
+                r#"{"d":"%7B%22password%22%3A%22x%22%2C%22n%22:1%7D"}"#,
+                r#"{"d":"%7B%22password%22%3A@0%2C%22n%22:1%7D"}"#,
+            ),
+            (
+                r#"{"d":"%7B%22e%22%3A%22%257B%2522secretKey%2522%253A12%257D%22%7D"}"#,
+                r#"{"d":"%7B%22e%22%3A%22%257B%2522secretKey%2522%253A@@0%257D%22%7D"}"#,
+            ),
+            (
+                r#"{"d":"{\"e\":\"%7b%22password%22+%3a+%5b%22x%22%5d+%7d\"}"}"#,
+                r#"{"d":"{\"e\":\"%7b%22password%22+%3a+@0+%7d\"}"}"#,
+            ),
+            (
+                r#"{"d":"%7B%22e%22%3A%22%7B%5C%22password%5C%22%3A%5C%22x%5C%22%7D%22%7D"}"#,
+                r#"{"d":"%7B%22e%22%3A%22%7B%5C%22password%5C%22%3A@1%7D%22%7D"}"#,
+            ),
+            (r#"{"d":"%7B%22password%22%3A%22hunt"#, r#"{"d":"%7B%22password%22%3A(0"#),
+            (r#"{"d":"%7B%22password%22%3A%22hunt%2"}"#, r#"{"d":"%7B%22password%22%3A(0"}"#),
+            (
+                r#"{"d":"{\"e\":\"%7B%22password%22%3A%22hunt\"}"}"#,
+                r#"{"d":"{\"e\":\"%7B%22password%22%3A(0\"}"}"#,
+            ),
+            (r#"{"d":"100%25 of %22it%22: 1"}"#, r#"{"d":"100%25 of %22it%22: 1"}"#),
+            (r#"{"password":"%7B%22password%22%3A1%7D"}"#, r#"{"password":#0}"#),
             ("{\"password\":\"a\n{\"n\":1}\n", "{\"password\":<0\n{\"n\":1}\n"),
             ("{\"password\":{\"a\":\n{\"n\":1}\n", "{\"password\":<0\n{\"n\":1}\n"),
             ("{\"password\":{\n\"a\":1\n}}\n", "{\"password\":#0}\n"),
         ] {
             let said = (0..3).fold(shown.to_owned(), |said, quoting| {
                 let quote = "\\".repeat((1 << quoting) - 1) + "\"";
-                said.replace(&format!("#{quoting}"), &format!("{quote}{HIDDEN}{quote}"))
-                    .replace(&format!("<{quoting}"), &format!("{quote}{HIDDEN}"))
+                let (whole, open) = (format!("{quote}{HIDDEN}{quote}"), format!("{quote}{HIDDEN}"));
+                let url = |text: &str| String::from_utf8(encode(text.as_bytes())).unwrap();
+                said.replace(&format!("#{quoting}"), &whole)
+                    .replace(&format!("<{quoting}"), &open)
+                    .replace(&format!("@@{quoting}"), &url(&url(&whole)))
+                    .replace(&format!("@{quoting}"), &url(&whole))
+                    .replace(&format!("({quoting}"), &url(&open))
             });
             assert_eq!(veil(text), said, "{text}");
             assert_eq!(veil(&said), said, "twice: {text}");
@@ -233,11 +332,10 @@ mod tests {
             if shows { Some(member.text().to_owned()) } else { leak(member) }
         };
         let inner = json.scalar().and_then(|text| secret::inner_json(&text));
-        let plain = inner.filter(|(_, how)| *how == secret::Wrapped::Plain);
         json.entries()
             .find_map(of_member)
             .or_else(|| json.items().find_map(leak))
-            .or_else(|| leak(Json::of(&plain?.0)))
+            .or_else(|| leak(Json::of(&inner?.0)))
     }
 
     /// A value of JSON with keys of secrets in it, some of its strings JSON themselves.
@@ -261,7 +359,11 @@ mod tests {
                         members.iter().map(|(key, it)| format!("{} :{it}", json::encode(key)));
                     format!("{{{}}}", members.collect::<Vec<_>>().join(","))
                 }),
-                inner.prop_map(|text| json::encode(&text)),
+                inner.clone().prop_map(|text| json::encode(&text)),
+                inner.prop_map(|text| {
+                    let url = String::from_utf8(encode(text.as_bytes())).unwrap();
+                    json::encode(&url)
+                }),
             ]
         })
     }

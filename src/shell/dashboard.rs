@@ -195,6 +195,9 @@ fn settle(
     let (learned, mut told) = lessons::noise(&presets, clock.start());
     let (mutes, trouble) = lessons::mutes(clock.start());
     told.extend(trouble.into_iter().chain(left_out));
+    if let From::Tape(Tape { label: Label { from, buffer: Some(buffer), .. }, .. }) = from {
+        told.push(buffer.told(buffer.rows, *from));
+    }
     let filter = first_filter((screen, reading), resumed.as_ref(), (&presets, clock), &mut told)?;
     // What is chosen in this run is left for the next one.
     let left = session.theme.take();

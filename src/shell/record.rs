@@ -28,7 +28,7 @@ use crate::shell::stdin;
 use crate::shell::warnings::Warnings;
 use crate::source::batch::{Feed, State};
 use crate::source::bell::Bell;
-use crate::source::tape::recorder::{Made, Options, Recorder};
+use crate::source::tape::recorder::{Made, Options, Recorder, Stage};
 use crate::ui::format;
 
 /// Wrong usage or path.
@@ -85,9 +85,14 @@ fn settle(typed: &cli::Record) -> Result<Settled, String> {
         with_secrets: typed.with_secrets,
         most: typed.max_size,
         gives_receipts: true,
+        with_buffer: false,
     };
     let (end, ended) = unbounded_channel();
-    let told = move |made, why| drop(end.send((made, why)));
+    let told = move |told| {
+        if let Stage::Ended(made, why) = told {
+            end.send((made, why)).ok();
+        }
+    };
     let recorder = Recorder::start(Path::new(&typed.file), options, clock, told);
     opened.recorder = Some(recorder.map_err(|error| cannot_begin(&typed.file, &error))?);
     let memory = usize::try_from(memory).unwrap_or(usize::MAX);

@@ -10,7 +10,7 @@ use crate::app::msg::Msg;
 use crate::clock::Clock;
 use crate::shell::record::cannot_begin;
 use crate::source::batch::Feed;
-use crate::source::tape::recorder::{Options, Recorder};
+use crate::source::tape::recorder::{Made, Options, Recorder, Stage};
 use crate::ui::format;
 
 /// The most bytes of a recording that nobody gave another size.
@@ -33,7 +33,7 @@ impl Taping {
         Self { clock, msgs, ended: None }
     }
 
-    /// Begins a recording of what comes in from now on; says how that went.
+    /// Begins a recording of what is here and of what comes in from now on; says how that went.
     pub fn begin(
         &mut self,
         name: Option<String>,
@@ -48,18 +48,19 @@ impl Taping {
             with_secrets: false,
             most: MOST,
             gives_receipts: false,
+            with_buffer: true,
         };
         let (end, ended) = channel();
         let (msgs, name) = (self.msgs.clone(), file.clone());
-        let recorder = Recorder::start(Path::new(&file), options, self.clock, move |made, why| {
-            let size = format::bytes(made.bytes);
-            let said = match why {
-                Ok(()) => format!("recorded: {size} in {name}, secrets hidden in it"),
-                Err(why) => format!("NOT recorded any more: {why}; {name} has {size}"),
-            };
+        let recorder = Recorder::start(Path::new(&file), options, self.clock, move |told| {
             // The screen may have gone first, or whoever waits at the end.
-            msgs.send(Msg::Recorded(said.clone())).ok();
-            end.send(said).ok();
+            if let Stage::Ended(made, why) = told {
+                let said = ended_with(&name, made, why);
+                msgs.send(Msg::Recorded(said.clone())).ok();
+                end.send(said).ok();
+            } else {
+                msgs.send(Msg::Records(told, name.clone())).ok();
+            }
         });
         match recorder {
             Ok(recorder) => {
@@ -81,5 +82,14 @@ impl Taping {
     pub fn end(self, feed: &UnboundedSender<Feed>) -> Option<String> {
         Self::stop(feed);
         self.ended?.recv_timeout(LAST).ok()
+    }
+}
+
+/// What a recording to a file came to.
+fn ended_with(name: &str, made: Made, why: Result<(), String>) -> String {
+    let size = format::bytes(made.bytes);
+    match why {
+        Ok(()) => format!("recorded: {size} in {name}, secrets hidden in it"),
+        Err(why) => format!("NOT recorded any more: {why}; {name} has {size}"),
     }
 }

@@ -8,13 +8,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::coverage::trail::Trail;
 use crate::coverage::watermark::StreamName;
+use crate::coverage::whole::Whole;
 use crate::event::envelope::Extent;
 use crate::event::field::Origin;
+use crate::event::grant::Grant;
 use crate::event::read::Hints;
 use crate::event::time::Timestamp;
 use crate::source::closing::Closing;
 use crate::source::finding::Found;
 use crate::source::object::Options;
+use crate::source::tape::buffer::Held;
 use crate::source::tape::hand::Position;
 use crate::source::tape::recorder::Recorder;
 
@@ -63,8 +66,18 @@ pub struct Batch {
     pub was_there: bool,
     /// Where it is played from a recording: when it was received then. Nothing of it is news.
     pub played: Option<Timestamp>,
+    /// Where it was in the buffer when the recording that is played began: what was known of its
+    /// rows.
+    pub before: Option<Before>,
     /// Whom to tell once its rows are stored, or have left through `query`.
     pub receipt: Option<Receipt>,
+}
+
+/// What was known of rows that were in the buffer when a recording began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Before {
+    /// Whether they had come late.
+    pub is_late: bool,
 }
 
 /// Tells a source that what it sent is stored: only then may it let go of where it got it from.
@@ -129,6 +142,7 @@ impl Batch {
             last: true,
             was_there: false,
             played: None,
+            before: None,
             receipt: None,
         }
     }
@@ -217,6 +231,12 @@ pub enum Feed {
     Expect(Vec<(String, String)>),
     /// A wish of the user: record from here on, or end the recording.
     Record(Option<Recorder>),
+    /// A wish of a recording that begins midway: to be handed what is here.
+    HandHeld(std::sync::mpsc::Sender<Held>),
+    /// How complete all was when the recording that is played began, and nothing else is known.
+    Covered(Box<Whole>),
+    /// Who had issued what to whom when the recording that is played began.
+    Issued(Vec<Grant>),
     /// A source begins anew: all that came in so far is forgotten.
     Anew(SourceId),
     /// Where a recording that is played stands.

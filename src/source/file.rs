@@ -295,6 +295,7 @@ impl Job {
             last: chunk.last,
             was_there: false,
             played: None,
+            before: None,
             receipt: None,
         })
     }

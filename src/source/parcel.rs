@@ -113,6 +113,7 @@ impl Parcel {
             last: chunk.last,
             was_there: self.was_there,
             played: None,
+            before: None,
             // Parts come in order: when the last one is stored, all of them are.
             receipt: self.receipt.clone().filter(|_| chunk.last),
         }

@@ -145,6 +145,14 @@ impl Kin {
         self.keys.is_empty() && self.sign_ins.is_empty()
     }
 
+    /// All that is known, in the order in which it was issued.
+    pub fn grants(&self) -> Vec<Arc<Grant>> {
+        let all = self.keys.values().chain(self.sign_ins.values());
+        let mut all: Vec<Arc<Grant>> = all.cloned().collect();
+        all.sort_unstable();
+        all
+    }
+
     /// Notes credentials that were issued, and adds whose root may be another one now.
     pub fn note(&mut self, grant: &Grant, heirs: &mut Heirs, changed: &mut Changed) {
         if grant.how == How::SignIn {

@@ -405,6 +405,9 @@ impl<S: Source> Driven<S> {
                 | Feed::HandOver
                 | Feed::Record(_)
                 | Feed::Anew(_)
+                | Feed::HandHeld(_)
+                | Feed::Covered(_)
+                | Feed::Issued(_)
                 | Feed::Hand(_) => {}
             }
         }

@@ -184,6 +184,7 @@ pub(crate) fn batch(part: Range<u64>) -> Batch {
         last: true,
         was_there: false,
         played: None,
+        before: None,
         receipt: None,
     }
 }

@@ -8,15 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::coverage::trail::Trail;
 use crate::coverage::watermark::StreamName;
+use crate::coverage::whole::Whole;
 use crate::event::envelope::Extent;
 use crate::event::field::Origin;
+use crate::event::grant::Grant;
 use crate::event::read::Hints;
 use crate::event::time::Timestamp;
 use crate::source::batch::{Batch, Feed, Health, SourceId};
 use crate::source::finding::Found;
+use crate::source::tape::buffer::{Alike, Summary};
 
 /// The version of the lines. A tape of a later one is not read.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// The last moment that is believed: the end of the year 9999.
 const LAST: Timestamp = Timestamp(253_402_300_799_999);
 
@@ -90,6 +93,19 @@ pub enum News {
     },
     /// What accounts are called.
     Aliases(Vec<(String, String)>),
+    /// The recording begins midway: what the buffer held then, which follows.
+    Buffer(Summary),
+    /// Who had issued what to whom, also by what was not in the buffer any more.
+    Issued(Vec<Grant>),
+    /// Rows of the buffer; their records follow the line, and a line feed follows them.
+    Before(Box<Alike>),
+    /// How complete all was then.
+    Covered(Box<Whole>),
+    /// From here on it is live.
+    Live {
+        /// How many rows of the buffer were written: fewer than it held where somebody did not wait.
+        rows: u64,
+    },
     /// The last line of a recording that was ended.
     End {
         /// How many batches there are.
@@ -177,6 +193,7 @@ impl Meta {
             last: self.last,
             was_there: self.was_there,
             played: Some(at),
+            before: None,
             receipt: None,
         }
     }
@@ -209,6 +226,9 @@ impl News {
             | Feed::Forget(_)
             | Feed::OtherRules
             | Feed::HandOver
+            | Feed::HandHeld(_)
+            | Feed::Covered(_)
+            | Feed::Issued(_)
             | Feed::Record(_)
             | Feed::Anew(_)
             | Feed::Hand(_) => return None,
@@ -225,7 +245,37 @@ impl News {
             | Self::Disproven { source, .. }
             | Self::Trails { source, .. }
             | Self::Added { source, .. } => Some(*source),
-            Self::Head(_) | Self::Found { .. } | Self::Aliases(_) | Self::End { .. } => None,
+            Self::Head(_)
+            | Self::Found { .. }
+            | Self::Aliases(_)
+            | Self::Buffer(_)
+            | Self::Issued(_)
+            | Self::Before(_)
+            | Self::Covered(_)
+            | Self::Live { .. }
+            | Self::End { .. } => None,
+        }
+    }
+
+    /// How many bytes follow its line; `None` where none do, and no line feed.
+    pub fn follows(&self) -> Option<u64> {
+        match self {
+            Self::Batch(meta) => Some(meta.len),
+            Self::Before(alike) => Some(alike.len),
+            Self::Head(_)
+            | Self::Swept { .. }
+            | Self::Proven { .. }
+            | Self::Disproven { .. }
+            | Self::Trails { .. }
+            | Self::Health(_)
+            | Self::Added { .. }
+            | Self::Found { .. }
+            | Self::Aliases(_)
+            | Self::Buffer(_)
+            | Self::Issued(_)
+            | Self::Covered(_)
+            | Self::Live { .. }
+            | Self::End { .. } => None,
         }
     }
 
@@ -239,7 +289,15 @@ impl News {
             Self::Health(health) => Feed::Health(Health { source, ..health }),
             Self::Found { login, found } => Feed::Found(login, found),
             Self::Aliases(names) => Feed::Aliases(names),
-            Self::Head(_) | Self::Batch(_) | Self::Added { .. } | Self::End { .. } => return None,
+            Self::Issued(grants) => Feed::Issued(grants),
+            Self::Covered(whole) => Feed::Covered(whole),
+            Self::Head(_)
+            | Self::Batch(_)
+            | Self::Added { .. }
+            | Self::Buffer(_)
+            | Self::Before(_)
+            | Self::Live { .. }
+            | Self::End { .. } => return None,
         })
     }
 }
@@ -284,11 +342,11 @@ fn entry(text: &[u8]) -> Result<(Entry, usize), String> {
     if !(Timestamp(0)..=LAST).contains(&line.at) {
         return Err(format!("{} is no time that anything was recorded at", line.at.0));
     }
-    let News::Batch(meta) = &line.news else {
+    let Some(len) = line.news.follows() else {
         return Ok((Entry { line, bytes: vec![] }, end + 1));
     };
     let rest = &text[end + 1..];
-    let len = usize::try_from(meta.len).ok().filter(|len| *len < rest.len());
+    let len = usize::try_from(len).ok().filter(|len| *len < rest.len());
     let len = len.ok_or("it breaks off in the bytes of an object")?;
     if rest[len] != b'\n' {
         return Err("the bytes of an object are not as long as its line says".to_owned());
@@ -318,7 +376,14 @@ impl Standing {
             News::Proven { stream, .. } => (5, source, Some(stream.clone())),
             News::Disproven { stream, .. } => (6, source, Some(stream.clone())),
             News::Health(_) => (7, source, None),
-            News::Head(_) | News::Batch(_) | News::End { .. } => return,
+            News::Head(_)
+            | News::Batch(_)
+            | News::Buffer(_)
+            | News::Issued(_)
+            | News::Before(_)
+            | News::Covered(_)
+            | News::Live { .. }
+            | News::End { .. } => return,
         };
         if self.0.len() < MOST_STANDING || self.0.contains_key(&key) {
             self.0.insert(key, news);

@@ -3,10 +3,23 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::coverage::hole::Done;
+use crate::coverage::presence::Presence;
 use crate::coverage::trail::Recording;
-use crate::event::trail::{Data, Selection};
+use crate::coverage::watermark::Watermark;
+use crate::event::field::Flag;
+use crate::event::grant::{How, Party};
+use crate::event::json::Json;
+use crate::event::read::Event;
+use crate::event::record::Record;
+use crate::event::time::Millis;
+use crate::event::trail::{Change, Data, Selection, What};
 use crate::source::batch::State;
 use crate::source::finding::{Answer, Finding};
+use crate::source::tape::buffer::runs;
+use crate::store::kin::Kin;
+use crate::store::segment::{Birth, Builder, RowId};
+use crate::store::snapshot::{Part, Snapshot};
 
 fn stream() -> StreamName {
     let (account, region) = ("111122223333".to_owned(), "eu-west-1".to_owned());
@@ -52,12 +65,8 @@ fn everything() -> Vec<Feed> {
 #[test]
 fn the_lines_of_version_1() {
     let mut text = vec![];
-    let head = Head {
-        version: VERSION,
-        by: "0.1.0".into(),
-        sources: vec!["demo:".into()],
-        has_secrets: false,
-    };
+    let head =
+        Head { version: 1, by: "0.1.0".into(), sources: vec!["demo:".into()], has_secrets: false };
     let batch = Batch { damage: Some("cut off".into()), ..Batch::whole(Origin::S3, "{}") };
     let news = [News::Head(head), News::Batch(Box::new(Meta::of(&batch, b"{}")))];
     let said = everything().into_iter().map(|feed| News::of(&feed).unwrap());
@@ -69,6 +78,64 @@ fn the_lines_of_version_1() {
     insta::assert_snapshot!(String::from_utf8(text.clone()).unwrap());
     let (entries, damage) = read(&text);
     assert_eq!((entries.len(), damage), (12, None));
+}
+
+#[test]
+fn the_lines_that_version_2_has_beside() {
+    let at = Timestamp(1_700_000_000_000);
+    let record = r#"{"eventVersion":"1.08","eventID":"id","awsRegion":"eu-west-1"}"#;
+    let event = Event::read(&Record::of(Json::of(record)), &Hints::default(), at);
+    let mut builder = Builder::default();
+    let origins = Origin::S3.bit() | Origin::History.bit();
+    let birth = Birth { time: at, arrival: at, identity: 1, flags: Flag::Late as u16, origins };
+    builder.push(&event, record.as_bytes(), birth);
+    let (segment, side) = builder.finish(RowId(3));
+    let part = Part { segment: segment.into(), side: side.into() };
+    let rows = Snapshot::of(vec![part.clone()], 3, Kin::default());
+    let mut text = vec![];
+    let mut write = |news: News, bytes: &[u8]| {
+        text.extend(written(&Line { at, news }));
+        text.extend_from_slice(bytes);
+    };
+    write(News::Buffer(Summary::of(&rows)), b"");
+    let by = Party { user: "alice".into(), ..Party::default() };
+    let issued = Grant {
+        at,
+        how: How::AssumeRole,
+        key: "ASIA1".into(),
+        session: "s".into(),
+        principal: "AROA1:s".into(),
+        by,
+        ip: "203.0.113.7".into(),
+        id: "id".into(),
+    };
+    write(News::Issued(vec![issued]), b"");
+    runs(&part, &mut |alike, bytes, rows| {
+        assert_eq!(rows, 1);
+        write(News::Before(Box::new(alike.of_len(bytes.len()))), &[bytes, b"\n"].concat());
+    });
+    let mut mark = Watermark::default();
+    mark.arrived(at, at, Some(Millis(7)));
+    let trail = Trail { arn: "arn".into(), ..Trail::default() };
+    let mut whole = Whole { marks: vec![(1, stream(), mark)], ..Whole::default() };
+    whole.seen.push((1, vec![trail.clone()]));
+    whole.trails.seen(&[trail]);
+    whole.trails.done(Done {
+        at,
+        account: "111122223333".into(),
+        region: "eu-west-1".into(),
+        event: "StopLogging".into(),
+        by: "alice".into(),
+        change: Change { trail: "t".into(), home: None, what: What::Stopped },
+    });
+    whole.data.note(("111122223333", "s3.amazonaws.com"), at);
+    whole.present.push((("111122223333".into(), "eu-west-1".into()), Presence::default()));
+    write(News::Covered(Box::new(whole.clone())), b"");
+    write(News::Live { rows: 1 }, b"");
+    insta::assert_snapshot!(String::from_utf8(text.clone()).unwrap());
+    let (entries, damage) = read(&text);
+    assert_eq!((entries.len(), damage), (5, None));
+    assert_eq!(entries[3].line.news, News::Covered(Box::new(whole)));
 }
 
 #[test]

@@ -5,8 +5,10 @@
 //!                    └──▶ tap ──▶ recorder        player:   FILE ──▶ reel ──▶ line ──▶ Feed
 //! ```
 //!
-//! What ingest makes of it is not recorded: it is made again, by the same code.
+//! What ingest makes of it is not recorded: it is made again, by the same code. A recording that begins
+//! midway first writes what the buffer holds then, and how complete that is.
 
+pub mod buffer;
 pub mod hand;
 pub mod line;
 pub mod player;

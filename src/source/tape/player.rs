@@ -15,6 +15,7 @@ use crate::event::time::{Millis, Timestamp};
 use crate::source::batch::{Batch, Feed, Health, Outlet, SourceId, State};
 use crate::source::driver::{Fault, Progress, Pulled, Source};
 use crate::source::parcel::Parcel;
+use crate::source::tape::buffer::Summary;
 use crate::source::tape::hand::{Motion, Position, Speed, Wish};
 use crate::source::tape::line::{self, Entry, Head, News, VERSION};
 use crate::source::tape::reel::{NoTape, Reader, Taken, begins_as_tape};
@@ -50,6 +51,8 @@ pub struct Label {
     pub from: Timestamp,
     /// About when it ended.
     pub to: Option<Timestamp>,
+    /// What the buffer held when it began, where it began midway.
+    pub buffer: Option<Summary>,
 }
 
 /// Looks at a tape: what it is of, and its times.
@@ -58,11 +61,13 @@ pub fn label(path: &Path) -> Result<Label, NoTape> {
     let taken = reader.take()?.unwrap_or_default();
     let to = reader.last_moment()?;
     let (entries, _) = line::read(&taken.bytes);
-    let first = entries.into_iter().next().map(|entry| entry.line);
-    match first {
-        Some(line::Line { at, news: News::Head(head) }) => Ok(Label { head, from: at, to }),
-        _ => Err(NoTape::Other),
-    }
+    let mut news = entries.into_iter().map(|entry| (entry.line.at, entry.line.news));
+    let Some((from, News::Head(head))) = news.next() else { return Err(NoTape::Other) };
+    let buffer = news.find_map(|(_, news)| match news {
+        News::Buffer(summary) => Some(summary),
+        _ => None,
+    });
+    Ok(Label { head, from, to, buffer })
 }
 
 /// Whether a path is a file that begins as a tape does. Nothing but a plain file is looked into.
@@ -96,6 +101,9 @@ pub struct Player {
     /// When what was last sent came in.
     last: Timestamp,
     head: Option<(Timestamp, Head)>,
+    /// What the buffer held when the recording began midway, and where it is live from, with how
+    /// many of those rows are there.
+    buffer: Option<(Summary, Option<(Timestamp, u64)>)>,
     lost: u64,
     progress: Progress,
     hand: Option<Held>,
@@ -143,6 +151,7 @@ impl Player {
             has_end: false,
             last: Timestamp(0),
             head: None,
+            buffer: None,
             lost: 0,
             progress: Progress::default(),
             hand,
@@ -208,6 +217,22 @@ impl Player {
                 self.progress.objects += 1;
                 let source = source.unwrap_or(outlet.source);
                 outlet.send(meta.batch(source, at, entry.bytes)).await?;
+            }
+            News::Before(alike) => {
+                self.progress.objects += 1;
+                let name = self.path.to_string_lossy().into_owned();
+                let batch = alike.batch(outlet, self.progress.objects, &name, entry.bytes);
+                outlet.send(batch).await?;
+            }
+            News::Buffer(summary) => self.buffer = Some((summary, None)),
+            News::Live { rows } => {
+                self.buffer = self.buffer.map(|(summary, _)| (summary, Some((at, rows))));
+            }
+            News::Covered(mut whole) => {
+                for source in whole.sources_mut() {
+                    *source = self.source(SourceId(*source), outlet).0;
+                }
+                outlet.again(Feed::Covered(whole));
             }
             News::Head(head) => self.take_head(at, head, outlet),
             News::Added { source, name } => drop(self.name(source, name, outlet)),
@@ -285,7 +310,7 @@ impl Player {
             }
         }
         let pulled = match held.position.motion {
-            _ if held.steps => self.go(held, None, outlet).await?,
+            _ if held.steps || self.is_before_live() => self.go(held, None, outlet).await?,
             Motion::Stands | Motion::Ended => Pulled::Nothing(REST),
             Motion::Seeks(to) => self.go(held, Some(to), outlet).await?,
             Motion::Plays => {
@@ -327,8 +352,14 @@ impl Player {
                 None => break,
             };
             held.shows(next);
-            let brings = !entry.bytes.is_empty();
+            let brings = matches!(entry.line.news, News::Batch(_));
+            let goes_live = matches!(entry.line.news, News::Live { .. });
             self.send(entry, outlet).await?;
+            if goes_live {
+                // However long all that was there before has taken, nobody has missed anything.
+                held.moves(held.position.motion);
+                return Ok(Pulled::Some);
+            }
             if brings && std::mem::take(&mut held.steps) {
                 held.position.steps += 1;
                 return Ok(Pulled::Nothing(REST));
@@ -337,12 +368,19 @@ impl Player {
         Ok(Pulled::Some)
     }
 
+    /// Whether what was in the buffer when the recording began is being sent: all at once, whatever
+    /// the hand does.
+    fn is_before_live(&self) -> bool {
+        matches!(self.buffer, Some((_, None)))
+    }
+
     fn begin_anew(&mut self, held: &mut Held, outlet: &Outlet) {
         if let Some(reader) = &mut self.reader {
             reader.rewind();
         }
         self.ahead.clear();
         self.health.clear();
+        self.buffer = None;
         (self.is_read, self.has_end, self.lost) = (false, false, 0);
         self.last = Timestamp(0);
         held.position.runs += 1;
@@ -506,7 +544,14 @@ impl Source for Player {
     fn note(&self) -> Option<String> {
         let (from, head) = self.head.as_ref()?;
         let secrets = if head.has_secrets { "with secrets" } else { "secrets hidden" };
-        Some(format!("recorded from {from} on by trailtop {}, {secrets}", head.by))
+        Some(match &self.buffer {
+            Some((summary, live)) => {
+                let rows = live.map_or(summary.rows, |(_, rows)| rows);
+                let told = summary.told(rows, *from);
+                format!("{told}; recorded by trailtop {}, {secrets}", head.by)
+            }
+            None => format!("recorded from {from} on by trailtop {}, {secrets}", head.by),
+        })
     }
 
     fn lacks(&self) -> Option<String> {

@@ -1,10 +1,12 @@
 //! The recording: a thread that writes what the tap notes, at once and never over another file.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,19 +14,27 @@ use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::clock::Clock;
-use crate::event::time::Timestamp;
+use crate::event::grant::Grant;
+use crate::event::time::{Millis, Timestamp};
 use crate::event::veil::veiled;
 use crate::private;
 use crate::source::batch::{Batch, Receipt};
 use crate::source::object;
+use crate::source::tape::buffer::{Alike, Held, Summary, runs};
 use crate::source::tape::line::{Head, Line, Meta, News, VERSION, written};
 use crate::source::tape::reel::Writer;
+use crate::store::snapshot::Part;
 
 /// How long what was noted may wait before it is written: what a killed program loses.
 const FLUSH: Duration = Duration::from_millis(500);
 /// How long a frame is written to, and how many bytes it holds unpacked, about.
 const FRAME: Duration = Duration::from_secs(10);
 const FRAME_BYTES: usize = 4 << 20;
+/// How long what was in the buffer is written without a word, and how often it is told then.
+const SLOW: Duration = Duration::from_secs(1);
+const TOLD: Duration = Duration::from_millis(250);
+/// Grants of one line.
+const GRANTS: usize = 256;
 
 /// How a recording is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +47,31 @@ pub struct Options {
     pub most: u64,
     /// Receipts of batches are given once they are written: nobody else stores them.
     pub gives_receipts: bool,
+    /// It begins midway: what is in the buffer is written first.
+    pub with_buffer: bool,
+}
+
+/// What is told of a recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// What was in the buffer is being written, and that takes a while.
+    Writes {
+        /// Rows that are written.
+        rows: u64,
+        /// Rows that there were.
+        of: u64,
+        /// About how long the rest takes.
+        left: Millis,
+    },
+    /// What was in the buffer is written, this many rows of so many; from here on it is live.
+    Live {
+        /// Rows that are written.
+        rows: u64,
+        /// Rows that there were.
+        of: u64,
+    },
+    /// It has ended; with why, where it could not go on. The last that is told.
+    Ended(Made, Result<(), String>),
 }
 
 /// What a recording came to.
@@ -55,6 +90,8 @@ pub enum Noted {
     Batch(Timestamp, Box<Batch>, Arc<OwnedSemaphorePermit>),
     /// Anything else.
     News(Timestamp, News),
+    /// What is known of everything but events when it begins: the first thing that is noted.
+    Standing(Timestamp, Vec<News>),
 }
 
 /// The way to the recording. It ends when this is dropped.
@@ -62,28 +99,45 @@ pub enum Noted {
 pub struct Recorder {
     to: Sender<Noted>,
     gives_receipts: bool,
+    held: Option<Sender<Held>>,
+    /// Says that the end is wanted, to whoever still writes what was there at the beginning.
+    is_ending: Arc<AtomicBool>,
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.is_ending.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Recorder {
-    /// Begins a recording in a new file that only its owner may read. What it came to is told once,
-    /// when it ends; with why, where it could not go on.
+    /// Begins a recording in a new file that only its owner may read.
     pub fn start(
         path: &Path,
         options: Options,
         clock: Clock,
-        told: impl FnOnce(Made, Result<(), String>) + Send + 'static,
+        mut tell: impl FnMut(Stage) + Send + 'static,
     ) -> io::Result<Self> {
         let file = private::create(path)?;
         let (to, noted) = channel();
+        let (hold, held) = channel();
+        let is_ending = Arc::new(AtomicBool::new(false));
         let gives_receipts = options.gives_receipts;
-        let begun = clock.now();
+        let hold = options.with_buffer.then_some(hold);
+        let (begun, ends) = (clock.now(), Arc::clone(&is_ending));
         thread::Builder::new().name("recorder".into()).spawn(move || {
             let mut made = Made::default();
-            let ended = record(file, (&options, begun), &noted, &mut made);
-            drop(noted);
-            told(made, ended.map_err(|error| error.to_string()));
+            let from = From { noted: &noted, held: &held, is_ending: &ends };
+            let ended = record(file, (&options, begun), &from, (&mut made, &mut tell));
+            drop((noted, held));
+            tell(Stage::Ended(made, ended.map_err(|error| error.to_string())));
         })?;
-        Ok(Self { to, gives_receipts })
+        Ok(Self { to, gives_receipts, held: hold, is_ending })
+    }
+
+    /// Whom to hand what is in the buffer, where that is wanted: once.
+    pub fn wants_held(&mut self) -> Option<Sender<Held>> {
+        self.held.take()
     }
 
     /// Whether receipts of what is noted are given by the recording.
@@ -97,11 +151,18 @@ impl Recorder {
     }
 }
 
+/// Where what is recorded comes from.
+struct From<'f> {
+    noted: &'f Receiver<Noted>,
+    held: &'f Receiver<Held>,
+    is_ending: &'f AtomicBool,
+}
+
 fn record(
     file: File,
     (options, begun): (&Options, Timestamp),
-    noted: &Receiver<Noted>,
-    made: &mut Made,
+    from: &From<'_>,
+    (made, tell): (&mut Made, &mut dyn FnMut(Stage)),
 ) -> io::Result<()> {
     let mut tape = Tape {
         reel: Writer::begin(file, VERSION)?,
@@ -122,9 +183,19 @@ fn record(
     tape.flush()?;
     loop {
         let patience = FLUSH.saturating_sub(tape.flushed.elapsed());
-        match noted.recv_timeout(patience) {
+        match from.noted.recv_timeout(patience) {
             Ok(Noted::News(at, news)) => tape.line(at, news, &[])?,
             Ok(Noted::Batch(at, batch, _room)) => tape.batch(at, *batch)?,
+            Ok(Noted::Standing(at, standing)) => {
+                for news in standing {
+                    tape.line(at, news, &[])?;
+                }
+                // Whoever has it may have gone.
+                let held = if options.with_buffer { from.held.recv().ok() } else { None };
+                if let Some(held) = held {
+                    tape.held(at, held, (from.is_ending, options.most), tell)?;
+                }
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return tape.end(),
         }
@@ -136,6 +207,27 @@ fn record(
             let most = options.most >> 20;
             return Err(io::Error::other(format!("it has come to {most} MiB (--max-size)")));
         }
+    }
+}
+
+/// Tells how far something has come that takes long.
+struct Progress {
+    begun: Instant,
+    told: Instant,
+}
+
+impl Progress {
+    fn begun() -> Self {
+        Self { begun: Clock::instant(), told: Clock::instant() }
+    }
+
+    fn tell(&mut self, (rows, of): (u64, u64), tell: &mut dyn FnMut(Stage)) {
+        if self.begun.elapsed() < SLOW || self.told.elapsed() < TOLD {
+            return;
+        }
+        self.told = Clock::instant();
+        let left = self.begun.elapsed().as_millis() as u64 * of.saturating_sub(rows) / rows.max(1);
+        tell(Stage::Writes { rows, of, left: Millis(i64::try_from(left).unwrap_or(i64::MAX)) });
     }
 }
 
@@ -156,10 +248,61 @@ impl Tape<'_> {
     fn line(&mut self, at: Timestamp, news: News, bytes: &[u8]) -> io::Result<()> {
         // A clock that was set back would have things come in before what came in before them.
         self.last = self.last.max(at);
-        let is_batch = matches!(news, News::Batch(_));
+        let end: &[u8] = if news.follows().is_some() { b"\n" } else { b"" };
         let line = written(&Line { at: self.last, news });
-        let end: &[u8] = if is_batch { b"\n" } else { b"" };
         self.reel.add(self.last, &[&line, bytes, end])
+    }
+
+    /// Writes what was in the buffer when the recording began, as long as nobody wants its end. What
+    /// is written is let go of, the oldest first, as the buffer does: both hold each row once.
+    fn held(
+        &mut self,
+        at: Timestamp,
+        held: Held,
+        (is_ending, most): (&AtomicBool, u64),
+        tell: &mut dyn FnMut(Stage),
+    ) -> io::Result<()> {
+        let Held { rows, cover } = held;
+        let summary = Summary::of(&rows);
+        self.line(at, News::Buffer(summary), &[])?;
+        for grants in rows.kin().grants().chunks(GRANTS) {
+            let grants = grants.iter().map(|grant| Grant::clone(grant)).collect();
+            self.line(at, News::Issued(grants), &[])?;
+        }
+        let mut parts: VecDeque<Part> = rows.parts().iter().cloned().collect();
+        drop(rows);
+        let (mut written, mut progress) = (0, Progress::begun());
+        while let Some(part) = parts.pop_front() {
+            let mut done = Ok(());
+            runs(&part, &mut |alike, bytes, n| {
+                if done.is_ok() {
+                    done = self.run(at, alike, bytes);
+                    written += n;
+                }
+            });
+            done?;
+            let is_enough = is_ending.load(Ordering::Relaxed) || self.made.bytes >= most;
+            if is_enough {
+                break;
+            }
+            progress.tell((written, summary.rows), tell);
+        }
+        self.line(at, News::Covered(Box::new(cover)), &[])?;
+        self.line(at, News::Live { rows: written }, &[])?;
+        self.cut()?;
+        tell(Stage::Live { rows: written, of: summary.rows });
+        Ok(())
+    }
+
+    /// Writes rows that were in the buffer.
+    fn run(&mut self, at: Timestamp, alike: Alike, bytes: &[u8]) -> io::Result<()> {
+        let bytes = if self.with_secrets { bytes.into() } else { veiled(bytes) };
+        let alike = alike.of_len(bytes.len());
+        self.line(at, News::Before(Box::new(alike)), &bytes)?;
+        if self.reel.in_frame() >= FRAME_BYTES {
+            self.cut()?;
+        }
+        Ok(())
     }
 
     /// Writes a batch as whoever reads it will see it: unpacked, each piece for itself.

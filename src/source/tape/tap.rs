@@ -3,11 +3,13 @@
 //! the same order and with the same times.
 
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::event::time::Timestamp;
 use crate::source::batch::{Batch, Feed};
+use crate::source::tape::buffer::Held;
 use crate::source::tape::line::{News, Standing};
 use crate::source::tape::recorder::{Noted, Recorder};
 
@@ -19,13 +21,14 @@ pub struct Tap {
 }
 
 impl Tap {
-    /// Begins a recording, or ends the one that runs.
-    pub fn turn(&mut self, recorder: Option<Recorder>, now: Timestamp) {
+    /// Begins a recording, or ends the one that runs. Gives whom to hand what is in the buffer, where
+    /// the recording wants that.
+    pub fn turn(&mut self, recorder: Option<Recorder>, now: Timestamp) -> Option<Sender<Held>> {
         self.recorder = recorder;
-        let Some(recorder) = &self.recorder else { return };
-        for news in self.standing.told() {
-            recorder.note(Noted::News(now, news.clone()));
-        }
+        let recorder = self.recorder.as_mut()?;
+        let standing = self.standing.told().cloned().collect();
+        recorder.note(Noted::Standing(now, standing));
+        recorder.wants_held()
     }
 
     /// Notes a batch. The recording holds the room that it takes until it is written, so that
