@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 use crate::cli::options::{Aws, Detection, Reading, Screen, size};
 use crate::cli::words::Output;
@@ -20,9 +20,23 @@ pub struct ConfigVerb {
     /// Check a configuration: every mistake with its line and column [default: the one that holds]
     #[arg(long, value_name = "FILE", num_args = 0..=1, value_hint = ValueHint::FilePath, conflicts_with = "words")]
     pub check: Option<Option<PathBuf>>,
+    /// Print the names of one kind that can be typed, a line each, as completion scripts ask
+    #[arg(long, value_name = "KIND", value_enum, hide = true, conflicts_with_all = ["default", "check"])]
+    pub names: Option<Names>,
     /// Print each setting with its value and who said so (what happens without an option, too)
     #[arg(long, conflicts_with_all = ["default", "check"])]
     pub print: bool,
+}
+
+/// What a configuration may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Names {
+    /// Contexts, with their `@`.
+    Contexts,
+    /// Presets of the filter language, with theirs.
+    Presets,
+    /// Themes.
+    Themes,
 }
 
 const CONFIG_HELP: &str = "\
@@ -30,7 +44,8 @@ Exit status: 0 all is well, 1 --check found a mistake, 2 wrong usage or an unrea
 
   trailtop config --default > ~/.config/trailtop/config.toml    begin with one
   trailtop config --check                                       every mistake, with line and column
-  trailtop config @prod                                         what holds in a context";
+  trailtop config @prod                                         what holds in a context
+  trailtop config --names contexts|presets|themes               names, a line each, for scripts";
 
 /// `trailtop record FILE [SOURCE…]`
 #[derive(Debug, Clone, Args)]

@@ -20,7 +20,7 @@ use crate::pane::contract::Times;
 use crate::query::question::{Fold, Order};
 use crate::shell::headless::{print, tell};
 use crate::shell::themes::{self, Found, Told};
-use crate::shell::{resolve, session};
+use crate::shell::{resolve, session, texts};
 
 /// A mistake in what was to be checked.
 const FOUND: u8 = 1;
@@ -77,6 +77,10 @@ fn configured(typed: &mut Cli) -> Result<Result<Settled, ExitCode>, String> {
     let (file, mut faults) = file::read(text);
     let (shelf, more) = settle::settle(&file, &themes.themes);
     faults.extend(more);
+    if let Some(Verb::Config(cli::ConfigVerb { names: Some(kind), .. })) = typed.command {
+        // Whoever completes a word is told what there is, whatever else is wrong.
+        return Ok(Err(print(&texts::names(kind, &file, &shelf.presets, &themes.themes))));
+    }
     if !faults.is_empty() {
         faults.sort_by_key(|fault| fault.span.start);
         let told = layers::told(&file.text, &faults, TOLD);

@@ -7,8 +7,9 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use crate::cli::Cli;
+use crate::cli::{self, Cli};
 use crate::command::keymap::Keymap;
+use crate::config::file::File;
 use crate::config::show;
 use crate::detect::shelf;
 use crate::export::safe;
@@ -57,11 +58,36 @@ pub fn built() -> String {
     format!("trailtop {}\n{rows}", env!("CARGO_PKG_VERSION"))
 }
 
-/// A completion script.
+/// A completion script: the commands and options as clap knows them, and a piece that asks the program
+/// for the names that a configuration gives. What is asked for them is [`names`].
 pub fn completions(shell: Shell) -> String {
     let mut out = vec![];
     clap_complete::generate(shell, &mut Cli::command(), "trailtop", &mut out);
-    String::from_utf8_lossy(&out).into_owned()
+    let script = String::from_utf8_lossy(&out).into_owned();
+    match shell {
+        Shell::Bash => script + include_str!("../../assets/completions/names.bash"),
+        Shell::Fish => script + include_str!("../../assets/completions/names.fish"),
+        Shell::Zsh => {
+            // Its last lines begin the completion, by the name that zsh knows.
+            let script = script.replacen("\n_trailtop() {", "\n_trailtop_words() {", 1);
+            let begins = script.rfind("if [ \"$funcstack").unwrap_or(script.len());
+            let (words, begin) = script.split_at(begins);
+            [words, include_str!("../../assets/completions/names.zsh"), begin].concat()
+        }
+        _ => script,
+    }
+}
+
+/// The names of one kind that can be typed, a line each: what completion scripts ask for.
+pub fn names(kind: cli::Names, file: &File, presets: &Presets, themes: &Themes) -> String {
+    let lines: Vec<String> = match kind {
+        cli::Names::Contexts => {
+            file.parts("context").map(|part| format!("@{}", part.name)).collect()
+        }
+        cli::Names::Presets => presets.iter().map(|preset| format!("@{}", preset.name)).collect(),
+        cli::Names::Themes => themes.names().map(str::to_owned).collect(),
+    };
+    lines.iter().map(|line| format!("{}\n", safe::shown(line))).collect()
 }
 
 /// The manual page, as troff: the commands as clap knows them, then the tables.

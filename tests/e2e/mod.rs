@@ -6,6 +6,7 @@ pub(crate) mod stage;
 mod alerts;
 mod attention;
 mod colors;
+mod completion;
 mod configured;
 #[cfg(feature = "aws")]
 mod first_run;
