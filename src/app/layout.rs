@@ -4,6 +4,8 @@
 use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
 
+use crate::pane::board::sized;
+
 /// The places of everything on the screen; what has no room is empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Layout {
@@ -45,6 +47,8 @@ pub const WIDE: u16 = 120;
 const WIDEST: u16 = 180;
 /// Cells of what stands there, the line at their left included.
 const AROUND: u16 = 90;
+/// The fewest cells of it, and of the details beside it.
+const AROUND_BOUNDS: (u16, u16) = (40, 80);
 /// Lines of the timeline by the height of the screen: with reads and writes apart, with an axis,
 /// one line.
 const TIMELINE: [(u16, u16); 3] = [(45, 6), (TALL, 4), (20, 1)];
@@ -70,6 +74,31 @@ pub struct Sizes {
     pub details: Option<u16>,
     /// The height of the strip of the details, its title included.
     pub strip: Option<u16>,
+    /// The width of what stands beside the details, the line at its left included.
+    pub around: Option<u16>,
+    /// The heights of what stands below the tables of the views, their titles included: of top.
+    pub top: Option<u16>,
+    /// Of the denied lens.
+    pub denied: Option<u16>,
+    /// Of the sessions.
+    pub sessions: Option<u16>,
+}
+
+impl Sizes {
+    /// What this says, else what the other says.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            counts: self.counts.or(other.counts),
+            timeline: self.timeline.or(other.timeline),
+            details: self.details.or(other.details),
+            strip: self.strip.or(other.strip),
+            around: self.around.or(other.around),
+            top: self.top.or(other.top),
+            denied: self.denied.or(other.denied),
+            sessions: self.sessions.or(other.sessions),
+        }
+    }
 }
 
 /// What is to be on the screen.
@@ -121,8 +150,11 @@ impl Layout {
         let details = details_lines(rows, screen.height, shown);
         it.place_details(details, shown.details);
         if !shown.zoom && screen.width >= WIDEST && it.details.height > 1 {
-            it.around = Rect { x: it.details.right() - AROUND, width: AROUND, ..it.details };
-            it.details.width -= AROUND;
+            let (least, rest) = AROUND_BOUNDS;
+            let most = screen.width.saturating_sub(rest);
+            let cells = sized(shown.sizes.around, AROUND, (least, most));
+            it.around = Rect { x: it.details.right() - cells, width: cells, ..it.details };
+            it.details.width -= cells;
         }
         let timeline = timeline_lines(screen.height, shown).min((rows - details) / 2);
         let mut left = Rect { height: rows - details, ..it.body };
@@ -207,18 +239,23 @@ fn counts_cells(width: u16, shown: Shown) -> u16 {
     }
 }
 
-/// What is wanted, within bounds that keep every pane usable; what is usual where nothing is wanted
-/// or there is no room to choose.
-fn sized(wanted: Option<u16>, usual: u16, (least, most): (u16, u16)) -> u16 {
-    match wanted {
-        Some(wanted) if usual > 0 && least <= most => wanted.clamp(least, most),
-        _ => usual,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every pane as large as this.
+    fn all_of(size: Option<u16>) -> Sizes {
+        Sizes {
+            counts: size,
+            timeline: size,
+            details: size,
+            strip: size,
+            around: size,
+            top: size,
+            denied: size,
+            sessions: size,
+        }
+    }
 
     #[test]
     fn every_place_is_on_the_screen_and_none_overlaps() {
@@ -239,10 +276,8 @@ mod tests {
                 })
             })
             .flat_map(|shown| {
-                [None, Some(0), Some(7), Some(u16::MAX)].map(|size| Shown {
-                    sizes: Sizes { counts: size, timeline: size, details: size, strip: size },
-                    ..shown
-                })
+                [None, Some(0), Some(7), Some(u16::MAX)]
+                    .map(|size| Shown { sizes: all_of(size), ..shown })
             })
             .collect();
         for ((width, height), shown) in
@@ -273,12 +308,7 @@ mod tests {
     #[test]
     fn no_size_makes_a_pane_useless() {
         for size in [0, 1, 12, 40, u16::MAX] {
-            let sizes = Sizes {
-                counts: Some(size),
-                timeline: Some(size),
-                details: Some(size),
-                strip: Some(size),
-            };
+            let sizes = all_of(Some(size));
             for (width, height) in [(80, 24), (120, 35), (200, 50), (300, 80)] {
                 let counts = Some(true);
                 let shown = Shown { counts, sizes, ..Shown::default() };
@@ -287,6 +317,8 @@ mod tests {
                 assert!(it.stream.width >= 40 && it.stream.height >= 3, "{place}");
                 assert!(it.counts.width >= 18 && it.timeline.height >= 1, "{place}");
                 assert!(it.details.height >= 1, "{place}");
+                assert!(it.around.is_empty() || it.around.width >= 40, "{place}");
+                assert!(it.details.width >= 80 && it.around.right() <= width, "{place}");
                 let open = Shown { details: true, ..shown };
                 let it = Layout::of(Rect::new(0, 0, width, height), open);
                 assert!(it.details.height >= 4 && it.stream.height >= 1, "open {place}");

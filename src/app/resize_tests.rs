@@ -62,8 +62,78 @@ fn a_pane_at_its_end_says_so_and_a_key_the_other_way_works_at_once() {
     // Where a pane has the screen, and where none of them is shown, that is said.
     script.keys("f =");
     assert!(script.text().contains("one pane has the screen"), "{}", script.text());
-    script.keys("f T =");
-    assert!(script.text().contains("the panes around the stream"), "{}", script.text());
+    script.keys("f s =");
+    assert!(script.text().contains("nothing here has a size"), "{}", script.text());
+    script.keys("Esc :").types("around-wider").keys("Enter");
+    assert!(script.text().contains("from 180 columns on"), "{}", script.text());
+}
+
+#[test]
+fn what_stands_below_a_table_has_a_size_of_its_own_in_each_view() {
+    for (key, edge) in [("T", Edge::Top), ("D", Edge::Denied), ("S", Edge::Sessions)] {
+        let mut script = Script::demo(120, 35, 300);
+        script.keys(key);
+        let usual = edge.size(&script.app);
+        // The table gains what the strip loses.
+        script.keys("= =");
+        assert_eq!(edge.size(&script.app), usual - 2, "{edge:?}");
+        script.keys("_ _ _");
+        assert_eq!(edge.size(&script.app), usual + 1, "{edge:?}");
+        let title = below(&script.app).y;
+        drag(&mut script, (30, title), (30, title - 4));
+        assert_eq!(edge.size(&script.app), usual + 5, "{edge:?}");
+        assert_eq!(below(&script.app).y, title - 4, "{edge:?}");
+        // As far as both keep a line at least.
+        drag(&mut script, (30, title - 4), (30, 0));
+        let body = script.app.layout.body.height;
+        assert!((usual..body - 2).contains(&edge.size(&script.app)), "{edge:?}");
+        script.draw();
+        let title = below(&script.app).y;
+        drag(&mut script, (30, title), (30, 34));
+        assert_eq!(edge.size(&script.app), 2, "{edge:?}");
+        script.draw();
+        // It is remembered, for this view and screens of this size.
+        script.tell(Msg::Size(Rect::new(0, 0, 200, 50)));
+        assert_ne!(edge.size(&script.app), 2, "{edge:?}");
+        script.tell(Msg::Size(Rect::new(0, 0, 120, 35)));
+        assert_eq!(edge.size(&script.app), 2, "{edge:?}");
+        let others = EDGES.iter().filter(|row| row.edge != edge);
+        let mut sizes = script.app.session().panes[1].sizes;
+        assert_eq!(*(edge.row().wanted)(&mut sizes), Some(2));
+        for other in others {
+            assert_eq!(*(other.wanted)(&mut sizes), None, "{:?} by {edge:?}", other.edge);
+        }
+    }
+}
+
+#[test]
+fn what_stands_beside_the_details_is_dragged_at_its_line() {
+    let mut script = Script::demo(200, 50, 300);
+    assert_eq!(Edge::Around.size(&script.app), 90);
+    let around = script.app.layout.around;
+    drag(&mut script, (around.x, around.y + 1), (around.x + 20, around.y + 1));
+    assert_eq!(Edge::Around.size(&script.app), 70);
+    script.keys(":").types("around-wider").keys("Enter");
+    assert_eq!(Edge::Around.size(&script.app), 75);
+    drag(&mut script, (125, around.y + 1), (0, around.y + 1));
+    assert_eq!((Edge::Around.size(&script.app), script.app.layout.details.width), (120, 80));
+    script.draw();
+    assert_eq!(script.app.session().panes[2].sizes.around, Some(120));
+}
+
+#[test]
+fn the_table_of_edges_has_each_once() {
+    let all = [
+        Edge::Counts,
+        Edge::Timeline,
+        Edge::Details,
+        Edge::Strip,
+        Edge::Around,
+        Edge::Top,
+        Edge::Denied,
+        Edge::Sessions,
+    ];
+    assert_eq!(EDGES.iter().map(|row| row.edge).collect::<Vec<_>>(), all);
 }
 
 #[test]

@@ -36,12 +36,7 @@ impl Panes {
             counts: self.counts.or(other.counts),
             timeline: self.timeline.or(other.timeline),
             header: self.header.or(other.header),
-            sizes: Sizes {
-                counts: self.sizes.counts.or(other.sizes.counts),
-                timeline: self.sizes.timeline.or(other.sizes.timeline),
-                details: self.sizes.details.or(other.sizes.details),
-                strip: self.sizes.strip.or(other.sizes.strip),
-            },
+            sizes: self.sizes.or(other.sizes),
         }
     }
 }

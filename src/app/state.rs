@@ -11,7 +11,7 @@ use crate::app::bell::Bell;
 use crate::app::layout::{Layout, Shown};
 use crate::app::lens::Wanted;
 use crate::app::nearest::Near;
-use crate::app::resize::Grip;
+use crate::app::resize::{self, Grip};
 use crate::app::session::{CLASSES, Panes, Session, class};
 use crate::app::tape::Awaits;
 use crate::command::action::Action;
@@ -533,6 +533,7 @@ impl App {
             glyphs: self.options.glyphs,
             keymap: &self.keymap,
             columns: &self.columns,
+            strip: resize::strip_wanted(self),
             zone: &self.zone,
             times: self.times,
             sources: &self.names,

@@ -300,6 +300,8 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::FocusPrevious => next_focus(app, false),
         Action::Larger => resize::by_key(app, true),
         Action::Smaller => resize::by_key(app, false),
+        Action::AroundWider => resize::around(app, true),
+        Action::AroundNarrower => resize::around(app, false),
         Action::UsualSizes => resize::reset(app),
         Action::Counts => toggle_counts(app),
         Action::Timeline => toggle_timeline(app),

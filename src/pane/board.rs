@@ -17,6 +17,24 @@ pub(crate) struct Parts {
     pub(crate) strip: Rect,
 }
 
+/// What is wanted, within bounds that keep every pane usable; what is usual where nothing is wanted
+/// or there is no room to choose.
+pub(crate) fn sized(wanted: Option<u16>, usual: u16, (least, most): (u16, u16)) -> u16 {
+    match wanted {
+        Some(wanted) if usual > 0 && least <= most => wanted.clamp(least, most),
+        _ => usual,
+    }
+}
+
+/// The fewest lines of a strip with its title, and what it leaves to the table with its own.
+const STRIP_BOUNDS: (u16, u16) = (2, 6);
+
+/// Lines of the strip below the table of a view where it usually has so many: as somebody wants them.
+pub(crate) fn strip(ctx: &Ctx<'_>, usual: u16) -> u16 {
+    let (least, rest) = STRIP_BOUNDS;
+    sized(ctx.strip, usual, (least, ctx.area.height.saturating_sub(rest)))
+}
+
 impl Parts {
     /// Those of a view whose strip has this height, where there is room for it.
     pub(crate) fn of(area: Rect, strip: u16) -> Self {

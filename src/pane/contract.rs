@@ -89,6 +89,8 @@ pub struct Ctx<'a> {
     pub keymap: &'a Keymap,
     /// The columns of the stream, where somebody chose them.
     pub columns: &'a Columns,
+    /// How many lines somebody wants below the table of the view that has the body.
+    pub strip: Option<u16>,
     /// The zone that times are shown in.
     pub zone: &'a TimeZone,
     /// How the times of rows are written.

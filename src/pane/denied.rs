@@ -12,7 +12,7 @@ use crate::event::time::Timestamp;
 use crate::insight::denied::{Denied as Reckoned, Group, Key, Moment, Since, Sort};
 use crate::insight::lens::Insight;
 use crate::pane::before;
-use crate::pane::board::{Parts, draw_cursor, draw_nothing, inside, line_style};
+use crate::pane::board::{self, Parts, draw_cursor, draw_nothing, inside, line_style};
 use crate::pane::contract::{Change, Ctx, Pointed, Reply};
 use crate::pane::steps::step_of;
 use crate::pane::term::{shown, term};
@@ -129,7 +129,7 @@ impl Denied {
         let Some(denied) = self.mine(ctx.insight) else { return };
         let rows = denied.people.len() + denied.services.len();
         let mut list = Viewport { cursor: self.place(denied), top: self.first };
-        list.step(step, rows, parts(ctx.area).rows.height);
+        list.step(step, rows, parts(ctx).rows.height);
         (self.at, self.first) = (list.cursor, list.top);
         let group = nth(denied, list.cursor);
         self.selected = group.map(|group| group.key.clone());
@@ -139,7 +139,7 @@ impl Denied {
     /// Selects the group at this line of the screen, where there is one.
     pub fn point(&mut self, y: u16, ctx: &Ctx<'_>) -> Pointed {
         let Some(denied) = self.mine(ctx.insight) else { return Pointed::Nothing };
-        let (area, lines) = (parts(ctx.area).rows, Lines::of(denied));
+        let (area, lines) = (parts(ctx).rows, Lines::of(denied));
         let cursor = self.place(denied);
         let list = self.list(denied, &lines, area.height);
         let line = list.row_at(y, area, lines.all);
@@ -155,9 +155,14 @@ impl Denied {
         list
     }
 
+    /// Where what is below the table is.
+    pub(crate) fn strip(ctx: &Ctx<'_>) -> Rect {
+        parts(ctx).strip
+    }
+
     /// Draws the view.
     pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        let parts = parts(ctx.area);
+        let parts = parts(ctx);
         let denied = self.mine(ctx.insight);
         self.draw_title(buf, &ctx.within(parts.title), denied.filter(|_| ctx.is_current));
         let Some(denied) = denied else {
@@ -253,13 +258,13 @@ fn nth(denied: &Reckoned, at: usize) -> Option<&Group> {
 }
 
 /// Where the parts of the view are.
-fn parts(area: Rect) -> Parts {
-    let strip = match area.height {
+fn parts(ctx: &Ctx<'_>) -> Parts {
+    let strip = match ctx.area.height {
         ..STRIP_FROM => 0,
         STRIP_FROM..26 => 4,
         _ => 7,
     };
-    Parts::of(area, strip)
+    Parts::of(ctx.area, board::strip(ctx, strip))
 }
 
 /// The terms that keep what a group is made of.

@@ -12,7 +12,7 @@ use crate::event::grant::{Grant, How};
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::lens::Insight;
 use crate::insight::sessions::{Began, STEPS, Session, Sessions as Reckoned, SessionsWanted, Sort};
-use crate::pane::board::{Parts, draw_cursor, draw_nothing, inside, line_style};
+use crate::pane::board::{self, Parts, draw_cursor, draw_nothing, inside, line_style};
 use crate::pane::contract::{Change, Ctx, Pointed, Reply};
 use crate::pane::steps::step_of;
 use crate::pane::story;
@@ -123,7 +123,7 @@ impl Sessions {
     fn go(&mut self, step: Step, ctx: &Ctx<'_>) {
         let Some(found) = self.mine(ctx.insight) else { return };
         let mut list = Viewport { cursor: self.place(found), top: self.first };
-        list.step(step, found.sessions.len(), parts(ctx.area).rows.height);
+        list.step(step, found.sessions.len(), parts(ctx).rows.height);
         (self.at, self.first) = (list.cursor, list.top);
         self.selected = found.sessions.get(self.at).map(|it| Arc::clone(&it.name));
     }
@@ -131,7 +131,7 @@ impl Sessions {
     /// Selects the session at this line of the screen, where there is one.
     pub fn point(&mut self, y: u16, ctx: &Ctx<'_>) -> Pointed {
         let Some(found) = self.mine(ctx.insight) else { return Pointed::Nothing };
-        let (area, all) = (parts(ctx.area).rows, found.sessions.len());
+        let (area, all) = (parts(ctx).rows, found.sessions.len());
         let mut list = Viewport { cursor: self.place(found), top: self.first };
         list.settle(all, area.height);
         let Some(at) = list.row_at(y, area, all) else { return Pointed::Nothing };
@@ -139,9 +139,14 @@ impl Sessions {
         Pointed::at(at == list.cursor)
     }
 
+    /// Where what is below the table is.
+    pub(crate) fn strip(ctx: &Ctx<'_>) -> Rect {
+        parts(ctx).strip
+    }
+
     /// Draws the view.
     pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        let parts = parts(ctx.area);
+        let parts = parts(ctx);
         let found = self.mine(ctx.insight);
         self.draw_title(buf, &ctx.within(parts.title), found.filter(|_| ctx.is_current));
         let Some(found) = found else {
@@ -215,9 +220,9 @@ pub(crate) fn terms(session: &Session, ctx: &Ctx<'_>) -> Vec<String> {
 }
 
 /// Where the parts of the view are.
-fn parts(area: Rect) -> Parts {
-    let story = STORY.iter().find(|(least, _)| area.height >= *least).map_or(0, |it| it.1);
-    Parts::of(area, story)
+fn parts(ctx: &Ctx<'_>) -> Parts {
+    let story = STORY.iter().find(|(least, _)| ctx.area.height >= *least).map_or(0, |it| it.1);
+    Parts::of(ctx.area, board::strip(ctx, story))
 }
 
 /// When the bars begin and end.

@@ -16,7 +16,7 @@ use crate::event::field::Column;
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::lens::Insight;
 use crate::insight::top::{RANKS, STEPS, Sort, Top as Reckoned, TopRow, TopWanted};
-use crate::pane::board::{draw_cursor, inside, line_style};
+use crate::pane::board::{self, draw_cursor, inside, line_style};
 use crate::pane::contract::{Change, Ctx, Pointed, Reply};
 use crate::pane::steps::step_of;
 use crate::pane::term::{shown, term};
@@ -192,6 +192,11 @@ impl Top {
         let Some(at) = list.row_at(y, area, rows.len()) else { return Pointed::Nothing };
         self.go(Step::To(at), ctx);
         Pointed::at(at == list.cursor)
+    }
+
+    /// Where what is below the table is.
+    pub(crate) fn strip(&self, ctx: &Ctx<'_>) -> Rect {
+        Parts::of(ctx, self).detail
     }
 
     fn next_cell(&mut self, ctx: &Ctx<'_>, step: usize) {
@@ -377,6 +382,7 @@ impl Parts {
             STRIP_FROM..20 => 4,
             _ => 1 + top_detail::LINES,
         };
+        let detail = board::strip(ctx, detail);
         let (title, headings) = (area.height.min(1), area.height.saturating_sub(1).min(1));
         let services = services.min(area.height.saturating_sub(title + headings + detail + 1));
         let rows = area.height - (title + headings + services + detail).min(area.height);

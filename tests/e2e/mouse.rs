@@ -16,6 +16,35 @@ fn head(row: &str) -> String {
     row.chars().take(33).collect()
 }
 
+/// Where the line between the rows and the counts is, and how many rows are above the details.
+fn edges(screen: &Screen) -> (Option<usize>, Option<u16>) {
+    let line = screen.row_text(12).chars().position(|sign| sign == '│');
+    let title = (14..34).find(|y| screen.row_text(*y).starts_with("──"));
+    (line, title)
+}
+
+#[test]
+fn edges_between_panes_are_dragged_and_stay_where_they_were_left() {
+    let mut stage = stage::demo();
+    toggle(&mut stage);
+    let screen = stage.see("mouse on");
+    let (Some(line), Some(title)) = edges(&screen) else { panic!("{screen}") };
+    stage.drag(MouseButton::Left, line as u16, 12, 75, 12).unwrap();
+    stage.wait("the line at 75", |screen| edges(screen) == (Some(75), Some(title)));
+    stage.drag(MouseButton::Left, 30, title, 30, title - 5).unwrap();
+    stage.wait("a larger strip", |screen| edges(screen) == (Some(75), Some(title - 5)));
+    // The strip of a view is another one, dragged alike.
+    stage.press("T");
+    let screen = stage.see("TOP ");
+    let Some(title) = edges(&screen).1 else { panic!("{screen}") };
+    stage.drag(MouseButton::Left, 30, title, 30, title - 6).unwrap();
+    stage.wait("a larger strip of top", |screen| edges(screen).1 == Some(title - 6));
+    stage.press("q");
+    stage.wait("the stream as it was left", |screen| edges(screen).0 == Some(75));
+    stage.press("q");
+    stage.ends(0);
+}
+
 fn toggle(stage: &mut Stage) {
     stage.press(":mouse");
     stage.key(Key::Enter);
