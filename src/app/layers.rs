@@ -5,11 +5,15 @@ use crate::app::layout::{Layout, Shown};
 use crate::app::reading;
 use crate::app::session;
 use crate::app::state::{App, Chosen, Focus, Layer, Pick};
+use crate::app::update::elsewhere;
+use crate::command::action::Action;
 use crate::command::effect::Effect;
 use crate::event::field::Column;
 use crate::insight::counts::FACETS;
 use crate::insight::denied::Moment;
 use crate::pane::before::Before;
+use crate::pane::choosing::Choosing;
+use crate::pane::columns::Table;
 use crate::pane::compare::Chose;
 use crate::pane::contract::Change;
 use crate::pane::counts;
@@ -188,4 +192,16 @@ pub(crate) fn relayout(app: &mut App) {
     };
     app.layout = Layout::of(app.screen, shown);
     reading::settle(app);
+}
+
+/// Lists the columns of the table that has the keys.
+pub(crate) fn open_columns(app: &mut App) {
+    let table = match app.layers.last() {
+        None => Table::Stream,
+        Some(Layer::Top) => Table::Top,
+        Some(Layer::Denied) => Table::Denied,
+        Some(Layer::Sessions) => Table::Sessions,
+        Some(_) => return elsewhere(app, Action::Columns),
+    };
+    open(app, Layer::Columns(Choosing::of(table)));
 }

@@ -8,6 +8,7 @@ use crate::event::field::Column;
 use crate::event::time::Millis;
 use crate::insight::counts::FACETS;
 use crate::insight::top::RANKS;
+use crate::pane::columns::Table;
 use crate::pane::term::term;
 use crate::ui::paint::paint;
 
@@ -60,9 +61,47 @@ fn columns_are_chosen_moved_and_sized_and_come_back_by_themselves() {
     script.keys("j j j j j j Space K K Esc");
     let (actor, root) = (at(&script, "ACTOR"), at(&script, "WHO REALLY"));
     assert!(root.is_some() && root < actor, "{}", script.text());
-    assert!(script.app.columns.to_string().contains("root"), "{}", script.app.columns);
+    assert!(script.app.session().columns.contains("root"), "{}", script.app.session().columns);
     script.keys("C r Esc");
     assert_eq!(script.text(), by_width);
+}
+
+#[test]
+fn each_table_has_columns_of_its_own() {
+    for (key, gone, moved, up, table) in [
+        ("T", "EVENTS", "WRITES", "K", Table::Top),
+        ("D", "TIMES", "ACTION", "K", Table::Denied),
+        ("S", "HOW IT BEGAN", "EVENTS", "j K K", Table::Sessions),
+    ] {
+        let mut script = demo(120, 35);
+        let stream = script.keys("H").text();
+        script.keys(key);
+        let by_itself = script.text();
+        assert!(by_itself.contains(gone), "{by_itself}");
+        // The second column goes, and one behind it comes first.
+        script.keys("C j Space");
+        let chosen = script.app.columns.of(table).to_string();
+        script.keys(up);
+        assert!(script.text().contains(&format!("COLUMNS of {} chosen", table.name())));
+        script.keys("Esc");
+        let text = script.text();
+        assert!(!text.lines().any(|line| line.starts_with("   ") && line.contains(gone)), "{text}");
+        let heads = text.lines().find(|line| line.contains(moved)).unwrap_or_default();
+        assert!(heads.trim_start().starts_with(moved), "{chosen}: {text}");
+        // Others are as they were; it is left for the next run, and `r` brings it back.
+        let left = script.app.session();
+        assert_eq!(left.columns_of.keys().collect::<Vec<_>>(), [table.name()]);
+        assert_eq!(left.columns(), script.app.columns);
+        let written = toml::to_string(&left).unwrap();
+        assert_eq!(toml::from_str::<crate::app::session::Session>(&written), Ok(left));
+        script.keys("C r Esc");
+        assert_eq!(script.text(), by_itself);
+        script.keys("Esc");
+        assert_eq!(script.text(), stream);
+    }
+    let mut script = demo(120, 35);
+    script.keys("s C");
+    assert!(script.text().contains("columns works in the stream, T, D and S"), "{}", script.text());
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! What is left of a run for the next one: the filters that were typed, the panes that were shown or
 //! hidden, and the last context.
 
+use std::collections::BTreeMap;
+
 use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
 
 use crate::app::layout::{Sizes, TALL, WIDE};
 use crate::app::state::App;
-use crate::pane::columns::Columns;
+use crate::pane::columns::{ColumnsOf, Table};
 use crate::pane::prompt;
 
 /// Classes of sizes that panes are remembered for: small, usual, large.
@@ -51,6 +53,8 @@ pub struct Session {
     pub filters: Vec<String>,
     /// The columns of the stream that were chosen, as they are written.
     pub columns: String,
+    /// The same of the views, by their names.
+    pub columns_of: BTreeMap<String, String>,
     /// The theme that was chosen.
     pub theme: Option<String>,
     /// The panes by the class of the screen's size.
@@ -68,9 +72,12 @@ impl Session {
         Self { context, theme, filters: self.filters, ..mine }
     }
 
-    /// The columns of the stream; those by width where none can be read.
-    pub fn columns(&self) -> Columns {
-        self.columns.parse().unwrap_or_default()
+    /// The columns of each table; those by width where none can be read.
+    pub fn columns(&self) -> ColumnsOf {
+        ColumnsOf::read(|view| match view == Table::Stream.name() {
+            true => &self.columns,
+            false => self.columns_of.get(view).map_or("", String::as_str),
+        })
     }
 }
 
@@ -104,8 +111,17 @@ impl App {
         panes[class(self.screen)].header = self.stream.header();
         let (context, theme) =
             (self.options.session.context.clone(), self.options.session.theme.clone());
-        let columns = self.columns.to_string();
-        Session { context, filters: self.prompt.history().to_vec(), columns, theme, panes }
+        let columns = |table| self.columns.of(table).to_string();
+        let views = Table::ALL.into_iter().filter(|(table, _)| *table != Table::Stream);
+        let of = views.map(|(table, view)| (view.to_owned(), columns(table)));
+        Session {
+            context,
+            filters: self.prompt.history().to_vec(),
+            columns: columns(Table::Stream),
+            columns_of: of.filter(|(_, chosen)| !chosen.is_empty()).collect(),
+            theme,
+            panes,
+        }
     }
 }
 

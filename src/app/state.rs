@@ -26,7 +26,7 @@ use crate::pane::alerts::Alerts;
 use crate::pane::audit::Audit;
 use crate::pane::before::Before;
 use crate::pane::choosing::Choosing;
-use crate::pane::columns::Columns;
+use crate::pane::columns::ColumnsOf;
 use crate::pane::compare::Compare;
 use crate::pane::contract::{Asked, Ctx, Live, Times};
 use crate::pane::counts::Counts;
@@ -125,8 +125,8 @@ pub struct Start {
     pub times: Times,
     /// Which panes are shown; as they were left where this does not say.
     pub panes: Panes,
-    /// The columns of the stream; as they were left where this does not say.
-    pub columns: Columns,
+    /// The columns of each table; as they were left where this does not say.
+    pub columns: ColumnsOf,
     /// Whether the mouse is ours.
     pub mouse: bool,
 }
@@ -148,7 +148,7 @@ pub enum Layer {
     Compare,
     /// What changed before an event.
     Before(Before),
-    /// The columns of the stream, to choose from.
+    /// The columns of a table, to choose from.
     Columns(Choosing),
     /// A list to choose from.
     Pick(Box<Pick>),
@@ -301,7 +301,7 @@ pub struct App {
     pub(crate) ticked: Timestamp,
     pub(crate) keymap: Keymap,
     pub(crate) zone: TimeZone,
-    pub(crate) columns: Columns,
+    pub(crate) columns: ColumnsOf,
     pub(crate) asked: Asked,
     /// The newest reckonings; they may belong to an older question than the rows.
     pub(crate) insight: Arc<Insight>,
@@ -370,7 +370,7 @@ impl App {
         let usual = Asked::default();
         let Start { window, order, fold, is_local, times, panes, columns, mouse } =
             options.start.clone();
-        let columns = if columns.0.is_empty() { options.session.columns() } else { columns };
+        let columns = columns.or(options.session.columns());
         let panes = options.session.panes.map(|left| panes.or(left));
         let asked = Asked {
             filter: options.filter.clone(),

@@ -9,8 +9,8 @@ use crate::app::copy;
 use crate::app::habits;
 use crate::app::history::{self, ask_again, context, refilter, step, travel};
 use crate::app::layers::{
-    choose, close, look_at, open, open_before, open_explain, open_lineage, open_menu, open_presets,
-    relayout, toggle_counts, toggle_timeline,
+    choose, close, look_at, open, open_before, open_columns, open_explain, open_lineage, open_menu,
+    open_presets, relayout, toggle_counts, toggle_timeline,
 };
 use crate::app::lens;
 use crate::app::mouse;
@@ -35,7 +35,6 @@ use crate::engine::search::News;
 use crate::engine::view::View;
 use crate::export::timeline::Form;
 use crate::pane::alerts::Alerts;
-use crate::pane::choosing::Choosing;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
 use crate::query::question::{Asker, Order, Question, ValuesWanted};
@@ -138,7 +137,8 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
             return route(app, reply, None);
         }
         Some(Layer::Columns(choosing)) if !quits => {
-            let reply = choosing.press(chord, &mut app.columns, app.layout.stream.width);
+            let columns = app.columns.of_mut(choosing.table);
+            let reply = choosing.press(chord, columns, app.layout.stream.width);
             return route(app, reply, None);
         }
         Some(Layer::Lineage(lineage)) if !quits => {
@@ -270,7 +270,7 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Presets => open_presets(app),
         Action::Lineage => open_lineage(app),
         Action::Explain => open_explain(app),
-        Action::Columns => open(app, Layer::Columns(Choosing::default())),
+        Action::Columns => open_columns(app),
         Action::Compare => choose(app),
         Action::Pivot => open_menu(app, Change::Replace),
         Action::Include => open_menu(app, Change::Add),

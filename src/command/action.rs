@@ -122,6 +122,8 @@ pub enum In {
     Anywhere,
     /// In the stream.
     Stream,
+    /// In the stream and in the views that are tables.
+    Table,
     /// In the details of an event.
     Details,
     /// In the stream and in details.
@@ -144,6 +146,7 @@ impl In {
         match self {
             Self::Anywhere => "everywhere",
             Self::Stream => "in the stream",
+            Self::Table => "in the stream, {top}, {denied} and {sessions}",
             Self::Details => "in details ({details})",
             Self::Event => "in the stream and in details",
             Self::Search => "in details ({details}) and in the counts ({counts})",
@@ -273,7 +276,7 @@ pub const ACTIONS: &[Row] = &[
     row(Action::CopyFile, "copy-file", &["y f"], In::Anywhere, ["COPY", "file", "write what was copied last into a file"]),
     row(Action::Zone, "zone", &["t"], In::Anywhere, ["VIEW", "times", "times in UTC, in local time, or as how long ago"]),
     row(Action::Ago, "ago", &[], In::Anywhere, ["VIEW", "ago", "times as how long ago, and back, whatever the zone"]),
-    row(Action::Columns, "columns", &["C"], In::Stream, ["VIEW", "columns", "choose the columns, their order and width"]),
+    row(Action::Columns, "columns", &["C"], In::Table, ["VIEW", "columns", "choose the columns, their order and width"]),
     row(Action::Wrap, "wrap", &["w"], In::Details, ["VIEW", "wrap", "wrap long values"]),
     row(Action::Raw, "raw", &["J"], In::Details, ["VIEW", "raw", "the raw record, and back"]),
     row(Action::Reveal, "reveal", &["R"], In::Details, ["VIEW", "reveal", "show masked credentials"]),

@@ -9,7 +9,7 @@ use crate::command::action::ACTIONS;
 use crate::command::keymap;
 use crate::event::time::{Timestamp, instant};
 use crate::export::column;
-use crate::pane::columns::Columns;
+use crate::pane::columns::Table;
 use crate::query::literal;
 use crate::query::parse::nearest;
 use crate::source::spec::Spec;
@@ -197,7 +197,22 @@ pub fn is_columns(text: &str) -> Result<(), String> {
 
 /// A column of the stream, with its width or without.
 pub fn is_stream(text: &str) -> Result<(), String> {
-    text.parse::<Columns>().map(|_| ())
+    Table::Stream.read(text).map(drop)
+}
+
+/// The same of top.
+pub fn is_top(text: &str) -> Result<(), String> {
+    Table::Top.read(text).map(drop)
+}
+
+/// The same of the denied lens.
+pub fn is_denied(text: &str) -> Result<(), String> {
+    Table::Denied.read(text).map(drop)
+}
+
+/// The same of the sessions.
+pub fn is_sessions(text: &str) -> Result<(), String> {
+    Table::Sessions.read(text).map(drop)
 }
 
 /// Frames a second.

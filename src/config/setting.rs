@@ -3,7 +3,7 @@
 //! the check for unknown keys and the README are generated from it.
 
 use crate::config::kind::{Kind, account, any, chord_of, is_columns, level, name, size, source};
-use crate::config::kind::{fps, is_action, is_stream, time, zone};
+use crate::config::kind::{fps, is_action, is_denied, is_sessions, is_stream, is_top, time, zone};
 
 /// One thing that can be set.
 #[derive(Debug, Clone, Copy)]
@@ -178,5 +178,8 @@ const TRIGGER: &[Setting] = &[
 #[rustfmt::skip]
 const COLUMNS: &[Setting] = &[
     row("stream", Kind::Words(is_stream), ["[]", "[\"time\", \"event:30\", \"actor\", \"svc\", \"target\"]"], None, "The columns of the stream, each with its cells or without (key C); none: by the width of the screen"),
+    row("top", Kind::Words(is_top), ["[]", "[\"value:40\", \"danger\", \"denied\", \"last\"]"], None, "The columns of top, alike (C in it): value events writes danger denied failed ip first last rate"),
+    row("denied", Kind::Words(is_denied), ["[]", "[\"actor\", \"action\", \"why\", \"since\"]"], None, "The columns of the denied lens: actor times action target span why since acct"),
+    row("sessions", Kind::Words(is_sessions), ["[]", "[\"who\", \"began:30\", \"events\", \"ips\"]"], None, "The columns of the sessions: who began bar events writes denied ips"),
     row("query", Kind::Words(is_columns), ["[\"time\", \"verb\", \"event\", \"actor\", \"target\", \"err\", \"ip\", \"region\", \"acct\", \"tool\", \"id\"]", "[\"time\", \"event\", \"actor\"]"], Some("columns"), "The columns of `trailtop query` as table, csv and md"),
 ];

@@ -13,7 +13,7 @@ use crate::config::file::{File, Part, Said};
 use crate::config::kind::{Kind, Value};
 use crate::config::layers::Layers;
 use crate::config::themes;
-use crate::pane::columns::Columns;
+use crate::pane::columns::Table;
 use crate::query::preset::Presets;
 use crate::query::{library, parse};
 use crate::trigger::definition::{self, Names, Options, Wrong};
@@ -50,9 +50,13 @@ pub fn settle(file: &File, known: &Themes) -> (Shelf, Vec<Fault>) {
             }
         }
     }
-    for said in file.parts("columns").filter_map(|part| part.said.get("stream")) {
+    let tables = || Table::ALL.into_iter();
+    let chosen = file
+        .parts("columns")
+        .flat_map(|part| tables().filter_map(|(table, view)| Some((table, part.said.get(view)?))));
+    for (table, said) in chosen {
         if let Value::Words(words) = &said.value {
-            let wrong = words.join(" ").parse::<Columns>().err();
+            let wrong = table.read(&words.join(" ")).err();
             faults.extend(wrong.map(|why| Fault::new(said.span.clone(), why)));
         }
     }

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use crate::event::field::Column;
 use crate::insight::around::Around;
-use crate::pane::columns::{Columns, Shape};
+use crate::pane::columns::{Shape, Table};
 use crate::pane::contract::{Ctx, Live};
 use crate::pane::row::Look;
 use crate::store::segment::RowId;
@@ -46,7 +46,7 @@ pub fn draw(row: Option<RowId>, buf: &mut Buffer, ctx: &Ctx<'_>) {
     let at = around.rows.iter().position(|id| *id == around.row).unwrap_or_default();
     let most = around.rows.len().saturating_sub(height);
     let top = at.saturating_sub(height / 2).min(most);
-    let columns: Columns = COLUMNS.parse().expect("names of columns");
+    let columns = Table::Stream.read(COLUMNS).expect("names of columns");
     let shape = Shape::of(area.width, &columns);
     for (id, y) in around.rows[top..].iter().zip(area.y..area.bottom()) {
         let line = ctx.within(text::row(area.x, y, area.width));

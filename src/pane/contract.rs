@@ -13,7 +13,7 @@ use crate::insight::denied::Moment;
 use crate::insight::lens::Insight;
 use crate::notebook::Notebook;
 use crate::notebook::mutes::Mutes;
-use crate::pane::columns::Columns;
+use crate::pane::columns::ColumnsOf;
 use crate::query::question::Order;
 use crate::store::segment::RowId;
 use crate::ui::glyphs::Glyphs;
@@ -87,8 +87,8 @@ pub struct Ctx<'a> {
     pub glyphs: Glyphs,
     /// Which keys say what.
     pub keymap: &'a Keymap,
-    /// The columns of the stream, where somebody chose them.
-    pub columns: &'a Columns,
+    /// The columns of each table, where somebody chose them.
+    pub columns: &'a ColumnsOf,
     /// How many lines somebody wants below the table of the view that has the body.
     pub strip: Option<u16>,
     /// The zone that times are shown in.

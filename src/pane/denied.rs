@@ -13,25 +13,15 @@ use crate::insight::denied::{Denied as Reckoned, Group, Key, Moment, Since, Sort
 use crate::insight::lens::Insight;
 use crate::pane::before;
 use crate::pane::board::{self, Parts, draw_cursor, draw_nothing, inside, line_style};
+use crate::pane::columns::{DENIED as COLUMNS, Table};
 use crate::pane::contract::{Change, Ctx, Pointed, Reply};
 use crate::pane::steps::step_of;
 use crate::pane::term::{shown, term};
 use crate::ui::list::{Step, Viewport};
-use crate::ui::table::{self, Column as Cells, Fit, Place};
+use crate::ui::table::{self, Place};
 use crate::ui::theme::Role;
 use crate::ui::{bars, format, text};
 
-/// The columns. Where, since when and which account go first where there is no room.
-const COLUMNS: [Cells<'static>; 8] = [
-    Cells { title: "ACTOR", least: 14, most: 44, rank: 9, fit: Fit::Begin },
-    Cells { title: "TIMES", least: 6, most: 7, rank: 9, fit: Fit::Right },
-    Cells { title: "ACTION", least: 22, most: 40, rank: 9, fit: Fit::Begin },
-    Cells { title: "ON", least: 16, most: 34, rank: 6, fit: Fit::Begin },
-    Cells { title: "FIRST → LAST", least: 19, most: 19, rank: 4, fit: Fit::Begin },
-    Cells { title: "WHY", least: 8, most: 11, rank: 7, fit: Fit::Begin },
-    Cells { title: "SINCE THEN", least: 17, most: 20, rank: 8, fit: Fit::Begin },
-    Cells { title: "ACCOUNT", least: 12, most: 14, rank: 1, fit: Fit::Begin },
-];
 /// From this height on there is room for the strip below the table.
 const STRIP_FROM: u16 = 13;
 
@@ -170,12 +160,12 @@ impl Denied {
             text::put(buf, parts.rows, &words, ctx.style(Role::Dim));
             return;
         };
-        let places = table::places(&COLUMNS, ctx.area.width.saturating_sub(4));
+        let places = ctx.columns.of(Table::Denied).places(ctx.area.width.saturating_sub(4), None);
         for place in &places {
             let sorted = [6, 1, 4, 0][self.sort];
             let is_sorted = place.column == if sorted == 6 { 4 } else { sorted };
             let role = if is_sorted { Role::TitleFocused } else { Role::Title };
-            let column = &COLUMNS[place.column];
+            let column = &COLUMNS[place.column].cells;
             let title = column.title.replace('→', ctx.glyphs.pick("→", "->"));
             let look = (ctx.style(role), ctx.glyphs);
             table::cell(buf, inside(parts.headings), (*place, column.fit), &title, look);
@@ -318,7 +308,7 @@ fn draw_group(buf: &mut Buffer, ctx: &Ctx<'_>, group: &Group, places: &[Place], 
             6 => since(group, ctx),
             _ => (shown(Column::Account, &group.key.account, cells, ctx), Role::Dim),
         };
-        let fit = COLUMNS[place.column].fit;
+        let fit = COLUMNS[place.column].cells.fit;
         table::cell(buf, inside(ctx.area), (*place, fit), &words, (style(role), ctx.glyphs));
     }
 }

@@ -166,7 +166,9 @@ fn lines(ctx: &Ctx<'_>, room: usize) -> Vec<HelpLine> {
             In::Details | In::Search | In::Timeline | In::Denied => {
                 format!(" · {}", keymap.spell(row.place.words()))
             }
-            In::Anywhere | In::Stream | In::Event | In::Value | In::Replay => String::new(),
+            In::Anywhere | In::Stream | In::Table | In::Event | In::Value | In::Replay => {
+                String::new()
+            }
         };
         let help = format!("{}{place}", row.help);
         add(&mut lines, keymap.keys(row.action).join("  "), &help, (ctx, room));

@@ -8,7 +8,7 @@ pub mod alerts;
 pub mod around;
 pub mod audit;
 pub mod before;
-pub(crate) mod board;
+pub mod board;
 pub mod caveats;
 pub mod chips;
 pub mod choosing;

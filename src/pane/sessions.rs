@@ -11,27 +11,18 @@ use crate::event::field::{Column, Flag};
 use crate::event::grant::{Grant, How};
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::lens::Insight;
-use crate::insight::sessions::{Began, STEPS, Session, Sessions as Reckoned, SessionsWanted, Sort};
+use crate::insight::sessions::{Began, Session, Sessions as Reckoned, SessionsWanted, Sort};
 use crate::pane::board::{self, Parts, draw_cursor, draw_nothing, inside, line_style};
+use crate::pane::columns::{SESSIONS as COLUMNS, Table};
 use crate::pane::contract::{Change, Ctx, Pointed, Reply};
 use crate::pane::steps::step_of;
 use crate::pane::story;
 use crate::pane::term::{shown, term};
 use crate::ui::list::{Step, Viewport};
-use crate::ui::table::{self, Column as Cells, Fit, Place};
+use crate::ui::table::{self, Place};
 use crate::ui::theme::Role;
 use crate::ui::{bars, format, text};
 
-/// The columns; the bar takes what the others leave.
-const COLUMNS: [Cells<'static>; 7] = [
-    Cells { title: "WHO", least: 12, most: 32, rank: 9, fit: Fit::Begin },
-    Cells { title: "HOW IT BEGAN", least: 20, most: 40, rank: 8, fit: Fit::Begin },
-    Cells { title: "", least: 12, most: STEPS as u16, rank: 5, fit: Fit::Begin },
-    Cells { title: "EVENTS", least: 6, most: 7, rank: 9, fit: Fit::Right },
-    Cells { title: "WR", least: 4, most: 6, rank: 7, fit: Fit::Right },
-    Cells { title: "DENIED", least: 6, most: 6, rank: 8, fit: Fit::Right },
-    Cells { title: "IPS", least: 3, most: 4, rank: 6, fit: Fit::Right },
-];
 /// The column of the bar.
 const BAR: usize = 2;
 /// Which column each order sorts by.
@@ -154,16 +145,16 @@ impl Sessions {
             text::put(buf, parts.rows, &words, ctx.style(Role::Dim));
             return;
         };
-        let places = table::places(&COLUMNS, ctx.area.width.saturating_sub(4));
+        let places = ctx.columns.of(Table::Sessions).places(ctx.area.width.saturating_sub(4), None);
         for place in &places {
             let is_sorted = place.column == SORTED[self.sort];
             let role = if is_sorted { Role::TitleFocused } else { Role::Title };
             let look = (ctx.style(role), ctx.glyphs);
             let title = match place.column {
                 BAR => axis(found, place.width, ctx),
-                column => COLUMNS[column].title.to_owned(),
+                column => COLUMNS[column].cells.title.to_owned(),
             };
-            let fit = COLUMNS[place.column].fit;
+            let fit = COLUMNS[place.column].cells.fit;
             table::cell(buf, inside(parts.headings), (*place, fit), &title, look);
         }
         if found.sessions.is_empty() {
@@ -274,7 +265,7 @@ fn draw_session(
             5 => number(session.denied, Role::Denied),
             _ => number(session.ips as u64, Role::Text),
         };
-        let fit = COLUMNS[place.column].fit;
+        let fit = COLUMNS[place.column].cells.fit;
         table::cell(buf, inside(ctx.area), (*place, fit), &words, (style(role), ctx.glyphs));
     }
 }

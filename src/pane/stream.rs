@@ -10,7 +10,7 @@ use crate::engine::lines::Run;
 use crate::engine::view::{Entry, View};
 use crate::event::field::{Column, Flag};
 use crate::event::time::Timestamp;
-use crate::pane::columns::Shape;
+use crate::pane::columns::{Shape, Table};
 use crate::pane::contract::{Ctx, Live, Pointed, Reply};
 use crate::pane::row::Look;
 use crate::pane::steps::step_of;
@@ -301,7 +301,7 @@ impl Stream {
     /// Draws the visible rows.
     pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
         let rows = self.rows(ctx);
-        let shape = Shape::of(ctx.area.width, ctx.columns);
+        let shape = Shape::of(ctx.area.width, ctx.columns.of(Table::Stream));
         if rows.y > ctx.area.y {
             shape.draw_titles(buf, ctx);
         }

@@ -17,12 +17,13 @@ use crate::event::time::{Millis, Timestamp};
 use crate::insight::lens::Insight;
 use crate::insight::top::{RANKS, STEPS, Sort, Top as Reckoned, TopRow, TopWanted};
 use crate::pane::board::{self, draw_cursor, inside, line_style};
+use crate::pane::columns::{TOP as COLUMNS, Table};
 use crate::pane::contract::{Change, Ctx, Pointed, Reply};
 use crate::pane::steps::step_of;
 use crate::pane::term::{shown, term};
 use crate::pane::top_detail;
 use crate::ui::list::{Step, Viewport};
-use crate::ui::table::{self, Fit, Place};
+use crate::ui::table::{self, Place};
 use crate::ui::theme::Role;
 use crate::ui::{bars, format, text};
 
@@ -38,26 +39,12 @@ const SORTS: [(Sort, &str); 8] = [
     (Sort::First, "first seen"),
 ];
 
-/// The columns: title, cells, how important, how placed. The first is named by what is ranked.
-const COLUMNS: [(&str, u16, u8, Fit); 10] = [
-    ("", 14, 9, Fit::Begin),
-    ("EVENTS", 7, 9, Fit::Right),
-    ("WRITES", 6, 6, Fit::Right),
-    ("DANGER", 6, 8, Fit::Right),
-    ("DENIED", 6, 8, Fit::Right),
-    ("FAILED", 6, 5, Fit::Right),
-    ("FROM", 15, 4, Fit::Begin),
-    ("FIRST", 8, 2, Fit::Begin),
-    ("LAST", 8, 3, Fit::Begin),
-    ("", STEPS as u16, 1, Fit::Begin),
-];
+/// Places in [`COLUMNS`].
 const EVENTS: usize = 1;
 const FROM: usize = 6;
 const FIRST: usize = 7;
 const LAST: usize = 8;
 const SPARK: usize = 9;
-/// The widest that the ranked values may become.
-const WIDEST: u16 = 64;
 /// How long after the first and before the last event their cells look.
 const NEAR: Millis = Millis::minutes(5);
 /// From this height on there is room for the strip below the table.
@@ -125,7 +112,7 @@ impl Top {
                 self.first = 0;
             }
             Action::FocusNext => self.next_cell(ctx, 1),
-            Action::FocusPrevious => self.next_cell(ctx, COLUMNS.len() - 1),
+            Action::FocusPrevious => self.next_cell(ctx, -1),
             Action::Top => return Reply::Close,
             Action::Zoom => return Reply::Say("the top view has the screen already".into()),
             Action::Details | Action::Include | Action::Exclude | Action::Pivot => {
@@ -199,18 +186,16 @@ impl Top {
         Parts::of(ctx, self).detail
     }
 
-    fn next_cell(&mut self, ctx: &Ctx<'_>, step: usize) {
-        let places = places(ctx.area.width, self.by);
-        let is_cell =
-            |at: usize| at > 0 && at < SPARK && places.iter().any(|place| place.column == at);
-        let mut at = self.cell.max(EVENTS);
-        for _ in 0..COLUMNS.len() {
-            at = (at + step) % COLUMNS.len();
-            if is_cell(at) {
-                self.cell = at;
-                return;
-            }
-        }
+    fn next_cell(&mut self, ctx: &Ctx<'_>, step: isize) {
+        let places = places(ctx, self.by);
+        let cells: Vec<usize> = places
+            .iter()
+            .map(|place| place.column)
+            .filter(|at| (EVENTS..SPARK).contains(at))
+            .collect();
+        let here = cells.iter().position(|at| *at == self.cell.max(EVENTS)).unwrap_or(0);
+        let next = (here as isize + step).rem_euclid(cells.len().max(1) as isize) as usize;
+        self.cell = cells.get(next).copied().unwrap_or(self.cell);
     }
 
     /// Draws the view.
@@ -223,7 +208,7 @@ impl Top {
             text::put(buf, parts.rows, &words, ctx.style(Role::Dim));
             return;
         };
-        let places = places(ctx.area.width, self.by);
+        let places = places(ctx, self.by);
         self.draw_headings(buf, &ctx.within(parts.headings), &places, top.step);
         if top.rows.is_empty() {
             let words = format!(
@@ -281,7 +266,7 @@ impl Top {
         let what = RANKS[self.by].title.trim_end_matches('s').to_ascii_uppercase();
         let spark = format!("{STEPS} x {}", format::duration(step));
         for place in places {
-            let (title, _, _, fit) = COLUMNS[place.column];
+            let table::Column { title, fit, .. } = COLUMNS[place.column].cells;
             let title = match place.column {
                 0 => what.as_str(),
                 SPARK => spark.as_str(),
@@ -311,14 +296,14 @@ impl Top {
     }
 
     fn draw_row(&self, buf: &mut Buffer, ctx: &Ctx<'_>, row: &TopRow, is_cursor: bool) {
-        let places = places(ctx.area.width, self.by);
+        let places = places(ctx, self.by);
         let style = |role| line_style(ctx, is_cursor, role);
         if is_cursor {
             draw_cursor(buf, ctx);
         }
         for place in &places {
             let (words, role) = self.cell(row, place, ctx);
-            let (_, _, _, fit) = COLUMNS[place.column];
+            let fit = COLUMNS[place.column].cells.fit;
             let mut look: Style = style(role);
             if is_cursor && self.cell > EVENTS && place.column == self.cell {
                 look = look.add_modifier(Modifier::UNDERLINED);
@@ -398,22 +383,9 @@ impl Parts {
 }
 
 /// The columns there is room for; ranked addresses say by themselves where from.
-fn places(width: u16, by: usize) -> Vec<Place> {
-    let from = if RANKS[by].column == Column::Ip { FROM } else { COLUMNS.len() };
-    let shown: Vec<usize> = (0..COLUMNS.len()).filter(|at| *at != from).collect();
-    let columns: Vec<table::Column<'_>> = shown
-        .iter()
-        .map(|at| COLUMNS[*at])
-        .map(|(title, cells, rank, fit)| table::Column {
-            title,
-            least: cells,
-            most: if rank == 9 && cells > 7 { WIDEST } else { cells },
-            rank,
-            fit,
-        })
-        .collect();
-    let places = table::places(&columns, width.saturating_sub(4));
-    places.into_iter().map(|place| Place { column: shown[place.column], ..place }).collect()
+fn places(ctx: &Ctx<'_>, by: usize) -> Vec<Place> {
+    let without = (RANKS[by].column == Column::Ip).then_some(FROM);
+    ctx.columns.of(Table::Top).places(ctx.area.width.saturating_sub(4), without)
 }
 
 /// A count in at most six cells.
@@ -442,6 +414,6 @@ fn draw_services(buf: &mut Buffer, ctx: &Ctx<'_>, row: &TopRow, places: &[Place]
             _ => continue,
         };
         let words = if words == "0" { ctx.glyphs.dot().to_owned() } else { words };
-        table::cell(buf, inside(ctx.area), (*place, COLUMNS[place.column].3), &words, dim);
+        table::cell(buf, inside(ctx.area), (*place, COLUMNS[place.column].cells.fit), &words, dim);
     }
 }

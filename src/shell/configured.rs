@@ -16,6 +16,7 @@ use crate::config::file::{self, File};
 use crate::config::layers::{self, Layers, context_of};
 use crate::config::settle::{self, Shelf};
 use crate::config::show;
+use crate::pane::columns::ColumnsOf;
 use crate::pane::contract::Times;
 use crate::query::question::{Fold, Order};
 use crate::shell::headless::{print, tell};
@@ -138,7 +139,7 @@ fn settled(
             header: shown("header"),
             ..Panes::default()
         },
-        columns: layers.words("columns.stream").join(" ").parse().unwrap_or_default(),
+        columns: ColumnsOf::read(|view| layers.words(&format!("columns.{view}")).join(" ")),
         mouse: layers.flag("mouse"),
     };
     let contexts = file.parts("context").map(|part| {
