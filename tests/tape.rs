@@ -31,7 +31,7 @@ use trailtop::source::tape::hand::{Motion, Speed, Wish};
 use trailtop::source::tape::player::{self, Hand, Player};
 use trailtop::source::tape::recorder::{Options, Recorder, Stage};
 
-use crate::run::{Bench, DEADLINE};
+use crate::run::{Bench, DEADLINE, shared_data};
 
 /// The first moment of a recording.
 const BEGUN: i64 = 1_772_366_400_000;
@@ -385,13 +385,10 @@ fn files(folder: &Path, all: &mut Vec<std::path::PathBuf>) {
 
 #[test]
 fn rows_of_every_wrapper_come_back_from_the_buffer() {
+    let Some(data) = shared_data() else { return };
     let mut all = vec![];
-    let folders = ["wrappers", "s3/invictus"];
-    for folder in folders.map(|name| Path::new("../shared/data").join(name)) {
-        files(&folder, &mut all);
-    }
-    if all.is_empty() {
-        return eprintln!("left out: ../shared/data is not here");
+    for folder in ["wrappers", "s3/invictus"] {
+        files(&data.join(folder), &mut all);
     }
     let bench = Bench::new();
     let path = bench.path("a.tape");

@@ -84,6 +84,7 @@ fn below(app: &App) -> Rect {
 }
 
 /// The edge between the table and what stands below it, of a view that has one.
+#[expect(clippy::wildcard_enum_match_arm, reason = "of all layers these alone have such an edge")]
 fn edge_of(view: &Layer) -> Option<Edge> {
     match view {
         Layer::Top => Some(Edge::Top),

@@ -62,7 +62,9 @@ impl From<DataEvents> for Vec<Kept> {
 impl From<Vec<Kept>> for DataEvents {
     fn from(kept: Vec<Kept>) -> Self {
         let mut it = Self::default();
-        kept.iter().for_each(|(account, service, at)| it.note((account, service), *at));
+        for (account, service, at) in &kept {
+            it.note((account, service), *at);
+        }
         it
     }
 }

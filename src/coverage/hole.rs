@@ -120,7 +120,7 @@ impl From<Kept> for Trails {
             it.done(done);
         }
         for (name, trail) in kept.seen {
-            it.see(name, trail);
+            it.see(&name, trail);
         }
         it.forgotten = kept.forgotten;
         it
@@ -163,14 +163,14 @@ impl Trails {
         for trail in trails {
             let name = trail.name().to_owned();
             let name = (trail.account().to_owned(), trail.home.clone(), name);
-            self.see(name, trail.clone());
+            self.see(&name, trail.clone());
         }
     }
 
-    fn see(&mut self, name: Name, trail: Trail) {
+    fn see(&mut self, name: &Name, trail: Trail) {
         let history = self.known.entry(name.clone()).or_default();
         history.seen = Some(trail);
-        history.holes = history.find_holes(&name);
+        history.holes = history.find_holes(name);
         self.make_room();
     }
 

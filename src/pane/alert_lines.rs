@@ -27,9 +27,9 @@ const WIDEST: u16 = 160;
 /// Most cells of a target, and the fewest that tell anything.
 const TARGET: usize = 40;
 const LEAST: usize = 8;
-/// The most cells that a rule and an actor take where they stand in columns.
-const RULE: usize = 36;
-const ACTOR: usize = 24;
+/// The most cells that a rule and an actor take where they stand in columns, and on the widest screens.
+const RULE: [usize; 2] = [36, 56];
+const ACTOR: [usize; 2] = [24, 40];
 
 /// The cells of rule and actor; as wide as they are where it is none.
 type Stops = [usize; 2];
@@ -128,16 +128,22 @@ fn draw_nothing(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
     text::put(buf, text::row(ctx.area.x, ctx.area.y, ctx.area.width), &words, ctx.style(Role::Dim));
 }
 
+/// Which of the two sizes of a column there is room for.
+fn size(ctx: &Ctx<'_>) -> usize {
+    usize::from(ctx.area.width >= WIDEST)
+}
+
 /// How many cells rule and actor of these alerts take, so that they stand below one another; nothing
 /// where there is no room for that.
 fn stops(shown: &[(Arc<Alert>, bool)], ctx: &Ctx<'_>) -> Stops {
     if ctx.area.width < WIDE {
         return [0; 2];
     }
+    let size = size(ctx);
     let mut stops = [0; 2];
     for (alert, _) in shown {
         let widths = [&*alert.card.named.title, &actor(alert, ctx)].map(text::width);
-        for ((stop, width), most) in stops.iter_mut().zip(widths).zip([RULE, ACTOR]) {
+        for ((stop, width), most) in stops.iter_mut().zip(widths).zip([RULE[size], ACTOR[size]]) {
             *stop = width.min(most).max(*stop);
         }
     }
@@ -214,7 +220,7 @@ fn in_short(alert: &Alert, ctx: &Ctx<'_>, room: usize) -> String {
 /// Who did it, with who is behind a role. What events of a window have in common is long; who did the newest of them is short.
 fn actor(alert: &Alert, ctx: &Ctx<'_>) -> String {
     let row = newest(alert, ctx).and_then(|id| ctx.view.snapshot.row(id));
-    let behind = row.and_then(|row| row::by_root(row, ACTOR, ctx.glyphs));
+    let behind = row.and_then(|row| row::by_root(row, ACTOR[size(ctx)], ctx.glyphs));
     behind.unwrap_or_else(|| row.map_or(&*alert.actor, |row| row.text(Column::Actor)).to_owned())
 }
 

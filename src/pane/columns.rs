@@ -202,8 +202,8 @@ pub(crate) const DENIED: &[Offered] = &[
 
 /// The columns of the sessions; the bar takes what the others leave.
 pub(crate) const SESSIONS: &[Offered] = &[
-    offered("who", "WHO", (12, 32), 9, Fit::Begin),
-    offered("began", "HOW IT BEGAN", (20, 40), 8, Fit::Begin),
+    offered("who", "WHO", (12, 40), 9, Fit::Begin),
+    offered("began", "HOW IT BEGAN", (20, 64), 8, Fit::Begin),
     offered("bar", "OVER TIME", (12, sessions::STEPS as u16), 5, Fit::Begin),
     offered("events", "EVENTS", (6, 7), 9, Fit::Right),
     offered("writes", "WR", (4, 6), 7, Fit::Right),
@@ -505,9 +505,9 @@ mod tests {
         let at = |width| -> Vec<(usize, u16)> {
             columns.places(width, None).iter().map(|it| (it.column, it.width)).collect()
         };
-        assert_eq!(at(100), [(3, 9), (0, 32), (2, 30), (6, 4)]);
+        assert_eq!(at(100), [(3, 9), (0, 40), (2, 30), (6, 4)]);
         assert_eq!(at(60), [(3, 9), (0, 14), (2, 30), (6, 4)]);
-        assert_eq!(at(50), [(3, 9), (0, 32), (6, 4)]);
+        assert_eq!(at(50), [(3, 9), (0, 35), (6, 4)]);
         assert!(columns.places(60, Some(0)).iter().all(|place| place.column != 0));
         for width in 0..200 {
             for (table, _) in Table::ALL.into_iter().skip(1) {

@@ -16,7 +16,7 @@ use crate::ui::format;
 /// The most bytes of a recording that nobody gave another size.
 const MOST: u64 = 4 << 30;
 /// How long the end waits for the last of it to be written.
-const LAST: Duration = Duration::from_secs(2);
+const LAST: Duration = Duration::from_secs(5);
 
 /// Begins and ends recordings.
 #[derive(Debug)]

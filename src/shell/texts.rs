@@ -87,7 +87,11 @@ pub fn names(kind: cli::Names, file: &File, presets: &Presets, themes: &Themes) 
         cli::Names::Presets => presets.iter().map(|preset| format!("@{}", preset.name)).collect(),
         cli::Names::Themes => themes.names().map(str::to_owned).collect(),
     };
-    lines.iter().map(|line| format!("{}\n", safe::shown(line))).collect()
+    let mut text = String::new();
+    for line in &lines {
+        writeln!(text, "{}", safe::shown(line)).ok();
+    }
+    text
 }
 
 /// The manual page, as troff: the commands as clap knows them, then the tables.

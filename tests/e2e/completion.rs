@@ -46,7 +46,7 @@ fn what_the_configuration_names_is_completed() {
     let folder = bench.path("");
     for shell in &SHELLS {
         let Some(program) = found(shell.name) else {
-            eprintln!("left out: there is no {}", shell.name);
+            println!("left out: there is no {}", shell.name);
             continue;
         };
         let script = bench.run(&["completions", shell.name]).out;

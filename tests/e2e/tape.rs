@@ -77,6 +77,8 @@ fn what_comes_in_is_recorded_from_the_dashboard_on() {
     stage.press(":");
     stage.press("record more.tape");
     stage.key(Key::Enter);
+    // Whoever leaves sooner has fewer of the earlier rows.
+    stage.see("are recorded to more.tape");
     stage.see("REC · ");
     // Leaving ends it well.
     stage.press("q");

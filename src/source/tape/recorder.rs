@@ -120,16 +120,16 @@ impl Recorder {
     ) -> io::Result<Self> {
         let file = private::create(path)?;
         let (to, noted) = channel();
-        let (hold, held) = channel();
+        let (hold, buffer) = channel();
         let is_ending = Arc::new(AtomicBool::new(false));
         let gives_receipts = options.gives_receipts;
         let hold = options.with_buffer.then_some(hold);
         let (begun, ends) = (clock.now(), Arc::clone(&is_ending));
         thread::Builder::new().name("recorder".into()).spawn(move || {
             let mut made = Made::default();
-            let from = From { noted: &noted, held: &held, is_ending: &ends };
+            let from = From { noted: &noted, buffer: &buffer, is_ending: &ends };
             let ended = record(file, (&options, begun), &from, (&mut made, &mut tell));
-            drop((noted, held));
+            drop((noted, buffer));
             tell(Stage::Ended(made, ended.map_err(|error| error.to_string())));
         })?;
         Ok(Self { to, gives_receipts, held: hold, is_ending })
@@ -154,7 +154,7 @@ impl Recorder {
 /// Where what is recorded comes from.
 struct From<'f> {
     noted: &'f Receiver<Noted>,
-    held: &'f Receiver<Held>,
+    buffer: &'f Receiver<Held>,
     is_ending: &'f AtomicBool,
 }
 
@@ -191,9 +191,9 @@ fn record(
                     tape.line(at, news, &[])?;
                 }
                 // Whoever has it may have gone.
-                let held = if options.with_buffer { from.held.recv().ok() } else { None };
-                if let Some(held) = held {
-                    tape.held(at, held, (from.is_ending, options.most), tell)?;
+                let buffer = if options.with_buffer { from.buffer.recv().ok() } else { None };
+                if let Some(buffer) = buffer {
+                    tape.held(at, buffer, (from.is_ending, options.most), tell)?;
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}
@@ -275,7 +275,7 @@ impl Tape<'_> {
         while let Some(part) = parts.pop_front() {
             let mut done = Ok(());
             runs(&part, &mut |alike, bytes, n| {
-                if done.is_ok() {
+                if done.is_ok() && !is_ending.load(Ordering::Relaxed) {
                     done = self.run(at, alike, bytes);
                     written += n;
                 }
