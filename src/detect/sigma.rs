@@ -316,9 +316,11 @@ impl Matcher {
         let places: Vec<usize> =
             engine.rules().iter().map(|rule| place(rule).unwrap_or(usize::MAX)).collect();
         let mut gate = Gate::default();
-        for (at, rule) in places.iter().map(|place| rules.get(*place)).enumerate() {
+        for (at, place) in places.iter().enumerate() {
             // Filters only narrow what a rule is about.
-            rule.into_iter().for_each(|rule| gate.add(at, gate::names(rule)));
+            if let Some(rule) = rules.get(*place) {
+                gate.add(at, gate::names(rule));
+            }
         }
         (Self { engine, gate, places }, wrong)
     }
