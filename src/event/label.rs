@@ -58,11 +58,6 @@ pub fn label(path: &str) -> Option<Label> {
     Some(label)
 }
 
-/// Whether a path is one of CloudTrail's log objects or digests by its file name.
-pub fn is_key(path: &str) -> bool {
-    of_name(path.rsplit('/').next().unwrap_or(path)).is_some()
-}
-
 /// Reads what follows the last `AWSLogs` of a path.
 fn of_folders(folders: &str) -> Option<Label> {
     let mut parts = folders.rsplit("AWSLogs/");
@@ -220,7 +215,6 @@ mod tests {
             "111122223333_Config_us-east-1_20230710T1145Z_x.json.gz",
             "é_é_é-é.json",
         ] {
-            assert!(!is_key(path), "{path}");
             check(path, "no");
         }
     }

@@ -6,9 +6,6 @@ use serde::Serialize;
 
 use crate::export::safe;
 
-/// How many skips are listed; the rest is counted.
-pub const MAX_SKIPS: usize = 1000;
-
 /// What a run has read. `records == kept + duplicates + skipped`, always.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Stats {
@@ -28,7 +25,7 @@ pub struct Stats {
     pub skipped: u64,
     /// JSON that is no record, by kind.
     pub other: BTreeMap<String, u64>,
-    /// What was skipped, and objects that gave no record; at most [`MAX_SKIPS`].
+    /// What was skipped, and objects that gave no record; the first of them.
     pub skips: Vec<Skip>,
     /// How many more were skipped than are listed.
     pub skips_more: u64,

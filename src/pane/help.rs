@@ -163,7 +163,7 @@ fn lines(ctx: &Ctx<'_>, room: usize) -> Vec<HelpLine> {
         }
         // Where one is most of the time, and what tells of itself, needs no place.
         let place = match row.place {
-            In::Details | In::Search | In::Timeline | In::Denied => {
+            In::Details | In::Search | In::Denied => {
                 format!(" · {}", keymap.spell(row.place.words()))
             }
             In::Anywhere | In::Stream | In::Event | In::Value | In::Replay => String::new(),

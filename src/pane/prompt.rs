@@ -100,11 +100,6 @@ impl Prompt {
         self.look()
     }
 
-    /// The filter in force when the line was opened.
-    pub fn former(&self) -> &str {
-        &self.former
-    }
-
     /// Does what a key asks; values to be looked up come with it.
     pub fn press(&mut self, chord: Chord) -> (Typed, Option<ValuesWanted>) {
         let edit = match (chord.key, chord.ctrl) {
