@@ -4,6 +4,7 @@
 //! `[prefix/]AWSLogs/[o-…/]ACCOUNT/CATEGORY/REGION/YYYY/MM/DD/ACCOUNT_CATEGORY_REGION_TIME_….json.gz`;
 //! a file name alone is enough, and so are the folders for a file of another name.
 
+use crate::event::name::is_account;
 use crate::event::read::Hints;
 use crate::event::time::Timestamp;
 
@@ -132,10 +133,6 @@ fn slot(text: &str) -> Option<Timestamp> {
 
 fn category(folder: &str) -> Option<(&'static str, &'static str)> {
     CATEGORIES.iter().copied().find(|(name, _)| *name == folder)
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// By the look of it: a list would be out of date with the next region, and copied data has names

@@ -131,6 +131,21 @@ pub fn resource_of(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
+/// A bucket and what is in it, of its ARN in any partition: `b/key` for `arn:aws-cn:s3:::b/key`. Anything
+/// else is given back as it is.
+pub fn in_s3(text: &str) -> &str {
+    let behind = |text: &'_ str| {
+        let (_partition, rest) = text.strip_prefix("arn:")?.split_once(':')?;
+        Some(text.len() - rest.strip_prefix("s3:::")?.len())
+    };
+    behind(text).map_or(text, |at| &text[at..])
+}
+
+/// Whether this is the number of an account: 12 digits.
+pub fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// What follows the kind of a resource: `i-1` of `instance/i-1`, `orders` of `db:orders`.
 fn second(resource: &str) -> &str {
     resource.split_once(['/', ':']).map_or(resource, |(_, name)| name)
