@@ -1,6 +1,7 @@
 //! Instants and lengths of time, in milliseconds, as CloudTrail and the filter language write them.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -59,6 +60,19 @@ impl Millis {
             rest = &rest[letters..];
         }
         Some(Self(total))
+    }
+}
+
+impl From<Duration> for Millis {
+    fn from(length: Duration) -> Self {
+        Self(i64::try_from(length.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<Millis> for Duration {
+    /// A length below zero is none: nobody waits for what is past.
+    fn from(length: Millis) -> Self {
+        Self::from_millis(length.0.max(0).cast_unsigned())
     }
 }
 

@@ -74,7 +74,7 @@ impl List {
     }
 
     fn ok(&mut self, said: impl Into<String>) {
-        let took = Millis(self.begun.elapsed().as_millis() as i64);
+        let took = Millis::from(self.begun.elapsed());
         self.answer(said, Answer::Found(took));
     }
 

@@ -103,7 +103,7 @@ pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
     let mut tell = |state: State, next: Option<Duration>, (progress, note, lacks): Told| {
         let now = clock.now();
         let since = if state == last.state { last.since } else { now };
-        let next_try = next.map(|wait| now + Millis(wait.as_millis() as i64));
+        let next_try = next.map(|wait| now + Millis::from(wait));
         let Progress { objects, waiting, bytes } = progress;
         let source = last.source;
         let health =

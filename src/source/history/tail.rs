@@ -345,9 +345,8 @@ impl Source for History {
             _ if wants_insights => None,
             Next::Ask(page) => Some(page),
             Next::Wait(wait) => {
-                let due = insights
-                    .due()
-                    .map_or(wait, |due| Duration::from_millis((due - now).0.max(1) as u64));
+                let due =
+                    insights.due().map_or(wait, |due| Duration::from((due - now).max(Millis(1))));
                 return Ok(Pulled::Nothing(wait.min(due)));
             }
             Next::End => return Ok(Pulled::End),

@@ -221,7 +221,7 @@ impl Logs {
             true => self.pause(setback.wait),
             false => Pulled::Down(format!("{}: {}", self.name, self.remedy(fault)), setback.wait),
         };
-        self.rest = Some((now + Millis(setback.wait.as_millis() as i64), pulled.clone()));
+        self.rest = Some((now + Millis::from(setback.wait), pulled.clone()));
         pulled
     }
 
@@ -280,7 +280,7 @@ impl Source for Logs {
         let next_session = self.live.as_mut().and_then(|live| live.begin(now));
         let sooner = |wait: Duration| next_session.map_or(wait, |next| next.min(wait));
         if let Some((until, said)) = self.rest.take_if(|(until, _)| now < *until) {
-            let left = Duration::from_millis((until - now).0 as u64);
+            let left = Duration::from(until - now);
             let again = match &said {
                 Pulled::Down(why, _) => Pulled::Down(why.clone(), sooner(left)),
                 _ => self.pause(sooner(left)),

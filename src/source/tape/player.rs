@@ -412,7 +412,7 @@ impl Held {
     fn due(&self) -> Option<Timestamp> {
         let Speed::Times(times) = self.position.speed else { return None };
         let (from, since) = self.anchor;
-        Some(from + Millis((since.elapsed() * times).as_millis() as i64))
+        Some(from + Millis::from(since.elapsed() * times))
     }
 
     /// Shows something that came in then.
@@ -440,7 +440,7 @@ impl Held {
     fn wait(&self, next: Timestamp) -> Duration {
         match (self.position.motion, self.position.speed) {
             (Motion::Plays, Speed::Times(times)) => {
-                let far = Duration::from_millis((next - self.position.at).0.max(0) as u64);
+                let far = Duration::from(next - self.position.at);
                 TICK.min(far / times)
             }
             (Motion::Plays | Motion::Seeks(_), _) => Duration::ZERO,
