@@ -148,16 +148,8 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
     }
     facts.extend(learning.into_iter().map(|(text, role)| fact("NEW", text, String::new(), role)));
     let request = json.get("requestParameters").filter(|request| !request.is_absent());
-    if let Some(request) = request {
-        let short =
-            request.text().get(..request.text().floor_char_boundary(SNIPPET)).unwrap_or_default();
-        let shown = if short.len() == request.text().len() {
-            masked(request).into_owned()
-        } else {
-            format!("{}…", mask_cut(short))
-        };
-        facts.push(fact("REQUEST", shown, String::new(), Role::Dim));
-    }
+    let request = request.map(snippet);
+    facts.extend(request.map(|said| fact("REQUEST", said, String::new(), Role::Dim)));
     facts
 }
 
@@ -217,11 +209,12 @@ pub(crate) fn set_after(facts: &mut Vec<Fact>, row: RowRef<'_>, ctx: &Ctx<'_>) {
     facts.insert(before.map_or(facts.len(), |at| at + 1), fact);
 }
 
-/// A cut request may hide half of a secret, which masking cannot see: then nothing of it is shown.
-fn mask_cut(short: &str) -> &str {
-    let suspicious =
-        ["oken", "assword", "ecret", "redential"].iter().any(|word| short.contains(word));
-    if suspicious { "(long; Enter shows it)" } else { short }
+/// The beginning of a request. Credentials are hidden in all of it before it is cut: a part of JSON does
+/// not say what is one.
+fn snippet(request: Json<'_>) -> String {
+    let shown = masked(request);
+    let short = &shown[..shown.floor_char_boundary(SNIPPET)];
+    if short.len() < shown.len() { format!("{short}…") } else { short.to_owned() }
 }
 
 fn kind_words(kind: &str) -> &str {
@@ -282,4 +275,27 @@ fn badges(row: RowRef<'_>) -> Vec<&'static str> {
         (Flag::Omitted, "AWS left out or hid a part"),
     ];
     BADGES.iter().filter(|(flag, _)| row.has(*flag)).map(|(_, words)| *words).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_request_is_cut_and_shows_no_secret() {
+        let long = "x".repeat(2 * SNIPPET);
+        for key in ["privateKey", "passPhrase", "keyMaterial", "plaintext", "masterUserPassword"] {
+            let held = format!(r#""{{\"{key}\":\"hunter2\"}}""#);
+            let encoded = format!(r#""%7B%22{key}%22%3A%22hunter2%22%7D""#);
+            for value in [r#""hunter2""#, &held, &encoded] {
+                let name = if value == r#""hunter2""# { key } else { "userData" };
+                let text = format!(r#"{{"name":"web","{name}":{value},"rest":"{long}"}}"#);
+                let said = snippet(Json::checked(&text).unwrap());
+                assert!(said.starts_with(r#"{"name":"web""#) && said.ends_with('…'), "{said}");
+                assert!(!said.contains("hunter2") && said.len() < SNIPPET + 8, "{said}");
+            }
+        }
+        let short = r#"{"name":"web"}"#;
+        assert_eq!(snippet(Json::of(short)), short);
+    }
 }
