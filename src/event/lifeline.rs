@@ -4,6 +4,7 @@
 use crate::event::json::Json;
 use crate::event::name;
 use crate::event::record::Record;
+use crate::event::target::is_named;
 use crate::event::time::Timestamp;
 
 /// Something that a trail needs.
@@ -93,8 +94,7 @@ fn placed(kind: &str, name: &str, (account, region): (&str, &str)) -> Option<Str
 }
 
 fn named(kind: &str, name: &str) -> Option<String> {
-    let is_name = !matches!(name, "" | "-" | "*" | "?");
-    is_name.then(|| format!("{kind} {name}"))
+    is_named(name).then(|| format!("{kind} {name}"))
 }
 
 /// What a record says that a trail needs from then on: one that was made or changed.

@@ -1,6 +1,6 @@
 //! Names as AWS writes them, cut to what a person reads: services, event names, ARNs.
 //!
-//! Every function takes a slice of what it was given and allocates nothing, whatever the text holds.
+//! Nearly every function takes a slice of what it was given and allocates nothing, whatever the text holds.
 
 use std::borrow::Cow;
 
@@ -139,6 +139,12 @@ pub fn in_s3(text: &str) -> &str {
         Some(text.len() - rest.strip_prefix("s3:::")?.len())
     };
     behind(text).map_or(text, |at| &text[at..])
+}
+
+/// The last letters of an access key, which tell keys apart: `…BCDEFGH1`.
+pub fn tail(key: &str) -> String {
+    let at = key.char_indices().rev().nth(7).map_or(0, |(at, _)| at);
+    format!("…{}", &key[at..])
 }
 
 /// Whether this is the number of an account: 12 digits.

@@ -109,7 +109,8 @@ fn title(alerts: &Alerts, ctx: &Ctx<'_>) -> String {
         write!(words, " · {} made room for later ones", format::count(all.dropped)).ok();
     }
     if all.truncated > 0 {
-        write!(words, " · {} events were counted no longer", format::count(all.truncated)).ok();
+        let were = format::counted(all.truncated, "event was", "events were");
+        write!(words, " · {were} counted no longer").ok();
     }
     words
 }
@@ -122,7 +123,8 @@ fn draw_nothing(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
         (0, n) => format!(" None of {n} rules was met by what was read so far."),
         (n, _) => {
             let keys = ctx.spell("{noise} lists them, {mute} on one of them goes on.");
-            format!(" {n} alerts are muted: {keys}")
+            let are = format::counted(n as u64, "alert is", "alerts are");
+            format!(" {are} muted: {keys}")
         }
     };
     text::put(buf, text::row(ctx.area.x, ctx.area.y, ctx.area.width), &words, ctx.style(Role::Dim));
