@@ -110,7 +110,7 @@ impl Timestamp {
     /// Midnight (UTC) of the same day.
     #[must_use]
     pub fn day(self) -> Self {
-        Self(self.0 - self.0.rem_euclid(86_400_000))
+        Self(self.0.saturating_sub(self.0.rem_euclid(86_400_000)))
     }
 
     /// Reads RFC 3339 in the spellings found in CloudTrail data: `T` or a space between date and

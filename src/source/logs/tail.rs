@@ -207,8 +207,7 @@ impl Logs {
 
     /// A wait that keeps the state as it is.
     fn pause(&self, wait: Duration) -> Pulled {
-        let caught_up = self.plan.as_ref().is_some_and(|plan| plan.complete_to().is_some());
-        if caught_up { Pulled::Nothing(wait) } else { Pulled::Later(wait) }
+        Pulled::pause(wait, self.plan.as_ref().and_then(Plan::complete_to))
     }
 
     /// What to do about a call that failed. Live Tail may go on, so the wait is kept here too.
@@ -306,10 +305,7 @@ impl Source for Logs {
             Ok(said) => {
                 self.retry.worked();
                 self.take(page.kind, said, outlet).await?;
-                Ok(match self.pause(Duration::ZERO) {
-                    Pulled::Later(_) => Pulled::Some,
-                    other => other,
-                })
+                Ok(Pulled::page(self.plan.as_ref().and_then(Plan::complete_to)))
             }
             Err(error) if self.is_mended(&page, &error) => Ok(self.pause(Duration::ZERO)),
             Err(error) => {

@@ -403,8 +403,7 @@ impl Trail {
         if let Some(trouble) = self.trouble() {
             return Pulled::Down(trouble, wait);
         }
-        let is_complete = self.plan.as_ref().is_some_and(|plan| plan.complete_to().is_some());
-        if is_complete { Pulled::Nothing(wait) } else { Pulled::Later(wait) }
+        Pulled::pause(wait, self.plan.as_ref().and_then(Plan::complete_to))
     }
 
     /// What is wrong, in one sentence, while anything is.

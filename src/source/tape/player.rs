@@ -25,6 +25,8 @@ const TICK: Duration = Duration::from_millis(250);
 const REST: Duration = Duration::from_hours(1);
 /// Bytes of lines that a frame may hold beside the bytes of one object.
 const LINES: u64 = 64 << 20;
+/// The most sources of a recording that are told apart; what further ones sent is told of the recording.
+const SOURCES: usize = 1000;
 /// Entries that are sent before wishes are looked at.
 const AT_ONCE: usize = 64;
 
@@ -244,6 +246,9 @@ impl Player {
         if let Some(known) = self.sources.get(&recorded) {
             return *known;
         }
+        if self.sources.len() >= SOURCES {
+            return outlet.source;
+        }
         let added = outlet.add(name).source;
         self.sources.insert(recorded, added);
         added
@@ -356,17 +361,14 @@ impl Held {
         let Position { at, motion, from, speed, .. } = self.position;
         self.steps = false;
         match (wish, motion) {
-            (Wish::Pause, Motion::Plays | Motion::Seeks(_))
-            | (Wish::Stand, Motion::Plays | Motion::Seeks(_) | Motion::Stands) => {
-                self.moves(Motion::Stands);
-            }
+            (Wish::Pause, Motion::Plays | Motion::Seeks(_)) => self.moves(Motion::Stands),
             (Wish::Pause, Motion::Stands) => self.moves(Motion::Plays),
             (Wish::Pause, Motion::Ended) => {
                 self.position.at = from;
                 self.moves(Motion::Plays);
                 return true;
             }
-            (Wish::Step | Wish::Stand, Motion::Ended) => {}
+            (Wish::Step, Motion::Ended) => {}
             (Wish::Step, _) => {
                 self.moves(Motion::Stands);
                 self.steps = true;
