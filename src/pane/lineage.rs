@@ -9,6 +9,7 @@ use crate::command::effect::Effect;
 use crate::event::field::Column;
 use crate::event::grant::{Grant, How};
 use crate::event::name::tail;
+use crate::export::safe;
 use crate::insight::family::Family;
 use crate::pane::contract::{Change, Ctx, Reply};
 use crate::pane::row::{self, cut_actor};
@@ -91,7 +92,8 @@ impl Lineage {
             Key::Char('s') => of(Column::Arn),
             Key::Char('k') => of(Column::Key),
             Key::Char('y') => {
-                Reply::Do(Effect::Copy(sentence(row, &chain), "who did it, in a sentence"))
+                let said = safe::shown(&sentence(row, &chain)).into_owned();
+                Reply::Do(Effect::Copy(said, "who did it, in a sentence"))
             }
             _ => Reply::Close,
         }
