@@ -11,7 +11,7 @@ use crate::export::safe;
 pub struct Stats {
     /// Files or objects opened.
     pub objects: u64,
-    /// Their size as stored.
+    /// Their bytes, unpacked.
     pub bytes: u64,
     /// Records found, and things that should have been records and could not be read.
     pub records: u64,
