@@ -277,17 +277,22 @@ fn every_value_in_details_becomes_a_term_that_keeps_its_row() {
     }
 }
 
+/// The texts that were copied.
+fn copied(script: &Script) -> Vec<&str> {
+    let mut copied = vec![];
+    for wish in &script.wishes {
+        if let Effect::Copy(text, _) = wish {
+            copied.push(text.as_str());
+        }
+    }
+    copied
+}
+
 #[test]
 fn what_is_copied_holds_no_credentials() {
     let mut script = twenty();
     script.keys("y e y i y a y q y l");
-    let copied: Vec<&str> = script
-        .wishes
-        .iter()
-        .filter_map(
-            |wish| if let Effect::Copy(text, _) = wish { Some(text.as_str()) } else { None },
-        )
-        .collect();
+    let copied = copied(&script);
     assert!(copied[0].contains("ASIAEXAMPLE") && !copied[0].contains("TOPSECRET"));
     assert!(copied.iter().any(|text| text.starts_with("trailtop query '' ")));
     assert!(!script.text().contains("TOPSECRET"));
@@ -303,11 +308,7 @@ fn what_is_copied_is_one_line_that_steers_nothing() {
     let call = r#"{"eventVersion":"1.08","eventTime":"2023-07-10T12:00:00Z","eventID":"X","eventName":"CreateUser","eventSource":"iam.amazonaws.com","requestParameters":{"userName":"X"},"userIdentity":{"type":"IAMUser","userName":"X","arn":"arn:X","accessKeyId":"X"}}"#;
     script.arrive(&[call.replace('X', hostile)]);
     script.keys("y i y a y t y k L y Esc p t y q");
-    let copied = script.wishes.iter().filter_map(|wish| match wish {
-        Effect::Copy(text, _) => Some(text.as_str()),
-        _ => None,
-    });
-    let copied: Vec<&str> = copied.collect();
+    let copied = copied(&script);
     assert_eq!(copied.len(), 6, "{copied:?}");
     for text in copied {
         assert!(

@@ -16,7 +16,7 @@ use crate::query::literal;
 use crate::store::segment::RowId;
 use crate::store::snapshot::RowRef;
 use crate::ui::glyphs::Glyphs;
-use crate::ui::input::Input;
+use crate::ui::input::{Edit, Input};
 use crate::ui::list::Step;
 use crate::ui::text;
 use crate::ui::theme::Role;
@@ -138,6 +138,13 @@ impl Details {
             }
         }
         Reply::Done
+    }
+
+    /// Puts a text into the search line.
+    pub fn paste(&mut self, text: String) {
+        if let Some(input) = &mut self.find {
+            input.edit(Edit::Paste(text));
+        }
     }
 
     /// What an action asks of the details.
