@@ -1,5 +1,7 @@
 //! What `y` copies.
 
+use std::fmt::Write as _;
+
 use crate::app::ask;
 use crate::app::state::App;
 use crate::command::action::Action;
@@ -74,13 +76,29 @@ pub fn command(asked: &Asked, noise: &str, sources: &[String]) -> String {
     let sources: Vec<String> = sources.iter().map(|word| quoted(word)).collect();
     let filter = quoted(&ask::as_filter(asked, noise));
     // Without a source `query` finds out what can be read, as this did.
-    let line = format!("trailtop query {filter} {}", sources.join(" "));
-    safe::shown(line.trim_end()).into_owned()
+    format!("trailtop query {filter} {}", sources.join(" ")).trim_end().to_owned()
 }
 
-/// A word that a POSIX shell takes as it is.
+/// A word that a POSIX shell takes as it is. What would steer whatever it is pasted into is spelled by
+/// its bytes, which `printf` puts together again.
 fn quoted(word: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@=,+".contains(&b);
+    if word.contains(safe::is_unsafe) {
+        let mut spelled = String::new();
+        for c in word.chars() {
+            match c {
+                '%' => spelled.push_str("%%"),
+                c if safe::is_unsafe(c) || matches!(c, '\'' | '\\') => {
+                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                        // Writing to a string cannot fail.
+                        write!(spelled, "\\{byte:03o}").ok();
+                    }
+                }
+                c => spelled.push(c),
+            }
+        }
+        return format!("\"$(printf '{spelled}')\"");
+    }
     match !word.is_empty() && word.bytes().all(plain) {
         true => word.to_owned(),
         false => format!("'{}'", word.replace('\'', r"'\''")),
