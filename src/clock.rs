@@ -38,7 +38,7 @@ impl Clock {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH);
                 Timestamp(since.map_or(0, |since| since.as_millis() as i64))
             }
-            Self::Set { at, since } => at + Millis(since.elapsed().as_millis() as i64),
+            Self::Set { at, since } => at + Millis::from(since.elapsed()),
             Self::Fixed(at) => at,
             Self::Moved(millis) => Timestamp(millis.load(Ordering::Relaxed)),
         }
@@ -61,6 +61,6 @@ impl Clock {
 
     /// How long to wait on the monotonic clock until this clock shows `at`; zero when it does.
     pub fn until(self, at: Timestamp) -> Duration {
-        Duration::from_millis((at - self.now()).0.max(0) as u64)
+        (at - self.now()).into()
     }
 }

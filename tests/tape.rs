@@ -470,6 +470,34 @@ fn until(
 }
 
 #[test]
+fn a_recording_of_countless_sources_names_a_thousand() {
+    let bench = Bench::new();
+    let path = bench.path("a.tape");
+    let options = Options {
+        sources: (0..3000).map(|n| format!("s3://{n}")).collect(),
+        with_secrets: false,
+        most: u64::MAX,
+        gives_receipts: false,
+        with_buffer: false,
+    };
+    let (told, ended) = mpsc::channel();
+    let recorder = Recorder::start(&path, options, clock().1, move |stage| {
+        told.send(stage).ok();
+    });
+    drop(recorder.unwrap());
+    let ended = ended.recv_timeout(DEADLINE).unwrap();
+    assert!(matches!(ended, Stage::Ended(_, Ok(()))), "{ended:?}");
+    let (sender, mut feed) = unbounded_channel();
+    let player = Player::new(path, 1 << 30, None);
+    runtime().block_on(drive(player, Outlet::new(sender).of(SourceId(0)), clock().1));
+    let mut added = 0;
+    while let Ok(one) = feed.try_recv() {
+        added += usize::from(matches!(one, Feed::Added(..)));
+    }
+    assert_eq!(added, 1000);
+}
+
+#[test]
 fn a_hand_pauses_steps_and_seeks() {
     let bench = Bench::new();
     let path = bench.path("a.tape");
@@ -480,7 +508,7 @@ fn a_hand_pauses_steps_and_seeks() {
     let (moved, clock) = clock();
     let (wish, wishes) = unbounded_channel();
     let start = Some(Timestamp(BEGUN + 9_500));
-    wish.send(Wish::Stand).unwrap();
+    wish.send(Wish::Pause).unwrap();
     let hand = Hand { clock: moved, wishes, speed: Speed::Most, start };
     let (sender, mut feed) = unbounded_channel();
     let player = Player::new(path, 1 << 30, Some((hand, label)));
@@ -494,7 +522,7 @@ fn a_hand_pauses_steps_and_seeks() {
         }
     });
     let second = |at: Timestamp| (at.0 - BEGUN) / 1000;
-    // It was told to stand before it began.
+    // It was paused before it began.
     assert_eq!(until(&told, |at| at.motion == Motion::Stands), (0, false));
     wish.send(Wish::Seek(Timestamp(BEGUN + 9_500))).unwrap();
     assert_eq!(until(&told, |at| at.motion == Motion::Stands && second(at.at) == 9), (10, false));

@@ -1,6 +1,8 @@
 //! Alerts as scripts of keys and as screens: why they fired, what was off, what is muted and
 //! acknowledged, and what makes somebody look.
 
+use std::sync::Arc;
+
 use insta::assert_snapshot;
 
 use crate::app::msg::Msg;
@@ -8,6 +10,8 @@ use crate::app::script::{Script, now};
 use crate::app::state::Layer;
 use crate::command::effect::Effect;
 use crate::command::pointer::{Deed, Pointer};
+use crate::engine::again::Judging;
+use crate::engine::search::News;
 use crate::event::field::Column;
 use crate::event::time::Millis;
 use crate::notebook::standing::Change;
@@ -337,6 +341,23 @@ fn a_hundred_thousand_alerts_are_bounded_and_say_so() {
     assert!(text.contains("made room for later ones"), "{text}");
     script.keys("j j M Enter G");
     assert_eq!(script.app.alerts.muted(), 1);
+}
+
+#[test]
+fn while_other_rules_judge_no_view_of_alerts_looks_complete() {
+    let part = Judging { done: 2, of: 5 };
+    for (mut script, said) in [
+        (incident(120, 35), "other rules have judged 40 % of the rows"),
+        (Script::watching(120, 35), "Other rules judge what is here"),
+    ] {
+        script.keys("!");
+        assert!(!script.text().contains("ther rules"), "{}", script.text());
+        let mut view = script.view();
+        let ledger = Arc::make_mut(&mut view.ledger);
+        Arc::make_mut(&mut ledger.alerts).judging = Some(part);
+        script.tell(Msg::News(News::View(Arc::new(view))));
+        assert!(script.text().contains(said), "{}", script.text());
+    }
 }
 
 #[test]

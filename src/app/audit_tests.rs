@@ -55,7 +55,7 @@ fn fired(script: &mut Script) {
 fn what_triggers_did() {
     let mut script = Script::demo(120, 35, 400);
     fired(&mut script);
-    assert!(script.text().contains("trigger a-name-that-is-long dropped 99980 firings"));
+    assert!(script.text().contains("trigger a-name-that-is-long dropped 99,980 firings"));
     script.keys("! Tab j");
     assert_snapshot!(paint(&script.draw()));
     script.keys("j j j");

@@ -1,5 +1,7 @@
 //! What `y` copies.
 
+use std::fmt::Write as _;
+
 use crate::app::ask;
 use crate::app::state::App;
 use crate::command::action::Action;
@@ -7,6 +9,7 @@ use crate::command::effect::Effect;
 use crate::event::field::Column;
 use crate::event::json::Json;
 use crate::event::secret::masked;
+use crate::export::safe;
 use crate::pane::contract::Asked;
 use crate::store::snapshot::RowRef;
 
@@ -26,10 +29,11 @@ pub(crate) fn copy_row(app: &mut App, action: Action) -> Vec<Effect> {
     }
 }
 
-/// The text that a copying action takes from a row, and what it is. Credentials are masked.
+/// The text that a copying action takes from a row, and what it is. Credentials are masked. A value is
+/// one line, whatever it holds: it may be pasted where a line is a command.
 #[expect(clippy::wildcard_enum_match_arm, reason = "only copying actions come here")]
 pub fn of_row(action: Action, row: RowRef<'_>) -> Option<(String, &'static str)> {
-    let column = |column| row.text(column).to_owned();
+    let column = |column| safe::shown(row.text(column)).into_owned();
     let (text, what) = match action {
         Action::CopyEvent => {
             let raw = row.raw();
@@ -39,7 +43,7 @@ pub fn of_row(action: Action, row: RowRef<'_>) -> Option<(String, &'static str)>
         Action::CopyId => (column(Column::Id), "the eventID"),
         Action::CopyActor => match row.text(Column::Arn) {
             "" => (column(Column::Actor), "the actor"),
-            arn => (arn.to_owned(), "the actor's ARN"),
+            _ => (column(Column::Arn), "the actor's ARN"),
         },
         Action::CopyTarget => (column(Column::Target), "the target"),
         Action::CopyKey => (column(Column::Key), "the access key id"),
@@ -75,9 +79,26 @@ pub fn command(asked: &Asked, noise: &str, sources: &[String]) -> String {
     format!("trailtop query {filter} {}", sources.join(" ")).trim_end().to_owned()
 }
 
-/// A word that a POSIX shell takes as it is.
+/// A word that a POSIX shell takes as it is. What would steer whatever it is pasted into is spelled by
+/// its bytes, which `printf` puts together again.
 fn quoted(word: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@=,+".contains(&b);
+    if word.contains(safe::is_unsafe) {
+        let mut spelled = String::new();
+        for c in word.chars() {
+            match c {
+                '%' => spelled.push_str("%%"),
+                c if safe::is_unsafe(c) || matches!(c, '\'' | '\\') => {
+                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                        // Writing to a string cannot fail.
+                        write!(spelled, "\\{byte:03o}").ok();
+                    }
+                }
+                c => spelled.push(c),
+            }
+        }
+        return format!("\"$(printf '{spelled}')\"");
+    }
     match !word.is_empty() && word.bytes().all(plain) {
         true => word.to_owned(),
         false => format!("'{}'", word.replace('\'', r"'\''")),

@@ -69,8 +69,10 @@ fn nothing_read(app: &App) -> Vec<Line> {
     let ledger = &app.view.ledger;
     let tally = &ledger.tally;
     let said = format!(
-        " {} objects, {} records, {} skipped. {{sources}} says what and why.",
-        tally.objects, tally.records, tally.skipped
+        " {}, {}, {} skipped. {{sources}} says what and why.",
+        format::counted(tally.objects, "object", "objects"),
+        format::counted(tally.records, "record", "records"),
+        format::count(tally.skipped)
     );
     let mut lines = vec![
         (" Nothing was found in what was read.".to_owned(), Role::Text),

@@ -40,10 +40,10 @@ pub(crate) fn forget_actor(app: &mut App) -> Vec<Effect> {
 pub(crate) fn tell_judged(app: &mut App, view: &View) {
     let (before, now) = (&app.latest.ledger.alerts, &view.ledger.alerts);
     if before.judged.by != now.judged.by {
-        let rows = format::count(now.judged.rows);
-        let alerts = format::count(now.list.len() as u64);
-        let rules = format::count(now.rules.loud() as u64);
-        app.say(format!("{rules} rules have judged {rows} events again: {alerts} alerts"));
+        let rows = format::counted(now.judged.rows, "event", "events");
+        let alerts = format::counted(now.list.len() as u64, "alert", "alerts");
+        let rules = format::counted(now.rules.loud() as u64, "rule has", "rules have");
+        app.say(format!("{rules} judged {rows} again: {alerts}"));
     }
 }
 

@@ -5,6 +5,7 @@ use crate::app::layers::{open, relayout};
 use crate::app::state::{App, Chosen, Layer, Pick};
 use crate::command::effect::Effect;
 use crate::detect::alert::Alert;
+use crate::event::target::is_named;
 use crate::event::time::{Millis, Timestamp};
 use crate::notebook::mutes::Mute;
 use crate::notebook::standing::{Change, Lasting as _};
@@ -77,7 +78,7 @@ fn scopes(alert: &Alert) -> Vec<(Mute, String)> {
     let in_account = Mute { account: account.clone(), ..rule.clone() };
     [
         (!actor.is_empty(), by_actor, format!("{id} by {}", cut(&actor))),
-        (!matches!(&*target, "" | "-" | "*" | "?"), on_target, format!("{id} on {}", cut(&target))),
+        (is_named(&target), on_target, format!("{id} on {}", cut(&target))),
         (!account.is_empty(), in_account, format!("{id} in account {}", cut(&account))),
         (true, rule, format!("{id}, whoever does it")),
     ]
@@ -124,7 +125,7 @@ pub(crate) fn take(app: &mut App, change: Change<Mute>) -> Vec<Effect> {
         return vec![];
     }
     renew(app);
-    let muted = app.alerts.muted();
+    let muted = app.alerts.muted() as u64;
     app.say(match &change {
         Change::Learn(mute) => {
             let until = mute.until.as_deref().and_then(Timestamp::parse);
@@ -132,9 +133,13 @@ pub(crate) fn take(app: &mut App, change: Change<Mute>) -> Vec<Effect> {
                 || "for ever".to_owned(),
                 |until| format!("until {}", format::stamp(until, &app.zone)),
             );
-            format!("muted {until}: {} · {muted} alerts are · : muted unmutes", mute.words())
+            let are = format::counted(muted, "alert is", "alerts are");
+            format!("muted {until}: {} · {are} · : muted unmutes", mute.words())
         }
-        Change::Forget(_) => format!("unmuted: {muted} alerts still are muted"),
+        Change::Forget(_) => {
+            let are = format::counted(muted, "alert still is", "alerts still are");
+            format!("unmuted: {are} muted")
+        }
     });
     vec![Effect::Mute(change)]
 }
@@ -147,10 +152,8 @@ pub(crate) fn acknowledge(app: &mut App, rule: &str) -> Vec<Effect> {
         |alerts, ctx| alerts.acknowledge_rule(rule, ctx),
     );
     relayout(app);
-    app.say(match done {
-        1 => format!("1 alert of {rule} acknowledged"),
-        n => format!("{n} alerts of {rule} acknowledged"),
-    });
+    let alerts = format::counted(done as u64, "alert", "alerts");
+    app.say(format!("{alerts} of {rule} acknowledged"));
     vec![]
 }
 

@@ -226,9 +226,9 @@ fn export_alerts(app: &mut App, mut export: Export) -> Vec<Effect> {
     let told = |(alert, is_muted): &(Arc<Alert>, bool)| Told::of(alert, offs, id, *is_muted);
     export.alerts = app.alerts.list.iter().map(told).collect();
     if app.alerts.muted() > 0 {
-        let muted = app.alerts.muted();
+        let muted = format::counted(app.alerts.muted() as u64, "alert is", "alerts are");
         let listed = if app.alerts.lists_muted() { "and listed" } else { "and NOT listed" };
-        export.about.push(format!("{muted} alerts are muted {listed}"));
+        export.about.push(format!("{muted} muted {listed}"));
     }
     if export.alerts.is_empty() {
         app.say("there is no alert to export".into());

@@ -16,8 +16,8 @@ use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::notebook::standing::Change;
 use crate::pane::contract::{self, Reply};
+use crate::pane::steps::edit_of;
 use crate::query::help;
-use crate::ui::input::Edit;
 use crate::ui::list::Step;
 use crate::ui::picker::Choice;
 
@@ -98,9 +98,6 @@ pub(crate) fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
         (Key::Up, _) | (Key::Char('p'), true) => pick.picker.step(Step::Up(1), height),
         (Key::PageDown, _) => pick.picker.step(Step::PageDown, height),
         (Key::PageUp, _) => pick.picker.step(Step::PageUp, height),
-        (Key::Backspace, _) => pick.picker.edit(Edit::Backspace),
-        (Key::Char('u'), true) => pick.picker.edit(Edit::ClearLeft),
-        (Key::Char(c), false) => pick.picker.edit(Edit::Insert(c)),
         (Key::Enter, _) => {
             if let Some(command) = Command::typed(pick) {
                 close(app);
@@ -128,7 +125,11 @@ pub(crate) fn pick(app: &mut App, chord: Chord) -> Vec<Effect> {
                 None => vec![],
             };
         }
-        _ => {}
+        _ => {
+            if let Some(edit) = edit_of(chord) {
+                pick.picker.edit(edit);
+            }
+        }
     }
     preview(app);
     vec![]

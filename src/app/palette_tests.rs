@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ratatui::style::Color;
 
+use crate::app::msg::Msg;
 use crate::app::script::Script;
 use crate::app::state::{Chosen, Layer};
 use crate::command::action::{ACTIONS, Action, Row};
@@ -18,6 +19,21 @@ use crate::ui::themes::Themes;
 fn wish(script: &mut Script, is: impl Fn(&Effect) -> bool) -> Effect {
     let at = script.wishes.iter().position(is).unwrap_or_else(|| panic!("{:?}", script.wishes));
     script.wishes.remove(at)
+}
+
+#[test]
+fn a_list_and_a_search_take_what_is_pasted_and_every_key_of_a_line() {
+    let mut script = Script::demo(120, 35, 300);
+    script.keys(":");
+    script.tell(Msg::Paste("xdenied".into()));
+    // Home, and the first letter goes.
+    script.keys("Home Delete");
+    let Some(Layer::Pick(pick)) = script.app.layers.last() else { panic!("no list is open") };
+    assert_eq!(pick.picker.pattern(), "denied");
+    script.keys("Esc Enter Ctrl-f");
+    script.tell(Msg::Paste("eventSourcex".into()));
+    script.keys("Backspace");
+    assert!(script.text().contains("find eventSource "), "{}", script.text());
 }
 
 #[test]

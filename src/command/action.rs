@@ -130,8 +130,6 @@ pub enum In {
     Event,
     /// In details and in the counts, where there is something to search.
     Search,
-    /// In the timeline.
-    Timeline,
     /// In the denied lens.
     Denied,
     /// In a replay.
@@ -150,7 +148,6 @@ impl In {
             Self::Details => "in details ({details})",
             Self::Event => "in the stream and in details",
             Self::Search => "in details ({details}) and in the counts ({counts})",
-            Self::Timeline => "in the timeline ({timeline}, {focus-next})",
             Self::Denied => "in the denied lens ({denied})",
             Self::Replay => "in a replay (trailtop replay FILE)",
             Self::Value => "on an event or a value",

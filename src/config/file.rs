@@ -51,14 +51,6 @@ impl Part {
         }
     }
 
-    /// Whether yes was said, or no.
-    pub fn flag(&self, key: &str) -> Option<bool> {
-        match self.said.get(key)?.value {
-            Value::Flag(flag) => Some(flag),
-            _ => None,
-        }
-    }
-
     /// A number that was said.
     pub fn number(&self, key: &str) -> Option<u32> {
         match self.said.get(key)?.value {

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use crate::cli;
 use crate::command::action::ACTIONS;
 use crate::command::keymap;
+use crate::event::name::is_account;
 use crate::event::time::{Timestamp, instant};
 use crate::export::column;
 use crate::pane::columns::Table;
@@ -226,7 +227,7 @@ pub fn fps(text: &str) -> Result<(), String> {
 
 /// The number of an account.
 pub fn account(text: &str) -> Result<(), String> {
-    match text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+    match is_account(text) {
         true => Ok(()),
         false => Err(format!("{text:?} is no account: it has twelve digits")),
     }

@@ -17,7 +17,6 @@ fn card() -> Arc<Card> {
         why: String::new(),
         look: String::new(),
         false_positives: String::new(),
-        place: String::new(),
         lowers: true,
         is_silent: false,
         is_tamper: false,

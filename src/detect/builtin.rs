@@ -124,7 +124,6 @@ pub fn add(rules: &mut Rules, name: &str, file: &File) -> Result<(), String> {
         why: file.why.clone(),
         look: file.look.clone(),
         false_positives: file.false_positives.clone(),
-        place: String::new(),
         lowers: !file.failures,
         is_silent: false,
         is_tamper: file.of_trail,

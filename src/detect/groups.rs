@@ -182,7 +182,7 @@ impl Groups {
 
 /// How many of these events others could still have joined.
 fn missed(atoms: &[Atom], span: Millis, newest: Timestamp) -> u64 {
-    let open = newest - Millis(span.0 + LATENESS.0);
+    let open = newest - span - LATENESS;
     atoms.iter().filter(|atom| atom.time > open).count() as u64
 }
 

@@ -194,14 +194,6 @@ impl History {
         }
     }
 
-    /// Lets go of values that were last seen before a moment.
-    pub fn forget_before(&mut self, moment: Timestamp) {
-        for values in &mut self.values {
-            values.retain(|_, seen| seen.last >= moment);
-        }
-        self.text = self.values.iter().flat_map(HashMap::keys).map(|value| value.len()).sum();
-    }
-
     /// Bytes on the heap, about.
     pub fn bytes(&self) -> usize {
         let values: usize = self.values.iter().map(HashMap::len).sum();
@@ -261,7 +253,5 @@ mod tests {
         two.join(&one.clone());
         two.earliest.shrink_to_fit();
         assert_eq!(two, all);
-        all.forget_before(at(2_000));
-        assert_eq!((all.values(1).count(), all.text), (0, 0));
     }
 }

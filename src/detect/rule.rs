@@ -51,8 +51,6 @@ pub struct Card {
     pub look: String,
     /// What sets it off without harm.
     pub false_positives: String,
-    /// Where it came from, for messages: a path, or nothing for ours.
-    pub place: String,
     /// Whether a try that failed matters one step less. Not where the rule asks for failures.
     pub lowers: bool,
     /// Whether it only feeds windows, or is left out, and is no alert of its own.

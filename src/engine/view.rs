@@ -15,6 +15,7 @@ use crate::engine::entries::Entries;
 use crate::engine::lines::Lines;
 use crate::engine::tally::Tally;
 use crate::event::field::Column;
+use crate::event::target::is_named;
 use crate::event::time::{Millis, Timestamp};
 use crate::query::question::Order;
 use crate::source::batch::{Health, SourceId};
@@ -157,7 +158,7 @@ impl Ledger {
     /// What is not recorded of the resource of a row, at the time of the row: who looks at a bucket
     /// would take it for untouched.
     pub fn unrecorded(&self, row: RowRef<'_>) -> Option<Unrecorded> {
-        if matches!(row.text(Column::Target), "" | "-" | "*" | "?") {
+        if !is_named(row.text(Column::Target)) {
             return None;
         }
         let of = (row.text(Column::Account), row.text(Column::Service));

@@ -11,6 +11,9 @@ use crate::event::secret::{HIDDEN, inner_json, is_secret};
 pub const VALUES: usize = 4000;
 /// Bytes of a value that are kept.
 const BYTES: usize = 2048;
+/// Bytes of all ways together: each begins with the names of everything around it, and names may have
+/// any length.
+const WAYS: usize = 4 << 20;
 
 /// A place in two records.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +78,8 @@ fn kept(value: &str) -> String {
 struct Leaves {
     found: Vec<(String, String)>,
     places: HashMap<String, usize>,
+    /// Bytes of their ways.
+    ways: usize,
     is_cut: bool,
 }
 
@@ -131,8 +136,11 @@ impl Leaves {
     fn note(&mut self, path: &str, value: String) {
         match self.places.get(path) {
             Some(at) => self.found[*at].1 = value,
-            None if self.found.len() >= VALUES => self.is_cut = true,
+            None if self.found.len() >= VALUES || self.ways + path.len() > WAYS => {
+                self.is_cut = true;
+            }
             None => {
+                self.ways += path.len();
                 self.places.insert(path.to_owned(), self.found.len());
                 self.found.push((path.to_owned(), value));
             }
@@ -179,6 +187,12 @@ mod tests {
         let many = format!("[{}]", vec!["1"; 9000].join(","));
         let compared = of(&many, "[2]");
         assert!(compared.is_cut && compared.apart.len() <= 2 * VALUES);
+        // A long name stands before everything that is in it: that is not kept thousands of times.
+        let name = "n".repeat(100_000);
+        let named = format!("{{\"{name}\":[{}]}}", vec!["1"; VALUES].join(","));
+        let compared = of(&named, "{}");
+        let ways: usize = compared.apart.iter().map(|field| field.path.len()).sum();
+        assert!(compared.is_cut && ways <= WAYS, "{ways}");
         let deep = "[".repeat(100_000) + &"]".repeat(100_000);
         assert!(compare(Json::of(&deep), Json::of(&deep)).is_cut);
     }

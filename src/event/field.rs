@@ -315,9 +315,19 @@ const VERBS: Kind = Kind::Set(&["R", "W", "D"]);
 const CATEGORIES: Kind = Kind::Set(&["management", "data", "insight", "network", "aggregated"]);
 const RESULTS: Kind = Kind::Set(&["ok", "denied", "throttled", "none", "failed"]);
 const SEVERITIES: Kind = Kind::Ordered(&["info", "low", "medium", "high", "critical"]);
-const ORIGINS: Kind = Kind::Set(&["history", "s3", "sqs", "logs", "file", "demo"]);
-const FIRSTS: Kind =
-    Kind::Set(&["event", "ip", "region", "tool", "actor", "acct-region", "learning"]);
+const ORIGINS: Kind = Kind::Set(&words(&Origin::ALL));
+const FIRSTS: Kind = Kind::Set(&words(&First::ALL));
+
+/// The words of a table, in its order.
+const fn words<T: Copy, const N: usize>(all: &[(T, &'static str); N]) -> [&'static str; N] {
+    let mut words = [""; N];
+    let mut at = 0;
+    while at < N {
+        words[at] = all[at].1;
+        at += 1;
+    }
+    words
+}
 
 const fn one(column: &'static [Column]) -> From {
     From::Columns(column)

@@ -4,6 +4,7 @@
 //! `[prefix/]AWSLogs/[o-…/]ACCOUNT/CATEGORY/REGION/YYYY/MM/DD/ACCOUNT_CATEGORY_REGION_TIME_….json.gz`;
 //! a file name alone is enough, and so are the folders for a file of another name.
 
+use crate::event::name::is_account;
 use crate::event::read::Hints;
 use crate::event::time::Timestamp;
 
@@ -56,11 +57,6 @@ pub fn label(path: &str) -> Option<Label> {
         }
     }
     Some(label)
-}
-
-/// Whether a path is one of CloudTrail's log objects or digests by its file name.
-pub fn is_key(path: &str) -> bool {
-    of_name(path.rsplit('/').next().unwrap_or(path)).is_some()
 }
 
 /// Reads what follows the last `AWSLogs` of a path.
@@ -137,10 +133,6 @@ fn slot(text: &str) -> Option<Timestamp> {
 
 fn category(folder: &str) -> Option<(&'static str, &'static str)> {
     CATEGORIES.iter().copied().find(|(name, _)| *name == folder)
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// By the look of it: a list would be out of date with the next region, and copied data has names
@@ -220,7 +212,6 @@ mod tests {
             "111122223333_Config_us-east-1_20230710T1145Z_x.json.gz",
             "é_é_é-é.json",
         ] {
-            assert!(!is_key(path), "{path}");
             check(path, "no");
         }
     }

@@ -4,6 +4,7 @@
 use crate::event::json::Json;
 use crate::event::name;
 use crate::event::record::Record;
+use crate::event::target::is_named;
 use crate::event::time::Timestamp;
 
 /// Something that a trail needs.
@@ -53,8 +54,7 @@ pub fn touched(service: &str, target: &str, place: (&str, &str)) -> Option<Strin
 
 /// A bucket, by its name or by the path of what is in it.
 pub fn bucket(path: &str) -> Option<String> {
-    let name = path.strip_prefix("arn:aws:s3:::").unwrap_or(path);
-    let name = name.split('/').next().unwrap_or_default();
+    let name = name::in_s3(path).split('/').next().unwrap_or_default();
     named("bucket", name)
 }
 
@@ -94,8 +94,7 @@ fn placed(kind: &str, name: &str, (account, region): (&str, &str)) -> Option<Str
 }
 
 fn named(kind: &str, name: &str) -> Option<String> {
-    let is_name = !matches!(name, "" | "-" | "*" | "?");
-    is_name.then(|| format!("{kind} {name}"))
+    is_named(name).then(|| format!("{kind} {name}"))
 }
 
 /// What a record says that a trail needs from then on: one that was made or changed.
@@ -139,6 +138,7 @@ mod tests {
         for (service, target, other) in [
             ("s3.amazonaws.com", "logs".to_owned(), bucket("logs")),
             ("s3.amazonaws.com", "logs/AWSLogs/a.gz".to_owned(), bucket("arn:aws:s3:::logs")),
+            ("s3.amazonaws.com", "logs".to_owned(), bucket("arn:aws-us-gov:s3:::logs/AWSLogs")),
             ("kms.amazonaws.com", "k-1".to_owned(), key(&arn("kms", "key/k-1"))),
             (
                 "logs.amazonaws.com",

@@ -2,7 +2,7 @@
 
 use crate::event::json::{Json, Shape};
 use crate::event::record::Record;
-use crate::event::target::{lasting, target};
+use crate::event::target::{is_named, lasting, target};
 use crate::event::{name, verb};
 
 /// The most names of one event.
@@ -35,7 +35,7 @@ pub fn made(record: &Record<'_>) -> Vec<Name> {
     if service != "sts" && verb::glyph(&event, "W") == verb::Glyph::Make {
         let target = target(record);
         let names = lasting(&target).split(',').map(str::trim);
-        let names = names.filter(|name| !matches!(*name, "" | "*" | "-" | "?" | "itself"));
+        let names = names.filter(|name| is_named(name) && *name != "itself");
         // `10x p2.xlarge` is what was asked for.
         let names = names.filter(|name| !name.contains(' '));
         found.extend(names.map(|name| match is_id(name) {

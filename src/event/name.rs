@@ -1,6 +1,6 @@
 //! Names as AWS writes them, cut to what a person reads: services, event names, ARNs.
 //!
-//! Every function takes a slice of what it was given and allocates nothing, whatever the text holds.
+//! Nearly every function takes a slice of what it was given and allocates nothing, whatever the text holds.
 
 use std::borrow::Cow;
 
@@ -129,6 +129,27 @@ pub fn resource_of(text: Cow<'_, str>) -> Cow<'_, str> {
             if name.len() == text.len() { Cow::Owned(text) } else { Cow::Owned(name.to_owned()) }
         }
     }
+}
+
+/// A bucket and what is in it, of its ARN in any partition: `b/key` for `arn:aws-cn:s3:::b/key`. Anything
+/// else is given back as it is.
+pub fn in_s3(text: &str) -> &str {
+    let behind = |text: &'_ str| {
+        let (_partition, rest) = text.strip_prefix("arn:")?.split_once(':')?;
+        Some(text.len() - rest.strip_prefix("s3:::")?.len())
+    };
+    behind(text).map_or(text, |at| &text[at..])
+}
+
+/// The last letters of an access key, which tell keys apart: `…BCDEFGH1`.
+pub fn tail(key: &str) -> String {
+    let at = key.char_indices().rev().nth(7).map_or(0, |(at, _)| at);
+    format!("…{}", &key[at..])
+}
+
+/// Whether this is the number of an account: 12 digits.
+pub fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What follows the kind of a resource: `i-1` of `instance/i-1`, `orders` of `db:orders`.

@@ -3,6 +3,7 @@
 
 use crate::event::json::{Json, Shape};
 use crate::event::means::plain;
+use crate::event::name::{in_s3, is_account};
 use crate::event::secret::inner_json;
 
 /// Statements that are told.
@@ -72,7 +73,7 @@ fn names(value: Json<'_>, say: &dyn Fn(&str) -> String) -> String {
 
 /// ARNs of buckets are said without what all of them begin with.
 fn resource(name: &str) -> String {
-    plain(name.strip_prefix("arn:aws:s3:::").unwrap_or(name))
+    plain(in_s3(name))
 }
 
 fn principals(who: Json<'_>, but: &str) -> String {
@@ -93,20 +94,19 @@ fn principals(who: Json<'_>, but: &str) -> String {
 
 /// Who is meant: everybody, a whole account, a service, or one identity with its account.
 fn principal(name: &str) -> String {
-    let account = |id: &str| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit());
     if name == "*" {
         return "everybody (*)".to_owned();
     }
-    if account(name) {
+    if is_account(name) {
         return format!("account {name}");
     }
     let mut parts = name.splitn(6, ':');
     let (arn, service, id) = (parts.next(), parts.nth(1), parts.nth(1));
     match (arn, service, id, parts.next()) {
-        (Some("arn"), Some("iam"), Some(id), Some("root")) if account(id) => {
+        (Some("arn"), Some("iam"), Some(id), Some("root")) if is_account(id) => {
             format!("account {id}")
         }
-        (Some("arn"), Some("iam" | "sts"), Some(id), Some(rest)) if account(id) => {
+        (Some("arn"), Some("iam" | "sts"), Some(id), Some(rest)) if is_account(id) => {
             format!("{} of account {id}", plain(rest))
         }
         _ => plain(name),

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::event::json::{Json, Shape};
+use crate::event::json::Json;
 
 /// The top-level members this program reads by name, kept at hand so that a record is walked once.
 #[derive(Debug, Clone, Copy)]
@@ -274,11 +274,6 @@ impl<'a> Record<'a> {
     /// Whether the record says that it was made by an AWS service on its own.
     pub fn is_service_event(&self) -> bool {
         self.event_type() == "AwsServiceEvent"
-    }
-
-    /// Whether a value is an object.
-    pub fn has_identity(&self) -> bool {
-        self.identity().is_some_and(|identity| identity.shape() == Shape::Object)
     }
 }
 

@@ -17,6 +17,11 @@ pub const NONE: &str = "-";
 /// It has one, but the record does not tell.
 pub const UNKNOWN: &str = "?";
 
+/// Whether a target names something: it is not empty, and no sign that stands for a name.
+pub fn is_named(target: &str) -> bool {
+    !matches!(target, "" | ALL | NONE | UNKNOWN)
+}
+
 /// What stands between a role and the key that was issued for it.
 const ISSUED: &str = " -> …";
 

@@ -6,7 +6,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::event::{identity, outcome, tool};
+use crate::event::tool::Families;
+use crate::event::{identity, outcome};
 
 #[expect(clippy::print_stderr, reason = "a test that tests nothing must say so")]
 /// The folder of the data, or `None` (and a word about it) where it is not.
@@ -93,7 +94,7 @@ fn nothing_is_blank_in_any_record() {
         let n = each(&folder, &mut |record| {
             let (actor, target) = (identity::caller(record).actor, target(record));
             assert!(!actor.is_empty() && !target.is_empty(), "{}", record.json().text());
-            let tool = tool::tool(record, &record.user_agent()).into_owned();
+            let tool = Families::default().tool(record, &record.user_agent());
             let is_absent = record.user_agent().trim_matches(['[', ']', ' ']).is_empty();
             assert_eq!(tool.is_empty(), is_absent, "{}", record.user_agent());
             let reason = outcome::reason(&record.error_code(), &record.error_message());
@@ -222,7 +223,7 @@ fn the_callers_and_tools_of_the_design() {
         let caller = identity::caller(record);
         let direct = record.identity_text(&["invokedBy"]).is_empty();
         let agent = record.user_agent();
-        format!("{} {direct} {}", caller.actor, tool::tool(record, &agent))
+        format!("{} {direct} {}", caller.actor, Families::default().tool(record, &agent))
     });
     for (line, n) in [
         ("bert-jan true Terraform", 1938),

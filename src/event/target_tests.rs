@@ -294,7 +294,7 @@ fn no_mutation_panics_or_blanks() {
         assert!(!found.trim().is_empty() && found.len() <= path::BYTES, "{text}");
         let caller = crate::event::identity::caller(&record);
         assert!(!caller.actor.is_empty(), "{text}");
-        let _ = crate::event::tool::tool(&record, &record.user_agent());
+        let _ = crate::event::tool::Families::default().tool(&record, &record.user_agent());
         let _ = crate::event::outcome::outcome(&record);
         let _ = crate::event::outcome::reason(&record.error_code(), &record.error_message());
         let _ = verb::glyph(&record.event_name(), verb::verb(&record).word());

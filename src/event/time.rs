@@ -1,6 +1,7 @@
 //! Instants and lengths of time, in milliseconds, as CloudTrail and the filter language write them.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -62,6 +63,19 @@ impl Millis {
     }
 }
 
+impl From<Duration> for Millis {
+    fn from(length: Duration) -> Self {
+        Self(i64::try_from(length.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<Millis> for Duration {
+    /// A length below zero is none: nobody waits for what is past.
+    fn from(length: Millis) -> Self {
+        Self::from_millis(length.0.max(0).cast_unsigned())
+    }
+}
+
 impl fmt::Display for Millis {
     /// The two largest units: `7m41s`, `1h05m`, `3d4h`, `850ms`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -96,7 +110,7 @@ impl Timestamp {
     /// Midnight (UTC) of the same day.
     #[must_use]
     pub fn day(self) -> Self {
-        Self(self.0 - self.0.rem_euclid(86_400_000))
+        Self(self.0.saturating_sub(self.0.rem_euclid(86_400_000)))
     }
 
     /// Reads RFC 3339 in the spellings found in CloudTrail data: `T` or a space between date and

@@ -60,15 +60,6 @@ impl Table {
     }
 }
 
-/// The tool behind a call: aws-cli, boto3, Terraform, console, an SDK, or the service itself.
-/// Absent is empty.
-pub fn tool<'t>(record: &Record<'_>, agent: &'t str) -> Cow<'t, str> {
-    match family(agent) {
-        Cow::Borrowed(BROWSER) if is_session(record) => Cow::Borrowed("console"),
-        family => family,
-    }
-}
-
 /// The families of the user agents met so far: a record has one out of few.
 #[derive(Debug, Default)]
 pub struct Families(HashMap<Box<str>, Box<str>>);
@@ -76,8 +67,11 @@ pub struct Families(HashMap<Box<str>, Box<str>>);
 impl Families {
     /// The most that are remembered: whoever calls may name himself anew each time.
     const MOST: usize = 4096;
+    /// The longest that is remembered. CloudTrail cuts user agents at 1 KB; a file may hold longer ones.
+    const LONGEST: usize = 1024;
 
-    /// The same as [`tool`].
+    /// The tool behind a call: aws-cli, boto3, Terraform, console, an SDK, or the service itself.
+    /// Absent is empty.
     pub fn tool(&mut self, record: &Record<'_>, agent: &str) -> String {
         let known = self.0.get(agent).map(|family| String::from(&**family));
         let family = known.unwrap_or_else(|| {
@@ -85,7 +79,9 @@ impl Families {
                 self.0.clear();
             }
             let family = family(agent).into_owned();
-            self.0.insert(agent.into(), family.as_str().into());
+            if agent.len() <= Self::LONGEST {
+                self.0.insert(agent.into(), family.as_str().into());
+            }
             family
         });
         if family == BROWSER && is_session(record) { "console".to_owned() } else { family }
@@ -162,7 +158,7 @@ mod tests {
     use crate::event::json::Json;
 
     fn of(agent: &str) -> String {
-        tool(&Record::of(Json::of("{}")), agent).into_owned()
+        Families::default().tool(&Record::of(Json::of("{}")), agent)
     }
 
     #[test]
@@ -216,7 +212,8 @@ mod tests {
     #[test]
     fn a_browser_with_a_long_term_key_is_no_console() {
         let text = r#"{"userIdentity":{"accessKeyId":"AKIAX"}}"#;
-        assert_eq!(tool(&Record::of(Json::of(text)), "Mozilla/5.0"), "browser");
+        let mut families = Families::default();
+        assert_eq!(families.tool(&Record::of(Json::of(text)), "Mozilla/5.0"), "browser");
     }
 
     #[test]

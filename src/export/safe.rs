@@ -16,6 +16,11 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     escaped(text, is_unsafe)
 }
 
+/// The same for a text of several lines: line feeds and tabs stay.
+pub fn lines(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| !matches!(c, '\n' | '\t') && is_unsafe(c))
+}
+
 /// The text as JSON would write it between quotes, unsafe characters escaped also: a value that can
 /// be told apart from every other one on its line.
 pub fn cell(text: &str) -> Cow<'_, str> {
@@ -71,5 +76,6 @@ mod tests {
             assert_eq!(shown(text), expected);
         }
         assert_eq!(cell("back\\slash"), "back\\\\slash");
+        assert_eq!(lines("a\tb\n\u{1b}c\rd\n"), "a\tb\n\\u001bc\\rd\n");
     }
 }

@@ -6,15 +6,12 @@ use serde::Serialize;
 
 use crate::export::safe;
 
-/// How many skips are listed; the rest is counted.
-pub const MAX_SKIPS: usize = 1000;
-
 /// What a run has read. `records == kept + duplicates + skipped`, always.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Stats {
     /// Files or objects opened.
     pub objects: u64,
-    /// Their size as stored.
+    /// Their bytes, unpacked.
     pub bytes: u64,
     /// Records found, and things that should have been records and could not be read.
     pub records: u64,
@@ -28,7 +25,7 @@ pub struct Stats {
     pub skipped: u64,
     /// JSON that is no record, by kind.
     pub other: BTreeMap<String, u64>,
-    /// What was skipped, and objects that gave no record; at most [`MAX_SKIPS`].
+    /// What was skipped, and objects that gave no record; the first of them.
     pub skips: Vec<Skip>,
     /// How many more were skipped than are listed.
     pub skips_more: u64,

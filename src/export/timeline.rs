@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::event::name;
 use crate::event::time::Timestamp;
 use crate::export::alerts::{self, Told};
 use crate::export::format::{Format, Page};
@@ -12,6 +13,7 @@ use crate::export::safe;
 use crate::notebook::entry::{Entry, root_of};
 use crate::store::segment::RowId;
 use crate::store::snapshot::Snapshot;
+use crate::ui::format;
 
 /// The most rows that are exported where nothing is marked.
 pub const MOST_ROWS: usize = 10_000;
@@ -142,8 +144,8 @@ impl Export {
         if gone > 0 {
             text.extend([
                 "- ",
-                &gone.to_string(),
-                " events had left the buffer and are not below\n",
+                &format::counted(gone as u64, "event", "events"),
+                " had left the buffer: not below\n",
             ]);
         }
         if let Some((first, last)) = rows.first().zip(rows.last()) {
@@ -177,8 +179,7 @@ fn line(entry: &Entry) -> String {
         "" => String::new(),
         note => format!(" - **{}**", whole(note)),
     };
-    let service = entry.cell("svc");
-    let service = service.strip_suffix(".amazonaws.com").unwrap_or(service);
+    let service = name::service(entry.cell("svc"));
     format!(
         "- {} **{}**{root} {}:{}{on}: {}{ip}, {} {}{note}",
         stamp(entry.time()),

@@ -3,7 +3,7 @@
 
 use crate::event::field::Column;
 use crate::event::refusal::{Why, why};
-use crate::event::target::lasting;
+use crate::event::target::{is_named, lasting};
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::class::{self, DANGER, OK, WRITE};
 use crate::insight::denied::Moment;
@@ -186,7 +186,7 @@ impl<'s> Subject<'s> {
             .flatten();
         // Names of buckets are unique, others within their account.
         let is_same_world = is_same_account || service == "s3.amazonaws.com";
-        let is_named = !matches!(target, "" | "*" | "-" | "?") && is_same_world;
+        let is_named = is_named(target) && is_same_world;
         let is_inside =
             || self.target.strip_prefix(target).is_some_and(|rest| rest.starts_with('/'));
         let refused_by = |why: Why| self.why == Some(why);

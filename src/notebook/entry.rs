@@ -102,12 +102,6 @@ impl Entry {
         }
     }
 
-    /// The tags of the note, without `#`.
-    pub fn tags(&self) -> impl Iterator<Item = &str> {
-        let words = self.note.split_whitespace().filter_map(|word| word.strip_prefix('#'));
-        words.map(|tag| tag.trim_end_matches(['.', ',', ';', ':'])).filter(|tag| !tag.is_empty())
-    }
-
     /// Bytes it takes, about.
     pub fn bytes(&self) -> usize {
         let cells: usize = self.cells.iter().map(|(name, text)| name.len() + text.len() + 64).sum();

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::time::Timestamp;
 use crate::notebook::book::{Change, Notebook};
 use crate::notebook::standing::{self, Lasting, Standing};
+use crate::ui::format;
 
 /// The version of the lines.
 const VERSION: u32 = 1;
@@ -85,7 +86,7 @@ pub fn read(text: &str, most: usize) -> Result<Case, String> {
 impl Case {
     /// What of the case is not there any more, a sentence each.
     pub fn losses(&self) -> Vec<String> {
-        let lines = |n: usize| if n == 1 { "1 line".to_owned() } else { format!("{n} lines") };
+        let lines = |n: usize| format::counted(n as u64, "line", "lines");
         let torn = usize::from(self.is_torn);
         let unread = (self.lost + torn > 0).then(|| {
             let why = if self.is_torn { " (the last one was torn by a sudden end)" } else { "" };

@@ -92,7 +92,7 @@ pub fn draw(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
     alert_why::draw(alerts, buf, &ctx.within(below));
 }
 
-/// `ALERTS 3 of 15 wait for somebody · 2 muted (X shows them) · 12 alerts made room`
+/// `ALERTS 3 of 15 wait for somebody · other rules have judged 40 % of the rows · 2 muted (X shows them)`
 fn title(alerts: &Alerts, ctx: &Ctx<'_>) -> String {
     let all = &ctx.view.ledger.alerts;
     let count = |n: usize| format::count(n as u64);
@@ -101,6 +101,10 @@ fn title(alerts: &Alerts, ctx: &Ctx<'_>) -> String {
         count(alerts.waiting.len()),
         count(all.list.len())
     );
+    if let Some(it) = all.judging {
+        let part = format::percent(it.done, it.of);
+        write!(words, " · other rules have judged {part} of the rows").ok();
+    }
     if alerts.muted() > 0 {
         let shows = ctx.keymap.key(Action::Noise);
         write!(words, " · {} muted ({shows})", count(alerts.muted())).ok();
@@ -109,7 +113,8 @@ fn title(alerts: &Alerts, ctx: &Ctx<'_>) -> String {
         write!(words, " · {} made room for later ones", format::count(all.dropped)).ok();
     }
     if all.truncated > 0 {
-        write!(words, " · {} events were counted no longer", format::count(all.truncated)).ok();
+        let were = format::counted(all.truncated, "event was", "events were");
+        write!(words, " · {were} counted no longer").ok();
     }
     words
 }
@@ -118,11 +123,15 @@ fn draw_nothing(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
     let rules = &ctx.view.ledger.alerts.rules;
     let loud = rules.loud();
     let words = match (alerts.muted(), loud) {
+        (0, _) if ctx.view.ledger.alerts.judging.is_some() => {
+            " Other rules judge what is here: there may be alerts when they are done.".to_owned()
+        }
         (0, 0) => " No rules are loaded.".to_owned(),
         (0, n) => format!(" None of {n} rules was met by what was read so far."),
         (n, _) => {
             let keys = ctx.spell("{noise} lists them, {mute} on one of them goes on.");
-            format!(" {n} alerts are muted: {keys}")
+            let are = format::counted(n as u64, "alert is", "alerts are");
+            format!(" {are} muted: {keys}")
         }
     };
     text::put(buf, text::row(ctx.area.x, ctx.area.y, ctx.area.width), &words, ctx.style(Role::Dim));

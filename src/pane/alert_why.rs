@@ -88,10 +88,7 @@ fn lines(alerts: &Alerts, alert: &Alert, ctx: &Ctx<'_>) -> Vec<Line> {
     }
     let first_line = |words: &str| words.lines().next().unwrap_or_default().to_owned();
     let times = [alert.first, alert.last].map(|at| format::near(at, ctx.now, ctx.zone));
-    let events = match alert.count {
-        1 => "1 event".to_owned(),
-        n => format!("{} events", format::count(n)),
-    };
+    let events = format::counted(alert.count, "event", "events");
     let place = [&*alert.actor, &ctx.account(&alert.account), &*alert.last_event[0]];
     let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
     let when = format!("{} to {}, {events} · {}", times[0], times[1], place.join(" · "));

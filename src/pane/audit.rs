@@ -243,7 +243,7 @@ fn draw_line(buf: &mut Buffer, ctx: &Ctx<'_>, line: &Line, is_selected: bool) {
             (outcome.end.word(), role, subject.words.to_string(), took)
         }
         Is::Lost(why, lost) => {
-            let words = format!("{} firings: {}", format::count(*lost), why.words());
+            let words = format!("{}: {}", format::counted(*lost, "firing", "firings"), why.words());
             ("dropped", Role::Warning, words, String::new())
         }
     };

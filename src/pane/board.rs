@@ -76,9 +76,11 @@ pub(crate) fn draw_cursor(buf: &mut Buffer, ctx: &Ctx<'_>) {
 /// Draws what is said where there is nothing to list, and the keys that help.
 pub(crate) fn draw_nothing(buf: &mut Buffer, ctx: &Ctx<'_>, what: &str, looked_at: &str) {
     let dot = ctx.glyphs.dot();
+    let all = ctx.spell("{window-all} everything that is loaded");
+    let clear = ctx.spell("{clear} clears the filter");
     let lines = [
         format!("   {what} in what the filter and the window keep"),
-        format!("   {looked_at} {dot} 7 everything that is loaded {dot} \\ clears the filter"),
+        format!("   {looked_at} {dot} {all} {dot} {clear}"),
     ];
     for (line, y) in lines.iter().zip(ctx.area.y..ctx.area.bottom()) {
         let area = text::row(ctx.area.x, y, ctx.area.width);

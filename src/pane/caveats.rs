@@ -43,14 +43,16 @@ pub fn of(ctx: &Ctx<'_>) -> Vec<String> {
     let ends = ctx.view.snapshot.oldest().zip(ledger.newest);
     let tally = &ledger.tally;
     let range = ends.map_or_else(String::new, |(from, to)| format!(", from {from} to {to}"));
-    lines.push(format!("{} events read{range}", format::count(tally.kept)));
+    lines.push(format!("{} read{range}", format::counted(tally.kept, "event", "events")));
     if tally.skipped > 0 {
-        let n = format::count(tally.skipped);
-        lines.push(format!("NOT COMPLETE: {n} things could not be read"));
+        lines.push(format!(
+            "NOT COMPLETE: {} could not be read",
+            format::counted(tally.skipped, "thing", "things")
+        ));
     }
     if ctx.view.snapshot.evicted() > 0 {
-        let n = format::count(ctx.view.snapshot.evicted());
-        lines.push(format!("{n} events had left the buffer"));
+        let gone = format::counted(ctx.view.snapshot.evicted(), "event", "events");
+        lines.push(format!("{gone} had left the buffer"));
     }
     for health in &ledger.health {
         if let State::Down(why) = &health.state {
@@ -72,8 +74,9 @@ pub fn of(ctx: &Ctx<'_>) -> Vec<String> {
         lines.extend(stream.disproven.iter().map(|words| format!("NOT AS DELIVERED: {words}")));
     }
     if ledger.streams.len() > NAMED {
-        lines
-            .push(format!("coverage of {} more streams: not listed", ledger.streams.len() - NAMED));
+        let more = (ledger.streams.len() - NAMED) as u64;
+        let more = format::counted(more, "more stream", "more streams");
+        lines.push(format!("coverage of {more}: not listed"));
     }
     for hole in ledger.holes.iter().filter(|hole| !hole.is_bridged).take(NAMED) {
         let to = hole.to.map_or_else(|| "and still".to_owned(), |to| format!("to {to}"));

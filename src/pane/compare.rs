@@ -4,10 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::command::action::Action;
+use crate::command::keymap::Keymap;
 use crate::event::compare::{Compared, Field, VALUES, compare};
 use crate::event::field::Column;
 use crate::event::json::Json;
 use crate::pane::contract::{Ctx, Reply};
+use crate::pane::steps::{scrolled, step_of};
 use crate::store::segment::RowId;
 use crate::store::snapshot::RowRef;
 use crate::ui::theme::Role;
@@ -77,27 +79,24 @@ impl Compare {
 
     /// Scrolls, folds, closes.
     pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
-        let page = usize::from(ctx.area.height / 2).max(1);
-        self.top = match action {
-            Action::Next => self.top + 1,
-            Action::Previous => self.top.saturating_sub(1),
-            Action::PageDown => self.top + page,
-            Action::PageUp => self.top.saturating_sub(page),
-            Action::First => 0,
-            Action::Last => usize::MAX,
+        let step = match action {
             Action::FoldAll | Action::Details => {
                 self.unfolded = !self.unfolded;
                 return Reply::Done;
             }
             Action::Compare => return Reply::Close,
-            _ => return Reply::Ignored,
+            _ => match step_of(action) {
+                Some(step) => step,
+                None => return Reply::Ignored,
+            },
         };
         let room = usize::from(ctx.area.height.saturating_sub(2)).max(1);
-        self.top = self.top.min(self.lines(ctx.area.width).len().saturating_sub(room));
+        let last = self.lines(ctx.area.width, ctx.keymap).len().saturating_sub(room);
+        self.top = scrolled(self.top, step, usize::from(ctx.area.height / 2), last);
         Reply::Done
     }
 
-    fn lines(&self, width: u16) -> Vec<Line<'_>> {
+    fn lines(&self, width: u16, keymap: &Keymap) -> Vec<Line<'_>> {
         let mut lines = vec![];
         if self.compared.apart.is_empty() {
             lines.push(Line::Note("Nothing differs.".to_owned()));
@@ -105,11 +104,14 @@ impl Compare {
         add(&mut lines, &self.compared.apart, width);
         if self.compared.is_cut {
             let most = format::count(VALUES as u64);
-            lines.push(Line::Note(format!("Only the first {most} values of each were compared.")));
+            lines.push(Line::Note(format!(
+                "Not all was compared: of each {most} values at most, and fewer where names are long."
+            )));
         }
-        let same = format::count(self.compared.same.len() as u64);
-        let key = if self.unfolded { "folds" } else { "unfolds" };
-        lines.push(Line::Note(format!("{same} values are the same in both · z {key} them")));
+        let same = format::counted(self.compared.same.len() as u64, "value is", "values are");
+        let folds = if self.unfolded { "folds" } else { "unfolds" };
+        let key = keymap.key(Action::FoldAll);
+        lines.push(Line::Note(format!("{same} the same in both · {key} {folds} them")));
         if self.unfolded {
             add(&mut lines, &self.compared.same, width);
         }
@@ -138,7 +140,7 @@ impl Compare {
                 y += 1;
             }
         }
-        let lines = self.lines(area.width);
+        let lines = self.lines(area.width, ctx.keymap);
         let top = self.top.min(lines.len().saturating_sub(1));
         for (line, y) in lines.iter().skip(top).zip(y..area.bottom()) {
             draw_line(buf, &ctx.within(text::row(area.x, y, area.width)), line, &columns);

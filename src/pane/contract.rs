@@ -203,8 +203,6 @@ pub enum Reply {
     Between(Timestamp, Timestamp),
     /// Let a value of this facet, or of any, be found by its letters.
     Values(Option<usize>),
-    /// Let the stream select this row.
-    Select(RowId),
     /// Show this row in the stream, whatever it takes.
     Goto(RowId),
     /// Fold more rows, or none.

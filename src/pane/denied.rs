@@ -166,13 +166,13 @@ impl Denied {
             let is_sorted = place.column == if sorted == 6 { 4 } else { sorted };
             let role = if is_sorted { Role::TitleFocused } else { Role::Title };
             let column = &COLUMNS[place.column].cells;
-            let title = column.title.replace('→', ctx.glyphs.pick("→", "->"));
+            let title = column.title.replace('→', ctx.glyphs.arrow());
             let look = (ctx.style(role), ctx.glyphs);
             table::cell(buf, inside(parts.headings), (*place, column.fit), &title, look);
         }
         if nth(denied, 0).is_none() {
-            let looked_at = format::count(ctx.view.in_window as u64);
-            let looked_at = format!("{looked_at} rows looked at, noise included");
+            let looked_at = format::counted(ctx.view.in_window as u64, "row", "rows");
+            let looked_at = format!("{looked_at} looked at, noise included");
             return draw_nothing(buf, &ctx.within(parts.rows), "nothing was denied", &looked_at);
         }
         self.draw_rows(buf, &ctx.within(parts.rows), denied, &places);
@@ -206,7 +206,8 @@ impl Denied {
         let title = bars::Title { x: 0, text: &words, style: ctx.style(Role::TitleFocused) };
         bars::divider(buf, ctx.area, &[title], &[], (ctx.style(Role::Divider), ctx.glyphs));
         let sort = Sort::ALL[self.sort].1;
-        let words = format!("by actor + action {} o sort: {sort}", ctx.glyphs.dot());
+        let key = ctx.keymap.key(Action::Order);
+        let words = format!("by actor + action {} {key} sort: {sort}", ctx.glyphs.dot());
         if text::width(&words) + 40 < usize::from(ctx.area.width) {
             bars::divider_end(buf, ctx.area, &words, ctx.style(Role::Dim), ctx.glyphs);
         }
@@ -239,7 +240,7 @@ impl Lines {
 }
 
 fn groups_of(n: u64) -> String {
-    if n == 1 { "1 group".into() } else { format!("{} groups", format::count(n)) }
+    format::counted(n, "group", "groups")
 }
 
 /// The groups one after the other, people first.
@@ -284,10 +285,8 @@ fn draw_services(buf: &mut Buffer, ctx: &Ctx<'_>, denied: &Reckoned) {
     let words = format!("DENIED AWS services: {}", format::count(denied.times.1));
     let title = bars::Title { x: 0, text: &words, style: ctx.style(Role::Title) };
     bars::divider(buf, ctx.area, &[title], &[], (ctx.style(Role::Divider), ctx.glyphs));
-    let causes = match denied.groups.1 {
-        1 => "folded: 1 cause".to_owned(),
-        n => format!("folded: {} causes", format::count(n as u64)),
-    };
+    let causes = format::counted(denied.groups.1 as u64, "cause", "causes");
+    let causes = format!("folded: {causes}");
     bars::divider_end(buf, ctx.area, &causes, ctx.style(Role::Dim), ctx.glyphs);
 }
 
@@ -338,7 +337,7 @@ fn on(group: &Group, cells: usize, ctx: &Ctx<'_>) -> String {
 
 /// From when to when, without saying the day twice.
 fn span(group: &Group, ctx: &Ctx<'_>) -> String {
-    let (zone, arrow) = (ctx.zone, ctx.glyphs.pick("→", "->"));
+    let (zone, arrow) = (ctx.zone, ctx.glyphs.arrow());
     let (first, last) = (group.first, group.last);
     let from = format::near(first, ctx.now, zone);
     if first.0.div_euclid(1000) == last.0.div_euclid(1000) {

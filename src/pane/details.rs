@@ -11,7 +11,7 @@ use crate::event::json::Json;
 use crate::event::secret::masked;
 use crate::pane::contract::{Change, Ctx, Reply};
 use crate::pane::facts::{Fact, RESULT, facts, in_a_line, set_after};
-use crate::pane::steps::step_of;
+use crate::pane::steps::{edit_of, scrolled, step_of};
 use crate::query::literal;
 use crate::store::segment::RowId;
 use crate::store::snapshot::RowRef;
@@ -131,15 +131,20 @@ impl Details {
                 self.find = None;
                 self.tree.search("");
             }
-            Key::Backspace => {
-                input.edit(Edit::Backspace);
+            _ => {
+                if let Some(edit) = edit_of(chord) {
+                    input.edit(edit);
+                }
             }
-            Key::Char(c) if !chord.ctrl => {
-                input.edit(Edit::Insert(c));
-            }
-            _ => {}
         }
         Reply::Done
+    }
+
+    /// Puts a text into the search line.
+    pub fn paste(&mut self, text: String) {
+        if let Some(input) = &mut self.find {
+            input.edit(Edit::Paste(text));
+        }
     }
 
     /// What an action asks of the details.
@@ -234,17 +239,9 @@ impl Details {
     }
 
     fn scroll_raw(&mut self, step: Step, ctx: &Ctx<'_>) {
-        let page = usize::from(ctx.area.height / 2).max(1);
+        let page = usize::from(ctx.area.height / 2);
         let last = self.raw.len() / usize::from(ctx.area.width.max(1));
-        self.top = match step {
-            Step::Down(n) => self.top + n,
-            Step::Up(n) => self.top.saturating_sub(n),
-            Step::HalfDown => self.top + page,
-            Step::HalfUp => self.top.saturating_sub(page),
-            Step::End => last,
-            _ => 0,
-        }
-        .min(last);
+        self.top = scrolled(self.top, step, page, last);
     }
 
     /// The value under the cursor as a term.

@@ -9,9 +9,12 @@ use crate::event::call;
 use crate::event::field::Column;
 use crate::event::json::Json;
 use crate::event::means::{filled, means};
+use crate::event::name;
 use crate::event::record::Record;
 use crate::pane::contract::{Ctx, Reply};
+use crate::pane::steps::{scrolled, step_of};
 use crate::store::snapshot::RowRef;
+use crate::ui::format;
 use crate::ui::theme::Role;
 use crate::ui::{popup, text};
 
@@ -37,7 +40,7 @@ impl Explain {
         let raw = row.raw();
         let raw = String::from_utf8_lossy(&raw);
         let record = Record::of(Json::of(&raw));
-        let title = format!("WHAT IS {} {event}", service.trim_end_matches(".amazonaws.com"));
+        let title = format!("WHAT IS {} {event}", name::service(service));
         let here = means(&record).map(|said| ("HERE", said, Role::Accent));
         let mut parts = vec![];
         match call::call(service, event) {
@@ -58,19 +61,13 @@ impl Explain {
 
     /// Scrolls; the key that opened it closes it.
     pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
-        let page = usize::from(ctx.area.height / 2).max(1);
-        self.top = match action {
-            Action::Next => self.top + 1,
-            Action::Previous => self.top.saturating_sub(1),
-            Action::PageDown => self.top + page,
-            Action::PageUp => self.top.saturating_sub(page),
-            Action::First => 0,
-            Action::Last => usize::MAX,
-            Action::Explain | Action::Details => return Reply::Close,
-            _ => return Reply::Ignored,
+        let Some(step) = step_of(action) else {
+            let closes = matches!(action, Action::Explain | Action::Details);
+            return if closes { Reply::Close } else { Reply::Ignored };
         };
         let room = usize::from(ctx.area.height.saturating_sub(2));
-        self.top = self.top.min(self.lines(ctx).len().saturating_sub(room));
+        let last = self.lines(ctx).len().saturating_sub(room);
+        self.top = scrolled(self.top, step, usize::from(ctx.area.height / 2), last);
         Reply::Done
     }
 
@@ -101,7 +98,8 @@ impl Explain {
         }
         let below = lines.len().saturating_sub(top + usize::from(inside.height));
         if below > 0 && inside.height > 0 {
-            let more = format!(" {below} more lines: {} ", ctx.keymap.key(Action::Next));
+            let more = format::counted(below as u64, "more line", "more lines");
+            let more = format!(" {more}: {} ", ctx.keymap.key(Action::Next));
             let last = text::row(inside.x, inside.bottom(), inside.width);
             text::put_right(buf, last, &more, ctx.style(Role::Dim), ctx.glyphs);
         }

@@ -6,6 +6,7 @@ use crate::detect::why;
 use crate::event::field::{Column, Flag, Origin};
 use crate::event::json::Json;
 use crate::event::means::means;
+use crate::event::name;
 use crate::event::outcome::without_encoded;
 use crate::event::record::Record;
 use crate::event::secret::masked;
@@ -94,7 +95,7 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
     let mut facts = vec![fact("WHO", who, named("account", &account), Role::Text)];
     let (root, sure) = lineage::in_a_line(row, ctx.view.snapshot.kin(), ctx);
     facts.push(fact("ROOT", root, sure.to_owned(), Role::Text));
-    let service = column(Column::Service).trim_end_matches(".amazonaws.com");
+    let service = name::service(column(Column::Service));
     let verb = match column(Column::Verb) {
         "D" => "dangerous write",
         "W" => "write",
@@ -142,22 +143,14 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
         facts.push(fact("ANSWER", error, String::new(), role));
     }
     facts.push(fact("WHEN", when(row, ctx), format!("id {}", column(Column::Id)), Role::Text));
-    let badges = badges(row);
+    let badges = badges(row, ctx);
     if !badges.is_empty() {
         facts.push(fact("NOTE", badges.join(" · "), String::new(), Role::Warning));
     }
     facts.extend(learning.into_iter().map(|(text, role)| fact("NEW", text, String::new(), role)));
     let request = json.get("requestParameters").filter(|request| !request.is_absent());
-    if let Some(request) = request {
-        let short =
-            request.text().get(..request.text().floor_char_boundary(SNIPPET)).unwrap_or_default();
-        let shown = if short.len() == request.text().len() {
-            masked(request).into_owned()
-        } else {
-            format!("{}…", mask_cut(short))
-        };
-        facts.push(fact("REQUEST", shown, String::new(), Role::Dim));
-    }
+    let request = request.map(snippet);
+    facts.extend(request.map(|said| fact("REQUEST", said, String::new(), Role::Dim)));
     facts
 }
 
@@ -188,7 +181,8 @@ fn rules(row: RowRef<'_>, ctx: &Ctx<'_>) -> Vec<Fact> {
     }
     if more > 0 {
         let shows = ctx.spell("{alerts} shows their alerts");
-        let text = format!("and {more} more rules: {shows}");
+        let text =
+            format!("and {}: {shows}", format::counted(more as u64, "more rule", "more rules"));
         let (right, role, right_role) = (String::new(), Role::Dim, Role::Dim);
         facts.push(Fact { label: "", text, right, role, right_role });
     }
@@ -217,11 +211,12 @@ pub(crate) fn set_after(facts: &mut Vec<Fact>, row: RowRef<'_>, ctx: &Ctx<'_>) {
     facts.insert(before.map_or(facts.len(), |at| at + 1), fact);
 }
 
-/// A cut request may hide half of a secret, which masking cannot see: then nothing of it is shown.
-fn mask_cut(short: &str) -> &str {
-    let suspicious =
-        ["oken", "assword", "ecret", "redential"].iter().any(|word| short.contains(word));
-    if suspicious { "(long; Enter shows it)" } else { short }
+/// The beginning of a request. Credentials are hidden in all of it before it is cut: a part of JSON does
+/// not say what is one.
+fn snippet(request: Json<'_>) -> String {
+    let shown = masked(request);
+    let short = &shown[..shown.floor_char_boundary(SNIPPET)];
+    if short.len() < shown.len() { format!("{short}…") } else { short.to_owned() }
 }
 
 fn kind_words(kind: &str) -> &str {
@@ -241,11 +236,10 @@ fn kind_words(kind: &str) -> &str {
 
 /// A key by its kind and its tail, which is what tells keys apart.
 fn key_words(key: &str) -> String {
-    let tail = &key[key.char_indices().rev().nth(7).map_or(0, |(at, _)| at)..];
     match key {
         "" => String::new(),
-        key if key.starts_with("AKIA") => format!("long-term key …{tail}"),
-        key if key.starts_with("ASIA") => format!("session key …{tail}"),
+        key if key.starts_with("AKIA") => format!("long-term key {}", name::tail(key)),
+        key if key.starts_with("ASIA") => format!("session key {}", name::tail(key)),
         key => format!("key {key}"),
     }
 }
@@ -266,7 +260,7 @@ fn when(row: RowRef<'_>, ctx: &Ctx<'_>) -> String {
 }
 
 /// What one should know before believing the row.
-fn badges(row: RowRef<'_>) -> Vec<&'static str> {
+fn badges(row: RowRef<'_>, ctx: &Ctx<'_>) -> Vec<String> {
     const BADGES: [(Flag, &str); 6] = [
         (
             Flag::TimeUnknown,
@@ -275,11 +269,34 @@ fn badges(row: RowRef<'_>) -> Vec<&'static str> {
         (Flag::Late, "late: it came after its stream was thought complete"),
         (
             Flag::Differs,
-            "differs: another body with the same id was seen (J in details, if it was another source's)",
+            "differs: another body with the same id was seen ({raw} in details, if it was another source's)",
         ),
         (Flag::Unsafe, "holds control or invisible characters, shown as signs"),
         (Flag::NotUtf8, "is not valid UTF-8; odd bytes are shown as \u{fffd}"),
         (Flag::Omitted, "AWS left out or hid a part"),
     ];
-    BADGES.iter().filter(|(flag, _)| row.has(*flag)).map(|(_, words)| *words).collect()
+    BADGES.iter().filter(|(flag, _)| row.has(*flag)).map(|(_, words)| ctx.spell(words)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_request_is_cut_and_shows_no_secret() {
+        let long = "x".repeat(2 * SNIPPET);
+        for key in ["privateKey", "passPhrase", "keyMaterial", "plaintext", "masterUserPassword"] {
+            let held = format!(r#""{{\"{key}\":\"hunter2\"}}""#);
+            let encoded = format!(r#""%7B%22{key}%22%3A%22hunter2%22%7D""#);
+            for value in [r#""hunter2""#, &held, &encoded] {
+                let name = if value == r#""hunter2""# { key } else { "userData" };
+                let text = format!(r#"{{"name":"web","{name}":{value},"rest":"{long}"}}"#);
+                let said = snippet(Json::checked(&text).unwrap());
+                assert!(said.starts_with(r#"{"name":"web""#) && said.ends_with('…'), "{said}");
+                assert!(!said.contains("hunter2") && said.len() < SNIPPET + 8, "{said}");
+            }
+        }
+        let short = r#"{"name":"web"}"#;
+        assert_eq!(snippet(Json::of(short)), short);
+    }
 }

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::command::action::{ACTIONS, Action, In};
 use crate::command::keymap::Keymap;
 use crate::pane::contract::{Ctx, Reply, WINDOWS};
+use crate::pane::steps::{scrolled, step_of};
 use crate::ui::theme::Role;
 use crate::ui::{bars, text};
 
@@ -46,17 +47,11 @@ impl Help {
     /// Scrolls.
     pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
         let page = Page::of(ctx.area);
-        self.top = match action {
-            Action::Next => self.top + 1,
-            Action::Previous => self.top.saturating_sub(1),
-            Action::PageDown => self.top + page.height,
-            Action::PageUp => self.top.saturating_sub(page.height),
-            Action::First => 0,
-            Action::Last => usize::MAX,
-            Action::Help => return Reply::Close,
-            _ => return Reply::Ignored,
+        let Some(step) = step_of(action) else {
+            return if action == Action::Help { Reply::Close } else { Reply::Ignored };
         };
-        self.top = self.top.min(page.last(lines(ctx, page.room()).len()));
+        let last = page.last(lines(ctx, page.room()).len());
+        self.top = scrolled(self.top, step, page.height, last);
         Reply::Done
     }
 
@@ -163,7 +158,7 @@ fn lines(ctx: &Ctx<'_>, room: usize) -> Vec<HelpLine> {
         }
         // Where one is most of the time, and what tells of itself, needs no place.
         let place = match row.place {
-            In::Details | In::Search | In::Timeline | In::Denied => {
+            In::Details | In::Search | In::Denied => {
                 format!(" · {}", keymap.spell(row.place.words()))
             }
             In::Anywhere | In::Stream | In::Table | In::Event | In::Value | In::Replay => {

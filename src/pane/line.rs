@@ -5,6 +5,7 @@ use ratatui::layout::Position;
 
 use crate::command::chord::{Chord, Key};
 use crate::pane::contract::Ctx;
+use crate::pane::steps::edit_of;
 use crate::ui::input::{Edit, Input};
 use crate::ui::popup;
 use crate::ui::theme::Role;
@@ -30,21 +31,6 @@ pub struct Line {
     input: Input,
 }
 
-/// Keys that edit a line.
-const EDITS: &[(Key, bool, Edit)] = &[
-    (Key::Left, false, Edit::Left),
-    (Key::Right, false, Edit::Right),
-    (Key::Left, true, Edit::WordLeft),
-    (Key::Right, true, Edit::WordRight),
-    (Key::Home, false, Edit::Home),
-    (Key::End, false, Edit::End),
-    (Key::Backspace, false, Edit::Backspace),
-    (Key::Delete, false, Edit::Delete),
-    (Key::Char('w'), true, Edit::DeleteWordLeft),
-    (Key::Char('u'), true, Edit::ClearLeft),
-    (Key::Char('k'), true, Edit::ClearRight),
-];
-
 impl Line {
     /// A line with this title, which begins with a text.
     pub fn new(title: String, text: &str) -> Self {
@@ -56,11 +42,9 @@ impl Line {
         match chord.key {
             Key::Enter => return Entered::Text(self.input.value().trim().to_owned()),
             Key::Esc => return Entered::Leave,
-            Key::Char(c) if !chord.ctrl && !chord.alt => drop(self.input.edit(Edit::Insert(c))),
-            key => {
-                let edit = EDITS.iter().find(|(of, ctrl, _)| *of == key && *ctrl == chord.ctrl);
-                if let Some((_, _, edit)) = edit {
-                    self.input.edit(edit.clone());
+            _ => {
+                if let Some(edit) = edit_of(chord) {
+                    self.input.edit(edit);
                 }
             }
         }

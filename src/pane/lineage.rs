@@ -8,10 +8,11 @@ use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
 use crate::event::field::Column;
 use crate::event::grant::{Grant, How};
+use crate::event::name::tail;
+use crate::export::safe;
 use crate::insight::family::Family;
 use crate::pane::contract::{Change, Ctx, Reply};
 use crate::pane::row::{self, cut_actor};
-use crate::pane::sessions::tail;
 use crate::pane::term::term;
 use crate::pane::tree;
 use crate::query::literal;
@@ -91,7 +92,8 @@ impl Lineage {
             Key::Char('s') => of(Column::Arn),
             Key::Char('k') => of(Column::Key),
             Key::Char('y') => {
-                Reply::Do(Effect::Copy(sentence(row, &chain), "who did it, in a sentence"))
+                let said = safe::shown(&sentence(row, &chain)).into_owned();
+                Reply::Do(Effect::Copy(said, "who did it, in a sentence"))
             }
             _ => Reply::Close,
         }
@@ -311,13 +313,13 @@ fn sentence(row: RowRef<'_>, chain: &Chain) -> String {
     let Chain { hops, root: Root { shown, sure, .. }, .. } = chain;
     let through = match hops.len() {
         0 => String::new(),
-        1 => ", through 1 step".to_owned(),
-        n => format!(", through {n} steps"),
+        n => format!(", through {}", format::counted(n as u64, "step", "steps")),
     };
     let roles = hops.iter().filter(|hop| hop.grant.session.contains(":assumed-role/")).count();
     let through = match roles {
-        1 if hops.len() == 1 => ", through 1 role".to_owned(),
-        n if n == hops.len() && n > 1 => format!(", through {n} roles"),
+        n if n == hops.len() && n > 0 => {
+            format!(", through {}", format::counted(n as u64, "role", "roles"))
+        }
         _ => through,
     };
     let (key, ip) = match first_call(chain) {

@@ -9,7 +9,7 @@ use crate::event::field::Column;
 use crate::event::json::Json;
 use crate::event::made::{Name, made};
 use crate::event::record::Record;
-use crate::event::target::lasting;
+use crate::event::target::{is_named, lasting};
 use crate::event::time::Millis;
 use crate::pane::contract::{Change, Ctx, Reply};
 use crate::pane::term::term;
@@ -64,9 +64,8 @@ impl Menu {
             .iter()
             .filter_map(|&(key, word, column)| {
                 let value = row.text(column);
-                let said = !value.is_empty() && !matches!(value, "-" | "?" | "*");
                 let item = |value: &str, term| Item { key, word, term, value: value.to_owned() };
-                said.then(|| match column {
+                is_named(value).then(|| match column {
                     Column::Target => item(lasting(value), on_target(value)),
                     _ => item(value, term(column, value)),
                 })
@@ -202,7 +201,7 @@ fn ever(lasting: &str) -> String {
 
 /// What the row is about, acted on or acting.
 fn either(row: RowRef<'_>) -> Option<Item> {
-    let said = |value: &&str| !matches!(*value, "" | "-" | "?" | "*");
+    let said = |value: &&str| is_named(value);
     let target = Some(lasting(row.text(Column::Target))).filter(said);
     let value = target.or_else(|| Some(row.text(Column::Actor)).filter(said))?;
     let quoted = literal::quote(value);

@@ -36,7 +36,7 @@ pub mod sessions;
 pub mod sources;
 pub mod starting;
 pub mod status;
-mod steps;
+pub mod steps;
 mod story;
 pub mod stream;
 pub mod term;

@@ -52,8 +52,7 @@ fn seen(others: u64, noun: &str, (since, now): (Timestamp, Timestamp)) -> String
     let length = format::duration(now - since);
     match others {
         0 => format!("no other {noun} in {length}"),
-        1 => format!("seen 1 other in {length}"),
-        n => format!("seen {} others in {length}", format::count(n)),
+        n => format!("seen {} in {length}", format::counted(n, "other", "others")),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::command::chord::{Chord, Key};
 use crate::event::field::{From, field};
 use crate::insight::chatter::Hidden;
 use crate::pane::contract::{Ctx, Verbs, WINDOWS};
+use crate::pane::steps::edit_of;
 use crate::query::ast::Name;
 use crate::query::complete::{Candidate, Completion, Wants, complete};
 use crate::query::diagnostic::Diagnostic;
@@ -100,36 +101,19 @@ impl Prompt {
         self.look()
     }
 
-    /// The filter in force when the line was opened.
-    pub fn former(&self) -> &str {
-        &self.former
-    }
-
     /// Does what a key asks; values to be looked up come with it.
     pub fn press(&mut self, chord: Chord) -> (Typed, Option<ValuesWanted>) {
-        let edit = match (chord.key, chord.ctrl) {
-            (Key::Enter, _) => return (self.apply(), None),
-            (Key::Esc, _) | (Key::Char('c'), true) => {
-                return (Typed::Restore(self.former.clone()), None);
-            }
-            (Key::Tab, _) => return self.take_offer(),
-            (Key::Up, _) => return self.step(false),
-            (Key::Down, _) => return self.step(true),
-            (Key::Left, true) => Edit::WordLeft,
-            (Key::Right, true) => Edit::WordRight,
-            (Key::Left, false) => Edit::Left,
-            (Key::Right, false) => Edit::Right,
-            (Key::Home, _) => Edit::Home,
-            (Key::End, _) => Edit::End,
-            (Key::Backspace, _) => Edit::Backspace,
-            (Key::Delete, _) => Edit::Delete,
-            (Key::Char('w'), true) => Edit::DeleteWordLeft,
-            (Key::Char('u'), true) => Edit::ClearLeft,
-            (Key::Char('k'), true) => Edit::ClearRight,
-            (Key::Char(c), false) => Edit::Insert(c),
-            _ => return (Typed::Nothing, None),
-        };
-        self.edit(edit)
+        match (chord.key, chord.ctrl) {
+            (Key::Enter, _) => (self.apply(), None),
+            (Key::Esc, _) | (Key::Char('c'), true) => (Typed::Restore(self.former.clone()), None),
+            (Key::Tab, _) => self.take_offer(),
+            (Key::Up, _) => self.step(false),
+            (Key::Down, _) => self.step(true),
+            _ => match edit_of(chord) {
+                Some(edit) => self.edit(edit),
+                None => (Typed::Nothing, None),
+            },
+        }
     }
 
     /// Takes pasted text; line ends become blanks.

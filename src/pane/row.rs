@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use crate::engine::lines::Run;
 use crate::event::field::{Column, Flag};
+use crate::event::name;
 use crate::event::{outcome, verb};
 use crate::pane::columns::{Cell, Shape};
 use crate::pane::contract::{Ctx, Times};
@@ -106,7 +107,7 @@ impl Look<'_> {
             Cell::From => {
                 // A service is known by its name; what all of them end in takes the room.
                 let from = column(Column::Ip);
-                self.draw_plain(buf, area, from.strip_suffix(".amazonaws.com").unwrap_or(from));
+                self.draw_plain(buf, area, name::service(from));
             }
             Cell::Age => {
                 let age = format::age(self.ctx.now, row.time());

@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use crate::command::action::Action;
 use crate::event::field::{Column, Flag};
 use crate::event::grant::{Grant, How};
+use crate::event::name::tail;
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::lens::Insight;
 use crate::insight::sessions::{Began, Session, Sessions as Reckoned, SessionsWanted, Sort};
@@ -158,8 +159,8 @@ impl Sessions {
             table::cell(buf, inside(parts.headings), (*place, fit), &title, look);
         }
         if found.sessions.is_empty() {
-            let others = format::count(found.others);
-            let others = format!("{others} rows of AWS services and of callers without any");
+            let others = format::counted(found.others, "row", "rows");
+            let others = format!("{others} of AWS services and of callers without any");
             let what = "nobody used credentials";
             return draw_nothing(buf, &ctx.within(parts.rows), what, &others);
         }
@@ -183,9 +184,10 @@ impl Sessions {
         let words = format!("SESSIONS {all}, a line per set of credentials in use");
         let title = bars::Title { x: 0, text: &words, style: ctx.style(Role::TitleFocused) };
         bars::divider(buf, ctx.area, &[title], &[], (ctx.style(Role::Divider), ctx.glyphs));
-        let mut right = format!("o sort: {}", Sort::ALL[self.sort].1);
+        let mut right =
+            format!("{} sort: {}", ctx.keymap.key(Action::Order), Sort::ALL[self.sort].1);
         if let Some((keys, of)) = found.map(|found| found.folded).filter(|it| it.0 > it.1) {
-            let sign_ins = if of == 1 { "1 sign-in".into() } else { format!("{of} sign-ins") };
+            let sign_ins = format::counted(of as u64, "sign-in", "sign-ins");
             right = format!("{keys} console keys are {sign_ins} {} {right}", ctx.glyphs.dot());
         }
         if text::width(&words) + text::width(&right) + 10 < usize::from(ctx.area.width) {
@@ -324,12 +326,6 @@ fn issued(grant: &Grant, actor: &str, ctx: &Ctx<'_>) -> String {
     } else {
         format!("{name} {when} by {by}")
     }
-}
-
-/// The last letters of a key, which tell keys apart.
-pub(crate) fn tail(key: &str) -> String {
-    let at = key.char_indices().rev().nth(7).map_or(0, |(at, _)| at);
-    format!("…{}", &key[at..])
 }
 
 /// What stands over the story.

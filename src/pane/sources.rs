@@ -13,6 +13,7 @@ use crate::event::time::Timestamp;
 use crate::pane::caveats::NOT_RECORDED;
 use crate::pane::contract::{Ctx, Reply};
 use crate::pane::starting;
+use crate::pane::steps::{scrolled, step_of};
 use crate::source::batch::{Health, State};
 use crate::source::finding::Answer;
 use crate::ui::theme::Role;
@@ -42,19 +43,12 @@ fn title(text: String) -> Line {
 impl Sources {
     /// Scrolls.
     pub fn act(&mut self, action: Action, ctx: &Ctx<'_>) -> Reply {
-        let page = usize::from(ctx.area.height / 2).max(1);
-        let last = lines(ctx).len().saturating_sub(usize::from(ctx.area.height));
-        self.top = match action {
-            Action::Next => self.top + 1,
-            Action::Previous => self.top.saturating_sub(1),
-            Action::PageDown => self.top + page,
-            Action::PageUp => self.top.saturating_sub(page),
-            Action::First => 0,
-            Action::Last => last,
-            Action::Sources => return Reply::Close,
-            _ => return Reply::Ignored,
-        }
-        .min(last);
+        let Some(step) = step_of(action) else {
+            return if action == Action::Sources { Reply::Close } else { Reply::Ignored };
+        };
+        let height = usize::from(ctx.area.height);
+        let last = lines(ctx).len().saturating_sub(height);
+        self.top = scrolled(self.top, step, height / 2, last);
         Reply::Done
     }
 
@@ -81,15 +75,20 @@ fn lines(ctx: &Ctx<'_>) -> Vec<Line> {
     let blind = ledger.streams.iter().filter(|stream| stream.blind.is_some()).count();
     let broken = ledger.streams.iter().filter(|stream| stream.disproven.is_some()).count();
     let answer = match (down, ledger.tally.skipped) {
-        _ if broken == 1 => "NO: logs of 1 stream were changed or deleted".to_owned(),
-        _ if broken > 1 => format!("NO: logs of {broken} streams were changed or deleted"),
-        (0, _) if blind == 1 => "NO: 1 stream is blind".to_owned(),
-        (0, _) if blind > 1 => format!("NO: {blind} streams are blind"),
+        _ if broken > 0 => {
+            let streams = format::counted(broken as u64, "stream", "streams");
+            format!("NO: logs of {streams} were changed or deleted")
+        }
+        (0, _) if blind > 0 => {
+            format!("NO: {}", format::counted(blind as u64, "stream is blind", "streams are blind"))
+        }
         (0, 0) if unread > 0 => "NO: not all of it may be read, see below".to_owned(),
         (0, 0) => "everything these sources have so far".to_owned(),
-        (0, 1) => "NO: 1 thing could not be read".to_owned(),
-        (0, n) => format!("NO: {} things could not be read", format::count(n)),
-        (n, _) => format!("NO: {n} of {} sources are down", ledger.health.len()),
+        (0, n) => format!("NO: {} could not be read", format::counted(n, "thing", "things")),
+        (n, _) => {
+            let all = format::counted(ledger.health.len() as u64, "source", "sources");
+            format!("NO: {n} of {all} {} down", if n == 1 { "is" } else { "are" })
+        }
     };
     let mut all = vec![title(format!("SOURCES  am I seeing everything?  {answer}"))];
     let w = what_width(ctx);
@@ -356,8 +355,8 @@ fn skips(ctx: &Ctx<'_>) -> Vec<Line> {
         return vec![title(words.into())];
     }
     let places = tally.skips.len() as u64 + tally.skips_more;
-    let word = if places == 1 { "place" } else { "places" };
-    let mut lines = vec![title(format!("NOT READ  {} {word}", format::count(places)))];
+    let places = format::counted(places, "place", "places");
+    let mut lines = vec![title(format!("NOT READ  {places}"))];
     lines.extend(tally.skips.iter().map(|skip| {
         line(format!("   {}  {}", ctx.glyphs.cut_left(&skip.place, 60), skip.why), Role::Warning)
     }));

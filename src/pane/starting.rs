@@ -76,7 +76,7 @@ pub fn findings(ctx: &Ctx<'_>) -> Vec<(String, Role)> {
             let topic = if n == 0 { &*topic } else { "              " };
             lines.push((format!("   {topic} {part}"), line.role));
         }
-        let arrow = ctx.glyphs.pick("→", "->");
+        let arrow = ctx.glyphs.arrow();
         for (n, part) in text::wrap(&line.remedy, room, MOST, ctx.glyphs).iter().enumerate() {
             let arrow = if n == 0 && !part.is_empty() { arrow } else { " " };
             lines.push((format!("     {arrow} {part}"), Role::Warning));

@@ -104,7 +104,10 @@ fn completeness(ctx: &Ctx<'_>) -> (String, Role) {
             || ledger.is_choosing =>
         {
             (
-                format!("reading: {} events · {newest}", format::count(ledger.tally.kept)),
+                format!(
+                    "reading: {} · {newest}",
+                    format::counted(ledger.tally.kept, "event", "events")
+                ),
                 Role::Header,
             )
         }

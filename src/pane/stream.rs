@@ -378,8 +378,8 @@ impl Stream {
         };
         let below = self.below(ctx.view);
         let last = if ctx.live == Live::NotLive { "G to the end" } else { "G follows" };
-        let rows = if below == 1 { "row" } else { "rows" };
-        let right = format!("{} {rows} below · {new}{last} ", format::count(below as u64));
+        let below = format::counted(below as u64, "row", "rows");
+        let right = format!("{below} below · {new}{last} ");
         text::put(buf, ctx.area, &format!(" HOLD at {at}"), dim);
         text::put_right(buf, ctx.area, &right, dim, ctx.glyphs);
     }

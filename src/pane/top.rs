@@ -16,7 +16,7 @@ use crate::event::field::Column;
 use crate::event::time::{Millis, Timestamp};
 use crate::insight::lens::Insight;
 use crate::insight::top::{RANKS, STEPS, Sort, Top as Reckoned, TopRow, TopWanted};
-use crate::pane::board::{self, draw_cursor, inside, line_style};
+use crate::pane::board::{self, Parts, draw_cursor, inside, line_style};
 use crate::pane::columns::{TOP as COLUMNS, Table};
 use crate::pane::contract::{Change, Ctx, Pointed, Reply};
 use crate::pane::steps::step_of;
@@ -163,7 +163,7 @@ impl Top {
 
     fn go(&mut self, step: Step, ctx: &Ctx<'_>) {
         let Some(rows) = self.rows(ctx) else { return };
-        let height = Parts::of(ctx, self).rows.height;
+        let height = self.parts(ctx).0.rows.height;
         let mut list = Viewport { cursor: self.place(rows), top: self.first };
         list.step(step, rows.len(), height);
         (self.at, self.first) = (list.cursor, list.top);
@@ -173,7 +173,7 @@ impl Top {
     /// Selects the row at this line of the screen, where there is one.
     pub fn point(&mut self, y: u16, ctx: &Ctx<'_>) -> Pointed {
         let Some(rows) = self.rows(ctx) else { return Pointed::Nothing };
-        let area = Parts::of(ctx, self).rows;
+        let area = self.parts(ctx).0.rows;
         let mut list = Viewport { cursor: self.place(rows), top: self.first };
         list.settle(rows.len(), area.height);
         let Some(at) = list.row_at(y, area, rows.len()) else { return Pointed::Nothing };
@@ -183,7 +183,7 @@ impl Top {
 
     /// Where what is below the table is.
     pub(crate) fn strip(&self, ctx: &Ctx<'_>) -> Rect {
-        Parts::of(ctx, self).detail
+        self.parts(ctx).0.strip
     }
 
     fn next_cell(&mut self, ctx: &Ctx<'_>, step: isize) {
@@ -198,9 +198,25 @@ impl Top {
         self.cell = cells.get(next).copied().unwrap_or(self.cell);
     }
 
+    /// Where the parts of the view are, and the row of services between the others and the strip.
+    fn parts(&self, ctx: &Ctx<'_>) -> (Parts, Rect) {
+        let detail = match ctx.area.height {
+            ..STRIP_FROM => 0,
+            STRIP_FROM..20 => 4,
+            _ => 1 + top_detail::LINES,
+        };
+        let top = ctx.insight.top.as_deref().filter(|top| self.is_mine(top));
+        let has_services = top.is_some_and(|top| top.services.is_some());
+        let mut parts = Parts::of(ctx.area, board::strip(ctx, detail));
+        let height = u16::from(has_services && parts.rows.height > 1);
+        parts.rows.height -= height;
+        let services = Rect { y: parts.rows.bottom(), height, ..parts.rows };
+        (parts, services)
+    }
+
     /// Draws the view.
     pub fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        let parts = Parts::of(ctx, self);
+        let (parts, services) = self.parts(ctx);
         self.draw_title(buf, &ctx.within(parts.title));
         let top = ctx.insight.top.as_deref().filter(|top| self.is_mine(top));
         let Some(top) = top else {
@@ -224,13 +240,12 @@ impl Top {
         list.draw(buf, parts.rows, top.rows.len(), |buf, line, at| {
             self.draw_row(buf, &ctx.within(line), &top.rows[at], at == cursor);
         });
-        if let Some(services) = &top.services {
-            let ctx = ctx.within(parts.services);
-            draw_services(buf, &ctx, services, &places);
+        if let Some(row) = &top.services {
+            draw_services(buf, &ctx.within(services), row, &places);
         }
         let value = top.rows.get(cursor).map(|row| &*row.value).unwrap_or_default();
         let column = RANKS[self.by].column;
-        top_detail::draw(buf, &ctx.within(parts.detail), (value, column), top.detail.as_ref());
+        top_detail::draw(buf, &ctx.within(parts.strip), (value, column), top.detail.as_ref());
     }
 
     /// What is ranked by what, and at the right what else there is.
@@ -346,41 +361,6 @@ impl Top {
 
 /// The rows that the column of failures counts.
 const FAILED: &str = "result:failed,throttled";
-
-/// Where the parts of the view are.
-struct Parts {
-    title: Rect,
-    headings: Rect,
-    rows: Rect,
-    services: Rect,
-    detail: Rect,
-}
-
-impl Parts {
-    fn of(ctx: &Ctx<'_>, top: &Top) -> Self {
-        let area = ctx.area;
-        let at = |y: u16, height: u16| Rect { y, height, ..area };
-        let reckoned = ctx.insight.top.as_deref().filter(|it| top.is_mine(it));
-        let services = u16::from(reckoned.is_some_and(|top| top.services.is_some()));
-        let detail = match area.height {
-            ..STRIP_FROM => 0,
-            STRIP_FROM..20 => 4,
-            _ => 1 + top_detail::LINES,
-        };
-        let detail = board::strip(ctx, detail);
-        let (title, headings) = (area.height.min(1), area.height.saturating_sub(1).min(1));
-        let services = services.min(area.height.saturating_sub(title + headings + detail + 1));
-        let rows = area.height - (title + headings + services + detail).min(area.height);
-        let y = area.y + title + headings;
-        Self {
-            title: at(area.y, title),
-            headings: at(area.y + title, headings),
-            rows: at(y, rows),
-            services: at(y + rows, services),
-            detail: at(y + rows + services, detail),
-        }
-    }
-}
 
 /// The columns there is room for; ranked addresses say by themselves where from.
 fn places(ctx: &Ctx<'_>, by: usize) -> Vec<Place> {

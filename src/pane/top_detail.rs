@@ -91,13 +91,10 @@ fn lines(detail: &TopDetail, column: Column, ctx: &Ctx<'_>) -> Vec<(&'static str
 
 /// `22 keys: 1 long-term, 21 temporary`
 fn keys((long, temporary): (usize, usize)) -> String {
-    let said = |n: usize, what: &str| format!("{} {what}", format::count(n as u64));
     match (long, temporary) {
         (0, 0) => String::new(),
-        (1, 0) => "1 long-term key".into(),
-        (0, 1) => "1 temporary key".into(),
-        (long, 0) => said(long, "long-term keys"),
-        (0, temporary) => said(temporary, "temporary keys"),
+        (long, 0) => format::counted(long as u64, "long-term key", "long-term keys"),
+        (0, temporary) => format::counted(temporary as u64, "temporary key", "temporary keys"),
         (long, temporary) => format!(
             "{} keys: {} long-term, {} temporary",
             format::count((long + temporary) as u64),

@@ -110,9 +110,9 @@ pub(crate) fn draw(
     let total: u64 = branches.iter().map(|branch| branch.events).sum();
     let enter = ctx.glyphs.pick("↵", "Enter");
     let words = format!(
-        " {} events in {} branches, noise included   {enter} its events   Tab back   q leave",
-        format::count(total + family.tree.others),
-        format::count(family.tree.found as u64),
+        " {} in {}, noise included   {enter} its events   Tab back   q leave",
+        format::counted(total + family.tree.others, "event", "events"),
+        format::counted(family.tree.found as u64, "branch", "branches"),
     );
     let keys = text::row(inside.x, inside.bottom() - 1, inside.width);
     text::put_cut(buf, keys, &words, ctx.style(Role::Dim), ctx.glyphs);

@@ -175,12 +175,6 @@ impl Tree {
         }
     }
 
-    /// One value of a key, exactly as it is: what `+` on a cell means. The absent value is `none`.
-    pub fn exactly(name: Name, value: &str) -> Self {
-        let item = if value.is_empty() { Item::Absent } else { Item::Exact(value.to_owned()) };
-        Self::Term(name, vec![item])
-    }
-
     /// How many nodes the tree has, those of presets included.
     pub fn size(&self) -> usize {
         match self {

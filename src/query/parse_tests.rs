@@ -375,7 +375,7 @@ proptest! {
     #[test]
     fn a_quoted_value_is_the_value(value in nasty()) {
         let text = format!("event:{} x", literal::quote(&value));
-        let exact = Tree::exactly(key("event"), &value);
+        let exact = Tree::Term(key("event"), vec![Item::Exact(value.clone())]);
         prop_assert_eq!(read(&text), Ok(Tree::and([exact, Tree::Text("x".to_owned())])));
         let text = format!("event:{} x", literal::item(&value));
         let plain = Tree::Term(key("event"), vec![Item::Text(value)]);

@@ -101,6 +101,13 @@ impl<T> Values<T> {
     }
 }
 
+impl Values<Test> {
+    /// Whether one of the words that a row may have is meant.
+    fn mean(&self, word: &str) -> bool {
+        self.present || self.tests.iter().any(|test| test.holds(word))
+    }
+}
+
 impl Plan {
     /// Compiles a tree.
     pub fn compile(tree: &Tree, context: Context<'_>) -> Self {
@@ -263,9 +270,7 @@ impl Plan {
 /// The bits of [`First`] that these items of `new:` mean, and whether rows without any are meant.
 pub fn firsts(name: &Name, items: &[Item]) -> (u8, bool) {
     let values = Values::of(items, |item| test(name, item));
-    let is_meant =
-        |word: &str| values.present || values.tests.iter().any(|test: &Test| test.holds(word));
-    let meant = First::ALL.iter().filter(|(_, word)| is_meant(word));
+    let meant = First::ALL.iter().filter(|(_, word)| values.mean(word));
     (meant.fold(0, |bits, (first, _)| bits | first.bit()), values.absent)
 }
 
@@ -316,17 +321,11 @@ fn leaf(key: Key, items: &[Item], context: Context<'_>) -> Leaf {
         From::Lag => Leaf::Lag(Values::of(items, spans)),
         From::Flag(flag) => {
             let values = Values::of(items, |item| test(&name, item));
-            let says = |word: &str| {
-                values.present || values.tests.iter().any(|test: &Test| test.holds(word))
-            };
-            Leaf::Flag { flag, set: says("yes"), unset: says("no") }
+            Leaf::Flag { flag, set: values.mean("yes"), unset: values.mean("no") }
         }
         From::Origins => {
             let values = Values::of(items, |item| test(&name, item));
-            let is_meant = |word: &str| {
-                values.present || values.tests.iter().any(|test: &Test| test.holds(word))
-            };
-            let meant = Origin::ALL.iter().filter(|(_, word)| is_meant(word));
+            let meant = Origin::ALL.iter().filter(|(_, word)| values.mean(word));
             let any_of = meant.fold(0, |bits, (origin, _)| bits | origin.bit());
             Leaf::Origins { any_of, none: values.absent }
         }

@@ -24,6 +24,7 @@ use crate::source::s3::stream::Polling;
 use crate::source::spec::{Cloud, Spec};
 use crate::source::sqs::word::Word;
 use crate::source::trails::{ask, probe};
+use crate::ui::format;
 
 /// A source that was asked for cannot be read.
 const SICK: u8 = 3;
@@ -159,7 +160,9 @@ async fn examine(
     report.check("regions", regions, remedy);
     let regions = terms.to_read(session, &[]).await;
     let trails = trails(session, &regions, report).await;
-    let members = account::accounts(session).await.map(|all| format!("{} accounts", all.len()));
+    let members = account::accounts(session)
+        .await
+        .map(|all| format::counted(all.len() as u64, "account", "accounts"));
     let remedy = "accounts have numbers and no names then; allow organizations:ListAccounts, which \
                   only the management account and delegated administrators can be given";
     report.check("organization", members, remedy);

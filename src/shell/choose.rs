@@ -20,6 +20,7 @@ use crate::source::bell::Bell;
 use crate::source::finding::{Answer, Finding, Found};
 use crate::source::retry::LOGIN;
 use crate::source::trails::{ask, probe};
+use crate::ui::format;
 
 /// The most buckets that are tried.
 const MOST_BUCKETS: usize = 3;
@@ -74,7 +75,7 @@ impl List {
     }
 
     fn ok(&mut self, said: impl Into<String>) {
-        let took = Millis(self.begun.elapsed().as_millis() as i64);
+        let took = Millis::from(self.begun.elapsed());
         self.answer(said, Answer::Found(took));
     }
 
@@ -341,7 +342,10 @@ fn left_out(session: &Session, regions: &[String], list: &mut List) {
     }
     list.ask("not looked at", "");
     let said = match session.region() {
-        Some(_) => format!("{n} regions and those you enabled: add them with --region all"),
+        Some(_) => {
+            let others = format::counted(n as u64, "region", "regions");
+            format!("{others} and those you enabled: add them with --region all")
+        }
         None => format!(
             "no region is configured, so {first} alone is read: name yours with --region, or all \
              with --region all"

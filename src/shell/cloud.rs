@@ -110,11 +110,6 @@ impl Terms {
         Self { regions: typed.region.clone(), polling, requester_pays: typed.requester_pays }
     }
 
-    /// The regions that were named.
-    pub fn regions(&self) -> &[String] {
-        &self.regions
-    }
-
     /// Whether what is read from a bucket of somebody else is paid for.
     pub fn requester_pays(&self) -> bool {
         self.requester_pays

@@ -22,6 +22,7 @@ use crate::query::question::{Fold, Order};
 use crate::shell::headless::{print, tell};
 use crate::shell::themes::{self, Found, Told};
 use crate::shell::{resolve, session, texts};
+use crate::ui::format;
 
 /// A mistake in what was to be checked.
 const FOUND: u8 = 1;
@@ -306,8 +307,7 @@ fn checked(themes: &Found) -> (String, usize) {
 fn many(mistakes: usize) -> String {
     match mistakes {
         0 => "no mistakes".to_owned(),
-        1 => "1 mistake".to_owned(),
-        many => format!("{many} mistakes"),
+        many => format::counted(many as u64, "mistake", "mistakes"),
     }
 }
 

@@ -33,6 +33,7 @@ use crate::store::hits::Severity;
 use crate::store::kin::Changed;
 use crate::trigger::firing::Wish;
 use crate::trigger::sentry::Sentry;
+use crate::ui::format;
 
 /// Rows that are judged together, when so many have come in.
 const HEAVY_ROWS: usize = 8192;
@@ -288,8 +289,9 @@ impl Desk {
             .judge
             .take(snapshot.parts(), &learned, now, |part, rows| report.take(part, rows))?;
         if dropped > 0 {
+            let wait = format::counted(dropped as u64, "event waits", "events wait");
             tell(&format!(
-                "{dropped} events wait no longer for what is learned of them: more than --memory holds"
+                "{wait} no longer for what is learned of them: more than --memory holds"
             ));
         }
         Ok(())

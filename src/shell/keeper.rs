@@ -16,6 +16,7 @@ use crate::notebook::line::{self, Head};
 use crate::private;
 use crate::shell::cases::{self, Resumed};
 use crate::shell::start::spawn;
+use crate::ui::format;
 
 /// How long the end waits for the last change to be written.
 const LAST: Duration = Duration::from_secs(2);
@@ -103,7 +104,7 @@ impl Keeper {
         let Self { changes, ended, place } = self;
         drop(changes);
         let ended = ended.recv_timeout(LAST).unwrap_or_else(|_| Err("it takes too long".into()));
-        let marks = if entries == 1 { "1 mark".to_owned() } else { format!("{entries} marks") };
+        let marks = format::counted(entries as u64, "mark", "marks");
         match (entries, ended, place.path) {
             (0, ..) => None,
             (_, Ok(()), Some(path)) => Some(format!(

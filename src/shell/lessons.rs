@@ -17,6 +17,7 @@ use crate::query::parse;
 use crate::query::preset::Presets;
 use crate::shell::resolve;
 use crate::shell::start::spawn;
+use crate::ui::format;
 
 /// More than anybody teaches.
 const MOST: u64 = 4 << 20;
@@ -55,7 +56,10 @@ fn read_at<T: Lasting>(
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             Some(format!("what was learned or muted before is not known: {path}: {error}"))
         }
-        _ if lost > 0 => Some(format!("{path}: {lost} lines could not be read: they hide nothing")),
+        _ if lost > 0 => {
+            let lines = format::counted(lost as u64, "line", "lines");
+            Some(format!("{path}: {lines} could not be read and hide nothing"))
+        }
         _ => None,
     };
     (standing, trouble.into_iter().collect())
@@ -101,6 +105,6 @@ mod tests {
         assert_eq!(read_at(&path, is_filter, now).0, Learned::default());
         std::fs::write(&path, "no line\n").unwrap();
         let (_, told) = read_at(&path, is_filter, now);
-        assert!(told[0].contains("1 lines could not be read"), "{told:?}");
+        assert!(told[0].contains("1 line could not be read"), "{told:?}");
     }
 }

@@ -255,7 +255,7 @@ impl Desk {
             n => format!(", {} unreadable", format::count(n)),
         };
         let complete = complete.unwrap_or_default();
-        format!("{} events{skipped}{complete}", format::count(tally.kept))
+        format!("{}{skipped}{complete}", format::counted(tally.kept, "event", "events"))
     }
 
     fn end(mut self, made: Made, why: Result<(), String>, with_secrets: bool) -> u8 {

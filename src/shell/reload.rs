@@ -15,6 +15,7 @@ use crate::detect::load::{Books, Note};
 use crate::shell::rulebook;
 use crate::shell::start::spawn;
 use crate::source::batch::Feed;
+use crate::ui::format;
 
 /// How often files are looked at: it works on any file system, and follows links that change.
 const LOOK: Duration = Duration::from_secs(2);
@@ -121,7 +122,8 @@ impl Watch {
         let Books { loaded, failed, .. } = books;
         self.origin.failed = failed;
         self.current.replace(&Arc::new(rules));
-        Ok(format!("{loaded} rules are read again; what is here is judged by them"))
+        let rules = format::counted(loaded as u64, "rule is", "rules are");
+        Ok(format!("{rules} read again; what is here is judged by them"))
     }
 }
 

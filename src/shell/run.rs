@@ -24,6 +24,7 @@ use crate::detect::current::Current;
 use crate::engine::inbox::Inbox;
 use crate::engine::ingest::Ingest;
 use crate::engine::search::{self, Ask, News};
+use crate::export::safe;
 use crate::shell::clipboard::Way;
 use crate::shell::keeper::{Keeper, Place, expected, exporting};
 use crate::shell::notify;
@@ -273,6 +274,8 @@ fn carry_out(app: &mut App, world: &mut World, effect: Effect) -> anyhow::Result
         Effect::Lens(lens) => world.ask(Ask::Lens(lens))?,
         Effect::Mark(row, on) => world.feed(Feed::Mark(row, on))?,
         Effect::Copy(text, what) => {
+            // Terminals paste what they are given: nothing that a record says steers them.
+            let text = safe::lines(&text).into_owned();
             let key = app.keymap.key(Action::CopyFile);
             let offer = format!("{key} writes it to a file");
             world.copied = Some((text.clone(), what));

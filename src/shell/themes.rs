@@ -13,6 +13,7 @@ use crate::config::{kind, themes};
 use crate::shell::headless::{print, tell};
 use crate::shell::{configured, texts};
 use crate::ui::Themes;
+use crate::ui::format;
 
 /// The largest file that is read as a theme.
 const MAX_FILE: u64 = 1 << 16;
@@ -82,7 +83,8 @@ pub fn read(folder: Option<&Path>) -> Found {
     if paths.len() > MOST {
         let more = paths.len() - MOST;
         found.lost.push(format!(
-            "{more} themes in {} are left out: there are more than {MOST}",
+            "{} left out of {}: there are more than {MOST}",
+            format::counted(more as u64, "theme is", "themes are"),
             folder.display()
         ));
     }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::event::time::Millis;
+use crate::event::time::Timestamp;
 use crate::source::batch::{Gone, Health, Outlet, State};
 
 /// A source that had everything and reads for so long again is behind; before that it has news.
@@ -22,6 +23,19 @@ pub enum Pulled {
     Down(String, Duration),
     /// Nothing more ever.
     End,
+}
+
+impl Pulled {
+    /// Nothing is asked for so long, of what is complete up to then: before it is complete at all,
+    /// there is more to come.
+    pub fn pause(wait: Duration, complete_to: Option<Timestamp>) -> Self {
+        if complete_to.is_some() { Self::Nothing(wait) } else { Self::Later(wait) }
+    }
+
+    /// A page was read of what is complete up to then.
+    pub fn page(complete_to: Option<Timestamp>) -> Self {
+        if complete_to.is_some() { Self::Nothing(Duration::ZERO) } else { Self::Some }
+    }
 }
 
 /// Why a source cannot go on.
@@ -103,7 +117,7 @@ pub async fn drive(mut source: impl Source, outlet: Outlet, clock: Clock) {
     let mut tell = |state: State, next: Option<Duration>, (progress, note, lacks): Told| {
         let now = clock.now();
         let since = if state == last.state { last.since } else { now };
-        let next_try = next.map(|wait| now + Millis(wait.as_millis() as i64));
+        let next_try = next.map(|wait| now + Millis::from(wait));
         let Progress { objects, waiting, bytes } = progress;
         let source = last.source;
         let health =

@@ -49,6 +49,8 @@ pub struct Files {
     options: Options,
     waiting: VecDeque<PathBuf>,
     known: BTreeMap<PathBuf, Known>,
+    /// How many of them are held back.
+    held_back: usize,
     progress: Progress,
     listed: bool,
 }
@@ -68,14 +70,15 @@ impl Files {
     /// A source over one path.
     pub fn new(options: Options) -> Self {
         let (waiting, known) = (VecDeque::new(), BTreeMap::new());
-        Self { options, waiting, known, progress: Progress::default(), listed: false }
+        let progress = Progress::default();
+        Self { options, waiting, known, held_back: 0, progress, listed: false }
     }
 
     fn is_stdin(&self) -> bool {
         self.options.path == Path::new("-")
     }
 
-    /// Lists what is new: files not seen before, and files that grew.
+    /// Lists what is new: files not seen before, and files that grew. Nothing waits any more then.
     fn list(&mut self) -> Result<(), Fault> {
         let path = &self.options.path;
         let found = if self.is_stdin() {
@@ -96,7 +99,7 @@ impl Files {
                     size != known.size || known.held
                 }
             };
-            if is_new && !self.waiting.contains(&path) {
+            if is_new {
                 self.waiting.push_back(path);
             }
         }
@@ -137,8 +140,9 @@ impl Source for Files {
         let Read1 { read_to, size, held, .. } = read;
         self.known.insert(path, Known { object, read_to, size, held });
         // What is held back is not read: the screen says so.
-        let held_back = self.known.values().filter(|known| known.held).count();
-        self.progress.waiting = (self.waiting.len() + held_back) as u64;
+        self.held_back += usize::from(held);
+        self.held_back -= usize::from(before.is_some_and(|known| known.held));
+        self.progress.waiting = (self.waiting.len() + self.held_back) as u64;
         // A half-written file is looked at again with the next look, not at once.
         Ok(if held && self.waiting.is_empty() { Pulled::Nothing(LOOK) } else { Pulled::Some })
     }

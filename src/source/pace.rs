@@ -141,7 +141,7 @@ mod tests {
         let mut bucket = Bucket::new(1.0, 1.8, 2.0);
         assert_eq!((bucket.take(now), bucket.take(now)), (Ok(()), Ok(())));
         let wait = bucket.take(now).unwrap_err();
-        now = now + Millis(wait.as_millis() as i64);
+        now = now + Millis::from(wait);
         assert_eq!(bucket.take(now), Ok(()));
         bucket.throttled(now);
         assert!((bucket.rate() - 0.5).abs() < 0.01);
@@ -182,7 +182,7 @@ mod tests {
             for step in steps {
                 now = now + Millis(step);
                 if let Err(wait) = bucket.take(now) {
-                    now = now + Millis(wait.as_millis() as i64);
+                    now = now + Millis::from(wait);
                     prop_assert_eq!(bucket.take(now), Ok(()));
                 }
                 taken += 1;

@@ -66,11 +66,6 @@ const NAMES: [(&str, &str); 6] = [
     ("athena:", "an Athena table"),
 ];
 
-/// Whether a word is a source by its name (and not a path).
-pub fn is_named(word: &str) -> bool {
-    NAMES.iter().any(|(name, _)| word.starts_with(name))
-}
-
 /// The source that was perhaps meant by a word which was taken for a path: `historry:` is near
 /// `history:`, `history` lacks its colon.
 pub fn perhaps_meant(word: &str) -> Option<&'static str> {

@@ -7,6 +7,7 @@ use crate::event::time::{Millis, Timestamp};
 use crate::export::safe;
 use crate::export::stats::Triggered;
 use crate::trigger::firing::{Subject, Why};
+use crate::ui::format;
 
 /// The most bytes of the output of a program, or of the answer of a webhook, that are kept.
 pub const KEPT: usize = 2048;
@@ -183,7 +184,7 @@ impl Entry {
                 subject.words
             )),
             What::Lost(why, count) => {
-                let firings = if *count == 1 { "1 firing" } else { &format!("{count} firings") };
+                let firings = format::counted(*count, "firing", "firings");
                 Some(format!("trigger {} dropped {firings}: {}", self.trigger, why.words()))
             }
             What::Started(..) | What::Ended(..) => None,

@@ -276,7 +276,7 @@ fn rate(text: &str) -> Result<Rate, String> {
 }
 
 fn timeout(text: &str) -> Result<Duration, String> {
-    let length = Millis::parse(text).map(|length| Duration::from_millis(length.0.max(0) as u64));
+    let length = Millis::parse(text).map(Duration::from);
     let fits = |length: &Duration| *length >= Duration::from_secs(1) && *length <= LONGEST;
     let most = LONGEST.as_secs() / 60;
     length.filter(fits).ok_or_else(|| format!("{text:?} is not between \"1s\" and \"{most}m\""))

@@ -66,7 +66,6 @@ pub(crate) fn alert(now: Timestamp) -> Alert {
         why: "Nothing has happened: somebody tests this trigger.".to_owned(),
         look: "Nowhere.".to_owned(),
         false_positives: "This one.".to_owned(),
-        place: String::new(),
         lowers: true,
         is_silent: false,
         is_tamper: false,

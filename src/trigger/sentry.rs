@@ -199,7 +199,6 @@ fn card(trigger: &Trigger) -> Arc<Card> {
         why: String::new(),
         look: String::new(),
         false_positives: String::new(),
-        place: String::new(),
         lowers: false,
         is_silent: false,
         is_tamper: false,

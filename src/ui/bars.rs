@@ -202,9 +202,9 @@ mod tests {
             assert_eq!(drawn(width, |buf, a| divider(buf, a, &titles, &joints, LOOK)), line);
         }
         let both = drawn(24, |buf, area| {
-            divider(buf, area, &titles, &[(3, Joint::Up), (9, Joint::Cross)], LOOK);
+            divider(buf, area, &titles, &[(3, Joint::Up), (9, Joint::Down)], LOOK);
             divider_end(buf, area, "page 1", style, Glyphs::UNICODE);
         });
-        assert_eq!(both, "───┴─────┼──── page 1 ──");
+        assert_eq!(both, "───┴─────┬──── page 1 ──");
     }
 }

@@ -3,8 +3,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::ui::named;
 use crate::ui::theme::{Ground, Role, Theme};
-use crate::ui::{named, svg};
 
 /// What the sixteen names are where nobody has changed them: those of xterm.
 const XTERM: [[u8; 3]; 16] = [
@@ -81,7 +81,7 @@ fn rgb(color: Color) -> [f64; 3] {
         Color::Rgb(r, g, b) => [r, g, b],
         color => match named::number(color) {
             Some(named @ 0..16) => XTERM[usize::from(named)],
-            Some(index) => svg::rgb_of_index(index).into(),
+            Some(index) => named::rgb(index).into(),
             None => [0; 3],
         },
     };

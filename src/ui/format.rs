@@ -19,6 +19,11 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// So many of something: `1 event`, `1,638 events`.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
 /// A count in at most five letters, for narrow columns: `9999`, `23.9k`, `412k`, `1.2M`.
 pub fn short_count(n: u64) -> String {
     if n < 10_000 {

@@ -15,8 +15,6 @@ pub enum Joint {
     Down,
     /// The vertical ends here and came from above.
     Up,
-    /// The vertical goes through.
-    Cross,
 }
 
 impl Glyphs {
@@ -50,7 +48,6 @@ impl Glyphs {
         match joint {
             Joint::Down => self.pick("┬", "+"),
             Joint::Up => self.pick("┴", "+"),
-            Joint::Cross => self.pick("┼", "+"),
         }
     }
 
@@ -97,7 +94,7 @@ mod tests {
     fn the_ascii_alphabet_is_ascii_and_as_wide() {
         let both = |glyphs: Glyphs| {
             let mut all = vec![glyphs.ellipsis(), glyphs.horizontal(), glyphs.vertical()];
-            all.extend([Joint::Down, Joint::Up, Joint::Cross].map(|joint| glyphs.joint(joint)));
+            all.extend([Joint::Down, Joint::Up].map(|joint| glyphs.joint(joint)));
             all.extend(glyphs.corners());
             all.extend(glyphs.heights());
             all.extend([glyphs.block(), glyphs.fold(true), glyphs.fold(false), glyphs.dot()]);

@@ -79,19 +79,6 @@ impl Viewport {
         self.top = self.top.min(rows.saturating_sub(height));
     }
 
-    /// Scrolls without taking the cursor along, unless it would leave the screen.
-    pub fn scroll(&mut self, down: isize, rows: usize, height: u16) {
-        let screen = usize::from(height);
-        let last = rows.saturating_sub(screen);
-        self.top = self.top.saturating_add_signed(down).min(last);
-        let margin = MARGIN.min(screen.saturating_sub(1) / 2);
-        let low = if self.top == 0 { 0 } else { self.top + margin };
-        let bottom = (self.top + screen).saturating_sub(1);
-        let high = if self.top == last { bottom } else { bottom.saturating_sub(margin) };
-        self.cursor = self.cursor.clamp(low.min(high), high).min(rows.saturating_sub(1));
-        self.settle(rows, height);
-    }
-
     /// Rows came in (or left, if negative) above the cursor: the same row stays selected, at the
     /// same place of the screen.
     pub fn shift(&mut self, by: isize) {
@@ -103,11 +90,6 @@ impl Viewport {
     pub fn visible(&self, rows: usize, height: u16) -> Range<usize> {
         let top = self.top.min(rows);
         top..rows.min(top.saturating_add(usize::from(height)))
-    }
-
-    /// How many rows lie hidden below.
-    pub fn below(&self, rows: usize, height: u16) -> usize {
-        rows - self.visible(rows, height).end
     }
 
     /// The number of the row drawn at this line of the screen, for the mouse.
@@ -207,14 +189,12 @@ mod tests {
                     6 => at.step(Step::Home, rows, height),
                     7 => at.step(Step::End, rows, height),
                     8 => at.step(Step::To(by), rows, height),
-                    9 => at.scroll(by as isize - 20, rows, height),
                     _ => at.settle(rows, height),
                 }
                 let seen = at.visible(rows, height);
                 prop_assert!(rows == 0 || at.cursor < rows);
                 prop_assert!(rows == 0 || height == 0 || seen.contains(&at.cursor), "{at:?}");
                 prop_assert_eq!(seen.len(), rows.min(usize::from(height)), "no blank while rows hide");
-                prop_assert_eq!(at.below(rows, height), rows - seen.end);
             }
         }
     }

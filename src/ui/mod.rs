@@ -4,15 +4,18 @@
 
 pub mod bars;
 pub mod contrast;
+#[cfg(test)]
 pub mod film;
 pub mod format;
 pub mod glyphs;
 pub mod input;
 pub mod list;
 pub mod named;
+#[cfg(test)]
 pub mod paint;
 pub mod picker;
 pub mod popup;
+#[cfg(test)]
 pub mod svg;
 pub mod table;
 pub mod text;

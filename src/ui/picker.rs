@@ -55,16 +55,6 @@ impl Picker {
         picker
     }
 
-    /// Takes other choices (a list that grows while it is open) and keeps what is typed and, as
-    /// far as it goes, the place in the list.
-    pub fn set_choices(&mut self, choices: Vec<Choice>) {
-        let view = self.view;
-        self.choices = choices;
-        self.search();
-        let last = self.hits.len().saturating_sub(1);
-        self.view = Viewport { cursor: view.cursor.min(last), top: view.top.min(last) };
-    }
-
     /// What is typed.
     pub fn pattern(&self) -> &str {
         self.input.value()
@@ -77,7 +67,7 @@ impl Picker {
         }
     }
 
-    /// Moves the selection; `height` as drawn, see [`Picker::rows`].
+    /// Moves the selection; `height` is that of the rows below the line typed.
     pub fn step(&mut self, step: Step, height: u16) {
         self.view.step(step, self.hits.len(), height);
     }
@@ -92,16 +82,6 @@ impl Picker {
     /// The number of the selected choice in the list it was made with.
     pub fn selected(&self) -> Option<usize> {
         self.hits.get(self.view.cursor).map(|hit| hit.choice)
-    }
-
-    /// How many choices match.
-    pub fn count(&self) -> usize {
-        self.hits.len()
-    }
-
-    /// The rows left for choices in an area: the first row is the line typed.
-    pub fn rows(area: Rect) -> u16 {
-        area.height.saturating_sub(1)
     }
 
     fn search(&mut self) {
@@ -244,14 +224,11 @@ mod tests {
         picker.step(Step::Down(2), 3);
         assert_eq!(picker.selected(), Some(2));
         type_in(&mut picker, "e");
-        assert_eq!((picker.view, picker.count()), (Viewport::default(), 4));
+        assert_eq!((picker.view, picker.hits.len()), (Viewport::default(), 4));
         picker.edit(Edit::Backspace);
         assert_eq!(picker.selected(), Some(0));
         picker.step(Step::End, 3);
-        picker.set_choices(vec![Choice::default(); 2]);
-        assert_eq!((picker.selected(), picker.count()), (Some(1), 2));
-        picker.set_choices(vec![]);
-        assert_eq!((picker.selected(), picker.count()), (None, 0));
+        assert_eq!(picker.selected(), Some(picker.choices.len() - 1));
     }
 
     #[test]
@@ -278,7 +255,7 @@ mod tests {
             let area = Rect::new(1, 1, width, height);
             picker.draw(&mut Buffer::empty(area), area, &theme, Glyphs::ASCII);
             type_in(&mut picker, "日");
-            picker.step(Step::End, Picker::rows(area));
+            picker.step(Step::End, area.height.saturating_sub(1));
         }
     }
 }

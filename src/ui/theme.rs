@@ -230,7 +230,7 @@ fn indexed(color: Color) -> Color {
 
 /// The one of these indexed colours that is nearest to another indexed one or to one of 24 bits.
 fn nearest(color: Color, among: RangeInclusive<u8>) -> u8 {
-    let rgb = crate::ui::svg::rgb_of_index;
+    let rgb = crate::ui::named::rgb;
     let first = *among.start();
     let (r, g, b) = match color {
         Color::Rgb(r, g, b) => (r, g, b),

@@ -105,7 +105,7 @@ fn completion_and_an_invalid_filter() {
 fn pasted_escapes_are_text() {
     let mut stage = stage::demo();
     stage.paste("q\rq").unwrap();
-    stage.see("pasted text goes into the filter only");
+    stage.see("pasted text goes into a line that is typed");
     stage.press("/");
     stage.paste("alice\x1b]0;owned\x07\x1b[31m\nbob\u{202e}q").unwrap();
     let screen = stage.see("alice");

@@ -93,7 +93,7 @@ fn a_copied_command_line_is_taken_by_a_shell_word_by_word() {
         "/logs/it's $(touch x) `id`; rm -rf *",
         "s3://a b\n&& c",
         "-o",
-        "\u{202e}\"x\" \\ #",
+        "\u{202e}\"x\" \\ # 100% it's\u{1b}[201~",
         "~/logs/!1{a,b}?",
         "",
     ] {
@@ -105,6 +105,7 @@ fn a_copied_command_line_is_taken_by_a_shell_word_by_word() {
         let read = String::from_utf8(output.stdout).unwrap();
         let read: Vec<&str> = read.split_terminator('\0').collect();
         assert_eq!(read, ["query", &asked.filter, word], "{line}");
+        assert!(!line.contains(trailtop::export::safe::is_unsafe), "{line:?}");
     }
 }
 

@@ -64,7 +64,7 @@ fn an_edited_rule_judges_what_is_here() {
     stage.see("0 of 3");
     stage.press("\\:rules reload");
     stage.key(Key::Enter);
-    stage.see("1 rules have judged 3 events again: 1 alerts");
+    stage.see("1 rule has judged 3 events again: 1 alert");
     stage.press("q");
     stage.ends(0);
 }

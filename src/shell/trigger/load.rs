@@ -17,6 +17,7 @@ use crate::trigger::audit::{End, Outcome, What};
 use crate::trigger::definition::{Does, Names, Triggers};
 use crate::trigger::firing::Wish;
 use crate::trigger::sample;
+use crate::ui::format;
 
 /// A trigger failed, or cannot work.
 const FAILED: u8 = 1;
@@ -141,7 +142,8 @@ fn check(typed: &cli::TriggersCheck, shelf: &Shelf) -> Result<ExitCode, String> 
     for why in &left {
         writeln!(text, "wrong: {}", safe::shown(why)).ok();
     }
-    writeln!(text, "{} triggers, {} wrong", triggers.all.len() + left.len(), left.len()).ok();
+    let all = format::counted((triggers.all.len() + left.len()) as u64, "trigger", "triggers");
+    writeln!(text, "{all}, {} wrong", left.len()).ok();
     let printed = headless::print(&text);
     Ok(if left.is_empty() { printed } else { ExitCode::from(FAILED) })
 }
@@ -194,7 +196,7 @@ fn test(typed: &cli::TriggersTest, shelf: &Shelf) -> Result<ExitCode, String> {
 /// `page: ok: exit status 0 (1 try, 12 ms)`, and what was written.
 fn result(text: &mut String, trigger: &str, outcome: &Outcome) {
     let Outcome { end, words, took, tries, out, err } = outcome;
-    let tries = if *tries == 1 { "1 try".to_owned() } else { format!("{tries} tries") };
+    let tries = format::counted(u64::from(*tries), "try", "tries");
     let end = if *end == End::Ok { "ok" } else { end.word() };
     writeln!(text, "{trigger}: {end}: {} ({tries}, {} ms)", safe::shown(words), took.0).ok();
     for said in [out, err] {

@@ -306,7 +306,7 @@ async fn fire(desk: Arc<Desk>, firing: Firing) -> Ended {
             })
         }
     };
-    outcome.took = Millis(begun.elapsed().as_millis() as i64);
+    outcome.took = begun.elapsed().into();
     Ended { firing, outcome }
 }
 

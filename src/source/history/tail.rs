@@ -301,8 +301,7 @@ impl History {
 
     /// A wait that keeps the state as it is.
     fn pause(&self, wait: Duration) -> Pulled {
-        let caught_up = self.plan.as_ref().is_some_and(|plan| plan.complete_to().is_some());
-        if caught_up { Pulled::Nothing(wait) } else { Pulled::Later(wait) }
+        Pulled::pause(wait, self.plan.as_ref().and_then(Plan::complete_to))
     }
 
     /// What to do about a call that failed.
@@ -345,9 +344,8 @@ impl Source for History {
             _ if wants_insights => None,
             Next::Ask(page) => Some(page),
             Next::Wait(wait) => {
-                let due = insights
-                    .due()
-                    .map_or(wait, |due| Duration::from_millis((due - now).0.max(1) as u64));
+                let due =
+                    insights.due().map_or(wait, |due| Duration::from((due - now).max(Millis(1))));
                 return Ok(Pulled::Nothing(wait.min(due)));
             }
             Next::End => return Ok(Pulled::End),
@@ -367,10 +365,7 @@ impl Source for History {
                 self.retry.worked();
                 self.take(page.kind, said, outlet).await?;
                 self.tell_swept(outlet);
-                Ok(match self.pause(Duration::ZERO) {
-                    Pulled::Later(_) => Pulled::Some,
-                    other => other,
-                })
+                Ok(Pulled::page(self.plan.as_ref().and_then(Plan::complete_to)))
             }
             Err(error) => {
                 let is_token = error

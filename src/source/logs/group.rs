@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::event::name::is_account;
 use crate::event::read::Hints;
 
 /// A log group.
@@ -104,10 +105,6 @@ pub fn hints(stream: &str) -> Option<Hints> {
         region: region.to_owned(),
         category: String::new(),
     })
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -106,7 +106,7 @@ impl Live {
             return None;
         }
         if now < self.due {
-            return Some(Duration::from_millis((self.due - now).0 as u64));
+            return Some((self.due - now).into());
         }
         let (to, inbox) = mpsc::channel(ROOM);
         self.inbox = Some(inbox);
@@ -167,7 +167,7 @@ impl Live {
                     "Live Tail {what} ({why}) and is tried again; until then events come some \
                      seconds later, by FilterLogEvents"
                 );
-                (now + Millis(wait.as_millis() as i64), Some(why))
+                (now + Millis::from(wait), Some(why))
             }
             Over::Refused(why) => {
                 let why = format!(

@@ -207,8 +207,7 @@ impl Logs {
 
     /// A wait that keeps the state as it is.
     fn pause(&self, wait: Duration) -> Pulled {
-        let caught_up = self.plan.as_ref().is_some_and(|plan| plan.complete_to().is_some());
-        if caught_up { Pulled::Nothing(wait) } else { Pulled::Later(wait) }
+        Pulled::pause(wait, self.plan.as_ref().and_then(Plan::complete_to))
     }
 
     /// What to do about a call that failed. Live Tail may go on, so the wait is kept here too.
@@ -221,7 +220,7 @@ impl Logs {
             true => self.pause(setback.wait),
             false => Pulled::Down(format!("{}: {}", self.name, self.remedy(fault)), setback.wait),
         };
-        self.rest = Some((now + Millis(setback.wait.as_millis() as i64), pulled.clone()));
+        self.rest = Some((now + Millis::from(setback.wait), pulled.clone()));
         pulled
     }
 
@@ -280,7 +279,7 @@ impl Source for Logs {
         let next_session = self.live.as_mut().and_then(|live| live.begin(now));
         let sooner = |wait: Duration| next_session.map_or(wait, |next| next.min(wait));
         if let Some((until, said)) = self.rest.take_if(|(until, _)| now < *until) {
-            let left = Duration::from_millis((until - now).0 as u64);
+            let left = Duration::from(until - now);
             let again = match &said {
                 Pulled::Down(why, _) => Pulled::Down(why.clone(), sooner(left)),
                 _ => self.pause(sooner(left)),
@@ -306,10 +305,7 @@ impl Source for Logs {
             Ok(said) => {
                 self.retry.worked();
                 self.take(page.kind, said, outlet).await?;
-                Ok(match self.pause(Duration::ZERO) {
-                    Pulled::Later(_) => Pulled::Some,
-                    other => other,
-                })
+                Ok(Pulled::page(self.plan.as_ref().and_then(Plan::complete_to)))
             }
             Err(error) if self.is_mended(&page, &error) => Ok(self.pause(Duration::ZERO)),
             Err(error) => {

@@ -322,7 +322,7 @@ impl Trail {
             // A digest named something that no listing had shown.
             _ if plan.waiting() > before => Step::Wait(Duration::ZERO),
             (Did::Nothing(Some(due)), Step::Wait(wait)) => {
-                let until = Duration::from_millis((due - now).0.max(1) as u64);
+                let until = Duration::from((due - now).max(Millis(1)));
                 Step::Wait(wait.min(until))
             }
             (_, step) => step,
@@ -365,7 +365,7 @@ impl Trail {
     /// What to do about a listing that failed, and when to try it again.
     fn failed(&mut self, fault: &AwsFault, scope: String) -> (Pulled, Timestamp) {
         let now = self.clock.now();
-        let after = |wait: Duration| now + Millis(wait.as_millis() as i64);
+        let after = |wait: Duration| now + Millis::from(wait);
         let Setback { wait, pause, may_pass } = self.retry.failed(fault);
         if may_pass {
             return (Pulled::Later(wait), after(wait));
@@ -403,8 +403,7 @@ impl Trail {
         if let Some(trouble) = self.trouble() {
             return Pulled::Down(trouble, wait);
         }
-        let is_complete = self.plan.as_ref().is_some_and(|plan| plan.complete_to().is_some());
-        if is_complete { Pulled::Nothing(wait) } else { Pulled::Later(wait) }
+        Pulled::pause(wait, self.plan.as_ref().and_then(Plan::complete_to))
     }
 
     /// What is wrong, in one sentence, while anything is.

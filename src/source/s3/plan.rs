@@ -443,7 +443,7 @@ impl Plan {
         let parked = self.parked.iter().map(|(at, _)| *at).filter(|_| !is_once);
         let due = parked.chain(branches.first(is_once)).chain(streams.first(is_once)).min();
         match due {
-            Some(due) => Step::Wait(Duration::from_millis((due - now).0.max(1) as u64)),
+            Some(due) => Step::Wait((due - now).max(Millis(1)).into()),
             None => Step::End,
         }
     }

@@ -27,7 +27,7 @@ impl World {
             self.now = self.now + Millis(self.chance.random_range(20..400));
             match plan.next(self.now) {
                 Step::End => return,
-                Step::Wait(wait) => self.now = self.now + Millis(wait.as_millis() as i64),
+                Step::Wait(wait) => self.now = self.now + Millis::from(wait),
                 Step::Look { folder, path, .. } => self.look(plan, folder, &path),
                 Step::List { stream, place, token } => self.list(plan, stream, &place, token),
                 Step::Get(all) => all.into_iter().for_each(|wanted| self.get(plan, wanted)),
@@ -217,7 +217,7 @@ fn many_regions_keep_to_the_budget() {
                 first += u32::from(now < NOON + Millis::minutes(1));
             }
             Step::Get(all) => all.iter().for_each(|wanted| plan.done(wanted)),
-            Step::Wait(wait) => now = now + Millis(wait.as_millis() as i64),
+            Step::Wait(wait) => now = now + Millis::from(wait),
             Step::End => panic!("it goes on"),
         }
     }

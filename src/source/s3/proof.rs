@@ -184,16 +184,6 @@ impl Proofs {
         self.regions.push(dir);
     }
 
-    /// Folders with digests.
-    pub fn len(&self) -> usize {
-        self.regions.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.regions.is_empty()
-    }
-
     /// The name of a region.
     pub fn region(&self, at: usize) -> &str {
         &self.regions[at].region.name

@@ -92,7 +92,7 @@ impl Prover {
             None => return Did::Nothing(self.proofs.due()),
             Some(Task::List { region, place, token, is_first }) => {
                 if let Err(wait) = plan.pay_for_digests(is_first, now) {
-                    let until = now + Millis(wait.as_millis() as i64 + 1);
+                    let until = now + Millis::from(wait) + Millis(1);
                     self.proofs.put_off(region, vec![], until);
                     return Did::Nothing(self.proofs.due());
                 }

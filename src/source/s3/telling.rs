@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::event::time::Millis;
 use crate::source::s3::plan::Plan;
+use crate::ui::format::counted;
 
 /// What troubles with objects are filed under; those with listings are under what is listed.
 pub const OBJECTS: &str = "objects";
@@ -18,9 +19,9 @@ pub fn nothing_there(bucket: &str, prefix: &str) -> String {
 
 /// What cannot be read, in one sentence: objects first, of which so many wait.
 pub fn trouble(all: &BTreeMap<String, String>, parked: usize) -> Option<String> {
-    let objects = all.get(OBJECTS).filter(|_| parked > 0).map(|why| match parked {
-        1 => format!("1 object cannot be read: {why}"),
-        n => format!("{n} objects cannot be read, the last one {why}"),
+    let objects = all.get(OBJECTS).filter(|_| parked > 0).map(|why| {
+        let n = parked as u64;
+        counted(n, "object cannot be read: ", "objects cannot be read, the last one ") + why
     });
     objects.or_else(|| all.iter().find(|(scope, _)| *scope != OBJECTS).map(|(_, why)| why.clone()))
 }
@@ -30,7 +31,8 @@ pub fn note(plan: &Plan, troubles: &[Option<&str>]) -> String {
     // A thousand listings cost half a cent. Whole cents change rarely, as a note should.
     let cents = plan.listings() / 2000;
     let (streams, dollars, cents) = (plan.streams(), cents / 100, cents % 100);
-    let spent = format!("{streams} streams, about ${dollars}.{cents:02} of listings");
+    let streams = counted(streams as u64, "stream", "streams");
+    let spent = format!("{streams}, about ${dollars}.{cents:02} of listings");
     let stretched = plan.stretched().map(|(busy, quiet)| {
         let (busy, quiet) = (every(busy), every(quiet));
         format!(
@@ -48,8 +50,12 @@ pub fn note(plan: &Plan, troubles: &[Option<&str>]) -> String {
 pub fn lacks(deleted: u64, unanswered: u64, faults: Option<String>) -> Option<String> {
     let parts = [
         faults,
-        counted(deleted, "object was", "objects were", "deleted before it could be read"),
-        counted(unanswered, "region gave", "regions gave", "no answer, asked again"),
+        (deleted > 0).then(|| {
+            counted(deleted, "object was", "objects were") + " deleted before it could be read"
+        }),
+        (unanswered > 0).then(|| {
+            counted(unanswered, "region gave", "regions gave") + " no answer, asked again"
+        }),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join("; "))
@@ -61,15 +67,6 @@ fn every(length: Millis) -> String {
         seconds @ ..120 => format!("{seconds} s"),
         seconds @ 120..7200 => format!("{} min", seconds / 60),
         seconds => format!("{} h", seconds / 3600),
-    }
-}
-
-/// So many of something, and what is said of it; nothing where there is none.
-fn counted(n: u64, one: &str, more: &str, what: &str) -> Option<String> {
-    match n {
-        0 => None,
-        1 => Some(format!("1 {one} {what}")),
-        n => Some(format!("{n} {more} {what}")),
     }
 }
 

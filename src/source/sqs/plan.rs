@@ -426,7 +426,7 @@ impl Plan {
         let times = held.flat_map(|held| [Some(held.due), Some(held.failed.1)]).flatten();
         let times = times.chain(self.not_before).filter(|at| *at > now);
         let next = times.min().map_or(LONGEST, |at| at - now);
-        Duration::from_millis(next.0.clamp(0, LONGEST.0) as u64)
+        next.min(LONGEST).into()
     }
 
     fn take(&mut self, message: Message, now: Timestamp) {

@@ -323,7 +323,7 @@ impl Queue {
     }
 
     fn after(&self, wait: Duration) -> Timestamp {
-        self.clock.now() + Millis(wait.as_millis() as i64)
+        self.clock.now() + Millis::from(wait)
     }
 
     /// What to do about a call that failed, and when to try it again.

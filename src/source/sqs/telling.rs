@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::aws::fault::Fault;
 use crate::source::sqs::plan::Counts;
+use crate::ui::format::counted;
 
 /// A fault with what would mend it.
 pub fn explained(name: &str, region: &str, fault: &Fault) -> String {
@@ -26,13 +27,13 @@ pub fn explained(name: &str, region: &str, fault: &Fault) -> String {
 /// Which objects could not be read, by their names.
 pub fn unread(all: &BTreeMap<String, String>) -> Option<String> {
     let (name, why) = all.last_key_value()?;
-    Some(match all.len() {
-        1 => format!("1 object cannot be read, its message is left in the queue: {name}: {why}"),
-        n => format!(
-            "{n} objects cannot be read, their messages are left in the queue: the last is {name}: \
-             {why}"
-        ),
-    })
+    let n = all.len() as u64;
+    let left = counted(
+        n,
+        "object cannot be read, its message is left in the queue: ",
+        "objects cannot be read, their messages are left in the queue: the last is ",
+    );
+    Some(format!("{left}{name}: {why}"))
 }
 
 /// What there is to say of a queue while it is read.
@@ -90,9 +91,5 @@ pub fn note(told: Told<'_>) -> Option<String> {
 
 /// So many of something; nothing where there is none.
 fn many(n: u64, one: &str, more: &str) -> Option<String> {
-    match n {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        n => Some(format!("{n} {more}")),
-    }
+    (n > 0).then(|| counted(n, one, more))
 }

@@ -2,6 +2,7 @@
 //! that others live on.
 
 use crate::aws::region::{is_region, partition};
+use crate::event::name::is_account;
 
 /// The longest name a queue has.
 const LONGEST: usize = 80;
@@ -71,8 +72,7 @@ impl Word {
     /// The account a URL names.
     pub fn account(&self) -> Option<&str> {
         let account = url(&self.queue)?.rsplit('/').nth(1)?;
-        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        is_account.then_some(account)
+        is_account(account).then_some(account)
     }
 }
 

@@ -72,8 +72,6 @@ impl Speed {
 pub enum Wish {
     /// Stand still, or go on; at the end, begin again.
     Pause,
-    /// Stand still.
-    Stand,
     /// Go on to the next thing that brings events, and stand still.
     Step,
     /// Play faster.

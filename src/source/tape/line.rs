@@ -169,11 +169,6 @@ impl Meta {
         }
     }
 
-    /// The source that brought it.
-    pub fn source(&self) -> SourceId {
-        self.source
-    }
-
     /// The batch again, from this source and played as it came in then.
     pub fn batch(self, source: SourceId, at: Timestamp, bytes: Vec<u8>) -> Batch {
         Batch {

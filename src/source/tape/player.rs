@@ -26,6 +26,8 @@ const TICK: Duration = Duration::from_millis(250);
 const REST: Duration = Duration::from_hours(1);
 /// Bytes of lines that a frame may hold beside the bytes of one object.
 const LINES: u64 = 64 << 20;
+/// The most sources of a recording that are told apart; what further ones sent is told of the recording.
+const SOURCES: usize = 1000;
 /// Entries that are sent before wishes are looked at.
 const AT_ONCE: usize = 64;
 
@@ -269,6 +271,9 @@ impl Player {
         if let Some(known) = self.sources.get(&recorded) {
             return *known;
         }
+        if self.sources.len() >= SOURCES {
+            return outlet.source;
+        }
         let added = outlet.add(name).source;
         self.sources.insert(recorded, added);
         added
@@ -394,17 +399,14 @@ impl Held {
         let Position { at, motion, from, speed, .. } = self.position;
         self.steps = false;
         match (wish, motion) {
-            (Wish::Pause, Motion::Plays | Motion::Seeks(_))
-            | (Wish::Stand, Motion::Plays | Motion::Seeks(_) | Motion::Stands) => {
-                self.moves(Motion::Stands);
-            }
+            (Wish::Pause, Motion::Plays | Motion::Seeks(_)) => self.moves(Motion::Stands),
             (Wish::Pause, Motion::Stands) => self.moves(Motion::Plays),
             (Wish::Pause, Motion::Ended) => {
                 self.position.at = from;
                 self.moves(Motion::Plays);
                 return true;
             }
-            (Wish::Step | Wish::Stand, Motion::Ended) => {}
+            (Wish::Step, Motion::Ended) => {}
             (Wish::Step, _) => {
                 self.moves(Motion::Stands);
                 self.steps = true;
@@ -450,7 +452,7 @@ impl Held {
     fn due(&self) -> Option<Timestamp> {
         let Speed::Times(times) = self.position.speed else { return None };
         let (from, since) = self.anchor;
-        Some(from + Millis((since.elapsed() * times).as_millis() as i64))
+        Some(from + Millis::from(since.elapsed() * times))
     }
 
     /// Shows something that came in then.
@@ -478,7 +480,7 @@ impl Held {
     fn wait(&self, next: Timestamp) -> Duration {
         match (self.position.motion, self.position.speed) {
             (Motion::Plays, Speed::Times(times)) => {
-                let far = Duration::from_millis((next - self.position.at).0.max(0) as u64);
+                let far = Duration::from(next - self.position.at);
                 TICK.min(far / times)
             }
             (Motion::Plays | Motion::Seeks(_), _) => Duration::ZERO,

@@ -70,7 +70,7 @@ impl Source for Watch {
         if let Some(looked) = self.looked
             && now - looked < LEAST
         {
-            return Ok(Pulled::Nothing(Duration::from_millis(LEAST.0 as u64)));
+            return Ok(Pulled::Nothing(LEAST.into()));
         }
         self.looked = Some(now);
         Ok(Pulled::Nothing(match self.look(now).await {

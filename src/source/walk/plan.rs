@@ -125,7 +125,7 @@ impl Plan {
             return Next::End;
         }
         let due = self.due.iter().min().copied().unwrap_or(now);
-        Next::Wait(Duration::from_millis((due - now).0.max(1) as u64))
+        Next::Wait(Duration::from((due - now).max(Millis(1))))
     }
 
     /// Takes a page that was asked for; says of each event whether it is new.

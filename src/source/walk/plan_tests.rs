@@ -48,7 +48,7 @@ impl World {
         while self.now < end {
             match plan.next(self.now) {
                 Next::End => return,
-                Next::Wait(wait) => self.now = self.now + Millis(wait.as_millis() as i64),
+                Next::Wait(wait) => self.now = self.now + Millis::from(wait),
                 Next::Ask(page) => self.answer(plan, &page),
             }
             if let Some(claim) = plan.complete_to()

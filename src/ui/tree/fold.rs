@@ -6,7 +6,6 @@ use std::sync::Arc;
 use memchr::memchr2_iter;
 
 use crate::event::json::{self, Json, MAX_DEPTH};
-use crate::event::secret::masked;
 use crate::ui::list::{Step, Viewport};
 use crate::ui::tree::line::{Key, Line, Place, Texts, What};
 use crate::ui::tree::secret::Secrets;
@@ -188,27 +187,6 @@ impl Tree {
             What::Long { at } => Some(Cow::Borrowed(self.texts.at(at))),
             _ => None,
         }
-    }
-
-    /// The text to copy for the line under the cursor: a scalar's value, the JSON of an object or
-    /// array with the secrets in it replaced unless they are shown. `None` for a hidden value.
-    pub fn copy(&self) -> Option<Cow<'_, str>> {
-        match &self.lines.get(self.view.cursor)?.what {
-            What::Nest { at, .. } if self.texts.secrets() == Secrets::Shown => {
-                Some(Cow::Borrowed(self.texts.at(at)))
-            }
-            What::Nest { at, .. } => Some(masked(Json::of(self.texts.at(at)))),
-            What::Scalar { at } => {
-                let value = Json::of(self.texts.at(at));
-                Some(value.scalar().unwrap_or(Cow::Borrowed(value.text())))
-            }
-            _ => self.scalar(),
-        }
-    }
-
-    /// Whether the line under the cursor is hidden: a copy must say so instead of copying.
-    pub fn is_hidden(&self) -> bool {
-        self.lines.get(self.view.cursor).is_some_and(|line| line.what == What::Hidden)
     }
 
     /// Searches keys and values without (ASCII) case, unfolds what holds the text, and gives the

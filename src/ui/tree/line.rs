@@ -100,11 +100,6 @@ impl Texts {
         &self.kept[place.text][place.range.clone()]
     }
 
-    /// Whether secrets are shown.
-    pub(crate) fn secrets(&self) -> Secrets {
-        self.secrets
-    }
-
     /// The whole value as one line or, of an object or array, the lines of its children.
     pub(crate) fn roots(&mut self) -> Vec<Line> {
         let whole = Place { text: 0, range: 0..self.kept[0].len() };
