@@ -9,8 +9,10 @@ use crate::event::call;
 use crate::event::field::Column;
 use crate::event::json::Json;
 use crate::event::means::{filled, means};
+use crate::event::name;
 use crate::event::record::Record;
 use crate::pane::contract::{Ctx, Reply};
+use crate::pane::row;
 use crate::store::snapshot::RowRef;
 use crate::ui::theme::Role;
 use crate::ui::{popup, text};
@@ -37,7 +39,7 @@ impl Explain {
         let raw = row.raw();
         let raw = String::from_utf8_lossy(&raw);
         let record = Record::of(Json::of(&raw));
-        let title = format!("WHAT IS {} {event}", service.trim_end_matches(".amazonaws.com"));
+        let title = format!("WHAT IS {} {}", name::service(service), row::event(row));
         let here = means(&record).map(|said| ("HERE", said, Role::Accent));
         let mut parts = vec![];
         match call::call(service, event) {

@@ -8,6 +8,7 @@ use crate::command::chord::{Chord, Key};
 use crate::event::field::Column;
 use crate::event::json::Json;
 use crate::event::made::{Name, made};
+use crate::event::name;
 use crate::event::record::Record;
 use crate::event::target::lasting;
 use crate::event::time::Millis;
@@ -68,6 +69,7 @@ impl Menu {
                 let item = |value: &str, term| Item { key, word, term, value: value.to_owned() };
                 said.then(|| match column {
                     Column::Target => item(lasting(value), on_target(value)),
+                    Column::Event => item(name::plain(value), term(column, name::plain(value))),
                     _ => item(value, term(column, value)),
                 })
             })
