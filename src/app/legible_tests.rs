@@ -69,7 +69,7 @@ fn neighbours_of_other_days_stand_below_their_day() {
 
 #[test]
 fn the_strip_names_the_target_wherever_that_can_be() {
-    for (width, target) in [(80, "eve …"), (100, "by eve on "), (120, "by eve on …")] {
+    for (width, target) in [(80, "by eve on …"), (100, "by eve on "), (120, "by eve on …")] {
         let text = years(width, 35).text();
         let strip = text.lines().nth(2).unwrap();
         let is_told = strip.contains(target) && strip.contains("qfsvooxqj ");
@@ -134,4 +134,57 @@ fn who_really_did_it_is_told_to_the_end() {
         assert!(keys.trim_end().ends_with(" │") || width > 112, "{width}: {keys}");
         assert!(width < 120 || keys.contains("y copy   esc"), "{width}: {keys}");
     }
+}
+
+#[test]
+fn a_tiny_terminal_shows_what_matters() {
+    let mut script = years(40, 10);
+    let strip = script.text().lines().nth(2).unwrap().to_owned();
+    assert!(strip.contains("DeleteTrail eve") && strip.contains("STILL OFF"), "{strip}");
+    let text = script.keys("g").text();
+    let hold = text.lines().find(|line| line.contains("below")).expect("a line of what is below");
+    assert!(hold.starts_with(' ') && !hold.contains("HOL"), "{text}");
+    // Of a chain that has no room, the end is the answer.
+    let text = script.keys("L").text();
+    assert!(text.contains("So: eve did it"), "{text}");
+    let denied = r#","errorCode":"AccessDenied""#;
+    script.arrive(&[call("2026-03-01T11:59:30Z", ("iam", "CreateUser"), denied)]);
+    let text = script.keys("Esc D").text();
+    assert!(text.contains("iam:CreateUser"), "{text}");
+}
+
+#[test]
+fn what_was_asked_stands_at_the_top_of_the_tree() {
+    let mut script = years(80, 24);
+    let text = script.keys("g Enter").text();
+    let at = |words: &str| text.lines().position(|line| line.contains(words));
+    let (asked, version) = (at("▾ requestParameters"), at("  eventVersion"));
+    assert!(asked.is_some() && asked < version, "{text}");
+    // The record as it came keeps its order.
+    let raw = script.keys("J").text();
+    assert!(raw.find("eventVersion") < raw.find("requestParameters"), "{raw}");
+}
+
+#[test]
+fn a_pivot_that_a_row_has_no_value_for_says_so() {
+    let mut script = years(80, 24);
+    let text = script.keys("g p s").text();
+    assert!(text.contains("this event has no session to go by"), "{text}");
+    assert!(text.contains("SHOW ALL WITH THE SAME"), "{text}");
+}
+
+#[test]
+fn who_made_a_trail_blind_is_told_to_the_end() {
+    for width in [80, 120] {
+        let text = years(width, 35).keys("s").text();
+        assert!(text.contains("DeleteTrail by eve"), "{width}: {text}");
+    }
+}
+
+#[test]
+fn nothing_to_choose_offers_no_choice() {
+    let mut script = years(120, 35);
+    let text = script.keys("G B").text();
+    assert!(text.contains("no write that worked"), "{text}");
+    assert!(!text.contains("shows it in the stream") && text.contains("q leaves"), "{text}");
 }

@@ -86,7 +86,8 @@ impl Export {
 
     /// How many events or alerts are in it, in words.
     pub fn said(&self, made: usize) -> String {
-        format!("{made} {}", if self.alerts.is_empty() { "events" } else { "alerts" })
+        let of = if self.alerts.is_empty() { "event" } else { "alert" };
+        format!("{made} {of}{}", if made == 1 { "" } else { "s" })
     }
 
     /// The bytes of the file, and how many events or alerts are in it.
@@ -140,16 +141,15 @@ impl Export {
             text.extend(["- ", &plain(line), "\n"]);
         }
         if gone > 0 {
-            text.extend([
-                "- ",
-                &gone.to_string(),
-                " events had left the buffer and are not below\n",
-            ]);
+            let s = if gone == 1 { "" } else { "s" };
+            text.push_str(&format!("- {gone} event{s} had left the buffer, not below\n"));
         }
         if let Some((first, last)) = rows.first().zip(rows.last()) {
             let (first, last) = (stamp(first.time()), stamp(last.time()));
-            let line = format!("- {} events from {first} to {last}, UTC\n", rows.len());
-            text.push_str(&line);
+            text.push_str(&match rows.len() {
+                1 => format!("- 1 event at {first}, UTC\n"),
+                n => format!("- {n} events from {first} to {last}, UTC\n"),
+            });
         }
         text.push('\n');
         for entry in rows {

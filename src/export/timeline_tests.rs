@@ -131,5 +131,5 @@ fn rows_stand_in_for_an_empty_notebook() {
     let (bytes, events) = Export { entries, rows, ..all }.made();
     let text = String::from_utf8(bytes).unwrap();
     assert_eq!(events, 2);
-    assert!(text.contains("1 events had left the buffer"), "{text}");
+    assert!(text.contains("1 event had left the buffer"), "{text}");
 }

@@ -21,6 +21,8 @@ use crate::ui::{bars, format, text};
 
 /// From this width on there is room for the time.
 const NARROW: u16 = 70;
+/// Below this width even the key is less than what happened.
+const SMALL: u16 = 50;
 /// From this width on there is room for words beside keys.
 const WIDE: u16 = 100;
 /// From this width on the strip says what is blind, not only that something is.
@@ -29,9 +31,10 @@ const WIDEST: u16 = 160;
 const TARGET: usize = 40;
 const ENOUGH: usize = 12;
 const LEAST: usize = 5;
-/// The most cells that a rule and an actor take where they stand in columns.
-const RULE: usize = 36;
-const ACTOR: usize = 24;
+/// The most cells that a rule and an actor take where they stand in columns; from [`WIDEST`] on more.
+const RULE: usize = 28;
+const ACTOR: usize = 20;
+const MORE: usize = 8;
 
 /// The cells of time, rule and actor; the last two as wide as they are where it is none.
 type Stops = [usize; 3];
@@ -51,21 +54,32 @@ pub fn draw_strip(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
         1 => String::new(),
         n => format!("  +{}", format::count(n as u64 - 1)),
     };
-    let [few, keys] =
-        ["{alerts} all", "{alerts} all  {next-alert} next  {acknowledge} acknowledge"]
-            .map(|keys| ctx.spell(keys));
-    let keys = if ctx.area.width >= WIDE { &keys } else { &few };
+    let [few, some, keys] = [
+        "  {alerts} all",
+        "  {alerts} all  {next-alert} next",
+        "  {alerts} all  {next-alert} next  {acknowledge} acknowledge",
+    ]
+    .map(|keys| ctx.spell(keys));
+    let [keys, some] = if ctx.area.width >= WIDE { [&*keys, &*some] } else { [&*few; 2] };
     let at = format::near(alert.last, ctx.now, ctx.zone);
     let at = if ctx.area.width >= NARROW { format!("{at} ") } else { String::new() };
     let head = format!(" {sign} {} {at}", word(alert.severity));
     // What stands at the right gives way until one can tell what the alert is about.
     let (full, short) = (ending(alert, ctx), short_ending(alert, ctx));
-    let rights = [(&full, keys), (&short, keys), (&short, &few)]
-        .map(|(ending, keys)| format!("  {ending}{more}  {keys} "));
+    let least = if ctx.area.width < SMALL { "" } else { &few };
+    let rights = [
+        (&full, keys),
+        (&short, keys),
+        (&full, some),
+        (&short, some),
+        (&short, &few),
+        (&short, least),
+    ]
+    .map(|(ending, keys)| format!("  {ending}{more}{keys} "));
     let wanted = text::width(&head) + text::width(&in_short(alert, ctx, None));
     let most = usize::from(ctx.area.width);
     let has_room = |right: &&String| text::width(right) + wanted <= most;
-    let right = rights.iter().find(has_room).unwrap_or(&rights[2]);
+    let right = rights.iter().find(has_room).unwrap_or(&rights[rights.len() - 1]);
     let width = (text::width(right) as u16).min(ctx.area.width * 3 / 4);
     let left = Rect { width: ctx.area.width - width, ..ctx.area };
     let room = usize::from(left.width).saturating_sub(text::width(&head));
@@ -146,9 +160,11 @@ fn stops(shown: &[(Arc<Alert>, bool)], ctx: &Ctx<'_>) -> Stops {
     }
     let time = shown.iter().map(|(alert, _)| when(alert).len()).max().unwrap_or_default();
     let mut stops = [time.max(TIME), 0, 0];
+    let more = if ctx.area.width >= WIDEST { MORE } else { 0 };
+    let most = [RULE + more, ACTOR + more];
     for (alert, _) in shown {
         let widths = [&*alert.card.named.title, &actor(alert, ctx)].map(text::width);
-        for ((stop, width), most) in stops[1..].iter_mut().zip(widths).zip([RULE, ACTOR]) {
+        for ((stop, width), most) in stops[1..].iter_mut().zip(widths).zip(most) {
             *stop = width.min(most).max(*stop);
         }
     }
@@ -207,7 +223,9 @@ fn in_short(alert: &Alert, ctx: &Ctx<'_>, room: Option<usize>) -> String {
     if event.is_empty() {
         return sentence(alert, ctx, room.min(usize::from(ctx.area.width)), [0; 2]);
     }
-    let by = if ctx.area.width >= WIDE { " by" } else { "" };
+    let short = text::width(event) + text::width(&alert.actor) + text::width(target).min(ENOUGH);
+    let has_words = ctx.area.width >= WIDE || short + " by  on ".len() <= room;
+    let by = if has_words { " by" } else { "" };
     let left = room.saturating_sub(text::width(event) + by.len() + 1);
     let row = newest(alert, ctx).and_then(|id| ctx.view.snapshot.row(id));
     let behind = row.and_then(|row| row::by_root(row, left.min(TARGET), ctx.glyphs));

@@ -95,7 +95,12 @@ impl Before {
             let ctx = ctx.within(line(inside.bottom() - 2));
             text::put_cut(buf, ctx.area, &looked(found, &ctx), ctx.style(Role::Dim), ctx.glyphs);
         }
-        let keys = " {details} shows it in the stream   {next} {previous} choose   {close} leaves";
+        let keys = match found.is_none_or(|found| found.changes.is_empty()) {
+            true => " {close} leaves",
+            false => {
+                " {details} shows it in the stream   {next} {previous} choose   {close} leaves"
+            }
+        };
         let keys = ctx.spell(keys);
         text::put(buf, line(inside.bottom() - 1), &keys, ctx.style(Role::Dim));
     }

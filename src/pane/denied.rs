@@ -32,6 +32,8 @@ const COLUMNS: [Cells<'static>; 8] = [
     Cells { title: "SINCE THEN", least: 17, most: 20, rank: 8, fit: Fit::Begin },
     Cells { title: "ACCOUNT", least: 12, most: 14, rank: 1, fit: Fit::Begin },
 ];
+/// Below this width what was denied says more than how often.
+const NARROW: u16 = 50;
 /// From this height on there is room for the strip below the table.
 const STRIP_FROM: u16 = 13;
 
@@ -165,7 +167,14 @@ impl Denied {
             text::put(buf, parts.rows, &words, ctx.style(Role::Dim));
             return;
         };
-        let places = table::places(&COLUMNS, ctx.area.width.saturating_sub(4));
+        let is_narrow = ctx.area.width < NARROW;
+        let columns = COLUMNS.map(|it| match it.title {
+            "TIMES" if is_narrow => Cells { rank: 0, ..it },
+            "ACTOR" if is_narrow => Cells { most: it.least, ..it },
+            "ACTION" if is_narrow => Cells { least: 14, ..it },
+            _ => it,
+        });
+        let places = table::places(&columns, ctx.area.width.saturating_sub(4));
         for place in &places {
             let sorted = [6, 1, 4, 0][self.sort];
             let is_sorted = place.column == if sorted == 6 { 4 } else { sorted };

@@ -117,7 +117,9 @@ impl Lineage {
         let area = popup::centered(ctx.area, WIDTH, lines.len() as u16 + 3);
         let styles = (ctx.style(Role::Popup), ctx.style(Role::Title));
         let inside = popup::frame(buf, area, &title, styles, ctx.glyphs);
-        for (line, y) in lines.iter().zip(inside.y..inside.bottom()) {
+        // Where there is no room for all of it, its end is the answer.
+        let hidden = (lines.len() + 1).saturating_sub(usize::from(inside.height));
+        for (line, y) in lines.iter().skip(hidden).zip(inside.y..inside.bottom()) {
             draw_line(buf, &ctx.within(text::row(inside.x, y, inside.width)), line);
         }
         if inside.height > 0 {
@@ -150,15 +152,7 @@ impl Lineage {
             hints.push(format!("k key {}{}", tail(key), many(|it| it.of_key)));
         }
         hints.extend(["y copy", "esc"].map(str::to_owned));
-        let mut said = String::new();
-        for hint in hints {
-            let longer = if said.is_empty() { hint } else { format!("{said}   {hint}") };
-            if text::width(&longer) > cells {
-                break;
-            }
-            said = longer;
-        }
-        said
+        popup::hints(hints, cells)
     }
 }
 

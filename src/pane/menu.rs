@@ -117,7 +117,11 @@ impl Menu {
         }
         let of = |key: char| self.items.iter().find(|item| item.key == key);
         let Some(item) = of(c).or_else(|| of(c.to_ascii_lowercase())) else {
-            return Reply::Close;
+            let lacks = ITEMS.iter().find(|(key, ..)| *key == c.to_ascii_lowercase());
+            return match lacks {
+                Some((_, word, _)) => Reply::Say(format!("this event has no {word} to go by")),
+                None => Reply::Close,
+            };
         };
         let change = match (item.key != c, self.change) {
             (true, Change::Replace) => Change::Add,

@@ -201,9 +201,10 @@ pub(crate) fn cut_actor(name: &str, cells: usize, glyphs: Glyphs) -> String {
 }
 
 /// The name of an event for reading: without the date of the API that some services append, and `?`
-/// where the record has none.
+/// where the record has none. A record that sums calls up has none of its own.
 pub(crate) fn event(row: RowRef<'_>) -> &str {
     match name::plain(row.text(Column::Event)) {
+        "" if row.text(Column::Category) == "aggregated" => "(summary of calls)",
         "" => "?",
         name => name,
     }

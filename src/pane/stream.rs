@@ -372,7 +372,10 @@ impl Stream {
         let last = if ctx.live == Live::NotLive { "G to the end" } else { "G follows" };
         let rows = if below == 1 { "row" } else { "rows" };
         let right = format!("{} {rows} below · {new}{last} ", format::count(below as u64));
-        text::put(buf, ctx.area, &format!(" HOLD at {at}"), dim);
+        let left = format!(" HOLD at {at} ");
+        if text::width(&left) + text::width(&right) <= usize::from(ctx.area.width) {
+            text::put(buf, ctx.area, &left, dim);
+        }
         text::put_right(buf, ctx.area, &right, dim, ctx.glyphs);
     }
 

@@ -27,7 +27,7 @@ const TICK: u16 = 16;
 /// Round lengths between the times on the axis, in minutes.
 const TICKS: [i64; 14] = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080];
 /// Beyond them, in months.
-const MONTHS: [i64; 9] = [1, 2, 3, 6, 12, 24, 60, 120, 1200];
+const MONTHS: [i64; 10] = [1, 2, 3, 6, 12, 24, 36, 60, 120, 1200];
 
 /// The pane: where its cursor is and what is brushed, as times, so that both stay where they are
 /// while the steps move on.
