@@ -188,3 +188,17 @@ fn nothing_to_choose_offers_no_choice() {
     assert!(text.contains("no write that worked"), "{text}");
     assert!(!text.contains("shows it in the stream") && text.contains("q leaves"), "{text}");
 }
+
+#[test]
+fn a_view_that_hides_the_rows_does_nothing_to_one_of_them() {
+    for view in ["s", "~", "?"] {
+        let mut script = years(120, 35);
+        let text = script.keys(view).keys("m").text();
+        assert!(text.contains("m (mark) works in the stream"), "{view}: {text}");
+        for key in ["v", "c"] {
+            let text = script.keys(key).text();
+            assert!(text.contains(" works in the stream"), "{view} {key}: {text}");
+        }
+        assert!(script.app.notebook.is_empty(), "{view}");
+    }
+}

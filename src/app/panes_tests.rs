@@ -331,7 +331,7 @@ fn top_sorts_hides_and_goes_back() {
     assert_eq!(script.app.asked.filter, format!("-event:={first}"));
     assert!(matches!(script.app.layers.last(), Some(Layer::Top)), "one goes on hiding");
     script.keys("m");
-    assert!(script.text().contains("mark works"), "no row is marked that is out of sight");
+    assert!(script.text().contains("m (mark) works"), "no row is marked that is out of sight");
     script.keys("Esc");
     assert!(script.app.layers.is_empty());
 }

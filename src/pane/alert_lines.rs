@@ -31,10 +31,13 @@ const WIDEST: u16 = 160;
 const TARGET: usize = 40;
 const ENOUGH: usize = 12;
 const LEAST: usize = 5;
-/// The most cells that a rule and an actor take where they stand in columns; from [`WIDEST`] on more.
-const RULE: usize = 28;
+/// The fewest and the most cells that a rule takes where it stands in a column, and the most of an
+/// actor; from [`WIDEST`] on more.
+const RULE: [usize; 2] = [24, 36];
 const ACTOR: usize = 20;
 const MORE: usize = 8;
+/// Cells that a call and its target want, with what stands before the time and how it ended.
+const CALL: usize = 69;
 
 /// The cells of time, rule and actor; the last two as wide as they are where it is none.
 type Stops = [usize; 3];
@@ -159,16 +162,16 @@ fn stops(shown: &[(Arc<Alert>, bool)], ctx: &Ctx<'_>) -> Stops {
         return [TIME, 0, 0];
     }
     let time = shown.iter().map(|(alert, _)| when(alert).len()).max().unwrap_or_default();
-    let mut stops = [time.max(TIME), 0, 0];
     let more = if ctx.area.width >= WIDEST { MORE } else { 0 };
-    let most = [RULE + more, ACTOR + more];
-    for (alert, _) in shown {
-        let widths = [&*alert.card.named.title, &actor(alert, ctx)].map(text::width);
-        for ((stop, width), most) in stops[1..].iter_mut().zip(widths).zip(most) {
-            *stop = width.min(most).max(*stop);
-        }
-    }
-    stops
+    let widest = |of: &dyn Fn(&Alert) -> usize, most: usize| {
+        shown.iter().map(|(alert, _)| of(alert)).max().unwrap_or_default().min(most)
+    };
+    let time = time.max(TIME);
+    let actor = widest(&|alert| text::width(&actor(alert, ctx)), ACTOR + more);
+    // The call and its target say more than the end of a long title.
+    let left = usize::from(ctx.area.width).saturating_sub(time + actor + CALL);
+    let rule = left.clamp(RULE[0], RULE[1] + more);
+    [time, widest(&|alert| text::width(&alert.card.named.title), rule), actor]
 }
 
 fn draw_line(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>, (at, stops): (usize, Stops)) {
@@ -224,7 +227,8 @@ fn in_short(alert: &Alert, ctx: &Ctx<'_>, room: Option<usize>) -> String {
         return sentence(alert, ctx, room.min(usize::from(ctx.area.width)), [0; 2]);
     }
     let short = text::width(event) + text::width(&alert.actor) + text::width(target).min(ENOUGH);
-    let has_words = ctx.area.width >= WIDE || short + " by  on ".len() <= room;
+    let has_room = most == TARGET && short + " by  on ".len() <= room;
+    let has_words = ctx.area.width >= WIDE || has_room;
     let by = if has_words { " by" } else { "" };
     let left = room.saturating_sub(text::width(event) + by.len() + 1);
     let row = newest(alert, ctx).and_then(|id| ctx.view.snapshot.row(id));
