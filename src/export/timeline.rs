@@ -142,14 +142,16 @@ impl Export {
         }
         if gone > 0 {
             let s = if gone == 1 { "" } else { "s" };
-            text.push_str(&format!("- {gone} event{s} had left the buffer, not below\n"));
+            let gone = format!("- {gone} event{s} had left the buffer, not below\n");
+            text.push_str(&gone);
         }
         if let Some((first, last)) = rows.first().zip(rows.last()) {
             let (first, last) = (stamp(first.time()), stamp(last.time()));
-            text.push_str(&match rows.len() {
+            let range = match rows.len() {
                 1 => format!("- 1 event at {first}, UTC\n"),
                 n => format!("- {n} events from {first} to {last}, UTC\n"),
-            });
+            };
+            text.push_str(&range);
         }
         text.push('\n');
         for entry in rows {

@@ -37,7 +37,7 @@ const RULE: [usize; 2] = [24, 36];
 const ACTOR: usize = 20;
 const MORE: usize = 8;
 /// Cells that a call and its target want, with what stands before the time and how it ended.
-const CALL: usize = 69;
+const CALL: usize = 59;
 
 /// The cells of time, rule and actor; the last two as wide as they are where it is none.
 type Stops = [usize; 3];

@@ -25,7 +25,7 @@ use crate::ui::{bars, format, text};
 /// The columns; the bar takes what the others leave.
 const COLUMNS: [Cells<'static>; 7] = [
     Cells { title: "WHO", least: 12, most: 32, rank: 9, fit: Fit::Begin },
-    Cells { title: "HOW IT BEGAN", least: 20, most: 40, rank: 8, fit: Fit::Begin },
+    Cells { title: "HOW IT BEGAN", least: 26, most: 40, rank: 8, fit: Fit::Begin },
     Cells { title: "", least: 12, most: STEPS as u16, rank: 5, fit: Fit::Begin },
     Cells { title: "EVENTS", least: 6, most: 7, rank: 9, fit: Fit::Right },
     Cells { title: "WR", least: 4, most: 6, rank: 7, fit: Fit::Right },
@@ -295,7 +295,7 @@ pub(crate) fn how(session: &Session, ctx: &Ctx<'_>) -> String {
             };
             format!("console {}{mfa}", near(*at))
         }
-        Began::Console(at) => format!("console {}, sign-in not seen", near(*at)),
+        Began::Console(at) => format!("console {}, not seen", near(*at)),
         Began::Issued(grant) => issued(grant, &session.actor, ctx),
         Began::At(at) => format!("{}, not seen", near(*at)),
         Began::LongTerm => match session.keys.iter().find(|key| key.starts_with("AKIA")) {

@@ -371,8 +371,9 @@ fn skips(ctx: &Ctx<'_>) -> Vec<Line> {
     let places = tally.skips.len() as u64 + tally.skips_more;
     let word = if places == 1 { "place" } else { "places" };
     let mut lines = vec![title(format!("NOT READ  {} {word}", format::count(places)))];
-    lines.extend(tally.skips.iter().map(|skip| {
-        line(format!("   {}  {}", ctx.glyphs.cut_left(&skip.place, 60), skip.why), Role::Warning)
+    lines.extend(tally.skips.iter().enumerate().map(|(at, skip)| {
+        let role = if at < tally.skips_lost { Role::Warning } else { Role::Dim };
+        line(format!("   {}  {}", ctx.glyphs.cut_left(&skip.place, 60), skip.why), role)
     }));
     if tally.skips_more > 0 {
         lines.push(line(format!("   and {} more", format::count(tally.skips_more)), Role::Warning));

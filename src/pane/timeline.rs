@@ -423,12 +423,8 @@ fn months(
         Some((Timestamp(at), said))
     };
     let begin = (first + step).div_euclid(step) * step;
-    (0..)
-        .map(|n| begin + n * step)
-        .take_while(|month| *month <= last)
-        .filter_map(of)
-        .filter(|(at, _)| *at < to)
-        .collect()
+    let step = usize::try_from(step).unwrap_or(usize::MAX);
+    (begin..=last).step_by(step).filter_map(of).filter(|(at, _)| *at < to).collect()
 }
 
 /// How far the zone is ahead of UTC, in milliseconds.
