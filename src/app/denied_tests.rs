@@ -240,3 +240,12 @@ fn the_facts_of_invictus() {
     let events: Vec<String> = before.changes.iter().map(|change| event(change.id)).collect();
     assert!(events.iter().any(|event| event == "CreateRole"), "{events:?}");
 }
+
+#[test]
+fn the_word_for_why_is_told_in_a_sentence() {
+    for (width, height) in [(80, 24), (120, 35)] {
+        let text = story(width, height).keys("D").text();
+        let why = text.lines().find(|line| line.starts_with("   WHY ")).unwrap_or_default();
+        assert!(why.contains(": "), "{width}: {text}");
+    }
+}

@@ -265,8 +265,9 @@ fn nth(denied: &Reckoned, at: usize) -> Option<&Group> {
 fn parts(area: Rect) -> Parts {
     let strip = match area.height {
         ..STRIP_FROM => 0,
-        STRIP_FROM..26 => 4,
-        _ => 7,
+        STRIP_FROM..18 => 4,
+        18..26 => 5,
+        _ => 8,
     };
     Parts::of(area, strip)
 }
@@ -431,13 +432,20 @@ fn draw_strip(buf: &mut Buffer, ctx: &Ctx<'_>, group: &Group) {
     let words = ctx.glyphs.cut_right(&words, room);
     let title = bars::Title { x: 0, text: &words, style: ctx.style(Role::Title) };
     bars::divider(buf, ctx.area, &[title], &[], (ctx.style(Role::Divider), ctx.glyphs));
-    let height = ctx.area.height - 1;
-    before::draw_changes(
-        buf,
-        &ctx.within(Rect { y: ctx.area.y + 1, height, ..ctx.area }),
-        found,
-        None,
-    );
+    let below = Rect { y: ctx.area.y + 1, height: ctx.area.height - 1, ..ctx.area };
+    let line = text::row(below.x, below.y, below.width);
+    let cut = ctx.glyphs.cut_right(&reasons(group), usize::from(line.width)).into_owned();
+    text::put(buf, line, &cut, ctx.style(Role::Dim));
+    let said = 1.min(below.height);
+    let rest = Rect { y: below.y + said, height: below.height - said, ..below };
+    before::draw_changes(buf, &ctx.within(rest), found, None);
+}
+
+/// What the words of the column say: `WHY encoded: the message is encoded (sts:…)`.
+fn reasons(group: &Group) -> String {
+    let said = group.why.iter().map(|(why, _)| format!("{}: {}", why.word(), why.sentence()));
+    let said: Vec<String> = said.collect();
+    if said.is_empty() { String::new() } else { format!("   WHY {}", said.join(" · ")) }
 }
 
 /// A group as text for a ticket: times in full, with their zone.

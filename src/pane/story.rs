@@ -162,7 +162,8 @@ fn note(told: &Told, row: Option<RowRef<'_>>, session: &Session, ctx: &Ctx<'_>) 
                 0 => String::new(),
                 n => format!(", {} of them dangerous", format::count(n)),
             };
-            format!("{} writes{danger}, {}", format::count(told.writes), lasted())
+            let s = if told.writes == 1 { "" } else { "s" };
+            format!("{} write{s}{danger}, {}", format::count(told.writes), lasted())
         }
         What::Reads if told.rows > 1 => {
             let first = row.map_or("", row::event);
