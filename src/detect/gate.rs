@@ -37,8 +37,8 @@ impl Gate {
 
     /// The places of the rules that may be met by events of these names, in ascending order.
     pub fn pass_any<'n>(&self, names: impl Iterator<Item = &'n str>) -> BTreeSet<usize> {
-        let named = names.flat_map(|name| self.named(name));
-        named.chain(&self.others).copied().collect()
+        let places = names.flat_map(|name| self.named(name));
+        places.chain(&self.others).copied().collect()
     }
 
     fn named(&self, name: &str) -> &[usize] {

@@ -318,7 +318,9 @@ impl Matcher {
         let mut gate = Gate::default();
         for (at, rule) in places.iter().map(|place| rules.get(*place)).enumerate() {
             // Filters only narrow what a rule is about.
-            rule.into_iter().for_each(|rule| gate.add(at, gate::names(rule)));
+            if let Some(rule) = rule {
+                gate.add(at, gate::names(rule));
+            }
         }
         (Self { engine, gate, places }, wrong)
     }
