@@ -59,6 +59,8 @@ fn wrong_usage_is_2_before_anything_is_read() {
         (&["@nothing", &path], "@nothing"),
         (&["", "missing.json"], "missing.json"),
         (&["", &path, "missing.json"], "no such file"),
+        (&["", "recrod"], "did you mean `trailtop record`?"),
+        (&["", "hsitory"], "did you mean the source `history:`?"),
         (&["", "athena:trail"], "cannot be read by this version"),
         (&["", "sqs:queue"], "aws sqs create-queue"),
         (&["", "sqs:queue,peek=true,own=true"], "one of them"),

@@ -562,7 +562,11 @@ fn a_recording_is_a_file_of_ones_own_and_a_source() {
     let ran = bench.run(&[&["record", "a.tape"], &demo[..]].concat());
     assert!(ran.code == 2 && ran.err.contains("never overwrites"), "{} {}", ran.code, ran.err);
     let other = bench.file("other.tape", "{}");
-    for (file, says) in [(&*other, "no recording of trailtop"), ("missing.tape", "No such file")] {
+    for (file, says) in [
+        (&*other, "no recording of trailtop"),
+        ("missing.tape", "no such file; `trailtop record FILE SOURCE…` makes"),
+        (".", "is a folder, no recording: `trailtop .` opens it"),
+    ] {
         let ran = bench.run(&["replay", file]);
         assert!(ran.code == 2 && ran.err.contains(says), "{} {}", ran.code, ran.err);
     }

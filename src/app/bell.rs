@@ -8,6 +8,7 @@ use crate::app::state::App;
 use crate::command::effect::Effect;
 use crate::detect::alert::Alert;
 use crate::engine::view::Stamp;
+use crate::event::name;
 use crate::event::time::{Millis, Timestamp};
 use crate::notebook::mutes::silenced;
 use crate::pane::alert_lines::word;
@@ -89,7 +90,7 @@ impl Bell {
 /// `trailtop HIGH SUCCEEDED: Trail stopped or deleted, alice, StopLogging t`
 fn words(alert: &Alert) -> String {
     let [_, event, target] = &alert.last_event;
-    let call = format!("{event} {target}");
+    let call = format!("{} {target}", name::plain(event));
     let parts = [&*alert.card.named.title, &*alert.actor, call.trim()];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let (severity, ending) = (word(alert.severity), alert.ending.words());

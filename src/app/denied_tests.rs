@@ -76,7 +76,7 @@ fn denied_then_allowed_and_what_changed_in_between() {
     let buckets = group(lens, "mallory", "ListBuckets");
     let at = now() - Millis::hours(2) + Millis::seconds(432);
     assert_eq!(buckets.since, Since::Ok(at, 1, 1));
-    assert_eq!(group(lens, "mallory", "ListFunctions20150331").since, Since::NotTried);
+    assert_eq!(group(lens, "mallory", "ListFunctions").since, Since::NotTried);
     let logs = &lens.services[0];
     assert_eq!((logs.times, &*logs.key.place, logs.on.distinct), (50, "the-logs", 50));
     // The cursor is on the last denial; two groups down is the first.
@@ -169,7 +169,7 @@ fn what_comes_late_is_sorted_in() {
     let lens = denied(&script);
     let soon = |seconds| Since::After(Millis::seconds(seconds), Millis::seconds(seconds));
     assert_eq!(group(lens, "mallory", "DescribeInstances").since, soon(4));
-    assert_eq!(group(lens, "mallory", "ListFunctions20150331").since, soon(13));
+    assert_eq!(group(lens, "mallory", "ListFunctions").since, soon(13));
 }
 
 #[test]
@@ -239,4 +239,13 @@ fn the_facts_of_invictus() {
     let event = |id| script.app.view.snapshot.row(id).unwrap().text(Column::Event).to_owned();
     let events: Vec<String> = before.changes.iter().map(|change| event(change.id)).collect();
     assert!(events.iter().any(|event| event == "CreateRole"), "{events:?}");
+}
+
+#[test]
+fn the_word_for_why_is_told_in_a_sentence() {
+    for (width, height) in [(80, 24), (120, 35)] {
+        let text = story(width, height).keys("D").text();
+        let why = text.lines().find(|line| line.starts_with("   WHY ")).unwrap_or_default();
+        assert!(why.contains(": "), "{width}: {text}");
+    }
 }

@@ -17,11 +17,10 @@ use ratatui::layout::{Position, Rect};
 use crate::app::state::{App, Focus, Layer, Pick};
 use crate::app::{empty, lens};
 use crate::command::action::{Action, In};
-use crate::event::field::Column;
 use crate::pane::contract::{Ctx, Live, Times};
 use crate::pane::footer::{self, Says};
 use crate::pane::prompt::Prompt;
-use crate::pane::{alert_lines, around, chips, choosing, counts, starting, status};
+use crate::pane::{alert_lines, around, chips, choosing, counts, row, starting, status};
 use crate::query::question::Order;
 use crate::ui::glyphs::Joint;
 use crate::ui::theme::Role;
@@ -211,8 +210,8 @@ fn draw_details_title(app: &App, buf: &mut Buffer) {
         return;
     }
     let row = app.stream.selected().and_then(|id| app.view.snapshot.row(id));
-    let words = row
-        .map(|row| format!("{} {}", format::clock(row.time(), ctx.zone), row.text(Column::Event)));
+    let words =
+        row.map(|row| format!("{} {}", format::clock(row.time(), ctx.zone), row::event(row)));
     let focus = if matches!(app.layers.last(), Some(Layer::Details)) {
         Role::TitleFocused
     } else {

@@ -41,6 +41,8 @@ mod fold_tests;
 #[cfg(test)]
 mod invictus_tests;
 #[cfg(test)]
+mod legible_tests;
+#[cfg(test)]
 mod palette_tests;
 #[cfg(test)]
 mod panes_tests;

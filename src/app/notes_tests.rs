@@ -106,7 +106,7 @@ fn the_palette_takes_a_note_and_exports() {
     let (bytes, events) = export.made();
     let text = String::from_utf8(bytes).unwrap();
     assert!(events == 1 && text.contains("seen before"), "{text}");
-    for word in ["read from: demo:seed=7", "filter: none", "on desk at 2026", "1 events from"] {
+    for word in ["read from: demo:seed=7", "filter: none", "on desk at 2026", "1 event at"] {
         assert!(text.contains(word), "{word} is not in\n{text}");
     }
 }

@@ -132,7 +132,15 @@ pub(crate) fn route(app: &mut App, reply: Reply, action: Option<Action>) -> Vec<
             let is_of_rows = matches!(action.row().place, In::Event | In::Stream);
             let hides_rows = |layer: &Layer| {
                 layer.has_body()
-                    || matches!(layer, Layer::Before(_) | Layer::Notebook | Layer::Audit)
+                    || matches!(
+                        layer,
+                        Layer::Before(_)
+                            | Layer::Notebook
+                            | Layer::Audit
+                            | Layer::Sources
+                            | Layer::Log
+                            | Layer::Help
+                    )
             };
             if app.layers.last().is_some_and(hides_rows) && is_of_rows {
                 elsewhere(app, action);

@@ -423,7 +423,11 @@ pub(crate) fn global(app: &mut App, action: Action) -> Vec<Effect> {
 pub(crate) fn elsewhere(app: &mut App, action: Action) {
     let row = action.row();
     if row.place != In::Anywhere {
-        app.tell(&format!("{} works {}", row.name, row.place.words()));
+        let (name, place) = (row.name, row.place.words());
+        app.tell(&match app.keymap.keys(action) {
+            [] => format!("{name} works {place}"),
+            _ => format!("{{{name}}} ({name}) works {place}"),
+        });
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
-use crate::cli::options::{Aws, Detection, Reading, Screen, size};
+use crate::cli::options::{Aws, Detection, Reading, Screen, of_what_is_past, size};
 use crate::cli::words::Output;
 
 /// `trailtop config [@CONTEXT]`
@@ -81,7 +81,7 @@ the file could not be written to the end.";
 
 /// `trailtop replay FILE`
 #[derive(Debug, Clone, Args)]
-#[command(after_help = REPLAY_HELP)]
+#[command(after_help = REPLAY_HELP, mut_args(of_what_is_past))]
 pub struct Replay {
     /// A file that `trailtop record` has written
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -1,6 +1,6 @@
 //! Options that several commands have.
 
-use clap::{ArgAction, Args, ValueEnum, ValueHint};
+use clap::{Arg, ArgAction, Args, ValueEnum, ValueHint};
 
 /// Under which headings `--help` lists them.
 pub mod heading {
@@ -14,6 +14,18 @@ pub mod heading {
     pub const AWS: &str = "AWS";
     /// Where settings come from.
     pub const CONFIGURATION: &str = "Configuration";
+}
+
+/// Leaves out of `--help` what means nothing where neither AWS is asked nor a file is watched.
+pub(crate) fn of_no_source(arg: Arg) -> Arg {
+    let is_of_aws = arg.get_help_heading() == Some(heading::AWS);
+    if is_of_aws || arg.get_id() == "follow" { arg.hide(true) } else { arg }
+}
+
+/// The same where nothing rings and nothing fires.
+pub(crate) fn of_what_is_past(arg: Arg) -> Arg {
+    const LIVE: [&str; 4] = ["notify", "triggers", "trigger_on_backfill", "no_triggers"];
+    if LIVE.contains(&arg.get_id().as_str()) { arg.hide(true) } else { of_no_source(arg) }
 }
 
 /// Options of the dashboard.

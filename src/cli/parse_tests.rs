@@ -34,6 +34,23 @@ fn what_is_read_stands_under_no_heading_of_options() {
 }
 
 #[test]
+fn help_lists_no_option_that_means_nothing_there() {
+    for (command, told, hidden) in [
+        ("demo", ["--filter", "--triggers"], ["--profile", "--poll", "--follow"]),
+        ("replay", ["--speed", "--rules"], ["--profile", "--triggers", "--notify"]),
+        ("record", ["--profile", "--follow"], ["--fps", "--theme", "--notify"]),
+    ] {
+        let help = read(&[command, "--help"]).unwrap_err().to_string();
+        for word in told {
+            assert!(help.contains(word), "{command} {word}: {help}");
+        }
+        for word in hidden {
+            assert!(!help.contains(word), "{command} {word}: {help}");
+        }
+    }
+}
+
+#[test]
 fn filter_is_the_first_argument_that_is_no_known_option() {
     let cases: &[(&[&str], &str, &[&str])] = &[
         (&["-region:us-west-1", "a", "b"], "-region:us-west-1", &["a", "b"]),

@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use crate::cli::commands::{
     Baseline, ConfigVerb, Doctor, Record, Replay, Rules, RulesTest, Triggers,
 };
-use crate::cli::options::{Detection, Firing, Reading, Screen, heading};
+use crate::cli::options::{Detection, Firing, Reading, Screen, heading, of_no_source};
 
 /// Live AWS CloudTrail in a terminal.
 #[derive(Debug, Clone, Parser)]
@@ -126,6 +126,7 @@ pub struct Dashboard {
 
 /// `trailtop demo`
 #[derive(Debug, Clone, Args)]
+#[command(mut_args(of_no_source))]
 pub struct Demo {
     /// How it looks and starts.
     #[command(flatten)]

@@ -35,8 +35,10 @@ pub struct Tally {
     pub skipped: u64,
     /// JSON that is no record, by what it is.
     pub other: BTreeMap<&'static str, u64>,
-    /// The first skips and the objects that gave no record.
+    /// The first skips, then the first objects that gave no record.
     pub skips: Vec<Skip>,
+    /// How many of these are skips.
+    pub skips_lost: usize,
     /// How many more there were.
     pub skips_more: u64,
     /// Records that were passed over unread, because nothing asked for can be in them. They are in
@@ -51,7 +53,15 @@ impl Tally {
     pub fn skip(&mut self, place: String, why: String) {
         self.records += 1;
         self.skipped += 1;
-        self.list(place, why);
+        if self.skips_lost == LISTED {
+            self.skips_more += 1;
+            return;
+        }
+        // What is lost is named before what never held anything, and instead of it.
+        self.skips.insert(self.skips_lost, Skip { place, why });
+        self.skips_lost += 1;
+        self.skips_more += (self.skips.len() - self.skips.len().min(LISTED)) as u64;
+        self.skips.truncate(LISTED);
     }
 
     /// Names a place without counting it as skipped.
@@ -121,5 +131,29 @@ impl OpenObjects {
             };
             tally.list(Arc::clone(&batch.name).to_string(), why);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_lost_is_named_first_and_instead_of_what_held_nothing() {
+        let mut tally = Tally::default();
+        let place = |n: usize| format!("file {n}");
+        for n in 0..LISTED {
+            tally.list(place(n), "holds no record".into());
+        }
+        tally.skip("b:7".into(), "cut off".into());
+        tally.skip("c:9".into(), "cut off".into());
+        let first: Vec<&str> = tally.skips.iter().take(3).map(|skip| &*skip.place).collect();
+        assert_eq!(first, ["b:7", "c:9", "file 0"]);
+        assert_eq!((tally.skips.len(), tally.skips_lost, tally.skips_more), (LISTED, 2, 2));
+        for n in 0..LISTED {
+            tally.skip(place(n), "cut off".into());
+        }
+        assert_eq!((tally.skips.len(), tally.skips_lost), (LISTED, LISTED));
+        assert_eq!((tally.skipped, tally.skips_more), (LISTED as u64 + 2, LISTED as u64 + 2));
     }
 }

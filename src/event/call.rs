@@ -71,6 +71,9 @@ pub fn calls() -> impl Iterator<Item = (&'static str, &'static str, &'static Cal
 
 /// What the name of a call alone says of it; `verb` is the letter of its verb.
 pub fn by_name(source: &str, event: &str, verb: &str) -> String {
+    if event.is_empty() {
+        return "A call without a name: the record has no eventName.".to_owned();
+    }
     let words: Vec<String> = name::words(name::plain(event)).map(str::to_lowercase).collect();
     let does = match glyph(event, verb) {
         Glyph::Read => "only reads",

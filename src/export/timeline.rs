@@ -88,7 +88,8 @@ impl Export {
 
     /// How many events or alerts are in it, in words.
     pub fn said(&self, made: usize) -> String {
-        format!("{made} {}", if self.alerts.is_empty() { "events" } else { "alerts" })
+        let of = if self.alerts.is_empty() { "event" } else { "alert" };
+        format!("{made} {of}{}", if made == 1 { "" } else { "s" })
     }
 
     /// The bytes of the file, and how many events or alerts are in it.
@@ -150,8 +151,11 @@ impl Export {
         }
         if let Some((first, last)) = rows.first().zip(rows.last()) {
             let (first, last) = (stamp(first.time()), stamp(last.time()));
-            let line = format!("- {} events from {first} to {last}, UTC\n", rows.len());
-            text.push_str(&line);
+            let range = match rows.len() {
+                1 => format!("- 1 event at {first}, UTC\n"),
+                n => format!("- {n} events from {first} to {last}, UTC\n"),
+            };
+            text.push_str(&range);
         }
         text.push('\n');
         for entry in rows {

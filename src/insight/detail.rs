@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::event::field::Column;
 use crate::insight::class::{self, DANGER, OK, WRITE};
 use crate::insight::counts::tally;
-use crate::insight::number::{ABSENT, Numbers, OfRows};
+use crate::insight::number::{ABSENT, Numbers, OfRows, meant};
 use crate::insight::ranking::services;
 use crate::insight::shown::Shown;
 use crate::insight::top::{RANKS, TopDetail};
@@ -41,7 +41,7 @@ pub(crate) fn detail(
     let columns = [Column::Tool, Column::Key, Column::Role, Column::Target, Column::Actor];
     let mut rows = columns.map(|column| (column, Rows::new()));
     for one in shown {
-        let mut chosen = one.part.rows_where(column, |text| text == &**value);
+        let mut chosen = one.part.rows_where(column, |text| meant(column, text) == &**value);
         chosen.and(&one.rows);
         chosen.minus(&services(one, by));
         if chosen.count() > 0 {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::event::field::Column;
+use crate::event::name;
 use crate::store::segment::{RowId, Segment};
 use crate::store::snapshot::Part;
 
@@ -37,6 +38,11 @@ struct Values {
 struct Numbered {
     segment: Arc<Segment>,
     codes: BTreeMap<Column, Arc<[u32]>>,
+}
+
+/// The value that is counted: an event by its name without the date of its API, as filters take it.
+pub(crate) fn meant(column: Column, text: &str) -> &str {
+    if column == Column::Event { name::plain(text) } else { text }
 }
 
 impl Default for Values {
@@ -94,14 +100,15 @@ impl Numbers {
         }
         let values = self.columns.entry(column).or_default();
         let codes = numbered.codes.entry(column).or_insert_with(|| {
-            segment.column(column).dict.values().map(|text| values.number(text)).collect()
+            let texts = segment.column(column).dict.values();
+            texts.map(|text| values.number(meant(column, text))).collect()
         });
         Arc::clone(codes)
     }
 
     /// The number of a text of a column.
     pub(crate) fn number(&mut self, column: Column, text: &str) -> u32 {
-        self.columns.entry(column).or_default().number(text)
+        self.columns.entry(column).or_default().number(meant(column, text))
     }
 
     /// The text of a number of a column.

@@ -4,6 +4,7 @@
 use crate::event::call::{Call, call};
 use crate::event::field::Column;
 use crate::pane::contract::Ctx;
+use crate::pane::row;
 use crate::store::later::{ROWS, later};
 use crate::store::snapshot::RowRef;
 use crate::ui::format;
@@ -33,7 +34,7 @@ pub(crate) fn after(row: RowRef<'_>, ctx: &Ctx<'_>) -> Option<String> {
         said.push(format!("{} more", found.writes.len() - said.len()));
     }
     if let Some(beside) = found.same_second.first() {
-        said.push(format!("{} in the same second", beside.text(Column::Event)));
+        said.push(format!("{} in the same second", row::event(*beside)));
     }
     let can_undo = known.is_some_and(|known| !known.undo.is_empty());
     if found.writes.is_empty() {
@@ -63,7 +64,7 @@ fn told(row: RowRef<'_>, next: RowRef<'_>, ctx: &Ctx<'_>, undoes: bool) -> Strin
     };
     let mark = if undoes { "undone " } else { "" };
     let lapse = format::duration(next.time() - row.time());
-    format!("{mark}{when} {}, {who} ({lapse} later)", next.text(Column::Event))
+    format!("{mark}{when} {}, {who} ({lapse} later)", row::event(next))
 }
 
 /// Up to when what is not there did not happen.

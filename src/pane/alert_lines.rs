@@ -10,6 +10,7 @@ use crate::command::action::Action;
 use crate::detect::alert::{Alert, Ending};
 use crate::detect::off;
 use crate::event::field::Column;
+use crate::event::name;
 use crate::pane::alert_why;
 use crate::pane::alerts::{Alerts, newest};
 use crate::pane::contract::Ctx;
@@ -20,19 +21,28 @@ use crate::ui::{bars, format, text};
 
 /// From this width on there is room for the time.
 const NARROW: u16 = 70;
+/// Below this width even the key is less than what happened.
+const SMALL: u16 = 50;
 /// From this width on there is room for words beside keys.
 const WIDE: u16 = 100;
 /// From this width on the strip says what is blind, not only that something is.
 const WIDEST: u16 = 160;
-/// Most cells of a target, and the fewest that tell anything.
+/// Most cells of a target, how many tell it from others, and the fewest that tell anything.
 const TARGET: usize = 40;
-const LEAST: usize = 8;
-/// The most cells that a rule and an actor take where they stand in columns, and on the widest screens.
-const RULE: [usize; 2] = [36, 56];
-const ACTOR: [usize; 2] = [24, 40];
+const ENOUGH: usize = 12;
+const LEAST: usize = 5;
+/// The fewest and the most cells that a rule takes where it stands in a column, and the most of an
+/// actor; from [`WIDEST`] on more.
+const RULE: [usize; 2] = [24, 36];
+const ACTOR: usize = 20;
+const MORE: usize = 20;
+/// Cells that a call and its target want, with what stands before the time and how it ended.
+const CALL: usize = 59;
 
-/// The cells of rule and actor; as wide as they are where it is none.
-type Stops = [usize; 2];
+/// The cells of time, rule and actor; the last two as wide as they are where it is none.
+type Stops = [usize; 3];
+/// The fewest cells of a time, so that a new day moves nothing.
+const TIME: usize = 11;
 
 /// Draws the strip: the alert that matters most, and how many there are.
 pub fn draw_strip(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
@@ -47,23 +57,39 @@ pub fn draw_strip(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
         1 => String::new(),
         n => format!("  +{}", format::count(n as u64 - 1)),
     };
-    let keys = if ctx.area.width >= WIDE {
-        "{alerts} all  {next-alert} next  {acknowledge} acknowledge"
-    } else {
-        "{alerts} all"
-    };
-    let keys = ctx.spell(keys);
-    let right = format!("  {}{more}  {keys} ", ending(alert, ctx));
-    let width = (text::width(&right) as u16).min(ctx.area.width * 3 / 4);
-    let left = Rect { width: ctx.area.width - width, ..ctx.area };
+    let [few, some, keys] = [
+        "  {alerts} all",
+        "  {alerts} all  {next-alert} next",
+        "  {alerts} all  {next-alert} next  {acknowledge} acknowledge",
+    ]
+    .map(|keys| ctx.spell(keys));
+    let [keys, some] = if ctx.area.width >= WIDE { [&*keys, &*some] } else { [&*few; 2] };
     let at = format::near(alert.last, ctx.now, ctx.zone);
     let at = if ctx.area.width >= NARROW { format!("{at} ") } else { String::new() };
     let head = format!(" {sign} {} {at}", word(alert.severity));
+    // What stands at the right gives way until one can tell what the alert is about.
+    let (full, short) = (ending(alert, ctx), short_ending(alert, ctx));
+    let least = if ctx.area.width < SMALL { "" } else { &few };
+    let rights = [
+        (&full, keys),
+        (&short, keys),
+        (&full, some),
+        (&short, some),
+        (&short, &few),
+        (&short, least),
+    ]
+    .map(|(ending, keys)| format!("  {ending}{more}{keys} "));
+    let wanted = text::width(&head) + text::width(&in_short(alert, ctx, None));
+    let most = usize::from(ctx.area.width);
+    let has_room = |right: &&String| text::width(right) + wanted <= most;
+    let right = rights.iter().find(has_room).unwrap_or(&rights[rights.len() - 1]);
+    let width = (text::width(right) as u16).min(ctx.area.width * 3 / 4);
+    let left = Rect { width: ctx.area.width - width, ..ctx.area };
     let room = usize::from(left.width).saturating_sub(text::width(&head));
-    let words = format!("{head}{}", in_short(alert, ctx, room));
+    let words = format!("{head}{}", in_short(alert, ctx, Some(room)));
     text::put_cut(buf, left, &words, style, ctx.glyphs);
     let right_area = Rect { x: left.right(), width, ..ctx.area };
-    text::put_cut(buf, right_area, &right, ctx.style(Role::Header), ctx.glyphs);
+    text::put_cut(buf, right_area, right, ctx.style(Role::Header), ctx.glyphs);
 }
 
 /// Draws the view: all alerts, and what the selected one says of itself.
@@ -137,26 +163,29 @@ fn draw_nothing(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
     text::put(buf, text::row(ctx.area.x, ctx.area.y, ctx.area.width), &words, ctx.style(Role::Dim));
 }
 
-/// Which of the two sizes of a column there is room for.
-fn size(ctx: &Ctx<'_>) -> usize {
-    usize::from(ctx.area.width >= WIDEST)
+/// What the widest screens have room for beside.
+fn more(ctx: &Ctx<'_>) -> usize {
+    if ctx.area.width >= WIDEST { MORE } else { 0 }
 }
 
-/// How many cells rule and actor of these alerts take, so that they stand below one another; nothing
-/// where there is no room for that.
+/// How many cells times, rules and actors of these alerts take, so that they stand below one another;
+/// none for the last two where there is no room for that.
 fn stops(shown: &[(Arc<Alert>, bool)], ctx: &Ctx<'_>) -> Stops {
+    let when = |alert: &Alert| format::near(alert.last, ctx.now, ctx.zone);
     if ctx.area.width < WIDE {
-        return [0; 2];
+        return [TIME, 0, 0];
     }
-    let size = size(ctx);
-    let mut stops = [0; 2];
-    for (alert, _) in shown {
-        let widths = [&*alert.card.named.title, &actor(alert, ctx)].map(text::width);
-        for ((stop, width), most) in stops.iter_mut().zip(widths).zip([RULE[size], ACTOR[size]]) {
-            *stop = width.min(most).max(*stop);
-        }
-    }
-    stops
+    let time = shown.iter().map(|(alert, _)| when(alert).len()).max().unwrap_or_default();
+    let more = more(ctx);
+    let widest = |of: &dyn Fn(&Alert) -> usize, most: usize| {
+        shown.iter().map(|(alert, _)| of(alert)).max().unwrap_or_default().min(most)
+    };
+    let time = time.max(TIME);
+    let actor = widest(&|alert| text::width(&actor(alert, ctx)), ACTOR + more);
+    // The call and its target say more than the end of a long title.
+    let left = usize::from(ctx.area.width).saturating_sub(time + actor + CALL);
+    let rule = left.clamp(RULE[0], RULE[1] + more);
+    [time, widest(&|alert| text::width(&alert.card.named.title), rule), actor]
 }
 
 fn draw_line(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>, (at, stops): (usize, Stops)) {
@@ -179,11 +208,12 @@ fn draw_line(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>, (at, stops): (usi
         (false, false) => " ",
     };
     let head = format!("{at}{sign}{:<5}", word(alert.severity));
-    let when = format::near(alert.last, ctx.now, ctx.zone);
     let end = format!(" {} ", ending(alert, ctx));
     let width = (text::width(&end) as u16).min(ctx.area.width);
     let left = Rect { width: ctx.area.width - width, ..ctx.area };
-    let when = format!("{when:>11}  ");
+    let [time, stops @ ..] = stops;
+    let when = format::near_within(alert.last, ctx.now, ctx.zone, time);
+    let when = format!("{when:>time$}  ");
     let room = usize::from(left.width).saturating_sub(text::width(&head) + text::width(&when));
     let parts = [
         (head, style(role(alert.severity))),
@@ -201,25 +231,31 @@ fn draw_line(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>, (at, stops): (usi
 }
 
 /// `StopLogging by alice on trail`; where there is room, by which rule. Of events that came together
-/// the rule says what happened.
-fn in_short(alert: &Alert, ctx: &Ctx<'_>, room: usize) -> String {
+/// the rule says what happened. Without a room, with as much of the target as tells it from others.
+fn in_short(alert: &Alert, ctx: &Ctx<'_>, room: Option<usize>) -> String {
+    let most = if room.is_some() { TARGET } else { ENOUGH };
+    let room = room.unwrap_or(usize::MAX);
     let [_, event, target] = &alert.last_event;
+    let event = name::plain(event);
     if event.is_empty() {
-        return sentence(alert, ctx, room, [0; 2]);
+        return sentence(alert, ctx, room.min(usize::from(ctx.area.width)), [0; 2]);
     }
-    let by = if ctx.area.width >= WIDE { " by" } else { "" };
+    let short = text::width(event) + text::width(&alert.actor) + text::width(target).min(ENOUGH);
+    let has_room = most == TARGET && short + " by  on ".len() <= room;
+    let has_words = ctx.area.width >= WIDE || has_room;
+    let by = if has_words { " by" } else { "" };
     let left = room.saturating_sub(text::width(event) + by.len() + 1);
     let row = newest(alert, ctx).and_then(|id| ctx.view.snapshot.row(id));
     let behind = row.and_then(|row| row::by_root(row, left.min(TARGET), ctx.glyphs));
     let said = format!("{event}{by} {}", behind.as_deref().unwrap_or(&alert.actor));
-    let left = room.saturating_sub(text::width(&said) + by.len() + 1).min(TARGET);
+    let left = room.saturating_sub(text::width(&said) + by.len() + 1).min(most);
     let on = match &**target {
         "" | "-" => String::new(),
         target if left < LEAST.min(text::width(target)) => String::new(),
         target if by.is_empty() => format!(" {}", ctx.glyphs.cut_left(target, left)),
         target => format!(" on {}", ctx.glyphs.cut_left(target, left)),
     };
-    let rule = match ctx.area.width >= WIDEST {
+    let rule = match ctx.area.width >= WIDEST && most == TARGET {
         true => format!(": {}", alert.card.named.title),
         false => String::new(),
     };
@@ -229,13 +265,14 @@ fn in_short(alert: &Alert, ctx: &Ctx<'_>, room: usize) -> String {
 /// Who did it, with who is behind a role. What events of a window have in common is long; who did the newest of them is short.
 fn actor(alert: &Alert, ctx: &Ctx<'_>) -> String {
     let row = newest(alert, ctx).and_then(|id| ctx.view.snapshot.row(id));
-    let behind = row.and_then(|row| row::by_root(row, ACTOR[size(ctx)], ctx.glyphs));
+    let behind = row.and_then(|row| row::by_root(row, ACTOR + more(ctx), ctx.glyphs));
     behind.unwrap_or_else(|| row.map_or(&*alert.actor, |row| row.text(Column::Actor)).to_owned())
 }
 
 /// `Trail stopped or deleted  alice  StopLogging trail  2 events`
-fn sentence(alert: &Alert, ctx: &Ctx<'_>, room: usize, stops: Stops) -> String {
+fn sentence(alert: &Alert, ctx: &Ctx<'_>, room: usize, stops: [usize; 2]) -> String {
     let [_, event, target] = &alert.last_event;
+    let event = name::plain(event);
     let stop = |(part, stop): (&str, usize)| match stop {
         0 => part.to_owned(),
         _ => ctx.glyphs.pad(part, stop),
@@ -248,7 +285,11 @@ fn sentence(alert: &Alert, ctx: &Ctx<'_>, room: usize, stops: Stops) -> String {
         // What tells targets apart is their tail: it is cut to what the rest leaves of the line.
         let others = parts.iter().chain(&many).map(|part| text::width(part) + 2).sum::<usize>();
         let left = room.saturating_sub(others + text::width(event) + 1).min(TARGET);
-        let target = if left < LEAST { "".into() } else { ctx.glyphs.cut_left(target, left) };
+        let target = if left < LEAST.min(text::width(target)) {
+            "".into()
+        } else {
+            ctx.glyphs.cut_left(target, left)
+        };
         parts.push(format!("{event} {target}").trim_end().to_owned());
     }
     parts.extend(many);
@@ -268,6 +309,15 @@ fn ending(alert: &Alert, ctx: &Ctx<'_>) -> String {
     }
     let all = missing.replacen("any event", "every event", 1);
     format!("{ending} · {off} ({})", text::sanitize(&all))
+}
+
+/// The same without what a guard that is off says by itself.
+fn short_ending(alert: &Alert, ctx: &Ctx<'_>) -> String {
+    let off = off::words(ctx.view.ledger.alerts.offs_of(alert));
+    match off.filter(|_| alert.ending == Ending::Succeeded) {
+        Some(off) => off,
+        None => alert.ending.words().to_owned(),
+    }
 }
 
 /// The severity as it is shown.

@@ -22,6 +22,8 @@ use crate::ui::{bars, format, text};
 const LABEL: u16 = 11;
 /// The most lines of the reasons, and of the chain.
 const MOST: usize = 8;
+/// The most lines of one thing where there is room for them.
+const WRAPPED: usize = 4;
 /// The most cells of a part of a condition where its value stands beside it.
 const TERM: usize = 60;
 /// Events at the beginning of a chain that is cut; the newest stand below.
@@ -36,7 +38,10 @@ pub(crate) fn heights(alerts: &Alerts, ctx: &Ctx<'_>) -> (u16, u16) {
     let list = alerts.list.len().min(usize::from(room)) as u16;
     // A third of the room is the list's, and what the other does not need.
     let least = list.min((room / 3).max(3)).min(room);
-    let said = alerts.selected().map_or(0, |it| lines(alerts, it, ctx).len() as u16 + 1);
+    // Lines are wrapped into what no alert of the list needs.
+    let spare = (room - list).saturating_sub(1);
+    let lines = |it| fitted(lines(alerts, it, ctx), ctx.area.width, spare);
+    let said = alerts.selected().map_or(0, |it| lines(it).len() as u16 + 1);
     let below = said.min(room - least);
     (room - below, below)
 }
@@ -49,6 +54,7 @@ pub(crate) fn draw(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
     let title = bars::Title { x: 0, text: &title, style: ctx.style(Role::Title) };
     bars::divider(buf, text::row(ctx.area.x, ctx.area.y, ctx.area.width), &[title], &[], look);
     let lines = lines(alerts, alert, ctx);
+    let lines = fitted(lines, ctx.area.width, ctx.area.height - 1);
     for ((name, words, role), y) in lines.into_iter().zip(ctx.area.y + 1..ctx.area.bottom()) {
         let line = text::row(ctx.area.x, y, ctx.area.width);
         text::put(buf, line, &format!(" {name}"), ctx.style(Role::Dim));
@@ -56,6 +62,17 @@ pub(crate) fn draw(alerts: &Alerts, buf: &mut Buffer, ctx: &Ctx<'_>) {
         let line = Rect { x: line.x + indent, width: line.width - indent, ..line };
         text::put_cut(buf, line, &words, ctx.style(role), ctx.glyphs);
     }
+}
+
+/// Long lines in several, where there is room for all of them; else each is one that is cut.
+fn fitted(lines: Vec<Line>, width: u16, height: u16) -> Vec<Line> {
+    let cells = usize::from(width.saturating_sub(LABEL + 1));
+    let wrap = |(name, words, role): &Line| {
+        let texts = text::wrap(words, cells, WRAPPED, Glyphs::UNICODE);
+        labelled(name, texts, *role).collect::<Vec<_>>()
+    };
+    let wrapped: Vec<Line> = lines.iter().flat_map(wrap).collect();
+    if wrapped.len() <= usize::from(height) { wrapped } else { lines }
 }
 
 /// `trail-stopped T1562.008`
@@ -87,11 +104,12 @@ fn lines(alerts: &Alerts, alert: &Alert, ctx: &Ctx<'_>) -> Vec<Line> {
         lines.extend(blind.map(|words| ("BLIND", words, Role::Blind)));
     }
     let first_line = |words: &str| words.lines().next().unwrap_or_default().to_owned();
-    let times = [alert.first, alert.last].map(|at| format::near(at, ctx.now, ctx.zone));
+    let [first, last] = [alert.first, alert.last].map(|at| format::exact(at, ctx.now, ctx.zone));
+    let times = if first == last { first } else { format!("{first} to {last}") };
     let events = format::counted(alert.count, "event", "events");
     let place = [&*alert.actor, &ctx.account(&alert.account), &*alert.last_event[0]];
     let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
-    let when = format!("{} to {}, {events} · {}", times[0], times[1], place.join(" · "));
+    let when = format!("{times}, {events} · {}", place.join(" · "));
     let by = [&*card.author, &*card.licence].map(|part| if part.is_empty() { "?" } else { part });
     let of_rule = [
         ("LOOK", first_line(&card.look)),
@@ -146,14 +164,14 @@ pub(crate) fn found(reason: &Reason) -> String {
 fn chain(links: &[Link], alert: &Alert, ctx: &Ctx<'_>) -> Vec<String> {
     let line = |link: &Link| {
         let row = ctx.view.snapshot.row(link.row)?;
-        let at = format::near(link.time, ctx.now, ctx.zone);
+        let at = format::exact(link.time, ctx.now, ctx.zone);
         let step = link.step.map(|step| format!("step {step}  ")).unwrap_or_default();
         let target = match row.text(Column::Target) {
             "" | "-" => String::new(),
             target => format!(" on {}", ctx.glyphs.cut_left(target, 40)),
         };
         let (result, _) = row::result(row);
-        let (event, actor) = (row.text(Column::Event), row.text(Column::Actor));
+        let (event, actor) = (row::event(row), row.text(Column::Actor));
         Some(format!("{at}  {step}{event} by {actor}{target}: {result}"))
     };
     if links.len() <= MOST {
@@ -175,7 +193,7 @@ fn chain(links: &[Link], alert: &Alert, ctx: &Ctx<'_>) -> Vec<String> {
 
 /// `trail t without management events from 12:00:08 to 12:07:49 (7m41s), ended by PutEventSelectors by alice`
 fn was_off(off: &Off, ctx: &Ctx<'_>) -> String {
-    let near = |at| format::near(at, ctx.now, ctx.zone);
+    let exact = |at| format::exact(at, ctx.now, ctx.zone);
     let of = match &*off.missing {
         "" => off.guard.clone(),
         missing => format!("{} without {missing}", off.guard),
@@ -184,9 +202,9 @@ fn was_off(off: &Off, ctx: &Ctx<'_>) -> String {
     let end = off.end.as_ref().map(|end| format!(", {sure} {end}")).unwrap_or_default();
     match off.to {
         Some(to) => {
-            format!("{of} from {} to {} ({}){end}", near(off.from), near(to), to - off.from)
+            format!("{of} from {} to {} ({}){end}", exact(off.from), exact(to), to - off.from)
         }
-        None => format!("{of} since {}: STILL OFF", near(off.from)),
+        None => format!("{of} since {}: STILL OFF", exact(off.from)),
     }
 }
 

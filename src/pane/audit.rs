@@ -248,7 +248,7 @@ fn draw_line(buf: &mut Buffer, ctx: &Ctx<'_>, line: &Line, is_selected: bool) {
         }
     };
     let sign = if is_selected { ">" } else { " " };
-    let when = format::near(line.at, ctx.now, ctx.zone);
+    let when = format::near_within(line.at, ctx.now, ctx.zone, 11);
     let trigger = ctx.glyphs.pad(&ctx.glyphs.cut_right(&line.trigger, 14), 14);
     let parts = [
         (format!("{sign}  {when:>11}  "), style(Role::Dim)),

@@ -9,6 +9,7 @@ use crate::event::field::Column;
 use crate::insight::before::{Before as Found, Change};
 use crate::insight::denied::Moment;
 use crate::pane::contract::{Ctx, Reply};
+use crate::pane::row;
 use crate::pane::steps::step_of;
 use crate::pane::term::shown;
 use crate::store::kin::Sure;
@@ -94,7 +95,12 @@ impl Before {
             let ctx = ctx.within(line(inside.bottom() - 2));
             text::put_cut(buf, ctx.area, &looked(found, &ctx), ctx.style(Role::Dim), ctx.glyphs);
         }
-        let keys = " {details} shows it in the stream   {next} {previous} choose   {close} leaves";
+        let keys = match found.is_none_or(|found| found.changes.is_empty()) {
+            true => " {close} leaves",
+            false => {
+                " {details} shows it in the stream   {next} {previous} choose   {close} leaves"
+            }
+        };
         let keys = ctx.spell(keys);
         text::put(buf, line(inside.bottom() - 1), &keys, ctx.style(Role::Dim));
     }
@@ -110,7 +116,7 @@ fn title(moment: Moment, ctx: &Ctx<'_>) -> String {
     let Some(row) = ctx.view.snapshot.row(moment.until) else {
         return "WHAT CHANGED BEFORE".into();
     };
-    let (event, when) = (row.text(Column::Event), format::near(row.time(), ctx.now, ctx.zone));
+    let (event, when) = (row::event(row), format::near(row.time(), ctx.now, ctx.zone));
     match moment.since {
         Some(since) => {
             let since = format::near(since, ctx.now, ctx.zone);
@@ -158,14 +164,14 @@ pub(crate) fn draw_changes(
     let Some(found) = found else {
         return say(buf, &format!("   looking {}", ctx.glyphs.ellipsis()));
     };
-    if found.from.is_none() {
+    let Some(from) = found.from else {
         return say(
             buf,
             "   the event has left the buffer: nothing can be said of what was before it",
         );
-    }
+    };
+    let from = format::near(from, ctx.now, ctx.zone);
     if found.changes.is_empty() {
-        let from = found.from.map(|from| format::near(from, ctx.now, ctx.zone)).unwrap_or_default();
         let cut = if found.is_cut { "; older events are not in the buffer" } else { "" };
         let words = format!(
             "   no write that worked on the same actor, role, key or target since {from}{cut}"
@@ -177,11 +183,13 @@ pub(crate) fn draw_changes(
     list.settle(found.changes.len(), ctx.area.height);
     list.draw(buf, ctx.area, found.changes.len(), |buf, line, number| {
         let is_cursor = cursor.is_some() && number == list.cursor;
-        draw_change(buf, &ctx.within(line), &found.changes[number], is_cursor);
+        // None of them is older than what was looked through: all times have room.
+        let look = (is_cursor, from.len() as u16);
+        draw_change(buf, &ctx.within(line), &found.changes[number], look);
     });
 }
 
-fn draw_change(buf: &mut Buffer, ctx: &Ctx<'_>, change: &Change, is_cursor: bool) {
+fn draw_change(buf: &mut Buffer, ctx: &Ctx<'_>, change: &Change, (is_cursor, time): (bool, u16)) {
     let style = |role: Role| match is_cursor {
         true => ctx.theme.over(Role::Selection, role),
         false => ctx.style(role),
@@ -199,18 +207,16 @@ fn draw_change(buf: &mut Buffer, ctx: &Ctx<'_>, change: &Change, is_cursor: bool
     let more = if area.width >= WIDE { MORE } else { 0 };
     let columns = COLUMNS.map(|it| match it.title {
         "CHANGE" | "BY" | "ON" => Cells { most: it.most + more, ..it },
+        "TIME" => Cells { most: it.most.max(time), ..it },
         _ => it,
     });
     for place in table::places(&columns, area.width.saturating_sub(1)) {
         let cells = usize::from(place.width);
         let (words, role) = match place.column {
-            0 => (format::near(change.time, ctx.now, ctx.zone), Role::Dim),
+            0 => (format::near_within(change.time, ctx.now, ctx.zone, cells), Role::Dim),
             1 => {
                 let is_danger = row.text(Column::Verb) == "D";
-                (
-                    row.text(Column::Event).to_owned(),
-                    if is_danger { Role::Danger } else { Role::Text },
-                )
+                (row::event(row).to_owned(), if is_danger { Role::Danger } else { Role::Text })
             }
             2 => (by(row, change, cells, ctx), Role::Text),
             3 => (shown(Column::Target, row.text(Column::Target), cells, ctx), Role::Text),
@@ -249,7 +255,7 @@ pub(crate) fn sentence(change: &Change, ctx: &Ctx<'_>) -> Option<String> {
     Some(format!(
         "{} {} on {} by {}{itself}: {}, {}",
         format::stamp(change.time, ctx.zone),
-        row.text(Column::Event),
+        row::event(row),
         row.text(Column::Target),
         who(row),
         change.how.words(),

@@ -22,7 +22,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("Space", "show or hide"),
     ("J K", "move"),
     ("< >", "width"),
-    ("0", "as wide as there is room"),
+    ("0", "the rest"),
     ("r", "by itself again"),
     ("Esc", "leave"),
 ];

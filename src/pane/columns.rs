@@ -203,7 +203,7 @@ pub(crate) const DENIED: &[Offered] = &[
 /// The columns of the sessions; the bar takes what the others leave.
 pub(crate) const SESSIONS: &[Offered] = &[
     offered("who", "WHO", (12, 40), 9, Fit::Begin),
-    offered("began", "HOW IT BEGAN", (20, 64), 8, Fit::Begin),
+    offered("began", "HOW IT BEGAN", (26, 64), 8, Fit::Begin),
     offered("bar", "OVER TIME", (12, sessions::STEPS as u16), 5, Fit::Begin),
     offered("events", "EVENTS", (6, 7), 9, Fit::Right),
     offered("writes", "WR", (4, 6), 7, Fit::Right),

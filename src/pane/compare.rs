@@ -6,9 +6,9 @@ use ratatui::layout::Rect;
 use crate::command::action::Action;
 use crate::command::keymap::Keymap;
 use crate::event::compare::{Compared, Field, VALUES, compare};
-use crate::event::field::Column;
 use crate::event::json::Json;
 use crate::pane::contract::{Ctx, Reply};
+use crate::pane::row;
 use crate::pane::steps::{scrolled, step_of};
 use crate::store::segment::RowId;
 use crate::store::snapshot::RowRef;
@@ -65,7 +65,7 @@ impl Compare {
         let (one, other) = if before.time() <= row.time() { (before, row) } else { (row, before) };
         let title = |row: RowRef<'_>| {
             let when = format::stamp(row.time(), ctx.zone);
-            format!("{when} {} {}", row.text(Column::Event), row.text(Column::Actor))
+            format!("{when} {} {}", row::event(row), row::actor(row, ctx.glyphs.ascii))
         };
         let (left, right) = (one.raw(), other.raw());
         let (left, right) = (String::from_utf8_lossy(&left), String::from_utf8_lossy(&right));

@@ -22,6 +22,10 @@ use crate::ui::table::{self, Place};
 use crate::ui::theme::Role;
 use crate::ui::{bars, format, text};
 
+/// Below this width what was denied says more than how often.
+const NARROW: u16 = 50;
+/// Which column says how often.
+const TIMES: usize = 1;
 /// From this height on there is room for the strip below the table.
 const STRIP_FROM: u16 = 13;
 
@@ -160,7 +164,9 @@ impl Denied {
             text::put(buf, parts.rows, &words, ctx.style(Role::Dim));
             return;
         };
-        let places = ctx.columns.of(Table::Denied).places(ctx.area.width.saturating_sub(4), None);
+        let without = (ctx.area.width < NARROW).then_some(TIMES);
+        let places = ctx.columns.of(Table::Denied);
+        let places = places.places(ctx.area.width.saturating_sub(4), without);
         for place in &places {
             let sorted = [6, 1, 4, 0][self.sort];
             let is_sorted = place.column == if sorted == 6 { 4 } else { sorted };
@@ -252,8 +258,9 @@ fn nth(denied: &Reckoned, at: usize) -> Option<&Group> {
 fn parts(ctx: &Ctx<'_>) -> Parts {
     let strip = match ctx.area.height {
         ..STRIP_FROM => 0,
-        STRIP_FROM..26 => 4,
-        _ => 7,
+        STRIP_FROM..18 => 4,
+        18..26 => 5,
+        _ => 8,
     };
     Parts::of(ctx.area, board::strip(ctx, strip))
 }
@@ -416,13 +423,20 @@ fn draw_strip(buf: &mut Buffer, ctx: &Ctx<'_>, group: &Group) {
     let words = ctx.glyphs.cut_right(&words, room);
     let title = bars::Title { x: 0, text: &words, style: ctx.style(Role::Title) };
     bars::divider(buf, ctx.area, &[title], &[], (ctx.style(Role::Divider), ctx.glyphs));
-    let height = ctx.area.height - 1;
-    before::draw_changes(
-        buf,
-        &ctx.within(Rect { y: ctx.area.y + 1, height, ..ctx.area }),
-        found,
-        None,
-    );
+    let below = Rect { y: ctx.area.y + 1, height: ctx.area.height - 1, ..ctx.area };
+    let line = text::row(below.x, below.y, below.width);
+    let cut = ctx.glyphs.cut_right(&reasons(group), usize::from(line.width)).into_owned();
+    text::put(buf, line, &cut, ctx.style(Role::Dim));
+    let said = 1.min(below.height);
+    let rest = Rect { y: below.y + said, height: below.height - said, ..below };
+    before::draw_changes(buf, &ctx.within(rest), found, None);
+}
+
+/// What the words of the column say: `WHY encoded: the message is encoded (sts:…)`.
+fn reasons(group: &Group) -> String {
+    let said = group.why.iter().map(|(why, _)| format!("{}: {}", why.word(), why.sentence()));
+    let said: Vec<String> = said.collect();
+    if said.is_empty() { String::new() } else { format!("   WHY {}", said.join(" · ")) }
 }
 
 /// A group as text for a ticket: times in full, with their zone.

@@ -22,6 +22,9 @@ use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::tree::{Secrets, Tree};
 
+/// What stands at the top of the tree: what was asked and answered. Who and when are facts above it.
+const FIRST: [&str; 5] =
+    ["requestParameters", "responseElements", "insightDetails", "summary", "additionalEventData"];
 /// Lines that the tree unfolds by itself.
 const UNFOLDED: usize = 200;
 /// From this width on there is room for something at the right end of a line.
@@ -105,7 +108,8 @@ impl Details {
             Shown::Other(at) => self.others.get(at).map(|(_, raw)| raw),
             Shown::Tree | Shown::Raw => None,
         };
-        self.tree = Tree::new(other.unwrap_or(&self.raw).as_str(), UNFOLDED, secrets);
+        let text = other.unwrap_or(&self.raw).as_str();
+        self.tree = Tree::new(text, &FIRST, UNFOLDED, secrets);
         self.folded = false;
     }
 

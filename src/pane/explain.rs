@@ -12,6 +12,7 @@ use crate::event::means::{filled, means};
 use crate::event::name;
 use crate::event::record::Record;
 use crate::pane::contract::{Ctx, Reply};
+use crate::pane::row;
 use crate::pane::steps::{scrolled, step_of};
 use crate::store::snapshot::RowRef;
 use crate::ui::format;
@@ -40,7 +41,7 @@ impl Explain {
         let raw = row.raw();
         let raw = String::from_utf8_lossy(&raw);
         let record = Record::of(Json::of(&raw));
-        let title = format!("WHAT IS {} {event}", name::service(service));
+        let title = format!("WHAT IS {} {}", name::service(service), row::event(row));
         let here = means(&record).map(|said| ("HERE", said, Role::Accent));
         let mut parts = vec![];
         match call::call(service, event) {

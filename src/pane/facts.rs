@@ -50,6 +50,7 @@ const TARGET_IN_LINE: usize = 32;
 /// An event in one line: who did what to which resource, how it ended, from where, with what.
 pub(crate) fn in_a_line(row: RowRef<'_>, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
     let column = |column| row.text(column);
+    let known = |of| Some(column(of)).filter(|said| !said.is_empty()).unwrap_or("?");
     let glyph = verb::glyph(column(Column::Event), column(Column::Verb));
     let sign = if ctx.glyphs.ascii { glyph.ascii() } else { glyph.sign() };
     let (result, role) = row::result(row);
@@ -59,9 +60,9 @@ pub(crate) fn in_a_line(row: RowRef<'_>, ctx: &Ctx<'_>) -> Vec<(String, Role)> {
     };
     vec![
         (format!(" {}", row::actor(row, ctx.glyphs.ascii)), Role::Text),
-        (format!(" {sign} {}{on} ", column(Column::Event)), Role::Text),
+        (format!(" {sign} {}{on} ", row::event(row)), Role::Text),
         (result, role),
-        (format!(" · {} · {}", column(Column::Ip), column(Column::Tool)), Role::Dim),
+        (format!(" · {} · {}", known(Column::Ip), known(Column::Tool)), Role::Dim),
     ]
 }
 
@@ -99,10 +100,11 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
     let verb = match column(Column::Verb) {
         "D" => "dangerous write",
         "W" => "write",
+        _ if column(Column::Event).is_empty() => "",
         _ => "read",
     };
     let did = join(&[
-        format!("{service} {}", column(Column::Event)),
+        format!("{service} {}", row::event(row)).trim_start().to_owned(),
         verb.into(),
         column(Column::Category).to_owned(),
     ]);
@@ -142,7 +144,12 @@ pub(crate) fn facts(row: RowRef<'_>, json: Json<'_>, ctx: &Ctx<'_>) -> Vec<Fact>
     if !error.is_empty() {
         facts.push(fact("ANSWER", error, String::new(), role));
     }
-    facts.push(fact("WHEN", when(row, ctx), format!("id {}", column(Column::Id)), Role::Text));
+    facts.push(fact(
+        "WHEN",
+        when(row, ctx),
+        named("id", Some(column(Column::Id)).filter(|id| !id.is_empty()).unwrap_or("?")),
+        Role::Text,
+    ));
     let badges = badges(row, ctx);
     if !badges.is_empty() {
         facts.push(fact("NOTE", badges.join(" · "), String::new(), Role::Warning));

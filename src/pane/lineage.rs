@@ -23,8 +23,11 @@ use crate::ui::list::Viewport;
 use crate::ui::theme::Role;
 use crate::ui::{format, popup, text};
 
-/// The widest the view becomes.
-const WIDTH: u16 = 100;
+/// The widest the view becomes, and how much of that no text may take.
+const WIDTH: u16 = 112;
+const FRAME: u16 = 5;
+/// The most lines of the sentence it ends in.
+const SENTENCE: usize = 3;
 
 /// The view while it is open. It follows what is learned of its event.
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +111,7 @@ impl Lineage {
         }
         let (title, lines) = if let Some(row) = row {
             let when = format::clock(row.time(), ctx.zone);
-            (format!("WHO REALLY DID {} {when}", row.text(Column::Event)), lines(row, ctx))
+            (format!("WHO REALLY DID {} {when}", row::event(row)), lines(row, ctx))
         } else {
             let gone = "the event has left the buffer: nothing more can be said of it";
             ("WHO REALLY DID IT".to_owned(), vec![Line::new(0, gone, Role::Warning)])
@@ -116,39 +119,42 @@ impl Lineage {
         let area = popup::centered(ctx.area, WIDTH, lines.len() as u16 + 3);
         let styles = (ctx.style(Role::Popup), ctx.style(Role::Title));
         let inside = popup::frame(buf, area, &title, styles, ctx.glyphs);
-        for (line, y) in lines.iter().zip(inside.y..inside.bottom()) {
+        // Where there is no room for all of it, its end is the answer.
+        let hidden = (lines.len() + 1).saturating_sub(usize::from(inside.height));
+        for (line, y) in lines.iter().skip(hidden).zip(inside.y..inside.bottom()) {
             draw_line(buf, &ctx.within(text::row(inside.x, y, inside.width)), line);
         }
         if inside.height > 0 {
             let keys = text::row(inside.x, inside.bottom() - 1, inside.width);
             text::fill(buf, keys, ctx.style(Role::Popup));
-            text::put_cut(buf, keys, &self.keys(row, ctx), ctx.style(Role::Dim), ctx.glyphs);
+            let words = self.keys(row, usize::from(keys.width), ctx);
+            text::put_cut(buf, keys, &words, ctx.style(Role::Dim), ctx.glyphs);
         }
     }
 }
 
 impl Lineage {
-    /// The keys, each with how many events it shows.
-    fn keys(self, row: Option<RowRef<'_>>, ctx: &Ctx<'_>) -> String {
+    /// The keys, each with how many events it shows; only what fits into `cells` whole.
+    fn keys(self, row: Option<RowRef<'_>>, cells: usize, ctx: &Ctx<'_>) -> String {
         let family = family(self.row, ctx);
         let many = |of: fn(&Family) -> u64| {
             family.map_or(String::new(), |family| format!(" ({})", format::count(of(family))))
         };
         let enter = ctx.glyphs.pick("↵", "Enter");
         let root = row.map(|row| ctx.view.snapshot.kin().chain(row.who()).root);
-        let all = match root.filter(|root| root.sure != Sure::Unknown) {
-            Some(root) => {
-                let who = cut_actor(&root.shown, 24, ctx.glyphs);
-                format!(" {enter} all {who} did{}   Tab tree  ", many(|it| it.of_root))
-            }
-            None => String::new(),
-        };
+        let mut hints = vec![];
+        if let Some(root) = root.filter(|root| root.sure != Sure::Unknown) {
+            let who = cut_actor(&root.shown, 24, ctx.glyphs);
+            hints.push(format!("{enter} all {who} did{}", many(|it| it.of_root)));
+            hints.push("Tab tree".to_owned());
+        }
+        hints.push(format!("s this session{}", many(|it| it.of_session)));
         let key = row.map_or("", |row| row.text(Column::Key));
-        let key = match key {
-            "" => String::new(),
-            key => format!(" k key {}{}  ", tail(key), many(|it| it.of_key)),
-        };
-        format!("{all} s this session{}  {key} y copy   esc", many(|it| it.of_session))
+        if !key.is_empty() {
+            hints.push(format!("k key {}{}", tail(key), many(|it| it.of_key)));
+        }
+        hints.extend(["y copy", "esc"].map(str::to_owned));
+        popup::hints(hints, cells)
     }
 }
 
@@ -194,7 +200,7 @@ fn lines(row: RowRef<'_>, ctx: &Ctx<'_>) -> Vec<Line> {
             depth,
             format!(
                 "{} {}  on {}  {result}",
-                row.text(Column::Event),
+                row::event(row),
                 format::clock(row.time(), ctx.zone),
                 ctx.glyphs.cut_left(row.text(Column::Target), 32),
             ),
@@ -202,7 +208,9 @@ fn lines(row: RowRef<'_>, ctx: &Ctx<'_>) -> Vec<Line> {
         )
     });
     lines.push(Line::new(0, "", Role::Text));
-    lines.push(Line::new(0, sentence(row, &chain), Role::Accent));
+    let room = usize::from(WIDTH.min(ctx.area.width).saturating_sub(FRAME));
+    let said = text::wrap(&sentence(row, &chain), room, SENTENCE, ctx.glyphs);
+    lines.extend(said.into_iter().map(|line| Line::new(0, line, Role::Accent)));
     if !chain.why.is_empty() {
         lines.push(Line::new(0, format!("   {}", why(&chain, ctx)), Role::Dim));
     }

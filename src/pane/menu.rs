@@ -8,6 +8,7 @@ use crate::command::chord::{Chord, Key};
 use crate::event::field::Column;
 use crate::event::json::Json;
 use crate::event::made::{Name, made};
+use crate::event::name;
 use crate::event::record::Record;
 use crate::event::target::{is_named, lasting};
 use crate::event::time::Millis;
@@ -67,6 +68,7 @@ impl Menu {
                 let item = |value: &str, term| Item { key, word, term, value: value.to_owned() };
                 is_named(value).then(|| match column {
                     Column::Target => item(lasting(value), on_target(value)),
+                    Column::Event => item(name::plain(value), term(column, name::plain(value))),
                     _ => item(value, term(column, value)),
                 })
             })
@@ -114,7 +116,11 @@ impl Menu {
         }
         let of = |key: char| self.items.iter().find(|item| item.key == key);
         let Some(item) = of(c).or_else(|| of(c.to_ascii_lowercase())) else {
-            return Reply::Close;
+            let lacks = ITEMS.iter().find(|(key, ..)| *key == c.to_ascii_lowercase());
+            return match lacks {
+                Some((_, word, _)) => Reply::Say(format!("this event has no {word} to go by")),
+                None => Reply::Close,
+            };
         };
         let change = match (item.key != c, self.change) {
             (true, Change::Replace) => Change::Add,

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use crate::command::action::Action;
 use crate::command::chord::{Chord, Key};
 use crate::command::effect::Effect;
-use crate::event::verb;
+use crate::event::{name, verb};
 use crate::export::timeline::{Export, Form};
 use crate::notebook::Entry;
 use crate::pane::caveats;
@@ -143,7 +143,7 @@ fn draw_event(
     };
     let right = text::width(&result) as u16 + 1;
     let room = usize::from(ctx.area.width.saturating_sub(right + 20));
-    let event = ctx.glyphs.cut_right(cell("event"), room * 2 / 5);
+    let event = ctx.glyphs.cut_right(name::plain(cell("event")), room * 2 / 5);
     let actor_room = if ctx.area.width < NARROW { 0 } else { room / 4 };
     let actor = ctx.glyphs.cut_left(cell("actor"), actor_room);
     let target_room = room.saturating_sub(room * 2 / 5 + actor_room + 2);

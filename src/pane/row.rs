@@ -6,8 +6,8 @@ use ratatui::style::Style;
 
 use crate::engine::lines::Run;
 use crate::event::field::{Column, Flag};
-use crate::event::name;
-use crate::event::{outcome, verb};
+use crate::event::time::Timestamp;
+use crate::event::{name, outcome, verb};
 use crate::pane::columns::{Cell, Shape};
 use crate::pane::contract::{Ctx, Times};
 use crate::store::kin::Sure;
@@ -65,10 +65,7 @@ impl Look<'_> {
             }
             Cell::Event => {
                 let role = if self.is_danger() { Role::Warning } else { quiet };
-                let name = match column(Column::Event) {
-                    "" => "?",
-                    name => name,
-                };
+                let name = event(row);
                 let times = self.run.map_or_else(String::new, |run| times(run, glyphs));
                 let cells = cells.saturating_sub(text::width(&times));
                 let name = format!("{}{times}", glyphs.cut_right(name, cells));
@@ -162,6 +159,15 @@ impl Look<'_> {
     }
 }
 
+/// The rule above the first row of a day.
+pub(crate) fn draw_day(buf: &mut Buffer, ctx: &Ctx<'_>, day: Timestamp) {
+    let (area, style, rule) = (ctx.area, ctx.style(Role::Divider), ctx.glyphs.horizontal());
+    let title = format!("{} {} ", rule.repeat(2), format::day_title(day, ctx.zone));
+    let x = text::put(buf, area, &title, style);
+    let rest = area.right().saturating_sub(x);
+    text::put(buf, text::row(x, area.y, rest), &rule.repeat(usize::from(rest)), style);
+}
+
 /// ` ×17`: how many rows a line stands for.
 fn times(run: &Run, glyphs: Glyphs) -> String {
     format!(" {}{}", glyphs.pick("×", "x"), format::count(u64::from(run.rows)))
@@ -192,6 +198,16 @@ pub(crate) fn cut_actor(name: &str, cells: usize, glyphs: Glyphs) -> String {
     let is_address = name.contains('@') && !name.contains([':', '/']);
     let cut = if is_address { glyphs.cut_right(name, cells) } else { glyphs.cut_left(name, cells) };
     cut.into_owned()
+}
+
+/// The name of an event for reading: without the date of the API that some services append, and `?`
+/// where the record has none. A record that sums calls up has none of its own.
+pub(crate) fn event(row: RowRef<'_>) -> &str {
+    match name::plain(row.text(Column::Event)) {
+        "" if row.text(Column::Category) == "aggregated" => "(summary of calls)",
+        "" => "?",
+        name => name,
+    }
 }
 
 /// The actor as the stream writes it: a role session is marked, because the role is not who did it.

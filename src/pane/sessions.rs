@@ -293,7 +293,7 @@ pub(crate) fn how(session: &Session, ctx: &Ctx<'_>) -> String {
             };
             format!("console {}{mfa}", near(*at))
         }
-        Began::Console(at) => format!("console {}, sign-in not seen", near(*at)),
+        Began::Console(at) => format!("console {}, not seen", near(*at)),
         Began::Issued(grant) => issued(grant, &session.actor, ctx),
         Began::At(at) => format!("{}, not seen", near(*at)),
         Began::LongTerm => match session.keys.iter().find(|key| key.starts_with("AKIA")) {

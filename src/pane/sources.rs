@@ -32,6 +32,10 @@ struct Line {
     is_title: bool,
 }
 
+/// The fewest cells and the most lines of what is told of a trail.
+const LEAST_TOLD: usize = 10;
+const MOST_TOLD: usize = 4;
+
 fn line(text: String, role: Role) -> Line {
     Line { text, role, is_title: false }
 }
@@ -147,8 +151,8 @@ fn trails(ctx: &Ctx<'_>) -> Vec<Line> {
         return vec![];
     }
     let mut lines = vec![title("TRAILS  what is recorded, and when it was not".into())];
-    lines.extend(ledger.trails.iter().map(|trail| trail_line(ctx, trail)));
-    lines.extend(ledger.holes.iter().map(|hole| hole_line(ctx, hole)));
+    lines.extend(ledger.trails.iter().flat_map(|trail| trail_lines(ctx, trail)));
+    lines.extend(ledger.holes.iter().flat_map(|hole| hole_lines(ctx, hole)));
     lines.extend(ledger.doubts.iter().map(|doubt| {
         let since = format::stamp(doubt.at, ctx.zone);
         let words = format!("   MAY BE BLIND since {since}: {} on {}", doubt.cause, doubt.what);
@@ -163,7 +167,7 @@ fn trails(ctx: &Ctx<'_>) -> Vec<Line> {
     lines
 }
 
-fn trail_line(ctx: &Ctx<'_>, trail: &Trail) -> Line {
+fn trail_lines(ctx: &Ctx<'_>, trail: &Trail) -> Vec<Line> {
     let since = |at: &Option<Timestamp>| {
         at.map_or_else(String::new, |at| format!(" since {}", format::near(at, ctx.now, ctx.zone)))
     };
@@ -186,13 +190,24 @@ fn trail_line(ctx: &Ctx<'_>, trail: &Trail) -> Line {
         });
     }
     words.extend(trail.trouble.as_ref().map(|why| format!("cannot write: {why}")));
-    let name = ctx.glyphs.cut_left(trail.name(), what_width(ctx));
-    let name = ctx.glyphs.pad(&name, what_width(ctx));
-    line(format!("   {name} {}", words.join(" · ")), role)
+    told(ctx, trail.name(), &words.join(" · "), role)
+}
+
+/// What is told of something: its name in the first column, and words in as many lines as they take.
+fn told(ctx: &Ctx<'_>, name: &str, words: &str, role: Role) -> Vec<Line> {
+    let width = what_width(ctx);
+    let cut = ctx.glyphs.cut_left(name, width);
+    let cells = usize::from(ctx.area.width).saturating_sub(width + 5).max(LEAST_TOLD);
+    let texts = text::wrap(words, cells, MOST_TOLD, ctx.glyphs);
+    let named = |(at, words): (usize, String)| {
+        let name = ctx.glyphs.pad(if at == 0 { &cut } else { "" }, width);
+        line(format!("   {name} {words}"), role)
+    };
+    texts.into_iter().enumerate().map(named).collect()
 }
 
 /// `t  12:00:08 → 12:07:49 (7m41s) without management events: PutEventSelectors by bert-jan`
-fn hole_line(ctx: &Ctx<'_>, hole: &Hole) -> Line {
+fn hole_lines(ctx: &Ctx<'_>, hole: &Hole) -> Vec<Line> {
     let from = match hole.from {
         Timestamp(i64::MIN) => "nobody knows when".to_owned(),
         from => format::stamp(from, ctx.zone),
@@ -200,18 +215,16 @@ fn hole_line(ctx: &Ctx<'_>, hole: &Hole) -> Line {
     let to = match hole.to {
         Some(to) => {
             let length = format::duration(to - hole.from);
-            format!("{} ({length})", format::clock(to, ctx.zone))
+            format!("{} ({length})", format::exact(to, hole.from, ctx.zone))
         }
         None => "now".to_owned(),
     };
     let bridged = if hole.is_bridged { " · another trail recorded on" } else { "" };
     let role = if hole.is_bridged { Role::Dim } else { Role::Blind };
-    let name = ctx.glyphs.cut_left(&hole.trail, what_width(ctx));
-    let name = ctx.glyphs.pad(&name, what_width(ctx));
     let arrow = ctx.glyphs.arrow();
     let missing = format!("without {}", hole.missing);
     let words = format!("{from} {arrow} {to} {missing}: {}{bridged}", hole.cause);
-    line(format!("   {name} {words}"), role)
+    told(ctx, &hole.trail, &words, role)
 }
 
 /// Whether the last two columns have no room.
@@ -357,8 +370,9 @@ fn skips(ctx: &Ctx<'_>) -> Vec<Line> {
     let places = tally.skips.len() as u64 + tally.skips_more;
     let places = format::counted(places, "place", "places");
     let mut lines = vec![title(format!("NOT READ  {places}"))];
-    lines.extend(tally.skips.iter().map(|skip| {
-        line(format!("   {}  {}", ctx.glyphs.cut_left(&skip.place, 60), skip.why), Role::Warning)
+    lines.extend(tally.skips.iter().enumerate().map(|(at, skip)| {
+        let role = if at < tally.skips_lost { Role::Warning } else { Role::Dim };
+        line(format!("   {}  {}", ctx.glyphs.cut_left(&skip.place, 60), skip.why), role)
     }));
     if tally.skips_more > 0 {
         lines.push(line(format!("   and {} more", format::count(tally.skips_more)), Role::Warning));

@@ -10,13 +10,13 @@ use crate::insight::story::{Told, What};
 use crate::pane::contract::Ctx;
 use crate::pane::row;
 use crate::store::snapshot::RowRef;
-use crate::ui::table::{self, Column as Cells, Fit};
+use crate::ui::table::{self, Column as Cells, Fit, Place};
 use crate::ui::theme::Role;
 use crate::ui::{bars, format, text};
 
 /// The columns of a line.
 const COLUMNS: [Cells<'static>; 5] = [
-    Cells { title: "", least: 8, most: 11, rank: 9, fit: Fit::Begin },
+    Cells { title: "TIME", least: 8, most: 11, rank: 9, fit: Fit::Begin },
     Cells { title: "", least: 1, most: 1, rank: 9, fit: Fit::Begin },
     Cells { title: "", least: 20, most: 26, rank: 9, fit: Fit::Begin },
     Cells { title: "", least: 6, most: 12, rank: 8, fit: Fit::Begin },
@@ -48,26 +48,39 @@ pub(crate) fn draw(
     // Where there is no room for all, what came last is what one acts on.
     let hidden = told.len().saturating_sub(lines);
     let shown = told.iter().take(1).chain(told.iter().skip(1 + hidden));
+    let time = |told: &Told| format::near(told.first, ctx.now, ctx.zone).len() as u16;
+    let time = told.iter().map(time).max().unwrap_or_default();
+    let columns = COLUMNS.map(|it| match it.title {
+        "TIME" => Cells { most: it.most.max(time), ..it },
+        _ => it,
+    });
+    let places = table::places(&columns, ctx.area.width.saturating_sub(3));
     for (line, y) in shown.zip(ctx.area.y + 1..ctx.area.bottom()) {
-        draw_line(buf, &ctx.within(text::row(ctx.area.x, y, ctx.area.width)), session, line);
+        let line_ctx = ctx.within(text::row(ctx.area.x, y, ctx.area.width));
+        draw_line(buf, &line_ctx, &places, (session, line));
     }
 }
 
-fn draw_line(buf: &mut Buffer, ctx: &Ctx<'_>, session: &Session, told: &Told) {
+fn draw_line(
+    buf: &mut Buffer,
+    ctx: &Ctx<'_>,
+    places: &[Place],
+    (session, told): (&Session, &Told),
+) {
     let row = ctx.view.snapshot.row(told.row);
-    let places = table::places(&COLUMNS, ctx.area.width.saturating_sub(3));
     let area =
         text::row(ctx.area.x + 2.min(ctx.area.width), ctx.area.y, ctx.area.width.saturating_sub(2));
     for place in places {
+        let cells = usize::from(place.width);
         let (words, role) = match place.column {
-            0 => (format::near(told.first, ctx.now, ctx.zone), Role::Dim),
+            0 => (format::near_within(told.first, ctx.now, ctx.zone, cells), Role::Dim),
             1 => (row.map_or_else(String::new, |row| sign(row, ctx)), Role::Text),
             2 => (event(told, row, ctx), event_role(told)),
             3 => ending(told, row),
             _ => (note(told, row, session, ctx), note_role(told)),
         };
         let look = (ctx.style(role), ctx.glyphs);
-        table::cell(buf, area, (place, COLUMNS[place.column].fit), &words, look);
+        table::cell(buf, area, (*place, COLUMNS[place.column].fit), &words, look);
     }
 }
 
@@ -84,7 +97,7 @@ fn event(told: &Told, row: Option<RowRef<'_>>, ctx: &Ctx<'_>) -> String {
         What::Reads if told.rows > 1 && told.others > 0 => format!("{n} reads"),
         What::Mixed => format!("{n} calls"),
         _ => {
-            let name = row.map_or("(evicted)", |row| row.text(Column::Event));
+            let name = row.map_or("(evicted)", row::event);
             match (told.others, told.rows) {
                 (0, 1) => name.to_owned(),
                 (0, _) => format!("{name} {}{n}", ctx.glyphs.pick("×", "x")),
@@ -137,9 +150,8 @@ fn note(told: &Told, row: Option<RowRef<'_>>, session: &Session, ctx: &Ctx<'_>) 
         },
         What::Allowed(denied, write) => {
             let write = write.and_then(|id| ctx.view.snapshot.row(id));
-            let since = write.map(|row| {
-                format!("allowed since {} {}", row.text(Column::Event), near(row.time()))
-            });
+            let since =
+                write.map(|row| format!("allowed since {} {}", row::event(row), near(row.time())));
             let since = since.unwrap_or_else(|| "allowed now".into());
             format!("was DENIED at {}: {since}", near(denied))
         }
@@ -150,10 +162,11 @@ fn note(told: &Told, row: Option<RowRef<'_>>, session: &Session, ctx: &Ctx<'_>) 
                 0 => String::new(),
                 n => format!(", {} of them dangerous", format::count(n)),
             };
-            format!("{} writes{danger}, {}", format::count(told.writes), lasted())
+            let s = if told.writes == 1 { "" } else { "s" };
+            format!("{} write{s}{danger}, {}", format::count(told.writes), lasted())
         }
         What::Reads if told.rows > 1 => {
-            let first = row.map_or("", |row| row.text(Column::Event));
+            let first = row.map_or("", row::event);
             format!("{} {first} {}", lasted(), ctx.glyphs.ellipsis())
         }
         _ if told.rows > 1 => {

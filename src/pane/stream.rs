@@ -12,7 +12,7 @@ use crate::event::field::{Column, Flag};
 use crate::event::time::Timestamp;
 use crate::pane::columns::{Shape, Table};
 use crate::pane::contract::{Ctx, Live, Pointed, Reply};
-use crate::pane::row::Look;
+use crate::pane::row::{self, Look};
 use crate::pane::steps::step_of;
 use crate::query::question::Order;
 use crate::store::hits::Severity;
@@ -313,15 +313,7 @@ impl Stream {
             match line {
                 Line::Day(at) => {
                     let day = ctx.view.lines.get(at).map_or(ctx.view.now, |entry| entry.time);
-                    let title = format!(
-                        "{} {} ",
-                        ctx.glyphs.horizontal().repeat(2),
-                        format::day_title(day, ctx.zone)
-                    );
-                    let x = text::put(buf, area, &title, ctx.style(Role::Divider));
-                    let rest = area.right().saturating_sub(x);
-                    let rule = ctx.glyphs.horizontal().repeat(usize::from(rest));
-                    text::put(buf, text::row(x, y, rest), &rule, ctx.style(Role::Divider));
+                    row::draw_day(buf, &ctx.within(area), day);
                 }
                 Line::Row(at) => self.draw_row(buf, &ctx.within(area), at, &shape),
             }
@@ -380,7 +372,10 @@ impl Stream {
         let last = if ctx.live == Live::NotLive { "G to the end" } else { "G follows" };
         let below = format::counted(below as u64, "row", "rows");
         let right = format!("{below} below · {new}{last} ");
-        text::put(buf, ctx.area, &format!(" HOLD at {at}"), dim);
+        let left = format!(" HOLD at {at} ");
+        if text::width(&left) + text::width(&right) <= usize::from(ctx.area.width) {
+            text::put(buf, ctx.area, &left, dim);
+        }
         text::put_right(buf, ctx.area, &right, dim, ctx.glyphs);
     }
 

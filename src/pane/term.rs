@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::event::field::{Column, FIELDS, From};
+use crate::event::name;
 use crate::pane::contract::Ctx;
 use crate::pane::row::cut_actor;
 use crate::query::literal;
@@ -25,6 +26,7 @@ pub fn shown(column: Column, value: &str, cells: usize, ctx: &Ctx<'_>) -> String
     let text = match column {
         Column::Actor => return cut_actor(value, cells, glyphs),
         Column::Account => return glyphs.cut_right(&ctx.account(value), cells).into_owned(),
+        Column::Event => Cow::Borrowed(name::plain(value)),
         Column::Result if value == "denied" => Cow::Borrowed("DENIED"),
         Column::Ip | Column::Service => {
             Cow::Borrowed(value.strip_suffix(".amazonaws.com").unwrap_or(value))

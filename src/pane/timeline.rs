@@ -1,6 +1,8 @@
 //! Events over event time: all of the window, those that match, those that were denied. With the
 //! focus it has a cursor and a brush, whose range becomes the time filter.
 
+use jiff::civil;
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -23,8 +25,9 @@ const PAGE: i64 = 10;
 /// Cells that a time on the axis and the blank behind it take.
 const TICK: u16 = 16;
 /// Round lengths between the times on the axis, in minutes.
-const TICKS: [i64; 16] =
-    [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080, 43_200, 525_600];
+const TICKS: [i64; 14] = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080];
+/// Beyond them, in months.
+const MONTHS: [i64; 10] = [1, 2, 3, 6, 12, 24, 36, 60, 120, 1200];
 
 /// The pane: where its cursor is and what is brushed, as times, so that both stay where they are
 /// while the steps move on.
@@ -307,7 +310,9 @@ fn draw_others(buf: &mut Buffer, ctx: &Ctx<'_>, line: &Reckoned, graph: Rect) {
 /// From when to when the steps reach, in at most 15 cells; a sign where events lie beyond.
 fn span(line: &Reckoned, ctx: &Ctx<'_>) -> String {
     let (from, to) = (line.start, begin(line, line.all.len() as i64));
+    let year = |at: Timestamp| format::date(at, ctx.zone)[..4].to_owned();
     let said = match format::is_other_day(from, to, ctx.zone) {
+        true if year(from) != year(to) => [from, to].map(year),
         true => [from, to].map(|at| format::short_date(at, ctx.zone)),
         false => [from, to].map(|at| format::minute(at, ctx.zone)),
     };
@@ -356,15 +361,28 @@ fn draw_axis(buf: &mut Buffer, ctx: &Ctx<'_>, line: &Reckoned) {
         0 => String::new(),
         n => format!(" · {} before or after", format::count(n)),
     };
-    let first = format!(" {}{outside}", format::near(line.start, ctx.now, ctx.zone));
-    let last = format!("{} ", format::near(end, ctx.now, ctx.zone));
+    // Of steps of days the hour is always the same.
+    let edge = |at: Timestamp| match line.step < Millis::hours(24) {
+        true => format::near(at, ctx.now, ctx.zone),
+        false => format::date(at, ctx.zone),
+    };
+    let first = format!(" {}{outside}", edge(line.start));
+    let last = format!("{} ", edge(end));
     let mut free = text::put(buf, area, &first, dim) + 2;
     let stop = text::put_right(buf, area, &last, dim, ctx.glyphs).saturating_sub(2);
     let length = (end - line.start).0.max(1);
     let cells = i64::from(graph.width.max(1));
     let wanted = length / (cells / i64::from(TICK)).max(1);
     let tick = TICKS.map(|minutes| Millis::minutes(minutes).0);
-    let Some(tick) = tick.into_iter().find(|tick| *tick >= wanted) else { return };
+    let Some(tick) = tick.into_iter().find(|tick| *tick >= wanted) else {
+        for (when, said) in months(line.start, end, wanted, ctx.zone) {
+            let x = graph.x + ((when - line.start).0.saturating_mul(cells) / length) as u16;
+            if x >= free && x + said.len() as u16 <= stop {
+                free = text::put(buf, text::row(x, area.y, stop - x), &said, dim) + 2;
+            }
+        }
+        return;
+    };
     // Round in the zone that is shown; a zone may change its offset on the way, a tick does not.
     let offset = offset(line.start, ctx);
     let local = line.start.0.saturating_add(offset);
@@ -380,6 +398,33 @@ fn draw_axis(buf: &mut Buffer, ctx: &Ctx<'_>, line: &Reckoned) {
         }
         at = at.saturating_add(tick);
     }
+}
+
+/// The months that begin between two moments, a round number of them apart that is no shorter than
+/// `wanted` milliseconds: `2023` where a year begins, else `2023-07`.
+fn months(
+    from: Timestamp,
+    to: Timestamp,
+    wanted: i64,
+    zone: &TimeZone,
+) -> Vec<(Timestamp, String)> {
+    let day = Millis::hours(24).0;
+    let step = MONTHS.into_iter().find(|months| months * 30 * day >= wanted);
+    let step = step.unwrap_or(MONTHS[MONTHS.len() - 1]);
+    let [first, last] = [from, to].map(|at| {
+        let civil = at.in_zone(zone);
+        i64::from(civil.year()) * 12 + i64::from(civil.month()) - 1
+    });
+    let of = |month: i64| {
+        let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
+        let begin = civil::Date::new(i16::try_from(year).ok()?, month as i8, 1).ok()?;
+        let at = begin.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond();
+        let said = if month == 1 { format!("{year:04}") } else { format!("{year:04}-{month:02}") };
+        Some((Timestamp(at), said))
+    };
+    let begin = (first + step).div_euclid(step) * step;
+    let step = usize::try_from(step).unwrap_or(usize::MAX);
+    (begin..=last).step_by(step).filter_map(of).filter(|(at, _)| *at < to).collect()
 }
 
 /// How far the zone is ahead of UTC, in milliseconds.

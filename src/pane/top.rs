@@ -375,8 +375,7 @@ fn short(n: u64) -> String {
 
 /// A moment in eight cells.
 fn when(at: Timestamp, ctx: &Ctx<'_>) -> String {
-    let said = format::near(at, ctx.now, ctx.zone);
-    if text::width(&said) > 8 { format::date(at, ctx.zone)[2..].to_owned() } else { said }
+    format::near_within(at, ctx.now, ctx.zone, 8)
 }
 
 fn draw_services(buf: &mut Buffer, ctx: &Ctx<'_>, row: &TopRow, places: &[Place]) {

@@ -109,11 +109,13 @@ pub(crate) fn draw(
     });
     let total: u64 = branches.iter().map(|branch| branch.events).sum();
     let enter = ctx.glyphs.pick("↵", "Enter");
-    let words = format!(
-        " {} in {}, noise included   {enter} its events   Tab back   q leave",
+    let counted = format!(
+        "{} in {}, noise included",
         format::counted(total + family.tree.others, "event", "events"),
         format::counted(family.tree.found as u64, "branch", "branches"),
     );
     let keys = text::row(inside.x, inside.bottom() - 1, inside.width);
-    text::put_cut(buf, keys, &words, ctx.style(Role::Dim), ctx.glyphs);
+    let hints = [format!("{enter} its events"), "Tab back".into(), "q leave".into(), counted];
+    let words = popup::hints(hints, usize::from(keys.width));
+    text::put(buf, keys, &words, ctx.style(Role::Dim));
 }

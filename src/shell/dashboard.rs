@@ -1,8 +1,8 @@
 //! From what was typed to a running dashboard: sources, filter, theme and colours, settled before
 //! the screen opens, so that whatever is wrong is said on a screen that stays.
 
-use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::io::{self, ErrorKind, IsTerminal as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -32,6 +32,7 @@ use crate::shell::{cases, keeper, lessons, look, rulebook};
 use crate::source::bell::Bell;
 use crate::source::tape::hand::{Speed, Wish};
 use crate::source::tape::player::{self, Hand, Label};
+use crate::source::tape::reel::NoTape;
 use crate::store::hits::Severity;
 use crate::trigger::firing::MOST_BYTES;
 use crate::ui::Themes;
@@ -54,7 +55,7 @@ pub fn run_replay(typed: &cli::Replay, settled: Settled) -> ExitCode {
     let played = Speed::parse(&typed.speed).map_err(|why| format!("--speed {why}"));
     let played = played.and_then(|speed| {
         let path = PathBuf::from(&typed.file);
-        let label = player::label(&path).map_err(|error| format!("{}: {error}", typed.file))?;
+        let label = player::label(&path).map_err(|why| no_tape(&path, &why))?;
         Ok(Tape { path, label, speed })
     });
     match played {
@@ -63,6 +64,24 @@ pub fn run_replay(typed: &cli::Replay, settled: Settled) -> ExitCode {
             tell(&message);
             ExitCode::from(USAGE)
         }
+    }
+}
+
+/// Why a path cannot be played, and what can be done with it instead.
+fn no_tape(path: &Path, why: &NoTape) -> String {
+    let shown = path.display();
+    let makes = "`trailtop record FILE SOURCE…` makes a recording";
+    match why {
+        NoTape::Other if path.is_dir() => {
+            format!("{shown} is a folder, no recording: `trailtop {shown}` opens it; {makes}")
+        }
+        NoTape::Other => {
+            format!("{shown}: {why}. `trailtop {shown}` opens it if it holds events; {makes}")
+        }
+        NoTape::Unreadable(error) if error.kind() == ErrorKind::NotFound => {
+            format!("{shown}: there is no such file; {makes}")
+        }
+        NoTape::Newer(..) | NoTape::Unreadable(_) => format!("{shown}: {why}"),
     }
 }
 

@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use clap::CommandFactory as _;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -14,6 +15,7 @@ use crate::engine::draft;
 use crate::engine::pool::{self, Drafts};
 use crate::event::time::Timestamp;
 use crate::query::narrow::Narrow;
+use crate::query::parse::nearest;
 #[cfg(feature = "aws")]
 use crate::shell::choose::{Begin, Chosen};
 #[cfg(feature = "aws")]
@@ -190,11 +192,11 @@ impl Opened {
         for (word, spec) in words.iter().zip(specs) {
             let ready = match spec {
                 Spec::Path(path) if path != Path::new("-") && !path.exists() => {
-                    match perhaps_meant(word) {
-                        Some(source) => bail!(
-                            "{word}: there is no such file or folder; did you mean the source `{source}`?"
-                        ),
-                        None => bail!("{}: there is no such file or folder", path.display()),
+                    let gone = format!("{}: there is no such file or folder", path.display());
+                    match (perhaps_meant(word), perhaps_command(word)) {
+                        (Some(source), _) => bail!("{gone}; did you mean the source `{source}`?"),
+                        (None, Some(verb)) => bail!("{gone}; did you mean `trailtop {verb}`?"),
+                        (None, None) => bail!(gone),
                     }
                 }
                 Spec::Path(path) if player::is_tape(&path) => Ready::Tape(path, None),
@@ -367,4 +369,11 @@ pub fn spawn(
         .name(name.into())
         .spawn(body)
         .with_context(|| format!("the {name} thread cannot be started"))
+}
+
+/// The command whose name is nearest to a word that names nothing.
+fn perhaps_command(word: &str) -> Option<String> {
+    let cli = cli::Cli::command();
+    let names = cli.get_subcommands().map(clap::Command::get_name);
+    nearest(word, names).first().map(|name| (*name).to_owned())
 }

@@ -176,7 +176,7 @@ pub fn stamp(at: Timestamp, zone: &TimeZone) -> String {
 }
 
 /// As short as it can be without a doubt about the day: `12:00:08` on the day of `now`, else
-/// `07-10 12:00` in the same year, else `2023-07-10`.
+/// `07-10 12:00` in the same year, else `2023-07-10 12:00`.
 pub fn near(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (then, today) = (at.in_zone(zone), now.in_zone(zone));
     if then.date() == today.date() {
@@ -184,7 +184,23 @@ pub fn near(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     } else if then.year() == today.year() {
         format!("{} {}", short_date(at, zone), minute(at, zone))
     } else {
-        date(at, zone)
+        format!("{} {}", date(at, zone), minute(at, zone))
+    }
+}
+
+/// To the second, where there is room: `12:00:08` on the day of `now`, else `2023-07-10 12:00:08`.
+pub fn exact(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    if is_other_day(at, now, zone) { stamp(at, zone) } else { clock(at, zone) }
+}
+
+/// As [`near`] in a column of `cells`: where that is too long, the day alone.
+pub fn near_within(at: Timestamp, now: Timestamp, zone: &TimeZone, cells: usize) -> String {
+    let said = near(at, now, zone);
+    let day = date(at, zone);
+    match said.len() {
+        length if length <= cells => said,
+        _ if day.len() <= cells => day,
+        _ => day[2..].to_owned(),
     }
 }
 
@@ -286,7 +302,20 @@ mod tests {
         assert_eq!([zone_name(late, &utc), zone_name(late, &east)], ["UTC", "+02"]);
         assert_eq!(near(late, at("2023-07-10T23:59:59Z"), &utc), "23:30:08");
         assert_eq!(near(late, at("2023-07-11T23:59:59Z"), &utc), "07-10 23:30");
-        assert_eq!(near(late, at("2024-07-11T23:59:59Z"), &utc), "2023-07-10");
+        let other_year = at("2024-07-11T23:59:59Z");
+        assert_eq!(near(late, other_year, &utc), "2023-07-10 23:30");
+        assert_eq!(exact(late, late, &utc), "23:30:08");
+        assert_eq!(exact(late, other_year, &utc), "2023-07-10 23:30:08");
+        for (now, cells, said) in [
+            (late, 8, "23:30:08"),
+            (at("2023-07-11T00:00:00Z"), 11, "07-10 23:30"),
+            (at("2023-07-11T00:00:00Z"), 10, "2023-07-10"),
+            (other_year, 16, "2023-07-10 23:30"),
+            (other_year, 11, "2023-07-10"),
+            (other_year, 8, "23-07-10"),
+        ] {
+            assert_eq!(near_within(late, now, &utc, cells), said, "in {cells}");
+        }
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn screen(area: Rect, text: &str, theme: &Theme, glyphs: Glyphs) -> Buffer {
     });
 
     let json = format!("{{\"k\":{},\"o\":{{\"a\":[1,null]}}}}", serde_json::Value::from(text));
-    let mut tree = Tree::new(json, 50, Secrets::Hidden);
+    let mut tree = Tree::new(json, &[], 50, Secrets::Hidden);
     tree.search(text);
     let below = Rect { y: area.y + half, height: area.height - half, ..area };
     tree.draw(&mut buf, below, theme, (glyphs, true));

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::ui::glyphs::Glyphs;
-use crate::ui::text::{fill, put, row};
+use crate::ui::text::{fill, put, row, width};
 
 /// The middle of `area`, as large as wanted or as there is room.
 pub fn centered(area: Rect, width: u16, height: u16) -> Rect {
@@ -55,9 +55,30 @@ pub fn frame(
     Rect { x: area.x + 2, y: area.y + 1, width: area.width - 4, height: area.height - 2 }
 }
 
+/// What keys do here, as many of them as fit whole into `cells`: half a hint is none.
+pub fn hints(hints: impl IntoIterator<Item = String>, cells: usize) -> String {
+    let mut said = String::new();
+    for hint in hints {
+        let longer = if said.is_empty() { hint } else { format!("{said}   {hint}") };
+        if width(&longer) > cells {
+            break;
+        }
+        said = longer;
+    }
+    said
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hint_is_whole_or_not_there() {
+        let of = |cells| hints(["a one".to_owned(), "b two".into(), "c".into()], cells);
+        let said = [0, 4, 5, 12, 13, 16, 17].map(of);
+        let two = "a one   b two";
+        assert_eq!(said, ["", "", "a one", "a one", two, two, "a one   b two   c"]);
+    }
 
     #[test]
     fn a_frame_takes_what_room_there_is() {

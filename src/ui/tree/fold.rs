@@ -30,11 +30,16 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// A tree of a JSON text, unfolded level by level while it has at most `budget` lines. A text
-    /// that is no JSON shows what can be read of it.
-    pub fn new(text: impl Into<Arc<str>>, budget: usize, secrets: Secrets) -> Self {
+    /// A tree of a JSON text, unfolded level by level while it has at most `budget` lines. Members
+    /// that are named `first` stand before the others. A text that is no JSON shows what can be read
+    /// of it.
+    pub fn new(text: impl Into<Arc<str>>, first: &[&str], budget: usize, secrets: Secrets) -> Self {
         let mut texts = Texts::new(text.into(), secrets);
-        let lines = texts.roots();
+        let mut lines = texts.roots();
+        lines.sort_by_key(|line| {
+            let name = if let Key::Name(name) = &line.key { &**name } else { "" };
+            first.iter().position(|first| *first == name).unwrap_or(first.len())
+        });
         let mut tree = Self { texts, lines, ..Self::default() };
         let mut room = budget.saturating_sub(tree.lines.len());
         for level in 0..FIRST_LEVELS {

@@ -25,7 +25,7 @@ const RECORD: &str = r#"{
 }"#;
 
 fn tree(budget: usize) -> Tree {
-    Tree::new(RECORD, budget, Secrets::Hidden)
+    Tree::new(RECORD, &[], budget, Secrets::Hidden)
 }
 
 /// What is drawn, without styles.
@@ -129,7 +129,7 @@ fn secrets_are_neither_shown_nor_told_nor_found() {
         go(&mut hidden, line);
         assert!(!hidden.scalar().unwrap_or_default().contains("FwoG"));
     }
-    let shown = Tree::new(RECORD, 100, Secrets::Shown);
+    let shown = Tree::new(RECORD, &[], 100, Secrets::Shown);
     assert!(drawn(&shown, 100, 40).contains("FwoG"));
 }
 
@@ -152,14 +152,14 @@ fn a_search_unfolds_what_holds_it_and_nothing_else() {
     assert_eq!(tree.search("2012-10"), 1, "inside a URL-encoded string");
     assert_eq!(tree.search(""), 0);
     assert!(!tree.next_hit(true, 20));
-    let mut escaped = Tree::new(r#"{"a":{"b":"x\u002dy"}}"#, 0, Secrets::Hidden);
+    let mut escaped = Tree::new(r#"{"a":{"b":"x\u002dy"}}"#, &[], 0, Secrets::Hidden);
     assert_eq!(escaped.search("x-y"), 1);
 }
 
 #[test]
 fn long_strings_are_folded_with_their_size_and_unfold_in_parts() {
     let long = format!("#!/bin/sh\\n{}", "0123456789".repeat(40));
-    let mut tree = Tree::new(format!(r#"{{"userData":"{long}"}}"#), 100, Secrets::Hidden);
+    let mut tree = Tree::new(format!(r#"{{"userData":"{long}"}}"#), &[], 100, Secrets::Hidden);
     assert_eq!(drawn(&tree, 40, 3), "▸ userData  #!/bin/sh⏎012345678… (410 B)");
     assert!(tree.unfold());
     assert_eq!(tree.len(), 8);
@@ -174,7 +174,7 @@ fn long_strings_are_folded_with_their_size_and_unfold_in_parts() {
 #[test]
 fn a_hostile_megabyte_is_unfolded_in_pieces() {
     let flat = format!("[{}0]", "0,".repeat(200_000));
-    let mut tree = Tree::new(flat, 100, Secrets::Hidden);
+    let mut tree = Tree::new(flat, &[], 100, Secrets::Hidden);
     assert_eq!(tree.len(), 1001);
     go(&mut tree, 1000);
     assert!(drawn(&tree, 40, 3).ends_with("… 199,001 more"));
@@ -184,7 +184,7 @@ fn a_hostile_megabyte_is_unfolded_in_pieces() {
     assert!(tree.len() <= MAX_LINES + 1001);
 
     let deep = "[".repeat(150_000) + &"]".repeat(150_000);
-    let mut tree = Tree::new(deep, 100, Secrets::Hidden);
+    let mut tree = Tree::new(deep, &[], 100, Secrets::Hidden);
     assert_eq!(tree.len(), FIRST_LEVELS + 1);
     tree.unfold_all();
     assert!(tree.len() <= MAX_DEPTH + 1);
@@ -192,13 +192,13 @@ fn a_hostile_megabyte_is_unfolded_in_pieces() {
     assert!(drawn(&tree, 200, 3).ends_with("nested too deep to follow"));
 
     let long = format!("\"{}\"", "\u{301}x".repeat(150_000));
-    let mut tree = Tree::new(long, 100, Secrets::Hidden);
+    let mut tree = Tree::new(long, &[], 100, Secrets::Hidden);
     assert!(tree.unfold());
     assert_eq!(tree.len(), 1002);
     drawn(&tree, 80, 50);
 
     let names: Vec<String> = (0..50_000).map(|n| format!("\"k{n}\":{{\"a\":{n}}}")).collect();
-    let mut tree = Tree::new(format!("{{{}}}", names.join(",")), 100, Secrets::Hidden);
+    let mut tree = Tree::new(format!("{{{}}}", names.join(",")), &[], 100, Secrets::Hidden);
     tree.unfold_all();
     assert!(tree.len() <= MAX_LINES + 1001);
     assert!(tree.search("49999") <= 1);
@@ -214,7 +214,7 @@ fn what_is_no_object_is_one_line() {
         ("{\"a\":", "  {\"a\":"),
         ("[1,", "  [0]  1"),
     ] {
-        assert_eq!(drawn(&Tree::new(text, 9, Secrets::Hidden), 20, 2), line, "{text}");
+        assert_eq!(drawn(&Tree::new(text, &[], 9, Secrets::Hidden), 20, 2), line, "{text}");
     }
 }
 
@@ -229,7 +229,7 @@ fn every_real_record_is_drawn_whole() {
     let files = kinds.flatten().filter_map(|kind| std::fs::read_dir(kind.path()).ok()).flatten();
     for path in files.flatten().map(|entry| entry.path()) {
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
-        let mut tree = Tree::new(text, 200, Secrets::Hidden);
+        let mut tree = Tree::new(text, &[], 200, Secrets::Hidden);
         tree.unfold_all();
         tree.search("eventName");
         for height in [0, 1, 40] {
@@ -274,7 +274,7 @@ fn no_session_token_of_real_records_is_drawn_or_copied() {
                 continue;
             };
             tokens += 1;
-            let mut tree = Tree::new(record.text(), 0, Secrets::Hidden);
+            let mut tree = Tree::new(record.text(), &[], 0, Secrets::Hidden);
             tree.unfold_all();
             let seen = drawn(&tree, 300, 300);
             assert!(!seen.contains(&token[..20]) && seen.contains("hidden by trailtop"));
@@ -295,7 +295,7 @@ proptest! {
         moves in prop::collection::vec((0usize..9, 0usize..12), 0..20),
         width in 0u16..30,
     ) {
-        let mut tree = Tree::new(text, 10, Secrets::Hidden);
+        let mut tree = Tree::new(text, &[], 10, Secrets::Hidden);
         for (what, n) in moves {
             match what {
                 0 => _ = tree.unfold(),
