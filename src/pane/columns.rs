@@ -190,7 +190,7 @@ pub(crate) const TOP: &[Offered] = &[
 
 /// The columns of the denied lens. Where, since when and which account go first where there is no room.
 pub(crate) const DENIED: &[Offered] = &[
-    offered("actor", "ACTOR", (14, 44), 9, Fit::Begin),
+    offered("actor", "ACTOR", (12, 44), 9, Fit::Begin),
     offered("times", "TIMES", (6, 7), 9, Fit::Right),
     offered("action", "ACTION", (22, 40), 9, Fit::Begin),
     offered("target", "ON", (16, 34), 6, Fit::Begin),
