@@ -102,7 +102,11 @@ fn each_table_has_columns_of_its_own() {
     }
     let mut script = demo(120, 35);
     script.keys("s C");
-    assert!(script.text().contains("C (columns) works in the stream, T, D and S"), "{}", script.text());
+    assert!(
+        script.text().contains("C (columns) works in the stream, T, D and S"),
+        "{}",
+        script.text()
+    );
 }
 
 #[test]
