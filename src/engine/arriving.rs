@@ -52,6 +52,16 @@ impl<'d> Arriving<'d> {
         }
     }
 
+    /// The bits of the kinds of source that say the same: the one that brought it, and all that had
+    /// brought it before a recording began midway. What a message says of an object that it announced
+    /// is another kind's word.
+    pub(super) fn known_by(self) -> u8 {
+        match self.batch.before {
+            Some(_) => self.batch.origins,
+            None => self.batch.origin.bit(),
+        }
+    }
+
     /// The names of what it is and of what it says.
     pub(super) fn keys(self) -> (u64, u64) {
         (self.lot.segment.identity(self.at), self.lot.contents[self.at])

@@ -338,7 +338,7 @@ impl Intake {
             Verdict::OtherBody(row) => {
                 self.tally.duplicates += 1;
                 self.other_body(it, kept, row);
-                self.ring.seen_mut().add(identity, content, (row, it.batch.origins));
+                self.ring.seen_mut().add(identity, content, (row, it.known_by()));
             }
         }
     }
@@ -361,7 +361,7 @@ impl Intake {
             flags |= Flag::Marked as u16;
         }
         let row = RowId(self.next_id() + kept.rows.len() as u64);
-        self.ring.seen_mut().add(identity, content, (row, it.batch.origins));
+        self.ring.seen_mut().add(identity, content, (row, it.known_by()));
         self.tally.kept += 1;
         kept.rows.push(it.at);
         kept.flags.push(flags);
