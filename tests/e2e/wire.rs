@@ -168,7 +168,9 @@ fn a_frozen_terminal_holds_up_nothing() {
     screen.process(&late);
     let newest = format!("Event{:05}", EVENTS - 1);
     let more = see(&mut bare, &mut screen, &newest) + late.len();
-    assert!(more < 200_000, "{more} bytes had heaped up");
+    // A frame is some 10 KB, and a busy machine draws a few more of them: what was asked for meanwhile
+    // would be two hundred.
+    assert!(more < 1_000_000, "{more} bytes had heaped up");
     end(bare);
 }
 
