@@ -28,7 +28,8 @@ use trailtop::source::batch::{Batch, Feed, Health, Outlet, SourceId, State};
 use trailtop::source::driver::drive;
 use trailtop::source::object;
 use trailtop::source::tape::hand::{Motion, Speed, Wish};
-use trailtop::source::tape::player::{self, Hand, Player};
+use trailtop::source::tape::player::{self, Player};
+use trailtop::source::tape::playing::Hand;
 use trailtop::source::tape::recorder::{Options, Recorder, Stage};
 
 use crate::run::{Bench, DEADLINE, shared_data};

@@ -29,7 +29,8 @@ use crate::source::demo::{self, Simulator};
 use crate::source::driver::drive;
 use crate::source::file::{Files, Options};
 use crate::source::spec::{Cloud, Spec, perhaps_meant};
-use crate::source::tape::player::{self, Hand, Label, Player};
+use crate::source::tape::player::{self, Label, Player};
+use crate::source::tape::playing::Hand;
 use crate::source::tape::recorder::Recorder;
 
 /// How long sources have to let go of what they hold when the program ends.

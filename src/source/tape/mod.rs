@@ -12,6 +12,7 @@ pub mod buffer;
 pub mod hand;
 pub mod line;
 pub mod player;
+pub mod playing;
 pub mod recorder;
 pub mod reel;
 pub mod tap;

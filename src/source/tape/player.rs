@@ -4,45 +4,24 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::UnboundedReceiver;
-
-use crate::clock::Clock;
 use crate::event::field::Origin;
-use crate::event::time::{Millis, Timestamp};
+use crate::event::time::Timestamp;
 use crate::source::batch::{Batch, Feed, Health, Outlet, SourceId, State};
 use crate::source::driver::{Fault, Progress, Pulled, Source};
 use crate::source::parcel::Parcel;
 use crate::source::tape::buffer::Summary;
-use crate::source::tape::hand::{Motion, Position, Speed, Wish};
+use crate::source::tape::hand::Motion;
 use crate::source::tape::line::{self, Entry, Head, News, VERSION};
+use crate::source::tape::playing::{Hand, Playing, REST};
 use crate::source::tape::reel::{NoTape, Reader, Taken, begins_as_tape};
 
-/// How often the clock of a tape that is played is moved and told, at least.
-const TICK: Duration = Duration::from_millis(250);
-/// How long nothing is looked at while nothing moves.
-const REST: Duration = Duration::from_hours(1);
 /// Bytes of lines that a frame may hold beside the bytes of one object.
 const LINES: u64 = 64 << 20;
 /// The most sources of a recording that are told apart; what further ones sent is told of the recording.
 const SOURCES: usize = 1000;
 /// Entries that are sent before wishes are looked at.
 const AT_ONCE: usize = 64;
-
-/// How a tape is played.
-#[derive(Debug)]
-pub struct Hand {
-    /// The clock that is moved.
-    pub clock: &'static AtomicI64,
-    /// What is wished.
-    pub wishes: UnboundedReceiver<Wish>,
-    /// How fast it begins.
-    pub speed: Speed,
-    /// The moment to begin at.
-    pub start: Option<Timestamp>,
-}
 
 /// What is known of a tape before it is played.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,40 +87,13 @@ pub struct Player {
     buffer: Option<(Summary, Option<(Timestamp, u64)>)>,
     lost: u64,
     progress: Progress,
-    hand: Option<Held>,
-}
-
-/// The hand, and where it stands.
-struct Held {
-    hand: Hand,
-    /// Wishes that have woken it.
-    waiting: Vec<Wish>,
-    position: Position,
-    /// The moment that was shown when this one was.
-    anchor: (Timestamp, Instant),
-    /// It goes on to the next thing that brings events.
-    steps: bool,
-    /// It stands still once it has come to where it was sent.
-    stands_then: bool,
-    told: Option<(Position, Instant)>,
+    playing: Option<Playing>,
 }
 
 impl Player {
     /// A tape that is read at once, or that a hand plays. Objects on it may have so many bytes.
     pub fn new(path: PathBuf, max_object: u64, hand: Option<(Hand, Label)>) -> Self {
-        let hand = hand.map(|(hand, label)| {
-            let Label { from, to, .. } = label;
-            let seeks = hand.start.filter(|start| *start > from);
-            let motion = seeks.map_or(Motion::Plays, Motion::Seeks);
-            let speed = hand.speed;
-            let position = Position { at: from, speed, motion, from, to, runs: 0, steps: 0 };
-            let anchor = (from, Clock::instant());
-            let waiting = vec![];
-            let (steps, stands_then, told) = (false, false, None);
-            let held = Held { hand, waiting, position, anchor, steps, stands_then, told };
-            held.set_clock();
-            held
-        });
+        let playing = hand.map(|(hand, label)| Playing::begin(hand, (label.from, label.to)));
         Self {
             path,
             max_object,
@@ -156,7 +108,7 @@ impl Player {
             buffer: None,
             lost: 0,
             progress: Progress::default(),
-            hand,
+            playing,
         }
     }
 
@@ -305,32 +257,33 @@ impl Player {
     }
 
     /// Goes on with what the hand wants.
-    async fn pull_held(&mut self, held: &mut Held, outlet: &Outlet) -> Result<Pulled, Fault> {
-        let woken_by = std::mem::take(&mut held.waiting);
-        let more = std::iter::from_fn(|| held.hand.wishes.try_recv().ok());
-        let wishes: Vec<Wish> = woken_by.into_iter().chain(more).collect();
-        for wish in wishes {
-            if held.take(wish) {
-                self.begin_anew(held, outlet);
+    async fn pull_played(
+        &mut self,
+        playing: &mut Playing,
+        outlet: &Outlet,
+    ) -> Result<Pulled, Fault> {
+        for wish in playing.wishes() {
+            if playing.take(wish) {
+                self.begin_anew(playing, outlet);
             }
         }
-        let pulled = match held.position.motion {
-            _ if held.steps || self.is_before_live() => self.go(held, None, outlet).await?,
+        let pulled = match playing.position.motion {
+            _ if playing.steps || self.is_before_live() => self.go(playing, None, outlet).await?,
             Motion::Stands | Motion::Ended => Pulled::Nothing(REST),
-            Motion::Seeks(to) => self.go(held, Some(to), outlet).await?,
+            Motion::Seeks(to) => self.go(playing, Some(to), outlet).await?,
             Motion::Plays => {
-                let due = held.due();
-                self.go(held, due, outlet).await?
+                let due = playing.due();
+                self.go(playing, due, outlet).await?
             }
         };
-        held.tell(outlet, pulled == Pulled::Some);
+        playing.tell(outlet, pulled == Pulled::Some);
         Ok(pulled)
     }
 
     /// Sends what came in up to a moment, or at any; a part of it at a time.
     async fn go(
         &mut self,
-        held: &mut Held,
+        playing: &mut Playing,
         to: Option<Timestamp>,
         outlet: &Outlet,
     ) -> Result<Pulled, Fault> {
@@ -340,13 +293,13 @@ impl Player {
                 Some(Ahead::Entry(entry)) => entry.line.at.max(self.last),
                 Some(Ahead::Lost(..)) => self.last,
                 None => {
-                    held.ends(self.last);
+                    playing.ends(self.last);
                     return Ok(Pulled::Nothing(REST));
                 }
             };
             if let Some(to) = to.filter(|to| next > *to) {
-                held.arrives(to);
-                return Ok(Pulled::Nothing(held.wait(next)));
+                playing.arrives(to);
+                return Ok(Pulled::Nothing(playing.wait(next)));
             }
             let entry = match self.ahead.pop_front() {
                 Some(Ahead::Entry(entry)) => entry,
@@ -356,17 +309,17 @@ impl Player {
                 }
                 None => break,
             };
-            held.shows(next);
+            playing.shows(next);
             let brings = matches!(entry.line.news, News::Batch(_));
             let goes_live = matches!(entry.line.news, News::Live { .. });
             self.send(entry, outlet).await?;
             if goes_live {
                 // However long all that was there before has taken, nobody has missed anything.
-                held.moves(held.position.motion);
+                playing.moves(playing.position.motion);
                 return Ok(Pulled::Some);
             }
-            if brings && std::mem::take(&mut held.steps) {
-                held.position.steps += 1;
+            if brings && std::mem::take(&mut playing.steps) {
+                playing.position.steps += 1;
                 return Ok(Pulled::Nothing(REST));
             }
         }
@@ -379,7 +332,7 @@ impl Player {
         matches!(self.buffer, Some((_, None)))
     }
 
-    fn begin_anew(&mut self, held: &mut Held, outlet: &Outlet) {
+    fn begin_anew(&mut self, playing: &mut Playing, outlet: &Outlet) {
         if let Some(reader) = &mut self.reader {
             reader.rewind();
         }
@@ -388,123 +341,8 @@ impl Player {
         self.buffer = None;
         (self.is_read, self.has_end, self.lost) = (false, false, 0);
         self.last = Timestamp(0);
-        held.position.runs += 1;
+        playing.position.runs += 1;
         outlet.anew();
-    }
-}
-
-impl Held {
-    /// Takes a wish; says whether the tape has to be begun anew for it.
-    fn take(&mut self, wish: Wish) -> bool {
-        let Position { at, motion, from, speed, .. } = self.position;
-        self.steps = false;
-        match (wish, motion) {
-            (Wish::Pause, Motion::Plays | Motion::Seeks(_)) => self.moves(Motion::Stands),
-            (Wish::Pause, Motion::Stands) => self.moves(Motion::Plays),
-            (Wish::Pause, Motion::Ended) => {
-                self.position.at = from;
-                self.moves(Motion::Plays);
-                return true;
-            }
-            (Wish::Step, Motion::Ended) => {}
-            (Wish::Step, _) => {
-                self.moves(Motion::Stands);
-                self.steps = true;
-            }
-            (Wish::Faster, _) => self.runs_at(speed.faster()),
-            (Wish::Slower, _) => self.runs_at(speed.slower()),
-            (Wish::Seek(to), _) => return self.seeks(to),
-            (Wish::Skip(far), Motion::Seeks(to)) => return self.seeks(to + far),
-            (Wish::Skip(far), _) => return self.seeks(at + far),
-        }
-        false
-    }
-
-    fn runs_at(&mut self, speed: Speed) {
-        self.position.speed = speed;
-        self.moves(self.position.motion);
-    }
-
-    fn seeks(&mut self, to: Timestamp) -> bool {
-        let Position { at, from, motion, .. } = self.position;
-        self.stands_then = match motion {
-            Motion::Plays => false,
-            Motion::Stands | Motion::Ended => true,
-            Motion::Seeks(_) => self.stands_then,
-        };
-        let to = to.max(from);
-        let is_back = to < at;
-        if is_back {
-            self.position.at = from;
-        }
-        self.moves(Motion::Seeks(to));
-        is_back
-    }
-
-    /// Moves so from where it is.
-    fn moves(&mut self, motion: Motion) {
-        self.position.motion = motion;
-        self.anchor = (self.position.at, Clock::instant());
-        self.set_clock();
-    }
-
-    /// Up to when it is to be played by now; `None` for as far as it goes.
-    fn due(&self) -> Option<Timestamp> {
-        let Speed::Times(times) = self.position.speed else { return None };
-        let (from, since) = self.anchor;
-        Some(from + Millis::from(since.elapsed() * times))
-    }
-
-    /// Shows something that came in then.
-    fn shows(&mut self, at: Timestamp) {
-        self.position.at = self.position.at.max(at);
-        self.set_clock();
-    }
-
-    /// Has shown everything up to a moment.
-    fn arrives(&mut self, at: Timestamp) {
-        self.shows(at);
-        if matches!(self.position.motion, Motion::Seeks(_)) {
-            self.moves(if self.stands_then { Motion::Stands } else { Motion::Plays });
-        }
-    }
-
-    /// Has shown everything.
-    fn ends(&mut self, last: Timestamp) {
-        self.steps = false;
-        self.position.to = Some(last);
-        self.moves(Motion::Ended);
-    }
-
-    /// How long to wait for what came in then, where that is soon.
-    fn wait(&self, next: Timestamp) -> Duration {
-        match (self.position.motion, self.position.speed) {
-            (Motion::Plays, Speed::Times(times)) => {
-                let far = Duration::from(next - self.position.at);
-                TICK.min(far / times)
-            }
-            (Motion::Plays | Motion::Seeks(_), _) => Duration::ZERO,
-            (Motion::Stands | Motion::Ended, _) => REST,
-        }
-    }
-
-    fn set_clock(&self) {
-        self.hand.clock.store(self.position.at.0, Ordering::Relaxed);
-    }
-
-    /// Tells where it stands, where that has changed by as much as is shown. While it is busy, now
-    /// and then.
-    fn tell(&mut self, outlet: &Outlet, is_busy: bool) {
-        let shown = |it: &Position| Position { at: Timestamp(it.at.0 / 1000), ..*it };
-        if let Some((told, since)) = &self.told {
-            let is_same = shown(told) == shown(&self.position);
-            let only_at = (told.motion, told.runs) == (self.position.motion, self.position.runs);
-            if is_same || is_busy && only_at && since.elapsed() < TICK {
-                return;
-            }
-        }
-        self.told = Some((self.position, Clock::instant()));
-        outlet.hand(self.position);
     }
 }
 
@@ -525,9 +363,9 @@ fn unfolded(taken: Taken) -> Unfolded {
 
 impl Source for Player {
     async fn pull(&mut self, outlet: &Outlet) -> Result<Pulled, Fault> {
-        let Some(mut held) = self.hand.take() else { return self.pull_all(outlet).await };
-        let pulled = self.pull_held(&mut held, outlet).await;
-        self.hand = Some(held);
+        let Some(mut playing) = self.playing.take() else { return self.pull_all(outlet).await };
+        let pulled = self.pull_played(&mut playing, outlet).await;
+        self.playing = Some(playing);
         pulled
     }
 
@@ -536,9 +374,8 @@ impl Source for Player {
     }
 
     async fn woken(&mut self) {
-        let Some(held) = &mut self.hand else { return std::future::pending().await };
-        match held.hand.wishes.recv().await {
-            Some(wish) => held.waiting.push(wish),
+        match &mut self.playing {
+            Some(playing) => playing.woken().await,
             None => std::future::pending().await,
         }
     }
